@@ -1,0 +1,12 @@
+/**
+ * The wire protocol, through one door: every message and code (`protocol/messages.ts`), reading and
+ * checking what clients send (`protocol/decode.ts`), writing what they receive
+ * (`protocol/encode.ts`), and what the page shares with the server (`static/wire.js`). Imports
+ * nothing outside of these four.
+ *
+ * @module
+ */
+export * from "./static/wire.js";
+export * from "./protocol/messages.ts";
+export * from "./protocol/decode.ts";
+export * from "./protocol/encode.ts";
