@@ -1,0 +1,104 @@
+/**
+ * The store contract as tests: one suite that every backend has to pass. Each test has rooms of its
+ * own, so that all of them can share a store.
+ *
+ * @module
+ */
+import { assert, assertEquals } from "../assert.ts";
+import type {
+  Change,
+  NewMessage,
+  Outcome,
+  Query,
+  Store,
+  StoredMessage,
+} from "../../store/store.ts";
+
+/** What a test is given. */
+export interface Bench {
+  store: Store;
+  /** A room that no other test uses. */
+  room: (name?: string) => string;
+}
+
+/** One promise of the contract. */
+export interface Case {
+  name: string;
+  run: (bench: Bench) => Promise<void>;
+}
+
+/** Registers the suite for a backend. */
+export function testConformance(backend: string, open: () => Promise<Store>, cases: Case[]): void {
+  Deno.test(`${backend} fulfils the store contract`, async (t) => {
+    const store = await open();
+    try {
+      for (const [index, { name, run }] of cases.entries()) {
+        const room = (suffix = "a") => `t${index}-${suffix}`;
+        await t.step(name, () => run({ store, room }));
+      }
+    } finally {
+      await store.close();
+    }
+  });
+}
+
+/** A message, of which a test says only what it is about. */
+export function message(room: string, content: string, rest: Partial<NewMessage> = {}): NewMessage {
+  return { kind: "message", room, from: "ann", content, time: 1000, ...rest };
+}
+
+/** Commits and hands back the only outcome. */
+export async function commitOne(store: Store, change: Change): Promise<Outcome> {
+  const outcomes = await store.commit([change]);
+  assertEquals(outcomes.length, 1);
+  return outcomes[0]!;
+}
+
+/** The texts of a whole room. */
+export async function contents(store: Store, room: string): Promise<string[]> {
+  const { messages } = await store.read(room, { limit: 10_000 });
+  return messages.map(({ content }) => content);
+}
+
+/** Adds a message for each of the texts, in one batch. */
+export function say(store: Store, room: string, ...texts: string[]): Promise<Outcome[]> {
+  return store.commit(texts.map((text) => message(room, text)));
+}
+
+/**
+ * Searches until the answer has as many messages as expected, because a search may lag behind the
+ * commits; gives back the last answer if that takes longer than any honest lag.
+ */
+export async function searchUntil(
+  store: Store,
+  query: Query,
+  count: number,
+): Promise<StoredMessage[]> {
+  const deadline = performance.now() + 5000;
+  for (;;) {
+    const found = await store.search(query);
+    if (found.length === count || performance.now() > deadline) return found;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** Asserts which texts a search ends up finding. */
+export async function assertFinds(
+  store: Store,
+  query: Partial<Query> & { words: string },
+  expected: string[],
+): Promise<void> {
+  const found = await searchUntil(store, { limit: 50, ...query }, expected.length);
+  assertEquals(found.map(({ content }) => content), expected, `words: ${query.words}`);
+}
+
+/** A reaction map with its prototype set aside, for comparison with a literal. */
+export function plain<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value));
+}
+
+/** The page's messages have no prototype in their reactions. */
+export function assertNoPrototype(message: StoredMessage | undefined): void {
+  assert(message?.reactions !== undefined);
+  assertEquals(Object.getPrototypeOf(message.reactions), null);
+}

@@ -1,0 +1,277 @@
+/**
+ * The promises about keeping and changing messages: numbering, batches, resends, edits, deletions
+ * and reactions.
+ *
+ * @module
+ */
+import { assert, assertEquals } from "../assert.ts";
+import {
+  assertNoPrototype,
+  type Case,
+  commitOne,
+  contents,
+  message,
+  plain,
+  say,
+} from "./conformance.ts";
+import type { FileInfo, Reactions } from "../../protocol.ts";
+import type { Outcome } from "../../store/store.ts";
+
+const FILE: FileInfo = {
+  id: "f1",
+  name: "plan.pdf",
+  size: 12,
+  media_type: "application/pdf",
+  url: "/files/f1/plan.pdf",
+  sha256: "00",
+};
+
+const ANN = { by: ["ann"] };
+const BOB = { by: ["bob"] };
+
+function reactions(outcome: Outcome): Reactions {
+  assert(typeof outcome === "object" && "reactions" in outcome);
+  return outcome.reactions;
+}
+
+export const messageCases: Case[] = [
+  {
+    name: "commit() numbers each room's messages 1, 2, 3 over several batches",
+    run: async ({ store, room }) => {
+      const [a, b] = [room("a"), room("b")];
+      const first = await store.commit([message(a, "1"), message(b, "1"), message(a, "2")]);
+      const second = await store.commit([message(b, "2"), message(a, "3")]);
+      assertEquals([first, second], [[1, 1, 2], [2, 3]]);
+      assertEquals(await contents(store, a), ["1", "2", "3"]);
+      assertEquals(await contents(store, b), ["1", "2"]);
+    },
+  },
+  {
+    name: "commit() takes batches in the order of the calls",
+    run: async ({ store, room }) => {
+      const calls = Array.from({ length: 20 }, (_, i) => say(store, room(), `${i}a`, `${i}b`));
+      const outcomes = (await Promise.all(calls)).flat();
+      assertEquals(outcomes, Array.from({ length: 40 }, (_, i) => i + 1));
+      const expected = Array.from({ length: 20 }, (_, i) => [`${i}a`, `${i}b`]).flat();
+      assertEquals(await contents(store, room()), expected);
+    },
+  },
+  {
+    name: "commit() keeps a batch of 3,000 messages in order",
+    run: async ({ store, room }) => {
+      const texts = Array.from({ length: 3000 }, (_, i) => `text ${i}`);
+      assertEquals((await say(store, room(), ...texts)).at(-1), 3000);
+      assertEquals(await contents(store, room()), texts);
+    },
+  },
+  {
+    name: "commit() accepts an empty batch",
+    run: async ({ store }) => assertEquals(await store.commit([]), []),
+  },
+  {
+    name: "commit() keeps every field, and only those",
+    run: async ({ store, room }) => {
+      const full = { id: "x1", reply_to: 7, file: FILE, from: "Änn", time: 1700000000123 };
+      await store.commit([message(room(), "plan.pdf", full), message(room(), "bare")]);
+      const { messages } = await store.read(room(), { limit: 2 });
+      assertEquals(messages, [
+        { room: room(), seq: 1, content: "plan.pdf", ...full },
+        { room: room(), seq: 2, content: "bare", from: "ann", time: 1000 },
+      ]);
+    },
+  },
+  {
+    name: "commit() keeps any text to the character",
+    run: async ({ store, room }) => {
+      const texts = ["", "\0", "a\0b", "\ud800 lone", "\udfff", "'\"\\;--", "\n\r\t\u2028", "𝒳👩‍💻é"]
+        .concat("中".repeat(5000), "\u0001\u001f\u007f\ufeff", '{"a":1}', "null");
+      await say(store, room(), ...texts);
+      assertEquals(await contents(store, room()), texts);
+    },
+  },
+  {
+    name: "commit() answers a resend with the message as it now stands",
+    run: async ({ store, room }) => {
+      const sent = message(room(), "hi", { id: "i1", from: "Ann" });
+      await store.commit([sent, message(room(), "other")]);
+      await store.commit([
+        { kind: "edit", room: room(), seq: 1, content: "hello", time: 2000, ...ANN },
+        { kind: "react", room: room(), seq: 1, from: "bob", emoji: "👍" },
+      ]);
+      const outcome = await commitOne(store, { ...sent, from: "ANN", content: "again" });
+      const expected = { room: room(), seq: 1, time: 1000, from: "Ann", content: "hello" };
+      assertEquals(plain(outcome), {
+        duplicate: { ...expected, id: "i1", edited: 2000, reactions: { "👍": ["bob"] } },
+      });
+      assertEquals(await commitOne(store, message(room(), "next")), 3);
+    },
+  },
+  {
+    name: "commit() recognises a resend within one batch, also after a change to the first",
+    run: async ({ store, room }) => {
+      const sent = message(room(), "hi", { id: "i1" });
+      const outcomes = await store.commit([
+        sent,
+        sent,
+        { kind: "edit", room: room(), seq: 1, content: "ho", time: 5, ...ANN },
+        sent,
+        message(room(), "next"),
+      ]);
+      const kept = { room: room(), seq: 1, time: 1000, from: "ann", content: "hi", id: "i1" };
+      assertEquals(outcomes, [
+        1,
+        { duplicate: kept },
+        1,
+        { duplicate: { ...kept, content: "ho", edited: 5 } },
+        2,
+      ]);
+    },
+  },
+  {
+    name: "commit() takes the same id from another author or in another room as new",
+    run: async ({ store, room }) => {
+      const outcomes = await store.commit([
+        message(room(), "1", { id: "same" }),
+        message(room(), "2", { id: "same", from: "bob" }),
+        message(room("b"), "1", { id: "same" }),
+        message(room(), "3", { id: "Same" }),
+      ]);
+      assertEquals(outcomes, [1, 2, 1, 3]);
+    },
+  },
+  {
+    name: "commit() tells odd ids apart",
+    run: async ({ store, room }) => {
+      const ids = ["\ud800", "\ud801", "\ufffd", '"\\ud800"', "a\0b", "a\0c", "a", "__proto__"];
+      const batch = ids.map((id) => message(room(), "x", { id }));
+      assertEquals(await store.commit(batch), ids.map((_, index) => index + 1));
+      for (const [index, outcome] of (await store.commit(batch)).entries()) {
+        assert(typeof outcome === "object" && "duplicate" in outcome);
+        assertEquals([outcome.duplicate.seq, outcome.duplicate.id], [index + 1, ids[index]]);
+      }
+    },
+  },
+  {
+    name: "commit() edits only for the author or an admin",
+    run: async ({ store, room }) => {
+      await store.commit([message(room(), "old", { from: "Ann" }), message(room(), "b")]);
+      const edit = { kind: "edit", room: room(), seq: 1, content: "new", time: 9 } as const;
+      assertEquals(await commitOne(store, { ...edit, ...BOB }), { refused: "not_yours" });
+      assertEquals(await commitOne(store, { ...edit, by: [] }), { refused: "not_yours" });
+      assertEquals(await contents(store, room()), ["old", "b"]);
+      assertEquals(await commitOne(store, { ...edit, by: ["bob", "ann"] }), 1);
+      assertEquals(await contents(store, room()), ["new", "b"]);
+      assertEquals(await commitOne(store, { ...edit, content: "x", time: 10, by: "any" }), 1);
+      const { messages } = await store.read(room(), { limit: 1, before: 2 });
+      assertEquals(messages[0]?.edited, 10);
+    },
+  },
+  {
+    name: "commit() refuses to change what is not there, and makes the rest of the batch",
+    run: async ({ store, room }) => {
+      const by = "any" as const;
+      const outcomes = await store.commit([
+        message(room(), "only"),
+        { kind: "edit", room: room(), seq: 2, content: "x", time: 1, by },
+        { kind: "delete", room: room(), seq: 0, by },
+        { kind: "delete", room: room(), seq: 2 ** 40, by },
+        { kind: "react", room: room(), seq: 9, from: "ann", emoji: "x" },
+        { kind: "edit", room: room("unknown"), seq: 1, content: "x", time: 1, by },
+        message(room(), "second"),
+      ]);
+      const no = { refused: "no_such_message" } as const;
+      assertEquals(outcomes, [1, no, no, no, no, no, 2]);
+    },
+  },
+  {
+    name: "commit() deletes text, file and reactions but not the place",
+    run: async ({ store, room }) => {
+      await store.commit([
+        message(room(), "plan.pdf", { id: "i", reply_to: 1, file: FILE }),
+        message(room(), "after"),
+        { kind: "react", room: room(), seq: 1, from: "bob", emoji: "x" },
+        { kind: "edit", room: room(), seq: 1, content: "y", time: 9, ...ANN },
+      ]);
+      const remove = { kind: "delete", room: room(), seq: 1 } as const;
+      assertEquals(await commitOne(store, { ...remove, ...BOB }), { refused: "not_yours" });
+      assertEquals(await commitOne(store, { ...remove, ...ANN }), 1);
+      assertEquals(await commitOne(store, { ...remove, ...ANN }), 1);
+      const { messages } = await store.read(room(), { limit: 5 });
+      const base = { room: room(), time: 1000, from: "ann" };
+      assertEquals(messages, [
+        { ...base, seq: 1, content: "", id: "i", reply_to: 1, deleted: true },
+        { ...base, seq: 2, content: "after" },
+      ]);
+    },
+  },
+  {
+    name: "commit() neither edits nor reacts to a deleted message, and still knows its id",
+    run: async ({ store, room }) => {
+      const sent = message(room(), "gone", { id: "i" });
+      await store.commit([sent, { kind: "delete", room: room(), seq: 1, by: "any" }]);
+      const outcomes = await store.commit([
+        { kind: "edit", room: room(), seq: 1, content: "x", time: 1, by: "any" },
+        { kind: "react", room: room(), seq: 1, from: "ann", emoji: "x" },
+        sent,
+      ]);
+      const no = { refused: "no_such_message" } as const;
+      const kept = { room: room(), seq: 1, time: 1000, from: "ann", content: "", id: "i" };
+      assertEquals(outcomes, [no, no, { duplicate: { ...kept, deleted: true } }]);
+    },
+  },
+  {
+    name: "commit() adds a reaction and takes it back, by folded name, in order of arrival",
+    run: async ({ store, room }) => {
+      await say(store, room(), "hi");
+      const react = (from: string, emoji: string) =>
+        ({ kind: "react", room: room(), seq: 1, from, emoji }) as const;
+      const outcomes = await store.commit([
+        react("Ann", "👍"),
+        react("bob", "👍"),
+        react("bob", "🎉"),
+        react("ANN", "👍"),
+      ]);
+      assertEquals(outcomes.map(plain), [
+        { reactions: { "👍": ["Ann"] } },
+        { reactions: { "👍": ["Ann", "bob"] } },
+        { reactions: { "👍": ["Ann", "bob"], "🎉": ["bob"] } },
+        { reactions: { "👍": ["bob"], "🎉": ["bob"] } },
+      ]);
+      await store.commit([react("bob", "👍")]);
+      const { messages } = await store.read(room(), { limit: 1 });
+      assertEquals(plain(messages[0]?.reactions), { "🎉": ["bob"] });
+      assertEquals(plain(await commitOne(store, react("bob", "🎉"))), { reactions: {} });
+      const after = await store.read(room(), { limit: 1 });
+      assertEquals("reactions" in after.messages[0]!, false);
+    },
+  },
+  {
+    name: "commit() takes any text for an emoji without reaching a prototype",
+    run: async ({ store, room }) => {
+      await say(store, room(), "hi");
+      const react = { kind: "react", room: room(), seq: 1, from: "ann" } as const;
+      await store.commit([{ ...react, emoji: "__proto__" }]);
+      const outcome = await commitOne(store, { ...react, emoji: "constructor" });
+      assertEquals(Object.keys(reactions(outcome)), ["__proto__", "constructor"]);
+      assertEquals(Object.getPrototypeOf(reactions(outcome)), null);
+      const { messages } = await store.read(room(), { limit: 1 });
+      assertNoPrototype(messages[0]);
+      assertEquals(Object.keys(messages[0]?.reactions ?? {}), ["__proto__", "constructor"]);
+    },
+  },
+  {
+    name: "Store hands out copies",
+    run: async ({ store, room }) => {
+      const sent = message(room(), "mine", { id: "i" });
+      await store.commit([sent, { kind: "react", room: room(), seq: 1, from: "ann", emoji: "x" }]);
+      sent.content = "changed by the caller";
+      const outcome = await commitOne(store, message(room(), "", { id: "i" }));
+      assert(typeof outcome === "object" && "duplicate" in outcome);
+      outcome.duplicate.content = "changed";
+      outcome.duplicate.reactions!["x"]!.push("changed");
+      const { messages } = await store.read(room(), { limit: 1 });
+      assertEquals(messages[0]?.content, "mine");
+      assertEquals(plain(messages[0]?.reactions), { x: ["ann"] });
+    },
+  },
+];

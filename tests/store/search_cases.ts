@@ -1,0 +1,185 @@
+/**
+ * The promises about searching, in every script.
+ *
+ * @module
+ */
+import { assertEquals } from "../assert.ts";
+import { assertFinds, type Case, message, plain, say, searchUntil } from "./conformance.ts";
+
+export const searchCases: Case[] = [
+  {
+    name: "search() finds words in any case and order, and their beginnings",
+    run: async ({ store, room }) => {
+      await say(store, room(), "The Quick brown Fox", "quick!", "slow fox", "aquick");
+      const rooms = [room()];
+      await assertFinds(store, { rooms, words: "QUICK" }, ["quick!", "The Quick brown Fox"]);
+      await assertFinds(store, { rooms, words: "fox quick" }, ["The Quick brown Fox"]);
+      await assertFinds(store, { rooms, words: "bro" }, ["The Quick brown Fox"]);
+      await assertFinds(store, { rooms, words: "f" }, ["slow fox", "The Quick brown Fox"]);
+      await assertFinds(store, { rooms, words: "quick slow" }, []);
+    },
+  },
+  {
+    name: "search() sees through accents, width and ligatures",
+    run: async ({ store, room }) => {
+      await say(store, room(), "Café Ångström", "cafe\u0301", "ＣＡＦＥ", "Straße", "office ﬁne");
+      const rooms = [room()];
+      await assertFinds(store, { rooms, words: "cafe" }, [
+        "ＣＡＦＥ",
+        "cafe\u0301",
+        "Café Ångström",
+      ]);
+      await assertFinds(store, { rooms, words: "CAFÉ angstrom" }, ["Café Ångström"]);
+      await assertFinds(store, { rooms, words: "STRASSE" }, ["Straße"]);
+      await assertFinds(store, { rooms, words: "fine" }, ["office ﬁne"]);
+    },
+  },
+  {
+    name: "search() finds Chinese words of one, two, three and more characters anywhere",
+    run: async ({ store, room }) => {
+      await say(store, room(), "我们明天开会", "明白了", "今天天气很好", "开", "会开");
+      const rooms = [room()];
+      await assertFinds(store, { rooms, words: "开" }, ["会开", "开", "我们明天开会"]);
+      await assertFinds(store, { rooms, words: "明天" }, ["我们明天开会"]);
+      await assertFinds(store, { rooms, words: "开会" }, ["我们明天开会"]);
+      await assertFinds(store, { rooms, words: "天开会" }, ["我们明天开会"]);
+      await assertFinds(store, { rooms, words: "今天天气" }, ["今天天气很好"]);
+      await assertFinds(store, { rooms, words: "天气 今天" }, ["今天天气很好"]);
+      await assertFinds(store, { rooms, words: "明今" }, []);
+    },
+  },
+  {
+    name: "search() does not take scattered pairs of characters for a word",
+    run: async ({ store, room }) => {
+      await say(store, room(), "中文，文字", "中文字");
+      await assertFinds(store, { rooms: [room()], words: "中文字" }, ["中文字"]);
+    },
+  },
+  {
+    name: "search() finds Japanese, Thai, Korean, Arabic, Hindi and Greek",
+    run: async ({ store, room }) => {
+      const texts = [
+        "これはテストです",
+        "สวัสดีครับ",
+        "학교에서 만나요",
+        "مَرْحَبًا بالعالم",
+        "हिन्दी में",
+        "ΟΔΟΣ",
+      ];
+      await say(store, room(), ...texts);
+      const words = ["テスト", "ครับ", "학교", "مرحبا", "हिन्दी", "οδός"];
+      for (const [index, word] of words.entries()) {
+        await assertFinds(store, { rooms: [room()], words: word }, [texts[index]!]);
+      }
+    },
+  },
+  {
+    name: "search() finds emoji, alone and between words",
+    run: async ({ store, room }) => {
+      await say(store, room(), "done👍🏽now", "👩‍💻 at work", "🇩🇪🇪🇸", "🎉🎉");
+      const rooms = [room()];
+      await assertFinds(store, { rooms, words: "👍" }, ["done👍🏽now"]);
+      await assertFinds(store, { rooms, words: "👩‍💻" }, ["👩‍💻 at work"]);
+      await assertFinds(store, { rooms, words: "🇪🇸" }, ["🇩🇪🇪🇸"]);
+      await assertFinds(store, { rooms, words: "🎉 🎉" }, ["🎉🎉"]);
+    },
+  },
+  {
+    name: "search() takes quotes, operators and whatever else as plain text",
+    run: async ({ store, room }) => {
+      await say(
+        store,
+        room(),
+        'say "hello" AND NOT goodbye',
+        "near miss",
+        "50% off",
+        "a_b c++ d'e",
+      );
+      const rooms = [room()];
+      const hello = ['say "hello" AND NOT goodbye'];
+      const queries = [
+        '"hello"',
+        '"hello',
+        "hello AND",
+        "not hello",
+        "hello*",
+        "(hello)",
+        "^hello",
+      ];
+      for (const words of [...queries, "content:", "-hello", "NEAR(hello, 3)", "hello\0"]) {
+        const plainWords = !words.includes("content") && !words.includes("NEAR");
+        await assertFinds(store, { rooms, words }, plainWords ? hello : []);
+      }
+      await assertFinds(store, { rooms, words: "NEAR" }, ["near miss"]);
+      await assertFinds(store, { rooms, words: "%" }, []);
+      await assertFinds(store, { rooms, words: "50%" }, ["50% off"]);
+      await assertFinds(store, { rooms, words: "_" }, []);
+      await assertFinds(store, { rooms, words: "d'e C++" }, ["a_b c++ d'e"]);
+      for (const words of ["", " ", '"', "*", "'; DROP TABLE runs; --", "\ud800", "#1", "#2"]) {
+        await store.search({ words, limit: 5 });
+      }
+    },
+  },
+  {
+    name: "search() takes a query of very many and very long words",
+    run: async ({ store, room }) => {
+      const text = Array.from({ length: 400 }, (_, index) => `word${index}`).join(" ");
+      await say(store, room(), text, "x".repeat(16_000), "汉".repeat(5000));
+      const rooms = [room()];
+      await assertFinds(store, { rooms, words: text }, [text]);
+      await assertFinds(store, { rooms, words: `${text} missing` }, []);
+      await assertFinds(store, { rooms, words: "x".repeat(16_000) }, ["x".repeat(16_000)]);
+      await assertFinds(store, { rooms, words: "汉".repeat(4000) }, ["汉".repeat(5000)]);
+    },
+  },
+  {
+    name: "search() gives the newest first, no more than the limit, of the rooms asked for",
+    run: async ({ store, room }) => {
+      const [a, b, c] = [room("a"), room("b"), room("c")];
+      await store.commit([message(a, "pear 1", { time: 1 }), message(b, "pear 2", { time: 2 })]);
+      await store.commit([
+        message(c, "pear 3", { time: 3 }),
+        message(a, "pear 4", { time: 4 }),
+        message(b, "pear 5", { time: 5 }),
+      ]);
+      const all = ["pear 5", "pear 4", "pear 3", "pear 2", "pear 1"];
+      await assertFinds(store, { words: "pear" }, all);
+      await assertFinds(store, { words: "pear", limit: 2 }, all.slice(0, 2));
+      await assertFinds(store, { words: "pear", rooms: [a] }, ["pear 4", "pear 1"]);
+      const two = [a, c, room("unknown"), a];
+      await assertFinds(store, { words: "pear", rooms: two }, ["pear 4", "pear 3", "pear 1"]);
+      assertEquals(await store.search({ words: "pear", rooms: [], limit: 5 }), []);
+      assertEquals(await store.search({ words: "pear", rooms: [room("unknown")], limit: 5 }), []);
+    },
+  },
+  {
+    name: "search() gives whole messages as they now stand",
+    run: async ({ store, room }) => {
+      await store.commit([
+        message(room(), "melon", { id: "i", reply_to: 3 }),
+        { kind: "react", room: room(), seq: 1, from: "bob", emoji: "x" },
+      ]);
+      const found = await searchUntil(store, { words: "melon", rooms: [room()], limit: 5 }, 1);
+      const base = { room: room(), seq: 1, time: 1000, from: "ann", content: "melon", id: "i" };
+      assertEquals(plain(found), [{ ...base, reply_to: 3, reactions: { x: ["bob"] } }]);
+    },
+  },
+  {
+    name: "search() follows edits, deletions and retention",
+    run: async ({ store, room }) => {
+      await say(store, room(), "plum one", "plum two", "plum three");
+      const rooms = [room()];
+      await assertFinds(store, { rooms, words: "plum" }, ["plum three", "plum two", "plum one"]);
+      await store.commit([
+        { kind: "edit", room: room(), seq: 2, content: "fig two", time: 5, by: "any" },
+        { kind: "delete", room: room(), seq: 3, by: "any" },
+      ]);
+      await assertFinds(store, { rooms, words: "plum" }, ["plum one"]);
+      await assertFinds(store, { rooms, words: "fig" }, ["fig two"]);
+      await assertFinds(store, { rooms, words: "three" }, []);
+      await store.retain({ maxMessages: 2 }, 0);
+      await assertFinds(store, { rooms, words: "plum" }, []);
+      await assertFinds(store, { rooms, words: "fig" }, ["fig two"]);
+    },
+  },
+];
