@@ -247,6 +247,8 @@ export interface Limits {
   page: number;
   /** Most missed messages that a resume replays. */
   replay: number;
+  /** In a room of more members, lists of names are sent only to who asks with `users`. */
+  user_list: number;
 }
 
 /** The first message on every connection. */
@@ -271,6 +273,7 @@ export const MAX_USER_LIST = 100;
 /** Somebody, perhaps yourself, entered or left a room. */
 export interface Presence {
   type: "login" | "logout";
+  /** Empty on the answer to a `logout` of who was in no room. */
   room: string;
   /** The name; the same as `from`. */
   content: string;
@@ -297,8 +300,10 @@ export interface UserMessage {
   file?: FileInfo;
 }
 
+/** Somebody changed their name; one for each room that they are in. */
 export interface Rename {
   type: "rename";
+  /** Empty on the answer to who is in no room. */
   room: string;
   /** The old name. */
   from: string;

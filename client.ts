@@ -1,0 +1,229 @@
+/**
+ * One chat connection: what it may send, who it is, what goes out to it. Everything that arrives is
+ * measured, rated and decoded here; what passes goes to the hub as a typed request. State that other
+ * connections can see (name, rooms) is changed by the hub alone.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import { type Delivery, type Framing, withholds } from "./client/framing.ts";
+import { type Backlog, Outbox } from "./transport/outbox.ts";
+import {
+  type ClientRequest,
+  CloseCode,
+  decodeRequest,
+  type ErrorMessage,
+  exceedsBytes,
+  refuse,
+  type ServerMessage,
+} from "./protocol.ts";
+import { TokenBucket } from "./client/rate.ts";
+import type { Room } from "./room.ts";
+import type { Socket, SocketListener } from "./transport/socket.ts";
+
+/**
+ * Longest text frame, as a multiple of the longest message: room for many lines, or for one message
+ * whose every character is escaped.
+ */
+const FRAME_FACTOR = 16;
+
+/** Most lines in one frame; the answer to each must fit the outgoing queue together with the others. */
+const MAX_LINES = 1000;
+
+/** Refusals for rate or size before a connection counts as abusive and is closed (1008). */
+const PATIENCE = 2000;
+
+/** Refusals a second that are forgiven. */
+const FORGIVENESS = 50;
+
+/** What a connection may do. Bytes; requests a second; 0 is no limit for `rate`. */
+export interface ClientLimits {
+  readonly maxMessage: number;
+  readonly maxQueue: number;
+  readonly rate: number;
+  readonly burst: number;
+}
+
+/** Takes what a client's connection has to say: the hub. */
+export interface ClientHost {
+  /** A checked request; returns false when too many are waiting already. */
+  request(client: Client, request: ClientRequest): boolean;
+  /** The connection is gone, or must go. Idempotent. */
+  disconnected(client: Client, code: number, reason: string): void;
+}
+
+/** What makes one connection different from all others. */
+export interface ClientIdentity {
+  /** 1, 2, 3, … in order of arrival. */
+  readonly number: number;
+  /** Secret of this connection. */
+  readonly session: string;
+  readonly ip: string;
+  readonly framing: Framing;
+}
+
+/** One chat connection. */
+export class Client implements SocketListener {
+  readonly number: number;
+  readonly ip: string;
+  readonly framing: Framing;
+  /** This connection's session, then those of the connections that it took its name back from. */
+  readonly sessions: string[];
+
+  /** The name it is logged in with; empty while it is not. Set by the directory only. */
+  name = "";
+  /** Folded names that it has had since login: the messages of these are its own. */
+  readonly keys = new Set<string>();
+  /** The rooms that it is in, the one entered last at the end. Set by the directory only. */
+  readonly rooms = new Set<Room>();
+  /** When it connected, logged out, or last asked for something, in milliseconds since 1970. */
+  lastActive: number;
+  /** Answers from the store that it waits for. */
+  reads = 0;
+  /** Whether the hub has let go of it: nothing it still says counts. */
+  gone = false;
+
+  readonly #host: ClientHost;
+  readonly #limits: ClientLimits;
+  readonly #now: () => number;
+  readonly #socket: Socket;
+  readonly #outbox: Outbox;
+  readonly #rate: TokenBucket | undefined;
+  readonly #patience: TokenBucket;
+
+  constructor(
+    socket: Socket,
+    identity: ClientIdentity,
+    options: { host: ClientHost; limits: ClientLimits; backlog: Backlog; now: () => number },
+  ) {
+    const { host, limits, backlog, now } = options;
+    this.number = identity.number;
+    this.ip = identity.ip;
+    this.framing = identity.framing;
+    this.sessions = [identity.session];
+    this.#socket = socket;
+    this.#host = host;
+    this.#limits = limits;
+    this.#now = now;
+    this.lastActive = now();
+    this.#outbox = new Outbox(socket, backlog, limits.maxQueue, () => this.fallBehind());
+    if (limits.rate > 0) this.#rate = new TokenBucket(limits.rate, limits.burst, this.lastActive);
+    this.#patience = new TokenBucket(FORGIVENESS, PATIENCE, this.lastActive);
+  }
+
+  get session(): string {
+    return this.sessions[0] ?? "";
+  }
+
+  /** The room entered last, for requests that name none. */
+  get currentRoom(): Room | undefined {
+    let last: Room | undefined;
+    for (const room of this.rooms) last = room;
+    return last;
+  }
+
+  message(data: string | Uint8Array): void {
+    if (this.gone) return;
+    try {
+      const refusals = typeof data === "string" ? this.#text(data) : this.#binary();
+      if (refusals.length > 0) this.answer(refusals);
+    } catch (error) {
+      getLogger(["hubbub", "client"]).error("Request of connection {number} failed: {error}", {
+        number: this.number,
+        error,
+      });
+      this.answer([
+        refuse("internal", "Cannot serve request: an internal error, which was logged"),
+      ]);
+    }
+  }
+
+  closed(code: number, reason: string): void {
+    this.#host.disconnected(this, code, reason);
+  }
+
+  /** Sends events that others see too. */
+  deliver(delivery: Delivery): void {
+    for (const frame of delivery.frames(this.framing)) this.#outbox.push(frame);
+  }
+
+  /** Sends what only this connection gets. */
+  answer(messages: readonly ServerMessage[]): void {
+    for (const frame of this.framing.answers(messages)) this.#outbox.push(frame);
+  }
+
+  /** Whether it would not see an event of this type, so that its own needs an answer. */
+  withholds(type: ServerMessage["type"]): boolean {
+    return withholds(this.framing, type);
+  }
+
+  /** Gives up on a peer that does not keep up. */
+  fallBehind(): void {
+    this.#host.disconnected(this, CloseCode.TooSlow, "Too slow: reconnect and resume");
+  }
+
+  /** Closes the connection; nothing is sent to it any more. The hub calls this as it lets go of it. */
+  close(code: number, reason: string): void {
+    this.#outbox.close();
+    this.#socket.close(code, reason);
+  }
+
+  #text(data: string): ErrorMessage[] {
+    const limit = this.#limits.maxMessage * FRAME_FACTOR;
+    if (exceedsBytes(data, limit)) {
+      return this.#lose("too_large", `a frame must have at most ${limit} bytes`);
+    }
+    if (!this.framing.multiline || !data.includes("\n")) return this.#lines([data]);
+    const lines = data.split("\n").filter((line) => line !== "");
+    if (lines.length > MAX_LINES) {
+      const allowed = `a frame must have at most ${MAX_LINES} lines, received ${lines.length}`;
+      return this.#lose("too_large", allowed);
+    }
+    return this.#lines(lines);
+  }
+
+  /** Refuses a whole frame, of which nothing was read. */
+  #lose(code: "too_large", allowed: string): ErrorMessage[] {
+    this.#tax();
+    return [refuse(code, `Cannot read frame: ${allowed}`)];
+  }
+
+  #lines(lines: readonly string[]): ErrorMessage[] {
+    const now = this.#now();
+    const refusals: ErrorMessage[] = [];
+    for (const line of lines) {
+      const request = decodeRequest(line, this.#limits.maxMessage);
+      const refusal = this.#rated(now, request.id) ??
+        (request.type === "error" ? request : this.#post(request, now));
+      if (refusal !== undefined) refusals.push(refusal);
+    }
+    return refusals;
+  }
+
+  #rated(now: number, id: string | undefined): ErrorMessage | undefined {
+    const wait = this.#rate?.take(now) ?? 0;
+    if (wait === 0) return undefined;
+    this.#tax();
+    const { rate, burst } = this.#limits;
+    const allowed = `at most ${rate} requests a second, ${burst} at once`;
+    return { ...refuse("rate_limited", `Cannot serve request: ${allowed}`, id), retry_ms: wait };
+  }
+
+  #post(request: ClientRequest, now: number): ErrorMessage | undefined {
+    if (request.type !== "ping") this.lastActive = now;
+    if (this.#host.request(this, request)) return undefined;
+    const refusal = refuse("unavailable", "Cannot serve request: the server is busy", request.id);
+    return { ...refusal, retry_ms: 1000 };
+  }
+
+  #binary(): ErrorMessage[] {
+    const wait = this.#rated(this.#now(), undefined);
+    return [wait ?? refuse("bad_message", "Cannot read binary frame: it must be a file")];
+  }
+
+  /** Charges a refusal that the client could have avoided; too many of them end the connection. */
+  #tax(): void {
+    if (this.#patience.take(this.#now()) === 0) return;
+    this.#host.disconnected(this, CloseCode.Policy, "Too many refused requests");
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * A token bucket: so many a second on average, so many at once.
+ *
+ * @module
+ */
+
+/** Allows `rate` takes a second on average and `burst` at once. */
+export class TokenBucket {
+  readonly #rate: number;
+  readonly #burst: number;
+  #tokens: number;
+  #filled: number;
+
+  /**
+   * @param rate tokens that come back a second, above 0
+   * @param burst most tokens inside, at least 1
+   * @param now milliseconds of the clock that `take` is called with
+   */
+  constructor(rate: number, burst: number, now: number) {
+    this.#rate = rate;
+    this.#burst = burst;
+    this.#tokens = burst;
+    this.#filled = now;
+  }
+
+  /**
+   * Takes a token if there is one.
+   *
+   * @returns 0 if it was taken, else in how many milliseconds there will be one
+   */
+  take(now: number): number {
+    // A clock that was set back adds nothing and, from then on, counts anew.
+    const elapsed = Math.max(0, now - this.#filled);
+    this.#filled = now;
+    this.#tokens = Math.min(this.#burst, this.#tokens + elapsed / 1000 * this.#rate);
+    if (this.#tokens >= 1) {
+      this.#tokens -= 1;
+      return 0;
+    }
+    return Math.ceil((1 - this.#tokens) / this.#rate * 1000);
+  }
+}

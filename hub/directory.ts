@@ -1,0 +1,103 @@
+/**
+ * Who is where: names, connections and rooms, and the presence events that every change of them
+ * records. Owned by the hub's loop; nobody else changes it.
+ *
+ * @module
+ */
+import type { Client } from "../client.ts";
+import { foldName } from "../protocol.ts";
+import { Room } from "../room.ts";
+
+/** Who is where. */
+export class Directory {
+  /** Every connection, by its number, in order of arrival. */
+  readonly clients = new Map<number, Client>();
+  /** The rooms that have members, by name. */
+  readonly rooms = new Map<string, Room>();
+  /** Rooms in which something was recorded since they were last taken. */
+  #touched = new Set<Room>();
+  /** Logged-in connections by folded name. */
+  readonly #names = new Map<string, Client>();
+
+  /** Rooms in which something has happened, emptied ones included; the next call begins anew. */
+  takeTouched(): Iterable<Room> {
+    const touched = this.#touched;
+    this.#touched = new Set();
+    return touched;
+  }
+
+  /** The room for an event that is to be recorded in it, so that it will be published. */
+  touch(room: Room): Room {
+    this.#touched.add(room);
+    return room;
+  }
+
+  /** Who goes by this name, in whatever letter case. */
+  byName(name: string): Client | undefined {
+    return this.#names.get(foldName(name));
+  }
+
+  /** Gives a free name to a connection that has none, or another one to one that has. */
+  setName(client: Client, name: string): void {
+    if (client.name !== "") this.#names.delete(foldName(client.name));
+    const key = foldName(name);
+    client.name = name;
+    client.keys.add(key);
+    this.#names.set(key, client);
+  }
+
+  /** Changes a name in every room that the connection is in. Returns those rooms' count. */
+  rename(client: Client, name: string, id: string | undefined): number {
+    const from = client.name;
+    this.setName(client, name);
+    for (const room of client.rooms) {
+      this.touch(room).record({
+        type: "rename",
+        room: room.name,
+        from,
+        content: name,
+        ...room.presence(),
+        ...(id !== undefined && { id }),
+      });
+    }
+    return client.rooms.size;
+  }
+
+  /** Lets a logged-in connection into a room. */
+  enter(client: Client, name: string, id: string | undefined): Room {
+    let room = this.rooms.get(name);
+    if (room === undefined) this.rooms.set(name, room = new Room(name));
+    room.enter(client);
+    client.rooms.add(room);
+    this.#recordPresence("login", room, client, id);
+    return room;
+  }
+
+  /** Lets a member go from a room. The last one's leaving ends the room. */
+  leave(client: Client, room: Room, id?: string): void {
+    client.rooms.delete(room);
+    room.members.delete(client);
+    this.#recordPresence("logout", room, client, id);
+    room.leave(client);
+    if (room.members.size === 0) this.rooms.delete(room.name);
+  }
+
+  /** Takes a connection out of every room and gives its name back. */
+  logout(client: Client, id?: string): void {
+    for (const room of client.rooms) this.leave(client, room, id);
+    this.#names.delete(foldName(client.name));
+    client.name = "";
+    client.keys.clear();
+  }
+
+  #recordPresence(type: "login" | "logout", room: Room, client: Client, id?: string): void {
+    this.touch(room).record({
+      type,
+      room: room.name,
+      content: client.name,
+      from: client.name,
+      ...room.presence(),
+      ...(id !== undefined && { id }),
+    });
+  }
+}

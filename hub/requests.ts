@@ -1,0 +1,329 @@
+/**
+ * What each request does to who is where, what is kept and what is answered. Runs on the hub's loop
+ * only, synchronously; what needs the store goes into the turn's batch or to `Reads`.
+ *
+ * @module
+ */
+import type { Client } from "../client.ts";
+import type { Directory } from "./directory.ts";
+import {
+  type ClientRequest,
+  CloseCode,
+  type ErrorCode,
+  refuse,
+  type ServerMessage,
+  type UserMessage,
+} from "../protocol.ts";
+import { MAX_READS, type Reads } from "./reads.ts";
+import type { Room } from "../room.ts";
+import type { NewMessage } from "../store/store.ts";
+import type { Turn } from "./turn.ts";
+
+/** Sessions of earlier connections that a connection answers for: so many broken lines in a row. */
+const MAX_SESSIONS = 8;
+
+/** What requests work on. */
+export interface RequestContext {
+  readonly directory: Directory;
+  readonly reads: Reads;
+  /** Most rooms for one connection. */
+  readonly maxRooms: number;
+  /** Lets go of a connection and closes it. */
+  disconnect(client: Client, code: CloseCode, reason: string): void;
+  /** Must be called when a connection has logged in, or out with its connection open. */
+  loginChanged(client: Client): void;
+}
+
+type Handler<T extends ClientRequest["type"]> = (
+  request: Extract<ClientRequest, { type: T }>,
+  client: Client,
+  turn: Turn,
+  context: RequestContext,
+) => void;
+
+/** Why a request cannot be served; answered with its `id`. */
+class Refused extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Serves one request. A refusal is answered; anything else that is thrown is an internal error. */
+export function serve(
+  request: ClientRequest,
+  client: Client,
+  turn: Turn,
+  context: RequestContext,
+): void {
+  try {
+    if (client.name === "" && request.type !== "login" && request.type !== "ping") {
+      throw new Refused("not_logged_in", `Cannot ${request.type}: log in first`);
+    }
+    const handle = HANDLERS[request.type] as Handler<ClientRequest["type"]>;
+    handle(request, client, turn, context);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    turn.answer(client, refuse(error.code, error.message, request.id));
+  }
+}
+
+const HANDLERS: { readonly [T in ClientRequest["type"]]: Handler<T> } = {
+  user(request, client, turn, { directory }) {
+    const room = roomOf(request, client);
+    const { content, id, reply_to } = request;
+    const event: ServerMessage = {
+      type: "user",
+      room: room.name,
+      from: client.name,
+      content,
+      seq: 0,
+      time: turn.now,
+    };
+    if (id !== undefined) event.id = id;
+    if (reply_to !== undefined) event.reply_to = reply_to;
+    turn.keep(toChange(event), event, client);
+    directory.touch(room).record(event);
+  },
+
+  login(request, client, turn, context) {
+    if (client.name !== "") {
+      const reason = `Cannot log in: already logged in as ${client.name}; use rename or logout`;
+      throw new Refused("already_logged_in", reason);
+    }
+    takeName(request.content, client, request.session, context);
+    context.loginChanged(client);
+    enter(request, client, turn, context);
+  },
+
+  join(request, client, turn, context) {
+    enter(request, client, turn, context);
+  },
+
+  leave(request, client, _turn, { directory }) {
+    directory.leave(client, roomOf(request, client), request.id);
+  },
+
+  rename(request, client, turn, { directory }) {
+    const { content, id } = request;
+    const holder = directory.byName(content);
+    if (holder !== undefined && holder !== client) throw nameTaken("rename", content);
+    const from = client.name;
+    if (directory.rename(client, content, id) > 0) return;
+    const answer: ServerMessage = { type: "rename", room: "", from, content, user_count: 0 };
+    turn.answer(client, id === undefined ? answer : { ...answer, id });
+  },
+
+  direct(request, client, turn, { directory }) {
+    const { to, content, id } = request;
+    const receiver = /^#\d+$/.test(to)
+      ? directory.clients.get(Number(to.slice(1)))
+      : directory.byName(to);
+    if (receiver === undefined || receiver.name === "") {
+      const reason = `Cannot send direct message: nobody is here as ${JSON.stringify(to)}`;
+      throw new Refused("no_such_user", reason);
+    }
+    const message: ServerMessage = {
+      type: "direct",
+      from: client.name,
+      to: receiver.name,
+      content,
+      time: turn.now,
+      ...(id !== undefined && { id }),
+    };
+    turn.answer(client, message);
+    if (receiver !== client) turn.answer(receiver, message);
+  },
+
+  users(request, client, turn) {
+    const room = roomOf(request, client);
+    turn.answer(client, {
+      type: "users",
+      room: room.name,
+      user_count: room.members.size,
+      user_list: room.userList(),
+      ...(request.id !== undefined && { id: request.id }),
+    });
+  },
+
+  rooms(request, client, turn, { reads }) {
+    limitReads(client);
+    turn.afterwards(() => reads.rooms(client, request));
+  },
+
+  history(request, client, turn, { reads }) {
+    const room = roomOf(request, client);
+    limitReads(client);
+    turn.afterwards(() => reads.history(client, request, room.name));
+  },
+
+  search(request, client, turn, { reads }) {
+    const rooms = request.room === undefined ? [...client.rooms] : [roomOf(request, client)];
+    const names = rooms.map(({ name }) => name);
+    limitReads(client);
+    turn.afterwards(() => reads.search(client, request, names));
+  },
+
+  edit(request, client, turn, { directory }) {
+    const room = roomOf(request, client);
+    const { seq, content, id } = request;
+    const target = { room: room.name, seq };
+    const event: ServerMessage = {
+      type: "edit",
+      ...target,
+      from: client.name,
+      content,
+      time: turn.now,
+      ...(id !== undefined && { id }),
+    };
+    const by = [...client.keys];
+    turn.keep({ kind: "edit", ...target, content, time: turn.now, by }, event, client);
+    directory.touch(room).record(event);
+  },
+
+  delete(request, client, turn, { directory }) {
+    const room = roomOf(request, client);
+    const { seq, id } = request;
+    const target = { room: room.name, seq };
+    const event: ServerMessage = {
+      type: "delete",
+      ...target,
+      from: client.name,
+      ...(id !== undefined && { id }),
+    };
+    turn.keep({ kind: "delete", ...target, by: [...client.keys] }, event, client);
+    directory.touch(room).record(event);
+  },
+
+  react(request, client, turn, { directory }) {
+    const room = roomOf(request, client);
+    const { seq, content, id } = request;
+    const target = { room: room.name, seq, from: client.name };
+    const event: ServerMessage = {
+      type: "react",
+      ...target,
+      content,
+      reactions: {},
+      ...(id !== undefined && { id }),
+    };
+    turn.keep({ kind: "react", ...target, emoji: content }, event, client);
+    directory.touch(room).record(event);
+  },
+
+  typing(request, client, _turn, { directory }) {
+    directory.touch(roomOf(request, client)).recordTyping(client);
+  },
+
+  file(request) {
+    throw new Refused("bad_message", `Cannot announce file: there is no upload ${request.content}`);
+  },
+
+  ping(request, client, turn) {
+    const { id } = request;
+    turn.answer(client, { type: "pong", time: turn.now, ...(id !== undefined && { id }) });
+  },
+
+  logout(request, client, turn, context) {
+    if (client.rooms.size === 0) {
+      const { name } = client;
+      turn.answer(client, {
+        type: "logout",
+        room: "",
+        content: name,
+        from: name,
+        user_count: 0,
+        ...(request.id !== undefined && { id: request.id }),
+      });
+    }
+    context.directory.logout(client, request.id);
+    context.loginChanged(client);
+  },
+};
+
+/** The room that a request is about: the one it names, else the one entered last. */
+function roomOf({ type, room: name }: { type: string; room?: string }, client: Client): Room {
+  if (name === undefined) {
+    const room = client.currentRoom;
+    if (room !== undefined) return room;
+    throw new Refused("not_in_room", `Cannot ${type}: you are in no room; join one`);
+  }
+  for (const room of client.rooms) if (room.name === name) return room;
+  throw new Refused("not_in_room", `Cannot ${type}: you are not in ${name}; join it first`);
+}
+
+/** Gives a client the name it asks for, from the dead connection that it was if need be. */
+function takeName(
+  name: string,
+  client: Client,
+  session: string | undefined,
+  { directory, disconnect }: RequestContext,
+): void {
+  const holder = directory.byName(name);
+  if (holder !== undefined) {
+    if (session === undefined || !holder.sessions.includes(session)) {
+      throw nameTaken("log in", name);
+    }
+    client.sessions.push(...holder.sessions.slice(0, MAX_SESSIONS - 1));
+    for (const key of holder.keys) client.keys.add(key);
+    directory.logout(holder);
+    disconnect(holder, CloseCode.Replaced, "The same session connected elsewhere");
+  }
+  directory.setName(client, name);
+}
+
+function nameTaken(verb: string, name: string): Refused {
+  return new Refused("name_taken", `Cannot ${verb}: somebody is here as ${JSON.stringify(name)}`);
+}
+
+/** Lets a client into a room, and with `since` gives it what it missed there. */
+function enter(
+  request: Extract<ClientRequest, { type: "login" | "join" }>,
+  client: Client,
+  turn: Turn,
+  { directory, reads, maxRooms }: RequestContext,
+): void {
+  const { room: name, id, since, epoch } = request;
+  let room = directory.rooms.get(name);
+  const isMember = room !== undefined && client.rooms.has(room);
+  if (room === undefined || !isMember) {
+    if (client.rooms.size >= maxRooms) {
+      const reason = `Cannot join: a connection may be in ${maxRooms} rooms; leave one first`;
+      throw new Refused("too_many_rooms", reason);
+    }
+    room = directory.enter(client, name, id);
+  } else {
+    turn.answer(client, {
+      type: "login",
+      room: name,
+      content: client.name,
+      from: client.name,
+      ...room.presence(),
+      ...(id !== undefined && { id }),
+    });
+  }
+  if (since === undefined) return;
+  const entered = room;
+  limitReads(client);
+  entered.hold(client, isMember);
+  turn.afterwards(() => reads.catchUp(client, entered, since, epoch));
+}
+
+/** What the store keeps of a message. Written out: it is made for every message. */
+function toChange({ room, from, content, time, id, reply_to }: UserMessage): NewMessage {
+  const change: NewMessage = { kind: "message", room, from, content, time };
+  if (id !== undefined) change.id = id;
+  if (reply_to !== undefined) change.reply_to = reply_to;
+  return change;
+}
+
+/** Counts an answer from the store that the client will wait for. */
+function limitReads(client: Client): void {
+  if (client.reads < MAX_READS) {
+    client.reads++;
+    return;
+  }
+  const reason = `Cannot read: at most ${MAX_READS} requests may wait for the store at a time`;
+  throw new Refused("rate_limited", reason);
+}

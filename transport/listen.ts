@@ -1,0 +1,189 @@
+/**
+ * Listening with `Deno.serve`: an address of the configuration in, requests to the routes.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import type { Address } from "../cli/address.ts";
+import { StartError } from "../cli/errors.ts";
+import { textResponse } from "../http/headers.ts";
+import type { Routes } from "../http/routes.ts";
+import { upgrade } from "./deno.ts";
+import type { Peer } from "./socket.ts";
+
+const logger = getLogger(["hubbub", "transport"]);
+
+/** How long to wait before listening again after the listener broke, in milliseconds. */
+const RELISTEN_MS = 200;
+
+/** What a transport needs to know. */
+export interface ListenOptions {
+  readonly addr: Address;
+  /** Milliseconds; 0: no pings. */
+  readonly pingInterval: number;
+}
+
+/** An address that is listened on. */
+export interface Listener {
+  /** Where a browser finds it, or `unix:PATH`. */
+  readonly url: string;
+  /**
+   * Stops listening and waits for the connections to end, but no longer than told.
+   *
+   * @param deadline milliseconds
+   */
+  close(deadline: number): Promise<void>;
+}
+
+/**
+ * Listens, and listens again should the listener break (it does when the process runs out of file
+ * descriptors).
+ *
+ * @throws {StartError} if the address cannot be listened on
+ */
+export async function listenDeno(
+  { addr, pingInterval }: ListenOptions,
+  routes: Routes,
+): Promise<Listener> {
+  if (addr.kind === "unix") await removeStaleSocket(addr.path);
+  const handler = createHandler(routes, pingInterval);
+  let server = serveOn(addr, handler);
+  const bound = boundAddress(addr, server);
+  let closing = false;
+  const listenAgain = async (): Promise<void> => {
+    while (!closing) {
+      await new Promise((resolve) => setTimeout(resolve, RELISTEN_MS));
+      if (closing) return;
+      try {
+        server = serveOn(bound, handler);
+        logger.info("Listening again");
+        return watch();
+      } catch (error) {
+        logger.error("Cannot listen again yet: {error}", { error });
+      }
+    }
+  };
+  const watch = (): void => {
+    server.finished.catch((error: unknown) => {
+      logger.error("Listening failed, probably for want of file descriptors: {error}", { error });
+      return listenAgain();
+    });
+  };
+  watch();
+  return {
+    url: formatUrl(bound),
+    async close(deadline) {
+      closing = true;
+      const late = Promise.withResolvers<void>();
+      const timer = setTimeout(late.resolve, deadline);
+      await Promise.race([server.shutdown(), late.promise]);
+      clearTimeout(timer);
+      if (bound.kind === "unix") await Deno.remove(bound.path).catch(() => {});
+    },
+  };
+}
+
+function createHandler(routes: Routes, pingInterval: number): Deno.ServeHandler<Deno.Addr> {
+  return (request, info) => {
+    // Must be read now: after the upgrade it throws.
+    const peer = peerOf(info.remoteAddr);
+    try {
+      const accepted = routes.connect(request, peer);
+      if (accepted instanceof Response) return accepted;
+      if (accepted !== undefined) return upgrade(request, accepted, pingInterval);
+      return routes.fetch(request).catch(failed);
+    } catch (error) {
+      return failed(error);
+    }
+  };
+}
+
+function failed(error: unknown): Response {
+  logger.error("A request failed: {error}", { error });
+  return textResponse(500, "Cannot serve request: an internal error, which was logged");
+}
+
+function peerOf(address: Deno.Addr): Peer {
+  if (!("hostname" in address)) return { ip: "" };
+  // An IPv4 client on an IPv6 socket (RFC 4291 §2.5.5.2).
+  return { ip: address.hostname.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/, "") };
+}
+
+function serveOn(addr: Address, handler: Deno.ServeHandler<Deno.Addr>): Deno.HttpServer<Deno.Addr> {
+  const onListen = () => {};
+  try {
+    switch (addr.kind) {
+      case "unix":
+        return Deno.serve({ path: addr.path, onListen }, handler);
+      case "host":
+        return Deno.serve({ hostname: addr.hostname, port: addr.port, onListen }, handler);
+      case "any":
+        return serveOnAny(addr.port, handler);
+    }
+  } catch (error) {
+    throw explain(error, addr);
+  }
+}
+
+/** Every interface: IPv6 and IPv4 on one socket, or IPv4 alone where the machine has no IPv6. */
+function serveOnAny(
+  port: number,
+  handler: Deno.ServeHandler<Deno.Addr>,
+): Deno.HttpServer<Deno.Addr> {
+  const onListen = () => {};
+  try {
+    return Deno.serve({ hostname: "::", port, onListen }, handler);
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) throw error;
+    return Deno.serve({ hostname: "0.0.0.0", port, onListen }, handler);
+  }
+}
+
+function explain(error: unknown, addr: Address): unknown {
+  const where = formatAddress(addr);
+  if (error instanceof Deno.errors.AddrInUse) {
+    return new StartError(
+      `Cannot listen on ${where}: it is in use; stop the other program or choose another --addr`,
+    );
+  }
+  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
+    return new StartError(
+      `Cannot listen on ${where}: not permitted; choose an --addr with a port above 1023`,
+    );
+  }
+  if (error instanceof Error) {
+    return new StartError(`Cannot listen on ${where}: ${error.message}; choose another --addr`);
+  }
+  return error;
+}
+
+/** A socket file whose server is dead is in the way; one whose server answers is in use. */
+async function removeStaleSocket(path: string): Promise<void> {
+  const info = await Deno.lstat(path).catch(() => undefined);
+  if (info === undefined) return;
+  if (!info.isSocket) {
+    throw new StartError(
+      `Cannot listen on unix:${path}: there is a file of that name that is no socket; choose another --addr`,
+    );
+  }
+  const connection = await Deno.connect({ transport: "unix", path }).catch(() => undefined);
+  if (connection === undefined) return await Deno.remove(path);
+  connection.close();
+  throw explain(new Deno.errors.AddrInUse(), { kind: "unix", path });
+}
+
+/** The address with the port that the system chose. */
+function boundAddress(addr: Address, server: Deno.HttpServer<Deno.Addr>): Address {
+  return addr.kind !== "unix" && "port" in server.addr ? { ...addr, port: server.addr.port } : addr;
+}
+
+function formatAddress(addr: Address): string {
+  if (addr.kind === "unix") return `unix:${addr.path}`;
+  const host = addr.kind === "any" ? "" : addr.hostname;
+  return `${host.includes(":") ? `[${host}]` : host}:${addr.port}`;
+}
+
+function formatUrl(addr: Address): string {
+  if (addr.kind === "any") return `http://localhost:${addr.port}/`;
+  return addr.kind === "unix" ? formatAddress(addr) : `http://${formatAddress(addr)}/`;
+}

@@ -1,0 +1,150 @@
+/**
+ * What waits to go out to one connection. The runtime gives no backpressure: `send` never blocks, and
+ * whatever a peer does not read piles up inside it. So each frame is held back here, by reference,
+ * while the socket has enough to do, and a peer that falls too far behind is given up.
+ *
+ * @module
+ */
+import type { Socket } from "./socket.ts";
+
+/**
+ * Above this many bytes in the socket, frames wait in the outbox instead: there they are shared by
+ * all receivers, in the socket each is a copy. Must be less than the limit of an outbox.
+ */
+export const HIGH_WATER_BYTES = 64 * 1024;
+
+/** How often the frames that are held back are offered again, in milliseconds. */
+const RETRY_MS = 5;
+
+/** A peer that has taken nothing for this long, although something waits, is given up: milliseconds. */
+const STALL_MS = 30_000;
+
+/** A WebSocket message, made once and shared by all who receive it. */
+export interface Frame {
+  readonly data: string | Uint8Array;
+  /** Its size on the wire, in bytes. */
+  readonly bytes: number;
+}
+
+const encoder = new TextEncoder();
+const scratch = new Uint8Array(64 * 1024);
+
+/** Makes a frame of text or bytes. */
+export function toFrame(data: string | Uint8Array): Frame {
+  return { data, bytes: typeof data === "string" ? utf8Length(data) : data.byteLength };
+}
+
+/** Bytes of UTF-8 that a text takes. */
+function utf8Length(text: string): number {
+  if (text.length * 3 > scratch.length) return encoder.encode(text).length;
+  return encoder.encodeInto(text, scratch).written;
+}
+
+/** The frames that wait for one connection. */
+export class Outbox {
+  readonly #socket: Socket;
+  readonly #backlog: Backlog;
+  readonly #limit: number;
+  readonly #overflow: () => void;
+  #held: Frame[] = [];
+  #heldBytes = 0;
+  #closed = false;
+  /** Least that the peer still had to take, and when that was last undercut. */
+  #least = Infinity;
+  #progress = 0;
+
+  /**
+   * @param limit most bytes that wait for the peer, in the socket and here together
+   * @param overflow called once when more would have to wait, or nothing is taken for 30 s
+   */
+  constructor(socket: Socket, backlog: Backlog, limit: number, overflow: () => void) {
+    this.#socket = socket;
+    this.#backlog = backlog;
+    this.#limit = limit;
+    this.#overflow = overflow;
+  }
+
+  /** Sends a frame, or holds it until the peer has read more. Never waits, never throws. */
+  push(frame: Frame): void {
+    if (this.#closed) return;
+    const buffered = this.#socket.bufferedAmount;
+    if (this.#held.length === 0 && buffered <= HIGH_WATER_BYTES) {
+      this.#socket.send(frame.data);
+      return;
+    }
+    if (buffered + this.#heldBytes + frame.bytes > this.#limit) return this.#giveUp();
+    if (this.#held.length === 0) this.#backlog.add(this);
+    this.#held.push(frame);
+    this.#heldBytes += frame.bytes;
+  }
+
+  /**
+   * Offers what is held to the socket again.
+   *
+   * @param now milliseconds of any steady clock
+   * @returns whether nothing is held any more
+   */
+  retry(now: number): boolean {
+    let sent = 0;
+    while (sent < this.#held.length && this.#socket.bufferedAmount <= HIGH_WATER_BYTES) {
+      const frame = this.#held[sent++];
+      if (frame === undefined) break;
+      this.#socket.send(frame.data);
+      this.#heldBytes -= frame.bytes;
+    }
+    this.#held.splice(0, sent);
+    if (this.#held.length > 0) this.#watch(now, sent > 0);
+    return this.#held.length === 0;
+  }
+
+  /** Forgets what waits; whatever is pushed from now on is dropped. */
+  close(): void {
+    this.#closed = true;
+    this.#held = [];
+    this.#heldBytes = 0;
+  }
+
+  #watch(now: number, sent: boolean): void {
+    const left = this.#socket.bufferedAmount;
+    if (sent || left < this.#least) {
+      this.#least = left;
+      this.#progress = now;
+    } else if (now - this.#progress > STALL_MS) this.#giveUp();
+  }
+
+  #giveUp(): void {
+    this.close();
+    this.#overflow();
+  }
+}
+
+/** All outboxes in which something waits, offered to their sockets again every few milliseconds. */
+export class Backlog {
+  readonly #waiting = new Set<Outbox>();
+  readonly #schedule: (retry: () => void, ms: number) => void;
+  readonly #now: () => number;
+
+  /** @param options a clock and a timer, so that tests need neither patching nor sleeping */
+  constructor(
+    options: { schedule?: (retry: () => void, ms: number) => void; now?: () => number } = {},
+  ) {
+    this.#schedule = options.schedule ?? setTimeout;
+    this.#now = options.now ?? (() => performance.now());
+  }
+
+  /** Outboxes in which something waits. */
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  add(outbox: Outbox): void {
+    if (this.#waiting.size === 0) this.#schedule(() => this.#retry(), RETRY_MS);
+    this.#waiting.add(outbox);
+  }
+
+  #retry(): void {
+    const now = this.#now();
+    for (const outbox of this.#waiting) if (outbox.retry(now)) this.#waiting.delete(outbox);
+    if (this.#waiting.size > 0) this.#schedule(() => this.#retry(), RETRY_MS);
+  }
+}
