@@ -7,46 +7,22 @@
  * @module
  */
 import type { Address } from "./cli/address.ts";
+import { UsageError } from "./cli/errors.ts";
+import type { Values } from "./cli/flags.ts";
+import type { SERVE_FLAGS } from "./cli/serve_flags.ts";
+import { formatSize } from "./cli/units.ts";
+import { quote } from "./cli/wording.ts";
+import type { ApiToken, DataLocation } from "./cli/values.ts";
 import type { Retention } from "./store/store.ts";
 
-/** Where messages are kept. `memory` forgets them at the end of the process. */
-export type DataLocation =
-  | { readonly kind: "memory" }
-  | { readonly kind: "directory"; readonly path: string };
+export { Secret } from "./cli/secret.ts";
+export type { Address } from "./cli/address.ts";
+export type { ApiToken, DataLocation } from "./cli/values.ts";
 
 /** Which pages of other hosts a browser may connect from; the page's own host always may. */
 export type AllowedOrigins =
   | { readonly kind: "any" }
   | { readonly kind: "listed"; readonly origins: ReadonlySet<string> };
-
-/** Who may speak through the HTTP API. */
-export interface ApiToken {
-  /** The name that messages sent with it carry, in NFC. */
-  readonly name: string;
-  readonly secret: Secret;
-}
-
-/** A text that must not be printed: only {@linkcode Secret.reveal} gives it away. */
-export class Secret {
-  readonly #text: string;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  /** The text itself, to compare with. */
-  reveal(): string {
-    return this.#text;
-  }
-
-  toString(): string {
-    return "[secret]";
-  }
-
-  toJSON(): string {
-    return "[secret]";
-  }
-}
 
 /** How much a commit survives: a power cut, a crash of the process, or neither. */
 export type Sync = "full" | "normal" | "off";
@@ -101,4 +77,80 @@ export interface ServeConfig {
   readonly apiTokens: readonly ApiToken[];
   readonly transport: Transport;
   readonly log: LogConfig;
+}
+
+/**
+ * How much longer than its text a message may become on the wire: each byte as a `\\u0001` of JSON
+ * makes six, and what stands around it has room in the rest. A queue must hold one such message.
+ */
+const WIRE_FACTOR = 8;
+
+/**
+ * Puts the values of the flags together and checks what concerns several of them.
+ *
+ * @throws {UsageError} if they contradict each other
+ */
+export function serveConfig(flags: Values<typeof SERVE_FLAGS>): ServeConfig {
+  checkQueue(flags["max-queue"], flags["max-message"]);
+  checkTokens(flags["api-token"]);
+  return {
+    addr: flags.addr,
+    data: flags.data,
+    sync: flags.sync,
+    retention: retention(flags.retain, flags["retain-messages"]),
+    pingInterval: flags["ping-interval"],
+    idleKick: flags["idle-kick"],
+    loginTimeout: flags["login-timeout"],
+    allowOrigins: allowedOrigins(flags["allow-origin"]),
+    rate: flags.rate,
+    burst: flags.burst,
+    maxConnections: flags["max-connections"],
+    maxConnectionsPerAddress: flags["max-connections-per-address"],
+    maxRooms: flags["max-rooms"],
+    maxMessage: flags["max-message"],
+    maxQueue: flags["max-queue"],
+    maxFile: flags["max-file"],
+    retainFiles: flags["retain-files"] ?? 0,
+    maxStorage: flags["max-storage"],
+    apiTokens: flags["api-token"],
+    transport: flags.transport,
+    log: { level: flags["log-level"], format: flags["log-format"] },
+  };
+}
+
+function checkQueue(maxQueue: number, maxMessage: number): void {
+  const least = WIRE_FACTOR * maxMessage;
+  if (maxQueue >= least) return;
+  throw new UsageError(
+    `Cannot use --max-queue ${formatSize(maxQueue)}: must be at least ${WIRE_FACTOR} times ` +
+      `--max-message, which is ${formatSize(maxMessage)}; set it to ${formatSize(least)} or more`,
+  );
+}
+
+function checkTokens(tokens: readonly ApiToken[]): void {
+  const names = new Map<string, string>();
+  for (const { name, secret } of tokens) {
+    const other = names.get(secret.reveal());
+    if (other !== undefined) {
+      throw new UsageError(
+        `Cannot use --api-token of ${
+          quote(name)
+        }: must have a secret of its own, received that of ` +
+          `${quote(other)}; make another with openssl rand -hex 32`,
+      );
+    }
+    names.set(secret.reveal(), name);
+  }
+}
+
+/** Nothing set, or "for ever" and "no limit": an empty policy. */
+function retention(maxAge: number | undefined, maxMessages: number | undefined): Retention {
+  const policy: Retention = {};
+  if (maxAge !== undefined && maxAge > 0) policy.maxAge = maxAge;
+  if (maxMessages !== undefined && maxMessages < Infinity) policy.maxMessages = maxMessages;
+  return policy;
+}
+
+function allowedOrigins(origins: readonly string[]): AllowedOrigins {
+  return origins.includes("*") ? { kind: "any" } : { kind: "listed", origins: new Set(origins) };
 }

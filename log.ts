@@ -3,10 +3,10 @@
  *
  * A module that logs takes a `Logger` as a parameter, or asks `getLogger` of `@logtape/logtape` for
  * one whose category begins with {@linkcode ROOT}: `getLogger([ROOT, "server"])`. The message is a
- * constant, and what varies goes into properties:
+ * constant, perhaps with placeholders, and what varies goes into properties:
  *
  * ```ts
- * logger.info("Client connected", { number: 7, ip: "127.0.0.1" });
+ * logger.info("Connection {number} opened", { number: 7, ip: "127.0.0.1" });
  * ```
  *
  * - What people say to each other is never logged, nor are tokens and sessions.

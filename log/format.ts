@@ -46,7 +46,8 @@ export function formatJson(record: LogRecord): string {
 
 /**
  * Makes a format for a terminal: local time of day, level, category without the program's own name,
- * message, and the properties as `key=value`; an error's stack follows on lines of its own.
+ * message, and as `key=value` the properties that the message does not show already; an error's stack
+ * follows on lines of its own.
  */
 export function prettyFormat(options: PrettyOptions): Format {
   const paint = (code: number, text: string) =>
@@ -61,9 +62,10 @@ export function prettyFormat(options: PrettyOptions): Format {
     ];
     let stacks = "";
     for (const [key, value] of Object.entries(record.properties)) {
-      if (value === undefined) continue;
       if (value instanceof Error) stacks += `\n${indent(errorText(value))}`;
-      else parts.push(`${paint(DIM, `${key}=`)}${valueText(value)}`);
+      else if (value !== undefined && !shows(record, key)) {
+        parts.push(`${paint(DIM, `${key}=`)}${valueText(value)}`);
+      }
     }
     return `${parts.join("  ")}${stacks}\n`;
   };
@@ -87,9 +89,14 @@ function levelName(record: LogRecord): string {
   }
 }
 
-/** LogTape keeps texts at even places, the values between them at odd ones. */
+/** The message with its placeholders filled in. */
 function messageText(record: LogRecord): string {
-  return record.message.map((part, i) => i % 2 === 0 ? part : valueText(part)).join("");
+  return record.message.map((part) => typeof part === "string" ? part : valueText(part)).join("");
+}
+
+/** Whether the message has a placeholder for the property. */
+function shows(record: LogRecord, key: string): boolean {
+  return typeof record.rawMessage === "string" && record.rawMessage.includes(`{${key}}`);
 }
 
 function valueText(value: unknown): string {

@@ -1,0 +1,34 @@
+/**
+ * Finds variables that were meant for us but that no flag has.
+ *
+ * They are worth a warning and no more: Kubernetes and Docker put variables of their own into the
+ * environment that begin with the name of a service, and ours may well be called `hubbub`.
+ *
+ * @module
+ */
+import { type Commands, VARIABLE_PREFIX, variableName } from "./flags.ts";
+import type { Environment } from "./parse.ts";
+import { didYouMean, quote } from "./wording.ts";
+
+/** What Kubernetes and Docker links set for a service of the name `hubbub`, or `hubbub-…`. */
+const SERVICE_LINK = /_(?:SERVICE_(?:HOST|PORT)(?:_[A-Z0-9_]+)?|PORT(?:_\d+_(?:TCP|UDP).*)?)$/;
+
+/** One line for each variable that begins like ours and is none of any command. */
+export function warnOfUnknown(environment: Environment, commands: Commands): string[] {
+  const known = new Set<string>();
+  for (const { flags } of Object.values(commands)) {
+    for (const [word, flag] of Object.entries(flags)) {
+      const name = variableName(word, flag);
+      if (name !== undefined) known.add(name.slice(VARIABLE_PREFIX.length));
+    }
+  }
+  return Object.keys(environment)
+    .filter((name) => name.startsWith(VARIABLE_PREFIX))
+    .filter((name) => !known.has(name.slice(VARIABLE_PREFIX.length)) && !SERVICE_LINK.test(name))
+    .sort()
+    .map((name) => {
+      const bare = name.slice(VARIABLE_PREFIX.length);
+      const hint = didYouMean(bare, [...known], VARIABLE_PREFIX) ?? "see hubbub --help";
+      return `Unknown environment variable ${quote(name)} has no effect: ${hint}`;
+    });
+}

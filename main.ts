@@ -1,0 +1,63 @@
+/**
+ * Hubbub's command line: picks the command, hands it what its flags come to, and makes its result the
+ * exit code. 0: done; 1: it could not start or work; 2: the command line or the environment is wrong.
+ *
+ * @module
+ */
+import { COMMANDS, DEFAULT_COMMAND } from "./cli/commands.ts";
+import { warnOfUnknown } from "./cli/environment.ts";
+import { StartError, UsageError } from "./cli/errors.ts";
+import type { Command } from "./cli/flags.ts";
+import { commandHelp, generalHelp } from "./cli/help.ts";
+import { asksFor, type Environment, parseInput } from "./cli/parse.ts";
+import { didYouMean, quote } from "./cli/wording.ts";
+import { versionLine } from "./version.ts";
+
+/** Widest that help becomes, in columns, and its width where there is no terminal. */
+const MAX_HELP_WIDTH = 100;
+const HELP_WIDTH = 80;
+
+/** Runs a command line and resolves to the exit code. */
+export async function main(args: readonly string[], environment: Environment): Promise<number> {
+  try {
+    return await runCommand(args, environment);
+  } catch (error) {
+    if (!(error instanceof UsageError || error instanceof StartError)) throw error;
+    console.error(`hubbub: ${error.message}`);
+    return error.exitCode;
+  }
+}
+
+async function runCommand(args: readonly string[], environment: Environment): Promise<number> {
+  const [first] = args;
+  const named = first !== undefined && !first.startsWith("-");
+  const name = named ? first : DEFAULT_COMMAND;
+  const command = findCommand(name);
+  const rest = named ? args.slice(1) : args;
+  const asked = asksFor(rest);
+  if (asked !== undefined) {
+    console.log(asked === "version" ? versionLine() : help(name, command, named));
+    return 0;
+  }
+  const input = parseInput(name, command, rest, environment);
+  const { run } = await command.load();
+  return await run({ ...input, warnings: warnOfUnknown(environment, COMMANDS) });
+}
+
+function findCommand(name: string): Command {
+  const found = Object.entries(COMMANDS).find(([known]) => known === name);
+  if (found !== undefined) return found[1];
+  const hint = didYouMean(name, Object.keys(COMMANDS)) ?? "see hubbub --help";
+  throw new UsageError(`Unknown command ${quote(name)}: ${hint}`);
+}
+
+function help(name: string, command: Command, named: boolean): string {
+  const width = Deno.stdout.isTerminal()
+    ? Math.min(Deno.consoleSize().columns, MAX_HELP_WIDTH)
+    : HELP_WIDTH;
+  return named ? commandHelp(name, command, width) : generalHelp(width);
+}
+
+if (import.meta.main) {
+  Deno.exit(await main(Deno.args, Deno.env.toObject()));
+}
