@@ -2,7 +2,7 @@
  * The wire protocol, through one door: every message and code (`protocol/messages.ts`), reading and
  * checking what clients send (`protocol/decode.ts`), writing what they receive
  * (`protocol/encode.ts`), and what the page shares with the server (`static/wire.js`). Imports
- * nothing outside of these four.
+ * nothing from outside of `protocol/` and that file.
  *
  * @module
  */
