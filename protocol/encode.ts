@@ -13,7 +13,7 @@ export function encodeMessage(message: ServerMessage): string {
 
 /**
  * One `hubbub.v1` frame that carries these messages in this order. The first line is complete; a
- * `user` line that follows a message leaves out `type`, and `room`, `time` and `seq` where the reader
+ * `user` line that follows another leaves out `type`, and `room`, `time` and `seq` where the reader
  * can tell them from the line before.
  */
 export function encodeFrame(messages: readonly ServerMessage[]): string {
@@ -21,17 +21,16 @@ export function encodeFrame(messages: readonly ServerMessage[]): string {
   let before: UserMessage | undefined;
   for (const message of messages) {
     if (frame !== "") frame += "\n";
-    if (message.type === "user") {
-      frame += before === undefined ? JSON.stringify(message) : leanLine(message, before);
-      before = message;
-    } else {
-      frame += JSON.stringify(message);
-      before = message.type === "file" ? message : undefined;
-    }
+    const user = message.type === "user" ? message : undefined;
+    frame += user === undefined || before === undefined
+      ? JSON.stringify(message)
+      : leanLine(user, before);
+    before = user;
   }
   return frame;
 }
 
+/** Written by hand, which is faster than a copy without some members; a room needs no escaping. */
 function leanLine(message: UserMessage, before: UserMessage): string {
   let line = `{"from":${JSON.stringify(message.from)},"content":${JSON.stringify(message.content)}`;
   if (message.room !== before.room) line += `,"room":"${message.room}"`;

@@ -35,14 +35,20 @@ export const MAX_REPLAY = 1000;
 export const ROOM_PATTERN = /^[a-z0-9][a-z0-9-_]{0,63}$/;
 
 /**
- * Characters that a name must not hold: controls, line and paragraph separators, and whatever shows
- * nothing of itself, bidirectional controls (Unicode UAX #9) included. The joiners and the variation
- * selectors stay allowed: emoji and several scripts need them inside a word.
+ * Characters that show nothing of themselves and yet belong into words and emoji: the joiners and the
+ * variation selectors. A name may hold them, but they make no difference between two names.
  */
-const FORBIDDEN_IN_NAME = /(?![\u200c\u200d\ufe0e\ufe0f])[\p{Cc}\p{Zl}\p{Zp}\p{DI}]/u;
+const JOINING = /[\u200c\u200d\p{Variation_Selector}]/gu;
 
-/** At least one character that can be seen. */
-const VISIBLE = /[^\s\u200c\u200d\ufe0e\ufe0f]/u;
+/**
+ * Characters that a name must not hold: controls, line and paragraph separators, and whatever else
+ * shows nothing of itself, bidirectional controls (Unicode UAX #9) included.
+ */
+const FORBIDDEN_IN_NAME =
+  /[\p{Cc}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\ufff9-\ufffb]/u;
+
+/** The flags of England, Scotland and Wales, which are spelled with otherwise invisible characters. */
+const TAGGED_FLAG = /\p{RGI_Emoji_Tag_Sequence}/gv;
 
 /**
  * Brings a name into the form in which it is kept and shown (NFC), or says why it cannot be one.
@@ -53,29 +59,34 @@ const VISIBLE = /[^\s\u200c\u200d\ufe0e\ufe0f]/u;
 export function checkName(name) {
   if (!name.isWellFormed()) return { problem: "name must be well-formed Unicode" };
   const normal = name.normalize("NFC");
-  const length = normal.length > 4 * MAX_NAME_LENGTH ? Infinity : [...normal].length;
+  // A code point takes at most two code units: a long text is refused without being taken apart.
+  const length = normal.length > 2 * MAX_NAME_LENGTH ? Infinity : [...normal].length;
   if (length < 1 || length > MAX_NAME_LENGTH) {
     return { problem: `name must have 1 to ${MAX_NAME_LENGTH} characters` };
   }
-  if (normal.trim() !== normal) {
+  const visible = normal.replace(JOINING, "");
+  if (visible.trim() !== visible) {
     return { problem: "name must not begin or end with white space" };
   }
-  if (FORBIDDEN_IN_NAME.test(normal) || !VISIBLE.test(normal)) {
+  if (visible === "" || FORBIDDEN_IN_NAME.test(visible.replace(TAGGED_FLAG, ""))) {
     return { problem: "name must not hold control, invisible or bidirectional characters" };
   }
-  if (/^#\d+$/.test(normal)) {
+  if (/^#\d+$/.test(visible)) {
     return { problem: "name must not be # and a number, which addresses a connection" };
   }
   return { name: normal };
 }
 
 /**
- * The key under which two names are the same name: compared case-insensitively after NFC.
+ * The key under which two names are the same name: compared case-insensitively after NFC, and without
+ * what nobody sees: joiners, variation selectors, and which kind of white space it is.
  *
  * @param {string} name
  */
 export function foldName(name) {
-  return name.normalize("NFC").toUpperCase().toLowerCase();
+  const visible = name.replace(JOINING, "").replace(/\s+/g, " ").normalize("NFC");
+  // Lower case first for ẞ, upper case for ß and ς; NFC again, since ΐ comes back decomposed.
+  return visible.toLowerCase().toUpperCase().toLowerCase().normalize("NFC");
 }
 
 /**
@@ -94,23 +105,21 @@ export function shouldReconnect(code) {
  * a `user` message that continues the line before it; `room` and `time` are that line's where
  * they are absent, `seq` is one more where it is absent.
  *
- * @param {string} frame one or more JSON objects separated by `\n`
+ * @param {string} frame one or more JSON objects separated by `\n`; empty lines are skipped
  * @returns {import("../protocol/messages.ts").ServerMessage[]}
- * @throws {SyntaxError} if a line is not JSON; a server that follows the protocol never sends one
+ * @throws {Error} if a line is not a JSON object; a server that follows the protocol never sends one
  */
 export function decodeFrame(frame) {
-  /** @type {any[]} */
   const messages = [];
-  /** @type {any} */
-  let before = {};
+  let before;
   for (const line of frame.split("\n")) {
     if (line === "") continue;
     const message = JSON.parse(line);
     if (message.type === undefined) {
       message.type = "user";
-      message.room ??= before.room;
-      message.time ??= before.time;
-      message.seq ??= before.seq + 1;
+      message.room ??= before?.room;
+      message.time ??= before?.time;
+      message.seq ??= before?.seq + 1;
     }
     messages.push(message);
     before = message;
