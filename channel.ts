@@ -8,9 +8,10 @@
  * A bounded, asynchronous first-in-first-out queue.
  *
  * - **Order.** Values come out in the order in which they went in, those of waiting senders included;
- *   waiting receivers are served in the order in which they asked.
+ *   waiting receivers are served in the order in which they asked, and nobody who asks later gets
+ *   ahead of them.
  * - **Backpressure.** At most `capacity` values wait inside. `trySend` refuses when there are as many;
- *   `send` waits for a place.
+ *   `send` waits for a place. A value for which a receiver waits is handed over and takes none.
  * - **Close.** After `close` nothing goes in; what is inside still comes out, then receivers learn of
  *   the end. Waiting senders are rejected, because their values never went in.
  *
@@ -21,8 +22,10 @@ export class Channel<T extends NonNullable<unknown>> implements AsyncIterable<T>
   #values: T[] = [];
   /** Index of the oldest value in `#values`: taking one out moves this instead of all others. */
   #head = 0;
-  #receivers: (() => void)[] = [];
-  #senders: { value: T; resolve: () => void; reject: (reason: Error) => void }[] = [];
+  /** Who waits for a value; only while nothing is inside. */
+  readonly #receivers: ((value: T | undefined) => void)[] = [];
+  /** Who waits for a place; only while the channel is full. */
+  readonly #senders: { value: T; resolve: () => void; reject: (reason: Error) => void }[] = [];
   #closed = false;
 
   /**
@@ -49,9 +52,10 @@ export class Channel<T extends NonNullable<unknown>> implements AsyncIterable<T>
 
   /** Puts a value in, unless the channel is full or closed. Returns whether it went in. */
   trySend(value: T): boolean {
-    if (this.#closed || this.size >= this.#capacity) return false;
-    this.#values.push(value);
-    this.#wakeReceiver();
+    if (this.#closed) return false;
+    if (this.#receivers.length > 0) this.#receivers.shift()?.(value);
+    else if (this.size < this.#capacity) this.#values.push(value);
+    else return false;
     return true;
   }
 
@@ -67,30 +71,25 @@ export class Channel<T extends NonNullable<unknown>> implements AsyncIterable<T>
   }
 
   /** Takes the oldest value out, waiting for one; `undefined` once closed and empty. */
-  async receive(): Promise<T | undefined> {
-    while (this.size === 0) {
-      if (this.#closed) return undefined;
-      await new Promise<void>((resolve) => this.#receivers.push(resolve));
+  receive(): Promise<T | undefined> {
+    const value = this.#values[this.#head];
+    if (value !== undefined) {
+      this.#dropOldest();
+      this.#admitSenders();
+      return Promise.resolve(value);
     }
-    const value = this.#values[this.#head++];
-    if (this.#head === this.#values.length || this.#head >= this.#capacity) {
-      this.#values.splice(0, this.#head);
-      this.#head = 0;
-    }
-    this.#admitSenders();
-    return value;
+    if (this.#closed) return Promise.resolve(undefined);
+    return new Promise((resolve) => this.#receivers.push(resolve));
   }
 
   /** Takes out all that is inside, waiting for at least one value; empty once closed and empty. */
   async receiveAll(): Promise<T[]> {
-    while (this.size === 0) {
-      if (this.#closed) return [];
-      await new Promise<void>((resolve) => this.#receivers.push(resolve));
-    }
-    return this.drain();
+    if (this.size > 0) return this.drain();
+    const first = await this.receive();
+    return first === undefined ? [] : [first, ...this.drain()];
   }
 
-  /** Takes out all that is inside now, without waiting. */
+  /** Takes out all that is inside now, without waiting. Values of waiting senders go in after it. */
   drain(): T[] {
     const values = this.#head === 0 ? this.#values : this.#values.slice(this.#head);
     this.#values = [];
@@ -101,10 +100,9 @@ export class Channel<T extends NonNullable<unknown>> implements AsyncIterable<T>
 
   /** Lets nothing further in. Idempotent. */
   close(): void {
-    if (this.#closed) return;
     this.#closed = true;
     for (const sender of this.#senders.splice(0)) sender.reject(closedError());
-    for (const wake of this.#receivers.splice(0)) wake();
+    for (const receive of this.#receivers.splice(0)) receive(undefined);
   }
 
   /** Receives until the channel is closed and empty. */
@@ -114,18 +112,21 @@ export class Channel<T extends NonNullable<unknown>> implements AsyncIterable<T>
     }
   }
 
-  #admitSenders(): void {
-    while (this.#senders.length > 0 && this.size < this.#capacity) {
-      const sender = this.#senders.shift();
-      if (sender === undefined) return;
-      this.#values.push(sender.value);
-      sender.resolve();
-      this.#wakeReceiver();
-    }
+  /** Moves the rest up once it is the smaller half: for each value taken out, at most one is moved. */
+  #dropOldest(): void {
+    this.#head++;
+    if (this.#head * 2 < this.#values.length) return;
+    this.#values.splice(0, this.#head);
+    this.#head = 0;
   }
 
-  #wakeReceiver(): void {
-    this.#receivers.shift()?.();
+  #admitSenders(): void {
+    const free = this.#capacity - this.size;
+    if (this.#senders.length === 0 || free === 0) return;
+    for (const { value, resolve } of this.#senders.splice(0, free)) {
+      this.#values.push(value);
+      resolve();
+    }
   }
 }
 
