@@ -63,12 +63,14 @@ export class LineWriter {
    * @returns whether all of it went out
    */
   async flush(timeout: number): Promise<boolean> {
-    if (this.#writing === undefined) return true;
+    // Kept, because Deno may load setTimeout at its first use, and loading runs waiting microtasks.
+    const writing = this.#writing;
+    if (writing === undefined) return true;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const expired = new Promise<false>((resolve) => {
       timer = setTimeout(() => resolve(false), timeout);
     });
-    const done = this.#writing.then(() => true);
+    const done = writing.then(() => true);
     return await Promise.race([done, expired]).finally(() => clearTimeout(timer));
   }
 

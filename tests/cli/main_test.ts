@@ -1,0 +1,119 @@
+import { SERVE_FLAGS } from "../../cli/serve_flags.ts";
+import manifest from "../../deno.json" with { type: "json" };
+import { assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
+
+const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+
+interface Result {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the command line to its end, with `environment` added to that of the test. */
+async function hubbub(args: string[], environment: Record<string, string> = {}): Promise<Result> {
+  const output = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", "--quiet", MAIN, ...args],
+    env: { NO_COLOR: "1", ...environment },
+  }).output();
+  const decoder = new TextDecoder();
+  return {
+    code: output.code,
+    stdout: decoder.decode(output.stdout),
+    stderr: decoder.decode(output.stderr),
+  };
+}
+
+Deno.test("hubbub --help mentions every flag and exits 0", async () => {
+  const [general, named] = await Promise.all([hubbub(["--help"]), hubbub(["serve", "-h"])]);
+  for (const { code, stdout, stderr } of [general, named]) {
+    assertEquals([code, stderr], [0, ""]);
+    for (const name of Object.keys(SERVE_FLAGS)) assertStringIncludes(stdout, `  --${name} `);
+  }
+  assertStringIncludes(general.stdout, "Commands:\n");
+  assertStringIncludes(named.stdout, "Usage: hubbub serve [FLAG]...");
+});
+
+Deno.test("hubbub --help wins over whatever is wrong beside it", async () => {
+  const { code, stderr } = await hubbub(["--adr", "--help"], { HUBBUB_RATE: "nonsense" });
+  assertEquals([code, stderr], [0, ""]);
+});
+
+Deno.test("hubbub --version prints version, commit, Deno and target", async () => {
+  const { code, stdout, stderr } = await hubbub(["--version"]);
+  assertEquals([code, stderr], [0, ""]);
+  assertEquals(
+    stdout,
+    `hubbub ${manifest.version} (dev, Deno ${Deno.version.deno}, ${Deno.build.target})\n`,
+  );
+});
+
+Deno.test("hubbub refuses a wrong command line in one line on standard error and exits 2", async () => {
+  const table: [string[], Record<string, string>, string][] = [
+    [["--adr", ":1"], {}, 'Unknown flag "--adr": did you mean --addr?'],
+    [["serv"], {}, 'Unknown command "serv": did you mean serve?'],
+    [["frobnicate"], {}, 'Unknown command "frobnicate": see hubbub --help'],
+    [
+      ["--rate", "many"],
+      {},
+      "Cannot read --rate: must be a whole number from 1 to 1000000, or 0 for no limit, " +
+      'received "many"',
+    ],
+    [
+      [],
+      { HUBBUB_RATE: "many" },
+      "Cannot read HUBBUB_RATE: must be a whole number from 1 to 1000000, " +
+      'or 0 for no limit, received "many"',
+    ],
+    [["--addr=:1", "--addr=:2"], {}, "--addr was given more than once: give it once"],
+    [
+      ["--addr=:1", "serve"],
+      {},
+      'Surplus argument "serve": hubbub serve takes no argument, see hubbub serve --help',
+    ],
+  ];
+  const results = await Promise.all(table.map(([args, env]) => hubbub(args, env)));
+  for (const [i, [args, , message]] of table.entries()) {
+    assertEquals(
+      results[i],
+      { code: 2, stdout: "", stderr: `hubbub: ${message}\n` },
+      args.join(" "),
+    );
+  }
+});
+
+Deno.test("hubbub says in one line that its port is in use and exits 1", async () => {
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { code, stdout, stderr } = await hubbub([
+    `--addr=127.0.0.1:${taken.addr.port}`,
+    "--data=:memory:",
+    "--log-level=error",
+  ]);
+  assertEquals([code, stdout], [1, ""]);
+  assertMatch(stderr, new RegExp(`^hubbub: [A-Z][^\\n]*${taken.addr.port}[^\\n]*\\n$`));
+});
+
+Deno.test("hubbub warns of a misspelt variable in its log, serves, and stops on SIGTERM", async () => {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", "--quiet", MAIN, "--addr=127.0.0.1:0", "--data=:memory:"],
+    env: { HUBBUB_ADR: ":1" },
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  let stderr = "";
+  let told = false;
+  for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
+    stderr += text;
+    if (!told && stderr.includes('"url":')) {
+      child.kill("SIGTERM");
+      told = true;
+    }
+  }
+  const { code } = await child.status;
+  assertEquals([code, await new Response(child.stdout).text()], [0, ""]);
+  const records = stderr.trimEnd().split("\n").map((line) => JSON.parse(line));
+  assertEquals([records[0].level, records[0].message], [
+    "warn",
+    'Unknown environment variable "HUBBUB_ADR" has no effect: did you mean HUBBUB_ADDR?',
+  ]);
+});
