@@ -3,8 +3,11 @@
  *
  * @module
  */
+import { getLogger } from "@logtape/logtape";
+import { StartError } from "../cli/errors.ts";
 import type { DataLocation, Sync } from "../config.ts";
 import { createMemoryStore } from "./memory.ts";
+import { openSqliteStore, StoreOpenError } from "./sqlite.ts";
 import type { Store } from "./store.ts";
 
 /**
@@ -13,8 +16,13 @@ import type { Store } from "./store.ts";
  * @throws {StartError} if the data directory cannot be used
  */
 export async function openStore(
-  { data }: { data: DataLocation; sync: Sync },
+  { data, sync }: { data: DataLocation; sync: Sync },
 ): Promise<Store> {
   if (data.kind === "memory") return createMemoryStore();
-  throw new Error("not yet");
+  try {
+    return await openSqliteStore({ dir: data.path, sync, logger: getLogger(["hubbub", "store"]) });
+  } catch (error) {
+    if (!(error instanceof StoreOpenError)) throw error;
+    throw new StartError(`${error.message} with --data`, { cause: error });
+  }
 }

@@ -1,0 +1,101 @@
+/**
+ * The file of the search index: its tables, and whether a file that is there fits.
+ *
+ * @module
+ */
+import type { DatabaseSync } from "node:sqlite";
+import { connectWriter } from "./connection.ts";
+import { formatOf } from "./schema.ts";
+
+/** Rises with every change of the tables or of what entries are made of. */
+const FORMAT = 1;
+
+/**
+ * `detail=none`: which messages hold an entry is all that is asked. `secure-delete`: what is removed
+ * is gone at once, not when SQLite gets to tidying up.
+ */
+const TABLES = `
+  CREATE TABLE state (epoch TEXT NOT NULL, next INTEGER NOT NULL, change INTEGER NOT NULL);
+  CREATE VIRTUAL TABLE entries USING fts5(
+    text, detail = none, columnsize = 0, tokenize = "ascii tokenchars '#'"
+  );
+  INSERT INTO entries (entries, rank) VALUES ('secure-delete', 1);
+`;
+
+/** How far the index has followed `hubbub.db`. */
+export interface Position {
+  /** Number of the next message to take in. */
+  next: number;
+  /** The last change to an earlier message that was taken in. */
+  change: number;
+}
+
+/** An index that fits. */
+export interface SearchDatabase {
+  db: DatabaseSync;
+  position: Position;
+}
+
+/**
+ * Opens the index; makes an empty one if there is none, or one of another format or of other data,
+ * or a broken one.
+ *
+ * @param main a connection to `hubbub.db`
+ */
+export function openSearchDatabase(
+  path: string,
+  epoch: string,
+  main: DatabaseSync,
+): SearchDatabase {
+  return openFitting(path, epoch, main) ?? makeAnew(path, epoch, main);
+}
+
+function openFitting(path: string, epoch: string, main: DatabaseSync): SearchDatabase | undefined {
+  const db = connectWriter(path, "normal");
+  try {
+    const position = formatOf(db) === FORMAT ? readPosition(db, epoch) : undefined;
+    if (position !== undefined && fits(position, main)) return { db, position };
+  } catch {
+    // Broken, and so of no use.
+  }
+  db.close();
+  return undefined;
+}
+
+function makeAnew(path: string, epoch: string, main: DatabaseSync): SearchDatabase {
+  for (const suffix of ["", "-wal", "-shm"]) removeIfThere(path + suffix);
+  const position = { next: 1, change: lastChange(main) };
+  const db = connectWriter(path, "normal");
+  db.exec(`BEGIN; ${TABLES}`);
+  db.prepare("INSERT INTO state VALUES (?, ?, ?)").run(epoch, position.next, position.change);
+  db.exec(`PRAGMA user_version = ${FORMAT}; COMMIT`);
+  return { db, position };
+}
+
+function readPosition(db: DatabaseSync, epoch: string): Position | undefined {
+  const row = db.prepare("SELECT next, change FROM state WHERE epoch = ?").get(epoch);
+  return row && { next: Number(row["next"]), change: Number(row["change"]) };
+}
+
+/**
+ * Whether the changes that the index has not seen are all still there, and it has seen none that
+ * never were: a file may have been lost or restored.
+ */
+function fits({ change }: Position, main: DatabaseSync): boolean {
+  const left = main.prepare("SELECT count(*) AS count FROM changes WHERE change > ?").get(change);
+  return change + Number(left?.["count"]) === lastChange(main);
+}
+
+/** The last change that was ever made to an earlier message. */
+function lastChange(main: DatabaseSync): number {
+  const row = main.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'changes'").get();
+  return Number(row?.["seq"] ?? 0);
+}
+
+function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

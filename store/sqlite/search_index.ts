@@ -1,0 +1,134 @@
+/**
+ * The search index: a database of its own, `search.db`, that follows `hubbub.db`. It holds nothing
+ * that could not be made anew, and is made anew whenever it does not fit.
+ *
+ * @module
+ */
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Query, StoredMessage } from "../store.ts";
+import { matches, parseQuery } from "../terms.ts";
+import { Finder } from "./finder.ts";
+import type { History } from "./history.ts";
+import { indexEntries, indexQuery } from "./index_terms.ts";
+import { decodeRun, type Run } from "./runs.ts";
+import { openSearchDatabase, type Position } from "./search_database.ts";
+
+/** Most runs that one step takes in; a step keeps everything else in its thread waiting. */
+const MAX_STEP = 4;
+
+/** Most changes to earlier messages that one step takes in. */
+const MAX_CHANGES = 64;
+
+/** Follows `hubbub.db` and finds messages. */
+export class SearchIndex {
+  #db: DatabaseSync;
+  #history: History;
+  #finder: Finder;
+  #changesAfter: StatementSync;
+  #insert: StatementSync;
+  #remove: StatementSync;
+  #savePosition: StatementSync;
+  #query: StatementSync;
+  #position: Position;
+
+  /**
+   * @param path of `search.db`
+   * @param main a connection to `hubbub.db`, which stays the caller's
+   */
+  constructor(path: string, epoch: string, main: DatabaseSync, history: History) {
+    const { db, position } = openSearchDatabase(path, epoch, main);
+    this.#db = db;
+    this.#position = position;
+    this.#history = history;
+    this.#finder = new Finder(main);
+    this.#changesAfter = main.prepare(
+      "SELECT change, number, count FROM changes WHERE change > ? ORDER BY change LIMIT ?",
+    );
+    this.#insert = db.prepare("INSERT INTO entries (rowid, text) VALUES (?, ?)");
+    this.#remove = db.prepare("DELETE FROM entries WHERE rowid >= ? AND rowid < ?");
+    this.#savePosition = db.prepare("UPDATE state SET next = ?, change = ?");
+    this.#query = db.prepare(
+      "SELECT rowid AS number FROM entries WHERE entries MATCH ? ORDER BY rowid DESC",
+    );
+  }
+
+  /** The last change to an earlier message that was taken in. */
+  get change(): number {
+    return this.#position.change;
+  }
+
+  /**
+   * Takes in some of what is new in `hubbub.db`.
+   *
+   * @returns whether there may be more
+   */
+  follow(): boolean {
+    // Changes are read before the runs: what changes in between is seen in the runs, or next time.
+    const changes = this.#changesAfter.all(this.#position.change, MAX_CHANGES);
+    const runs = this.#finder.runsFrom(this.#position.next, MAX_STEP);
+    if (changes.length === 0 && runs.length === 0) return false;
+    const position = { ...this.#position };
+    this.#db.exec("BEGIN");
+    try {
+      for (const { change, number, count } of changes) {
+        this.#renew(Number(number), Number(count));
+        position.change = Number(change);
+      }
+      for (const run of runs) {
+        this.#take(run, run.number, run.number + run.count);
+        position.next = run.number + run.count;
+      }
+      this.#savePosition.run(position.next, position.change);
+      this.#db.exec("COMMIT");
+    } catch (error) {
+      this.#rollBack();
+      throw error;
+    }
+    this.#position = position;
+    return true;
+  }
+
+  /** See `Store.search`. */
+  search({ words, rooms, limit }: Query): StoredMessage[] {
+    const terms = parseQuery(words);
+    const numbers = rooms?.flatMap((room) => this.#history.roomNumber(room) ?? []);
+    if (terms.length === 0 || numbers?.length === 0) return [];
+    const found: StoredMessage[] = [];
+    for (const { number } of this.#query.iterate(indexQuery(terms, numbers))) {
+      const message = this.#history.message(Number(number));
+      if (message !== undefined && matches(message.content, terms)) found.push(message);
+      if (found.length >= limit) break;
+    }
+    return found.sort((a, b) => b.time - a.time);
+  }
+
+  /** Closes `search.db`. */
+  close(): void {
+    this.#db.close();
+  }
+
+  /** Brings the entries of messages that were taken in before up to date. */
+  #renew(number: number, count: number): void {
+    if (number >= this.#position.next) return;
+    this.#remove.run(number, number + count);
+    const run = this.#finder.runOfNumber(number);
+    if (run !== undefined) this.#take(run, number, number + count);
+  }
+
+  /** Takes in the messages of a run with numbers from `start` to before `end`. */
+  #take(run: Run, start: number, end: number): void {
+    for (const [index, { content }] of decodeRun("", run).entries()) {
+      const number = run.number + index;
+      if (content === "" || number < start || number >= end) continue;
+      this.#insert.run(number, indexEntries(run.room, content));
+    }
+  }
+
+  #rollBack(): void {
+    try {
+      this.#db.exec("ROLLBACK");
+    } catch {
+      // SQLite has rolled back by itself, as it does when the disk is full.
+    }
+  }
+}
