@@ -6,12 +6,11 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import { type Delivery, type Framing, withholds } from "./client/framing.ts";
+import { type Delivery, type Framing, type Reply, withholds } from "./client/framing.ts";
 import { type Backlog, Outbox } from "./transport/outbox.ts";
 import {
   type ClientRequest,
   CloseCode,
-  decodeRequest,
   type ErrorMessage,
   exceedsBytes,
   refuse,
@@ -25,7 +24,7 @@ import type { Socket, SocketListener } from "./transport/socket.ts";
  * Longest text frame, as a multiple of the longest message: room for many lines, or for one message
  * whose every character is escaped.
  */
-const FRAME_FACTOR = 16;
+export const FRAME_FACTOR = 16;
 
 /** Most lines in one frame; the answer to each must fit the outgoing queue together with the others. */
 const MAX_LINES = 1000;
@@ -125,8 +124,8 @@ export class Client implements SocketListener {
   message(data: string | Uint8Array): void {
     if (this.gone) return;
     try {
-      const refusals = typeof data === "string" ? this.#text(data) : this.#binary();
-      if (refusals.length > 0) this.answer(refusals);
+      const replies = typeof data === "string" ? this.#text(data) : this.#binary();
+      if (replies.length > 0) this.answer(replies);
     } catch (error) {
       getLogger(["hubbub", "client"]).error("Request of connection {number} failed: {error}", {
         number: this.number,
@@ -168,7 +167,7 @@ export class Client implements SocketListener {
     this.#socket.close(code, reason);
   }
 
-  #text(data: string): ErrorMessage[] {
+  #text(data: string): Reply[] {
     const limit = this.#limits.maxMessage * FRAME_FACTOR;
     if (exceedsBytes(data, limit)) {
       return this.#lose("too_large", `a frame must have at most ${limit} bytes`);
@@ -188,16 +187,19 @@ export class Client implements SocketListener {
     return [refuse(code, `Cannot read frame: ${allowed}`)];
   }
 
-  #lines(lines: readonly string[]): ErrorMessage[] {
+  #lines(lines: readonly string[]): Reply[] {
     const now = this.#now();
-    const refusals: ErrorMessage[] = [];
+    const replies: Reply[] = [];
     for (const line of lines) {
-      const request = decodeRequest(line, this.#limits.maxMessage);
-      const refusal = this.#rated(now, request.id) ??
-        (request.type === "error" ? request : this.#post(request, now));
-      if (refusal !== undefined) refusals.push(refusal);
+      const reading = this.framing.read(line, this.#limits.maxMessage);
+      if (reading === undefined) continue;
+      const reply = this.#rated(now, reading.id) ??
+        (reading.type === "error" || reading.type === "system"
+          ? reading
+          : this.#post(reading, now));
+      if (reply !== undefined) replies.push(reply);
     }
-    return refusals;
+    return replies;
   }
 
   #rated(now: number, id: string | undefined): ErrorMessage | undefined {

@@ -1,18 +1,42 @@
 /**
  * How messages become frames, for each of the subprotocols on `/ws`. Frames are made once for all
- * members of a room who speak the same subprotocol.
+ * members of a room to whom its events look the same.
  *
  * @module
  */
 import { type Frame, toFrame } from "../transport/outbox.ts";
-import { encodeFrame, encodeMessage, LINES, type ServerMessage } from "../protocol.ts";
+import {
+  type ClientRequest,
+  decodeRequest,
+  encodeFrame,
+  encodeMessage,
+  type ErrorMessage,
+  LINES,
+  type ServerMessage,
+  type System,
+} from "../protocol.ts";
 
-/** A subprotocol's way of writing messages. */
+/** An answer at once, made without the hub. */
+export type Reply = ErrorMessage | System & { id?: never };
+
+/** What a line from a client comes to: a request, or its answer already; nothing if it says nothing. */
+export type Reading = ClientRequest | Reply | undefined;
+
+/** Writes events for many: the frames that tell of them in this order; none if it shows none of them. */
+export type EventWriter = (messages: readonly ServerMessage[]) => Frame[];
+
+/** A subprotocol's way of reading and writing. */
 export interface Framing {
   /** Whether a frame from the client may hold several lines. */
   readonly multiline: boolean;
-  /** The frames that tell of these events in this order; none if this framing shows none of them. */
-  events(messages: readonly ServerMessage[]): Frame[];
+  /** The same function for all whose events look the same: they share its frames. */
+  readonly events: EventWriter;
+  /**
+   * Reads one line of a frame, or the frame itself where it cannot hold several.
+   *
+   * @param maxContentBytes longest text of a message, in bytes of UTF-8
+   */
+  read(line: string, maxContentBytes: number): Reading;
   /** The frames that carry these answers to what the client itself asked, in this order. */
   answers(messages: readonly ServerMessage[]): Frame[];
 }
@@ -22,7 +46,12 @@ function together(messages: readonly ServerMessage[]): Frame[] {
 }
 
 /** `hubbub.v1`: JSON lines, all messages in one frame. */
-const lines: Framing = { multiline: true, events: together, answers: together };
+const lines: Framing = {
+  multiline: true,
+  read: decodeRequest,
+  events: together,
+  answers: together,
+};
 
 /** What a client without a subprotocol is not told unless it asked: it might not know what to do with it. */
 const UNASKED: ReadonlySet<ServerMessage["type"]> = new Set(["typing", "edit", "delete", "react"]);
@@ -40,11 +69,12 @@ function simple(message: ServerMessage): ServerMessage {
 /** No subprotocol: one JSON object in each frame. */
 const plain: Framing = {
   multiline: false,
+  read: decodeRequest,
   events: (messages) => oneByOne(messages.filter(({ type }) => !UNASKED.has(type))),
   answers: oneByOne,
 };
 
-/** The framing of a subprotocol; `undefined` is none. */
+/** The framing of JSON messages: of that subprotocol, or of none. */
 export function framingOf(subprotocol: string | undefined): Framing {
   return subprotocol === LINES ? lines : plain;
 }
@@ -54,18 +84,18 @@ export function withholds(framing: Framing, type: ServerMessage["type"]): boolea
   return framing === plain && UNASKED.has(type);
 }
 
-/** The same messages for many receivers: encoded at most once for each framing, and only if needed. */
+/** The same messages for many receivers: encoded at most once for each way of writing, if needed. */
 export class Delivery {
   readonly #messages: readonly ServerMessage[];
-  readonly #frames = new Map<Framing, Frame[]>();
+  readonly #frames = new Map<EventWriter, Frame[]>();
 
   constructor(messages: readonly ServerMessage[]) {
     this.#messages = messages;
   }
 
-  frames(framing: Framing): Frame[] {
-    let frames = this.#frames.get(framing);
-    if (frames === undefined) this.#frames.set(framing, frames = framing.events(this.#messages));
+  frames({ events }: Framing): Frame[] {
+    let frames = this.#frames.get(events);
+    if (frames === undefined) this.#frames.set(events, frames = events(this.#messages));
     return frames;
   }
 }
