@@ -5,6 +5,8 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { chatEndpoint } from "./endpoints/chat.ts";
+import { echoEndpoint } from "./endpoints/echo.ts";
+import { relayEndpoint } from "./endpoints/relay.ts";
 import type { ServeConfig } from "./config.ts";
 import { Admission } from "./http/admission.ts";
 import { Assets } from "./http/assets.ts";
@@ -44,12 +46,9 @@ export async function startServer(config: ServeConfig): Promise<Server> {
   const hub = new Hub(store, config);
   const running = hub.run();
   const admission = new Admission(config);
-  const routes = new Routes({
-    assets,
-    admission,
-    allowOrigins: config.allowOrigins,
-    endpoints: [chatEndpoint(hub)],
-  });
+  const endpoints = [chatEndpoint(hub), echoEndpoint(config), relayEndpoint(config)];
+  const { allowOrigins } = config;
+  const routes = new Routes({ assets, admission, allowOrigins, endpoints });
   const timers = [setInterval(() => hub.sweep(), SWEEP_MS), ...startRetention(store, config)];
   let listener: Listener;
   try {
@@ -67,6 +66,7 @@ export async function startServer(config: ServeConfig): Promise<Server> {
     logger.info("Stopping: {reason}", { reason, connections: admission.count });
     routes.draining = true;
     for (const timer of timers) clearInterval(timer);
+    for (const endpoint of endpoints) endpoint.stop?.(reason);
     hub.stop(reason);
     await running;
     await store.close();

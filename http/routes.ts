@@ -18,6 +18,8 @@ export interface Endpoint {
   matches(path: string): boolean;
   /** Takes an open socket in. */
   opened(socket: Socket, peer: Peer, handshake: { url: URL; subprotocol?: string }): void;
+  /** Closes its sockets (1001), because the server stops and lets nobody in any more. */
+  stop?(reason: string): void;
 }
 
 /** What the routes lead to. */

@@ -1,0 +1,34 @@
+/**
+ * `/echo`: every frame comes straight back, of the same type, byte for byte, in order. For trying out
+ * clients, proxies and networks.
+ *
+ * @module
+ */
+import type { ClientLimits } from "../client.ts";
+import type { Endpoint } from "../http/routes.ts";
+import { CloseCode } from "../protocol.ts";
+import { Backlog } from "../transport/outbox.ts";
+import { RawConnection } from "./raw.ts";
+
+/** The endpoint that sends back what it receives. */
+export function echoEndpoint(limits: ClientLimits): Endpoint {
+  const backlog = new Backlog();
+  const connections = new Set<RawConnection>();
+  return {
+    subprotocols: [],
+    matches: (path) => path === "/echo",
+    opened(socket) {
+      connections.add(
+        new RawConnection(socket, {
+          limits,
+          backlog,
+          received: (frame, from) => from.push(frame),
+          ended: (connection) => connections.delete(connection),
+        }),
+      );
+    },
+    stop(reason) {
+      for (const connection of connections) connection.close(CloseCode.GoingAway, reason);
+    },
+  };
+}

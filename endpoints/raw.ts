@@ -1,0 +1,92 @@
+/**
+ * One connection that exchanges bare frames: no names, no messages, nothing kept. `/echo` and
+ * `/relay` are made of these; what waits to go out is in the same outbox as in the chat.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import { type ClientLimits, FRAME_FACTOR } from "../client.ts";
+import { TokenBucket } from "../client/rate.ts";
+import { CloseCode } from "../protocol.ts";
+import { type Backlog, type Frame, Outbox, toFrame } from "../transport/outbox.ts";
+import type { Socket, SocketListener } from "../transport/socket.ts";
+
+const logger = getLogger(["hubbub", "raw"]);
+
+/** What a connection of bare frames works with. */
+export interface RawOptions {
+  readonly limits: ClientLimits;
+  readonly backlog: Backlog;
+  /** A frame came in, unchanged: text or binary as it was sent. */
+  received(frame: Frame, from: RawConnection): void;
+  /** The connection has ended; nothing comes from it any more. Called once. */
+  ended(connection: RawConnection): void;
+  /** Milliseconds of any clock. */
+  readonly now?: () => number;
+}
+
+/**
+ * One connection of bare frames. It is closed with 1009 after a frame that is too large, with 1008
+ * above its rate, with 1013 once it leaves too much unread.
+ */
+export class RawConnection implements SocketListener {
+  readonly #socket: Socket;
+  readonly #options: RawOptions;
+  readonly #now: () => number;
+  readonly #outbox: Outbox;
+  readonly #rate: TokenBucket | undefined;
+  readonly #maxFrame: number;
+  #ended = false;
+
+  constructor(socket: Socket, options: RawOptions) {
+    const { limits: { maxMessage, maxQueue, rate, burst }, backlog, now } = options;
+    this.#socket = socket;
+    this.#options = options;
+    this.#now = now ?? Date.now;
+    this.#maxFrame = maxMessage * FRAME_FACTOR;
+    this.#outbox = new Outbox(socket, backlog, maxQueue, () => {
+      this.close(CloseCode.TooSlow, "Too slow: what was sent to you was not read");
+    });
+    if (rate > 0) this.#rate = new TokenBucket(rate, burst, this.#now());
+    socket.listen(this);
+  }
+
+  /** Sends a frame, or holds it until the peer has read more. Never waits, never throws. */
+  push(frame: Frame): void {
+    this.#outbox.push(frame);
+  }
+
+  message(data: string | Uint8Array): void {
+    if (this.#ended) return;
+    const { rate, burst } = this.#options.limits;
+    if (this.#rate !== undefined && this.#rate.take(this.#now()) > 0) {
+      const reason = `At most ${rate} frames a second, ${burst} at once`;
+      return this.close(CloseCode.Policy, reason);
+    }
+    // A text has at least as many bytes as code units: one that is far too long is not measured.
+    const frame = data.length > this.#maxFrame ? undefined : toFrame(data);
+    if (frame === undefined || frame.bytes > this.#maxFrame) {
+      return this.close(CloseCode.TooBig, `A frame must have at most ${this.#maxFrame} bytes`);
+    }
+    this.#options.received(frame, this);
+  }
+
+  closed(code: number, reason: string): void {
+    this.#end(code, reason);
+  }
+
+  /** Closes the connection; nothing is sent to it any more. Idempotent. */
+  close(code: number, reason: string): void {
+    if (!this.#end(code, reason)) return;
+    this.#outbox.close();
+    this.#socket.close(code, reason);
+  }
+
+  #end(code: number, reason: string): boolean {
+    if (this.#ended) return false;
+    this.#ended = true;
+    logger.debug("A raw connection ended: {code} {reason}", { code, reason });
+    this.#options.ended(this);
+    return true;
+  }
+}

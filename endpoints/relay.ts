@@ -1,0 +1,64 @@
+/**
+ * `/relay` and `/relay/NAME`: raw fan-out. Every frame goes, one for one and unchanged, to everyone
+ * else on the same relay, and with `?self=true` back to its sender too. A relay exists while somebody
+ * is on it; the one without a name is a relay of its own.
+ *
+ * @module
+ */
+import type { ClientLimits } from "../client.ts";
+import type { Endpoint } from "../http/routes.ts";
+import { CloseCode, ROOM_PATTERN } from "../protocol.ts";
+import { Backlog, type Frame } from "../transport/outbox.ts";
+import { RawConnection } from "./raw.ts";
+
+const PATH = "/relay";
+
+/** The endpoint that passes frames on. */
+export function relayEndpoint(limits: ClientLimits): Endpoint {
+  const backlog = new Backlog();
+  /** Who is on each relay that has somebody, by path. */
+  const relays = new Map<string, Set<RawConnection>>();
+
+  function open(path: string): Set<RawConnection> {
+    let members = relays.get(path);
+    if (members === undefined) relays.set(path, members = new Set());
+    return members;
+  }
+
+  return {
+    subprotocols: [],
+    matches: (path) => path === PATH || isNamed(path),
+    opened(socket, _peer, { url }) {
+      const members = open(url.pathname);
+      const includesSender = url.searchParams.get("self") === "true";
+      members.add(
+        new RawConnection(socket, {
+          limits,
+          backlog,
+          received: (frame, from) => fanOut(frame, members, includesSender ? undefined : from),
+          ended(connection) {
+            members.delete(connection);
+            if (members.size === 0) relays.delete(url.pathname);
+          },
+        }),
+      );
+    },
+    stop(reason) {
+      for (const members of relays.values()) {
+        for (const member of members) member.close(CloseCode.GoingAway, reason);
+      }
+    },
+  };
+}
+
+function isNamed(path: string): boolean {
+  return path.startsWith(`${PATH}/`) && ROOM_PATTERN.test(path.slice(PATH.length + 1));
+}
+
+function fanOut(
+  frame: Frame,
+  members: Iterable<RawConnection>,
+  except: RawConnection | undefined,
+): void {
+  for (const member of members) if (member !== except) member.push(frame);
+}
