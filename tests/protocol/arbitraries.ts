@@ -1,0 +1,68 @@
+/**
+ * Arbitrary values for property tests, full of what breaks encoders, and a way to compare what comes
+ * of them.
+ *
+ * @module
+ */
+import fc from "fast-check";
+import { checkName, MAX_ID_LENGTH, ROOM_PATTERN } from "../../protocol.ts";
+
+/** Line ends of every kind, quotes, escapes, emoji, and names that objects inherit. */
+const NASTY = [
+  ...["\n", "\r\n", "\u0085", "\u2028", "\u2029", "\0", "\u001f", "\\", '"', "'", "\\n", '"}\n{"'],
+  ...[
+    "👨‍👩‍👧‍👦",
+    "🏴󠁧󠁢󠁥󠁮󠁧󠁿",
+    "e\u0301",
+    "你好",
+    "\u202e",
+    "\ufeff",
+    "__proto__",
+    "constructor",
+    "toString",
+    "</script>",
+  ],
+];
+
+/** Any well-formed text. */
+export const text = fc.oneof(
+  fc.string({ unit: "grapheme", maxLength: 40 }),
+  fc.string({ unit: "binary", maxLength: 40 }),
+  fc.array(fc.oneof(fc.constantFrom(...NASTY), fc.string({ maxLength: 4 })), { maxLength: 8 })
+    .map((parts) => parts.join("")),
+);
+
+/** Any text that may be said. */
+export const said = text.filter((value) => value !== "");
+
+/** Any text short enough for an id. */
+export const secret = said.filter((value) => value.length <= MAX_ID_LENGTH);
+
+/** A room's name. */
+export const room = fc.stringMatching(ROOM_PATTERN);
+
+/** An integer of at least 0. */
+export const natural = fc.maxSafeNat();
+
+/** An integer of at least 1. */
+export const seq = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
+
+/** One emoji of each make. */
+export const emoji = fc.constantFrom("👍", "👍🏽", "❤", "❤️", "🇩🇪", "1️⃣", "👨‍👩‍👧‍👦", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "🏳️‍🌈", "⛹🏽‍♀️");
+
+/** A name as it leaves the decoder: allowed and in NFC. */
+export const name = fc.oneof(
+  fc.constantFrom("ann", "Zoë", "王小明", "__proto__", "constructor", "👩‍🚀 Sally", "O'Brien #7"),
+  fc.string({ unit: "grapheme", minLength: 1, maxLength: 12 }),
+).map(checkName).filter((checked) => "name" in checked).map((checked) => checked.name);
+
+/**
+ * A value as nested lists of its own members, in order of key: two values with equal forms have the
+ * same members, those named `__proto__` and `constructor` included, which trip up other comparisons.
+ */
+export function members(value: unknown): unknown {
+  if (Array.isArray(value)) return ["array", ...value.map(members)];
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1);
+  return ["object", ...entries.map(([key, member]) => [key, members(member)])];
+}

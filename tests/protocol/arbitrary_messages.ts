@@ -1,0 +1,206 @@
+/**
+ * Arbitrary messages of the server for property tests, of each type that the protocol knows: the
+ * compiler sees to it.
+ *
+ * Rooms, times and numbers are few, so that one line often continues another.
+ *
+ * @module
+ */
+import fc from "fast-check";
+import type { ErrorCode, FileInfo, Reactions, ServerMessage, UserMessage } from "../../protocol.ts";
+import { emoji, name, natural, room, said, secret, text } from "./arbitraries.ts";
+
+const id = secret;
+const fewRooms = fc.constantFrom("lobby", "constructor", "a-b_c");
+const fewTimes = fc.constantFrom(1_700_000_000_000, 1_700_000_000_001);
+const fewSeqs = fc.integer({ min: 1, max: 5 });
+
+/**
+ * Keys that JSON writes without a backslash: after a key `\\` was read anywhere in the process, V8's
+ * JSON.parse may take another escaped key for it (nodejs/node#63785). No key of the protocol has one.
+ */
+const reactionKey = fc.oneof(
+  emoji,
+  fc.constantFrom("__proto__", "constructor", "prototype"),
+  said.filter((key) => !JSON.stringify(key).includes("\\")),
+);
+
+const reactions: fc.Arbitrary<Reactions> = fc.uniqueArray(
+  fc.tuple(
+    reactionKey,
+    fc.array(name, { maxLength: 3 }),
+  ),
+  { maxLength: 4, selector: ([key]) => key },
+).map((entries) => {
+  const made: Reactions = Object.create(null);
+  for (const [key, names] of entries) made[key] = names;
+  return made;
+});
+
+const file: fc.Arbitrary<FileInfo> = fc.record({
+  id: secret,
+  name: text,
+  size: natural,
+  media_type: fc.constantFrom("image/png", "text/plain; charset=utf-8"),
+  url: fc.webPath(),
+  sha256: fc.stringMatching(/^[0-9a-f]{64}$/),
+});
+
+const common = {
+  room: fewRooms,
+  from: name,
+  content: text,
+  seq: fewSeqs,
+  time: fewTimes,
+  id,
+  reply_to: fewSeqs,
+  edited: fewTimes,
+  deleted: fc.constant(true as const),
+  reactions,
+};
+
+/** A message in a room; half of them plain, as most are. */
+export const userMessage: fc.Arbitrary<UserMessage & { type: "user" }> = fc.oneof(
+  fc.record({
+    type: fc.constant("user" as const),
+    room: fewRooms,
+    from: name,
+    content: text,
+    seq: fewSeqs,
+    time: fewTimes,
+  }),
+  fc.record({ type: fc.constant("user" as const), ...common, file }, {
+    requiredKeys: ["type", "room", "from", "content", "seq", "time"],
+  }),
+);
+
+const fileMessage = fc.record({ type: fc.constant("file" as const), ...common, file }, {
+  requiredKeys: ["type", "room", "from", "content", "seq", "time", "file"],
+});
+
+const people = { user_count: natural, user_list: fc.array(name, { maxLength: 4 }), id };
+
+const limits = fc.record({
+  content_bytes: natural,
+  name_length: natural,
+  rate: natural,
+  burst: natural,
+  rooms: natural,
+  file_bytes: natural,
+  page: natural,
+  replay: natural,
+  user_list: natural,
+});
+
+const code = fc.constantFrom<ErrorCode>("bad_json", "too_long", "internal");
+
+function presence<T extends "login" | "logout">(type: T) {
+  return fc.record({ type: fc.constant(type), room, content: name, from: name, ...people }, {
+    requiredKeys: ["type", "room", "content", "from", "user_count"],
+  });
+}
+
+type Messages = { [T in ServerMessage["type"]]: fc.Arbitrary<ServerMessage & { type: T }> };
+
+const messages: Messages = {
+  handshake: fc.record(
+    {
+      type: fc.constant("handshake"),
+      session: secret,
+      number: natural,
+      ip: fc.oneof(fc.ipV4(), fc.ipV6(), fc.constant("")),
+      epoch: secret,
+      user_list: fc.array(name, { maxLength: 4 }),
+      user_count: natural,
+      limits,
+    },
+    { requiredKeys: ["type", "session", "number", "ip", "epoch", "user_count", "limits"] },
+  ),
+  login: presence("login"),
+  logout: presence("logout"),
+  user: userMessage,
+  file: fileMessage,
+  rename: fc.record({ type: fc.constant("rename"), room, from: name, content: name, ...people }, {
+    requiredKeys: ["type", "room", "from", "content", "user_count"],
+  }),
+  direct: fc.record(
+    { type: fc.constant("direct"), from: name, to: name, content: text, time: fewTimes, id },
+    { requiredKeys: ["type", "from", "to", "content", "time"] },
+  ),
+  users: fc.record({ type: fc.constant("users"), room, ...people }, {
+    requiredKeys: ["type", "room", "user_count", "user_list"],
+  }),
+  rooms: fc.record({
+    type: fc.constant("rooms"),
+    rooms: fc.array(fc.record({ room, user_count: natural, last: natural }), { maxLength: 3 }),
+    id,
+  }, { requiredKeys: ["type", "rooms"] }),
+  history: fc.record({
+    type: fc.constant("history"),
+    room,
+    messages: fc.array(fc.oneof(userMessage, fileMessage), { maxLength: 3 }),
+    first: natural,
+    last: natural,
+    complete: fc.boolean(),
+    id,
+  }, { requiredKeys: ["type", "room", "messages", "first", "last", "complete"] }),
+  search: fc.record({
+    type: fc.constant("search"),
+    content: text,
+    messages: fc.array(userMessage, { maxLength: 3 }),
+    id,
+  }, { requiredKeys: ["type", "content", "messages"] }),
+  edit: fc.record({
+    type: fc.constant("edit"),
+    room: fewRooms,
+    seq: fewSeqs,
+    from: name,
+    content: text,
+    time: fewTimes,
+    id,
+  }, { requiredKeys: ["type", "room", "seq", "from", "content", "time"] }),
+  delete: fc.record({ type: fc.constant("delete"), room: fewRooms, seq: fewSeqs, from: name, id }, {
+    requiredKeys: ["type", "room", "seq", "from"],
+  }),
+  react: fc.record({
+    type: fc.constant("react"),
+    room: fewRooms,
+    seq: fewSeqs,
+    from: name,
+    content: emoji,
+    reactions,
+    id,
+  }, { requiredKeys: ["type", "room", "seq", "from", "content", "reactions"] }),
+  typing: fc.record({ type: fc.constant("typing"), room: fewRooms, from: name }),
+  system: fc.record({ type: fc.constant("system"), content: text }),
+  error: fc.record({ type: fc.constant("error"), code, content: text, id, retry_ms: natural }, {
+    requiredKeys: ["type", "code", "content"],
+  }),
+  pong: fc.record({ type: fc.constant("pong"), time: fewTimes, id }, {
+    requiredKeys: ["type", "time"],
+  }),
+};
+
+/** Any message of the server. */
+export const serverMessage: fc.Arbitrary<ServerMessage> = fc.oneof(...Object.values(messages));
+
+/**
+ * What a turn may send: messages of several rooms, numbered on or not, with anything in between.
+ */
+export const turn: fc.Arbitrary<ServerMessage[]> = fc.array(
+  fc.oneof(
+    { weight: 3, arbitrary: fc.tuple(fc.boolean(), userMessage) },
+    { weight: 1, arbitrary: fc.tuple(fc.constant(false), serverMessage) },
+  ),
+  { minLength: 1, maxLength: 12 },
+).map((drawn) => {
+  const sequence: ServerMessage[] = [];
+  for (const [continues, message] of drawn) {
+    const before = sequence.at(-1);
+    const joined = continues && message.type === "user" && before?.type === "user"
+      ? { ...message, room: before.room, seq: before.seq + 1, time: before.time }
+      : message;
+    sequence.push(joined);
+  }
+  return sequence;
+});
