@@ -4,17 +4,23 @@
  * @module
  */
 import { framingOf } from "../client/framing.ts";
+import { TextFraming } from "../client/text/framing.ts";
 import type { Endpoint } from "../http/routes.ts";
 import type { Hub } from "../hub.ts";
-import { LINES } from "../protocol.ts";
+import { LINES, TEXT } from "../protocol.ts";
 
 /** The endpoint that hands sockets to the hub. */
 export function chatEndpoint(hub: Hub): Endpoint {
   return {
-    subprotocols: [LINES],
+    subprotocols: [LINES, TEXT],
     matches: (path) => path === "/ws",
     opened(socket, { ip }, { subprotocol }) {
-      hub.connect(socket, { ip, framing: framingOf(subprotocol) });
+      if (subprotocol !== TEXT) {
+        hub.connect(socket, { ip, framing: framingOf(subprotocol) });
+        return;
+      }
+      const framing = new TextFraming();
+      framing.begin(hub.connect(socket, { ip, framing }), hub);
     },
   };
 }

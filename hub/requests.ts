@@ -122,8 +122,10 @@ const HANDLERS: { readonly [T in ClientRequest["type"]]: Handler<T> } = {
       ? directory.clients.get(Number(to.slice(1)))
       : directory.byName(to);
     if (receiver === undefined || receiver.name === "") {
-      const reason = `Cannot send direct message: nobody is here as ${JSON.stringify(to)}`;
-      throw new Refused("no_such_user", reason);
+      const problem = /^#\d+$/.test(to)
+        ? `there is no connection number ${to.slice(1)} that has logged in`
+        : `nobody is here as ${JSON.stringify(to)}`;
+      throw new Refused("no_such_user", `Cannot send direct message: ${problem}`);
     }
     const message: ServerMessage = {
       type: "direct",
@@ -294,6 +296,9 @@ function enter(
     }
     room = directory.enter(client, name, id);
   } else {
+    // Entered last, from now on: what names no room is said here.
+    client.rooms.delete(room);
+    client.rooms.add(room);
     turn.answer(client, {
       type: "login",
       room: name,

@@ -1,0 +1,129 @@
+/**
+ * What people at a terminal type: one line in, what it asks for out. The requests that come out are
+ * not checked yet.
+ *
+ * @module
+ */
+
+/** What a line asks for. */
+export type Line =
+  /** A request as a client with JSON would write it. */
+  | { readonly kind: "request"; readonly request: Readonly<Record<string, unknown>> }
+  /** Enters a room; the caller knows whether it is one of the person's own already. */
+  | { readonly kind: "join"; readonly room: string }
+  /** Leaves a room; without one the room in which the person talks. */
+  | { readonly kind: "leave"; readonly room?: string }
+  | { readonly kind: "help" }
+  | { readonly kind: "quit" }
+  /** It cannot be read, for this reason. */
+  | { readonly kind: "unreadable"; readonly reason: string }
+  /** It says nothing. */
+  | { readonly kind: "blank" };
+
+interface CommandKind {
+  /** How it is written, for help. */
+  readonly usage: string;
+  readonly help: string;
+  /** Reads what stands behind the command, without white space around it; `undefined` if that cannot be. */
+  read(rest: string): Line | undefined;
+}
+
+/** The commands, in the order of their help. */
+const COMMANDS: ReadonlyMap<string, CommandKind> = new Map(Object.entries(
+  {
+    nick: {
+      usage: "/nick NAME",
+      help: "takes another name",
+      read: (rest) => rest === "" ? undefined : request({ type: "rename", content: rest }),
+    },
+    join: {
+      usage: "/join ROOM",
+      help: "enters a further room, or goes back to talking there",
+      read: (rest) => rest === "" ? undefined : { kind: "join", room: roomName(rest) },
+    },
+    leave: {
+      usage: "/leave [ROOM]",
+      help: "leaves a room, without ROOM the one you talk in",
+      read: (rest) => rest === "" ? { kind: "leave" } : { kind: "leave", room: roomName(rest) },
+    },
+    who: {
+      usage: "/who [ROOM]",
+      help: "tells who is in a room",
+      read: (rest) => request({ type: "users", ...(rest !== "" && { room: roomName(rest) }) }),
+    },
+    rooms: {
+      usage: "/rooms",
+      help: "lists the rooms",
+      read: () => request({ type: "rooms" }),
+    },
+    msg: {
+      usage: "/msg NAME TEXT",
+      help: 'tells one person alone; a name with blanks goes in quotes: /msg "ann b" hi',
+      read: readDirect,
+    },
+    help: { usage: "/help", help: "shows this", read: () => ({ kind: "help" }) },
+    quit: { usage: "/quit", help: "ends the connection", read: () => ({ kind: "quit" }) },
+  } satisfies Record<string, CommandKind>,
+));
+
+/** What can be typed besides commands. */
+const OTHER_LINES: readonly Pick<CommandKind, "usage" | "help">[] = [
+  { usage: "NUMBER:TEXT", help: "tells the connection with that number alone, as in 2:hello" },
+  { usage: "//TEXT", help: "says a text that begins with a slash" },
+  { usage: " 12:30 noon", help: "a blank in front: says a text that begins like NUMBER:" },
+];
+
+/** What can be typed, for a person to read. */
+export const HELP = [
+  "What you type is said in the room you entered last. Besides, there are:",
+  ...[...COMMANDS.values(), ...OTHER_LINES].map(({ usage, help }) => `${usage.padEnd(15)} ${help}`),
+].join("\n");
+
+/** Reads one line. Never throws. */
+export function readLine(text: string): Line {
+  const line = text.replace(/\r$/, "");
+  if (line.trim() === "") return { kind: "blank" };
+  if (line.startsWith("//")) return say(line.slice(1));
+  if (line.startsWith("/")) return readCommand(line.slice(1));
+  const [, number, content] = /^(\d{1,15}):\s*(.*)$/s.exec(line) ?? [];
+  if (number === undefined || content === undefined) return say(line);
+  if (content !== "") return request({ type: "direct", to: `#${Number(number)}`, content });
+  return unreadable(`Cannot send direct message: there is no text after ${number}:`);
+}
+
+function readCommand(line: string): Line {
+  const [, name = "", rest = ""] = /^(\S*)\s*(.*?)\s*$/s.exec(line) ?? [];
+  const command = COMMANDS.get(name.toLowerCase());
+  if (command === undefined) {
+    return unreadable(
+      `There is no command /${name.slice(0, 32)}: /help lists those there are, and ` +
+        "//TEXT says a text that begins with a slash",
+    );
+  }
+  return command.read(rest) ?? unreadable(`Cannot read command: it goes ${command.usage}`);
+}
+
+function readDirect(rest: string): Line | undefined {
+  const [, quoted, bare, content] = /^(?:"([^"]+)"|(\S+))\s+(.+)$/s.exec(rest) ?? [];
+  const to = quoted ?? bare;
+  return to === undefined || content === undefined
+    ? undefined
+    : request({ type: "direct", to, content });
+}
+
+function say(content: string): Line {
+  return request({ type: "user", content });
+}
+
+/** People write rooms as they see them: `#dev`. */
+function roomName(text: string): string {
+  return text.replace(/^#/, "");
+}
+
+function request(request: Readonly<Record<string, unknown>>): Line {
+  return { kind: "request", request };
+}
+
+function unreadable(reason: string): Line {
+  return { kind: "unreadable", reason };
+}
