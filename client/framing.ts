@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Frame, toFrame } from "../transport/outbox.ts";
+import { type Frame, toFrame } from "../transport/frame.ts";
 import {
   type ClientRequest,
   decodeRequest,

@@ -8,7 +8,8 @@
 import type { ClientLimits } from "../client.ts";
 import type { Endpoint } from "../http/routes.ts";
 import { CloseCode, ROOM_PATTERN } from "../protocol.ts";
-import { Backlog, type Frame } from "../transport/outbox.ts";
+import type { Frame } from "../transport/frame.ts";
+import { Backlog } from "../transport/outbox.ts";
 import { RawConnection } from "./raw.ts";
 
 const PATH = "/relay";

@@ -9,6 +9,7 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
+import type { Frame } from "./frame.ts";
 import type { Accepted, Socket, SocketListener } from "./socket.ts";
 
 const logger = getLogger(["hubbub", "transport"]);
@@ -60,7 +61,7 @@ class DenoSocket implements Socket {
     this.#listener = listener;
   }
 
-  send(data: string | Uint8Array): void {
+  send({ data }: Frame): void {
     if (this.#closing || this.#socket.readyState !== WebSocket.OPEN) return;
     this.#socket.send(data as string);
   }

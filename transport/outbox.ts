@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { Frame } from "./frame.ts";
 import type { Socket } from "./socket.ts";
 
 /**
@@ -18,27 +19,6 @@ const RETRY_MS = 5;
 
 /** A peer that has taken nothing for this long, although something waits, is given up: milliseconds. */
 const STALL_MS = 30_000;
-
-/** A WebSocket message, made once and shared by all who receive it. */
-export interface Frame {
-  readonly data: string | Uint8Array;
-  /** Its size on the wire, in bytes. */
-  readonly bytes: number;
-}
-
-const encoder = new TextEncoder();
-const scratch = new Uint8Array(64 * 1024);
-
-/** Makes a frame of text or bytes. */
-export function toFrame(data: string | Uint8Array): Frame {
-  return { data, bytes: typeof data === "string" ? utf8Length(data) : data.byteLength };
-}
-
-/** Bytes of UTF-8 that a text takes. */
-function utf8Length(text: string): number {
-  if (text.length * 3 > scratch.length) return encoder.encode(text).length;
-  return encoder.encodeInto(text, scratch).written;
-}
 
 /** The frames that wait for one connection. */
 export class Outbox {
@@ -69,7 +49,7 @@ export class Outbox {
     if (this.#closed) return;
     const buffered = this.#socket.bufferedAmount;
     if (this.#held.length === 0 && buffered <= HIGH_WATER_BYTES) {
-      this.#socket.send(frame.data);
+      this.#socket.send(frame);
       return;
     }
     if (buffered + this.#heldBytes + frame.bytes > this.#limit) return this.#giveUp();
@@ -89,7 +69,7 @@ export class Outbox {
     while (sent < this.#held.length && this.#socket.bufferedAmount <= HIGH_WATER_BYTES) {
       const frame = this.#held[sent++];
       if (frame === undefined) break;
-      this.#socket.send(frame.data);
+      this.#socket.send(frame);
       this.#heldBytes -= frame.bytes;
     }
     this.#held.splice(0, sent);

@@ -4,14 +4,15 @@
  *
  * @module
  */
+import type { Frame } from "./frame.ts";
 
 /** One WebSocket, upgraded and open. */
 export interface Socket {
   /**
-   * Hands a frame to the runtime: a string as text, bytes as binary. Never blocks and never throws;
+   * Hands a frame to the runtime. Never blocks and never throws;
    * what the peer does not read adds to `bufferedAmount`. After `close` it does nothing.
    */
-  send(data: string | Uint8Array): void;
+  send(frame: Frame): void;
   /** Starts the closing handshake, or cuts the line where the transport can. Idempotent, never throws. */
   close(code: number, reason: string): void;
   /** Bytes handed to `send` that have not gone to the operating system yet. */
