@@ -14,7 +14,7 @@ import {
   refuse,
   type ServerMessage,
 } from "../../protocol.ts";
-import { type Frame, toFrame } from "../../transport/outbox.ts";
+import { type Frame, toFrame } from "../../transport/frame.ts";
 import type { Client, ClientHost } from "../../client.ts";
 import type { EventWriter, Framing, Reading } from "../framing.ts";
 import { HELP, type Line, readLine } from "./commands.ts";
