@@ -1,0 +1,190 @@
+/**
+ * Pages of history: the newest on entering, older and newer ones while scrolling, the surroundings
+ * of a search hit.
+ *
+ * @module
+ */
+import { sameName } from "../logic/names.js";
+import { readUpTo } from "../logic/unread.js";
+
+/** @typedef {import("./chat.js").Chat} Chat */
+/** @typedef {import("../logic/conversation.js").Conversation} Conversation */
+/** @typedef {import("../logic/types.js").History} History */
+/** @typedef {import("../logic/types.js").UserMessage} UserMessage */
+
+/** Messages in the first page, and around a message that is jumped to. */
+export const FIRST_PAGE = 60;
+
+/** Messages in a further page. */
+export const FURTHER_PAGE = 100;
+
+/**
+ * The newest page, if nothing of the room is known.
+ *
+ * @param {Chat} chat
+ * @param {Conversation} conversation
+ */
+export async function openPage(chat, conversation) {
+  const { log } = conversation;
+  if (log.live >= 0) {
+    // All that is known is how far we had read: show what was before.
+    if (log.entries.length < FIRST_PAGE / 2 && !log.atStart) await loadOlder(chat, conversation);
+    return;
+  }
+  const page = await load(chat, conversation, "page", { limit: FIRST_PAGE });
+  if (!page || log.live >= 0) return;
+  log.open(page.messages, { live: page.last, atStart: page.complete });
+  if (conversation.unread.read === 0) conversation.unread = readUpTo(log.live);
+  confirmSeen(chat, page.messages);
+  chat.changed();
+}
+
+/**
+ * @param {Chat} chat
+ * @param {Conversation} conversation
+ */
+export async function loadOlder(chat, conversation) {
+  const { log } = conversation;
+  if (log.atStart || log.live < 0) return;
+  const range = { before: log.first, limit: FURTHER_PAGE };
+  const page = await load(chat, conversation, "older", range);
+  if (!page) return;
+  log.prepend(page.messages, page.complete);
+  chat.changed();
+}
+
+/**
+ * @param {Chat} chat
+ * @param {Conversation} conversation
+ */
+export async function loadNewer(chat, conversation) {
+  const { log } = conversation;
+  if (log.atEnd || log.live < 0) return;
+  const range = { after: log.last, limit: FURTHER_PAGE };
+  const page = await load(chat, conversation, "newer", range);
+  if (!page) return;
+  log.append(page.messages);
+  // The server holds nothing newer: what we believed to be live is gone.
+  if (page.complete && !log.atEnd) log.live = log.last;
+  chat.changed();
+}
+
+/**
+ * Reads on until the present, after a gap in what came live.
+ *
+ * @param {Chat} chat
+ * @param {Conversation} conversation
+ */
+export async function catchUp(chat, conversation) {
+  const { log } = conversation;
+  if (conversation.loading) return;
+  for (let complete = false; !complete;) {
+    const page = await load(chat, conversation, "newer", { after: log.last, limit: FURTHER_PAGE });
+    if (!page) return;
+    for (const message of page.messages) log.receive(message);
+    complete = page.complete;
+  }
+  chat.changed();
+}
+
+/**
+ * Shows the surroundings of a message.
+ *
+ * @param {Chat} chat
+ * @param {Conversation} conversation
+ * @param {number} seq
+ * @returns {Promise<boolean>} whether the message is there
+ */
+export async function loadAround(chat, conversation, seq) {
+  const { log } = conversation;
+  if (log.indexOf(seq) >= 0) return true;
+  const before = seq + FIRST_PAGE / 2 + 1;
+  const page = await load(chat, conversation, "page", { before, limit: FIRST_PAGE });
+  if (!page) return false;
+  const live = Math.max(log.live, page.messages.at(-1)?.seq ?? 0);
+  log.open(page.messages, { live, atStart: page.complete });
+  chat.changed();
+  return log.indexOf(seq) >= 0;
+}
+
+/**
+ * Goes back to the newest messages, after a jump into the past.
+ *
+ * @param {Chat} chat
+ * @param {Conversation} conversation
+ */
+export async function returnToPresent(chat, conversation) {
+  const { log } = conversation;
+  if (log.atEnd) return;
+  const page = await load(chat, conversation, "page", { limit: FIRST_PAGE });
+  if (!page) return;
+  log.open(page.messages, { live: page.last, atStart: page.complete });
+  chat.changed();
+}
+
+/**
+ * Reads the newest messages that are held once more: they may have been edited, deleted or reacted
+ * to while the line was broken.
+ *
+ * @param {Chat} chat
+ * @param {Conversation} conversation
+ */
+export async function refresh(chat, conversation) {
+  const { log } = conversation;
+  if (!conversation.stale || !conversation.joined) return;
+  conversation.stale = false;
+  if (log.entries.length === 0) return;
+  const range = { before: log.last + 1, limit: FIRST_PAGE };
+  const page = await chat.ask({ type: "history", room: conversation.key, ...range });
+  if (page?.type !== "history") return;
+  for (const message of page.messages) log.replace(message.seq, () => message);
+  chat.changed();
+}
+
+/**
+ * Fetches a message that a reply refers to, for its quote.
+ *
+ * @param {Chat} chat
+ * @param {Conversation} conversation
+ * @param {number} seq
+ */
+export async function loadQuoted(chat, conversation, seq) {
+  if (conversation.quoted.has(seq) || !conversation.joined) return;
+  conversation.quoted.set(seq, null);
+  const range = { before: seq + 1, limit: 1 };
+  const page = await chat.ask({ type: "history", room: conversation.key, ...range });
+  if (page?.type !== "history") return void conversation.quoted.delete(seq);
+  const message = page.messages.find((candidate) => candidate.seq === seq);
+  conversation.quoted.set(seq, message ?? null);
+  conversation.log.version++;
+  chat.changed();
+}
+
+/**
+ * What was sent before the line broke may come back as history: that confirms it too.
+ *
+ * @param {Chat} chat
+ * @param {UserMessage[]} messages
+ */
+export function confirmSeen(chat, messages) {
+  for (const { id, from } of messages) {
+    if (id !== undefined && sameName(from, chat.me)) chat.outbox.confirm(id);
+  }
+}
+
+/**
+ * @param {Chat} chat
+ * @param {Conversation} conversation
+ * @param {"older" | "newer" | "page"} what
+ * @param {{ before?: number, after?: number, limit: number }} range
+ * @returns {Promise<History | null>} null if it could not be had, or one is on its way
+ */
+async function load(chat, conversation, what, range) {
+  if (conversation.loading || conversation.kind === "direct" || !conversation.joined) return null;
+  conversation.loading = what;
+  chat.changed();
+  const answer = await chat.ask({ type: "history", room: conversation.key, ...range });
+  conversation.loading = null;
+  chat.changed();
+  return answer?.type === "history" ? answer : null;
+}

@@ -1,0 +1,191 @@
+/**
+ * What the page remembers between visits, in the browser's local storage. Nothing read from there
+ * is trusted: it is parsed at this edge, and what is not as it should be counts as absent.
+ *
+ * @module
+ */
+import { ROOM_PATTERN } from "../wire.js";
+
+/** @typedef {import("../logic/types.js").Outgoing} Outgoing */
+/** @typedef {import("../logic/types.js").Settings} Settings */
+/** @typedef {import("../logic/types.js").UserMessage} UserMessage */
+
+/** @typedef {{ name: string, session: string, epoch: string }} Identity */
+/** @typedef {{ key: string, name: string, read: number }} RememberedConversation */
+
+const PREFIX = "hubbub.";
+
+/** Direct messages kept for one conversation; the server keeps none. */
+export const DIRECT_KEPT = 500;
+
+export class Memory {
+  #storage;
+
+  /** @param {Pick<Storage, "getItem" | "setItem"> | null} storage null: nothing is remembered */
+  constructor(storage) {
+    this.#storage = storage;
+  }
+
+  /** @returns {Identity} */
+  get identity() {
+    const { name, session, epoch } = record(this.#load("identity"));
+    return { name: string(name), session: string(session), epoch: string(epoch) };
+  }
+
+  set identity(identity) {
+    this.#save("identity", identity);
+  }
+
+  /** @returns {Settings} */
+  get settings() {
+    const { theme, language, sound, notify } = record(this.#load("settings"));
+    return {
+      theme: theme === "light" || theme === "dark" ? theme : "system",
+      language: string(language),
+      sound: sound === true,
+      notify: notify === true,
+    };
+  }
+
+  set settings(settings) {
+    this.#save("settings", settings);
+  }
+
+  /**
+   * The conversations that were open, and the one that was shown.
+   *
+   * @returns {{ current: string, open: RememberedConversation[] }}
+   */
+  get conversations() {
+    const { current, open } = record(this.#load("conversations"));
+    const known = array(open).map(record).map(({ key, name, read }) => ({
+      key: string(key),
+      name: string(name),
+      read: whole(read),
+    }));
+    const valid = known.filter(({ key }) => key.startsWith("@") || ROOM_PATTERN.test(key));
+    return { current: string(current), open: valid };
+  }
+
+  set conversations(conversations) {
+    this.#save("conversations", conversations);
+  }
+
+  /** @returns {Outgoing[]} */
+  get outbox() {
+    return array(this.#load("outbox")).map(record).flatMap((item) => {
+      const { type, state } = item;
+      if (type !== "user" && type !== "direct" && type !== "file") return [];
+      /** @type {Outgoing} */
+      const outgoing = {
+        id: string(item["id"]),
+        key: string(item["key"]),
+        type,
+        content: string(item["content"]),
+        time: whole(item["time"]),
+        state: state === "failed" ? "failed" : "waiting",
+      };
+      if (item["replyTo"] !== undefined) outgoing.replyTo = whole(item["replyTo"]);
+      if (item["label"] !== undefined) outgoing.label = string(item["label"]);
+      if (item["problem"] !== undefined) outgoing.problem = string(item["problem"]);
+      return outgoing.id === "" || outgoing.key === "" ? [] : [outgoing];
+    });
+  }
+
+  set outbox(items) {
+    this.#save("outbox", items);
+  }
+
+  /**
+   * @param {string} key of the conversation
+   * @returns {string}
+   */
+  draft(key) {
+    return string(record(this.#load("drafts"))[key]);
+  }
+
+  /**
+   * @param {string} key
+   * @param {string} text empty: no draft
+   */
+  saveDraft(key, text) {
+    const { [key]: _, ...others } = record(this.#load("drafts"));
+    this.#save("drafts", text === "" ? others : { ...others, [key]: text });
+  }
+
+  /**
+   * The direct messages of a conversation.
+   *
+   * @param {string} key
+   * @returns {UserMessage[]}
+   */
+  direct(key) {
+    return array(this.#load(`direct.${key}`)).map(record).map((message, index) => ({
+      type: "user",
+      room: key,
+      from: string(message["from"]),
+      content: string(message["content"]),
+      time: whole(message["time"]),
+      seq: index + 1,
+      id: string(message["id"]),
+    }));
+  }
+
+  /**
+   * @param {string} key
+   * @param {UserMessage[]} messages
+   */
+  saveDirect(key, messages) {
+    this.#save(`direct.${key}`, messages.slice(-DIRECT_KEPT));
+  }
+
+  /**
+   * @param {string} key
+   * @returns {unknown}
+   */
+  #load(key) {
+    try {
+      return JSON.parse(this.#storage?.getItem(PREFIX + key) ?? "null");
+    } catch {
+      return null;
+    }
+  }
+
+  /**
+   * @param {string} key
+   * @param {unknown} value
+   */
+  #save(key, value) {
+    try {
+      this.#storage?.setItem(PREFIX + key, JSON.stringify(value));
+    } catch {
+      // Storage is full or forbidden: the page goes on without remembering.
+    }
+  }
+}
+
+/**
+ * @param {unknown} value
+ * @returns {Record<string, unknown>}
+ */
+function record(value) {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}
+
+/**
+ * @param {unknown} value
+ * @returns {unknown[]}
+ */
+function array(value) {
+  return Array.isArray(value) ? value : [];
+}
+
+/** @param {unknown} value */
+function string(value) {
+  return typeof value === "string" ? value : "";
+}
+
+/** @param {unknown} value */
+function whole(value) {
+  return typeof value === "number" && Number.isSafeInteger(value) && value > 0 ? value : 0;
+}

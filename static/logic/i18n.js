@@ -1,0 +1,172 @@
+/**
+ * Words, plurals, dates and sizes in the reader's language. Texts come from one file for each
+ * language in `lang/`; numbers, plurals and dates from `Intl`.
+ *
+ * @module
+ */
+/** @typedef {typeof import("../lang/en.js").default} Messages */
+/** @typedef {keyof Messages} MessageKey */
+/** @typedef {string | { one?: string, other: string }} MessageText */
+/** @typedef {Record<MessageKey, MessageText>} Translation */
+
+/**
+ * The languages there are: code → its own name. A new one is a file in `lang/` and a line here.
+ *
+ * @type {Readonly<Record<string, string>>}
+ */
+export const LANGUAGES = { "en": "English", "zh-CN": "中文（简体）" };
+
+/**
+ * The first language of the reader that the page speaks; English if it speaks none.
+ *
+ * @param {readonly string[]} wanted language tags (BCP 47), best first
+ * @returns {string} a key of {@linkcode LANGUAGES}
+ */
+export function pickLanguage(wanted) {
+  const codes = Object.keys(LANGUAGES);
+  for (const tag of wanted) {
+    const exact = codes.find((code) => code.toLowerCase() === tag.toLowerCase());
+    const base = tag.split("-")[0]?.toLowerCase();
+    const found = exact ?? codes.find((code) => code.split("-")[0] === base);
+    if (found) return found;
+  }
+  return "en";
+}
+
+/** Speaks one language. */
+export class Speech {
+  #messages;
+  #plural;
+  #number;
+  #cache = new Map();
+
+  /**
+   * @param {string} code
+   * @param {Translation} messages
+   */
+  constructor(code, messages) {
+    this.code = code;
+    this.#messages = messages;
+    this.#plural = new Intl.PluralRules(code);
+    this.#number = new Intl.NumberFormat(code);
+  }
+
+  /**
+   * A text of the page. `{name}` in it is replaced by the value of that name, set apart so that
+   * its writing direction does not disturb what is around it; `count` picks the plural form.
+   *
+   * @param {MessageKey} key
+   * @param {Record<string, string | number>} [values]
+   * @returns {string}
+   */
+  say(key, values = {}) {
+    const text = this.#messages[key];
+    const form = typeof text === "string" ? text : this.#form(text, Number(values["count"] ?? 0));
+    return form.replace(/\{(\w+)\}/g, (whole, name) => {
+      const value = values[name];
+      if (value === undefined) return whole;
+      return typeof value === "number" ? this.#number.format(value) : `\u2068${value}\u2069`;
+    });
+  }
+
+  /** @param {number} number */
+  number(number) {
+    return this.#number.format(number);
+  }
+
+  /**
+   * The time of day.
+   *
+   * @param {number} time milliseconds since 1970
+   */
+  clock(time) {
+    return this.#date({ hour: "2-digit", minute: "2-digit" }).format(time);
+  }
+
+  /**
+   * Date and time in full, for a tooltip.
+   *
+   * @param {number} time
+   */
+  moment(time) {
+    return this.#date({ dateStyle: "full", timeStyle: "short" }).format(time);
+  }
+
+  /**
+   * A day, as near as possible: "today", "yesterday", a weekday within the week, else the date.
+   *
+   * @param {number} time
+   * @param {number} now
+   */
+  day(time, now) {
+    const days = Math.round((midnight(now) - midnight(time)) / 86_400_000);
+    if (days === 0 || days === 1) {
+      const relative = new Intl.RelativeTimeFormat(this.code, { numeric: "auto" });
+      const word = relative.format(-days, "day");
+      return word.charAt(0).toLocaleUpperCase(this.code) + word.slice(1);
+    }
+    if (days > 1 && days < 7) return this.#date({ weekday: "long" }).format(time);
+    const sameYear = new Date(time).getFullYear() === new Date(now).getFullYear();
+    /** @type {Intl.DateTimeFormatOptions} */
+    const date = { weekday: "long", month: "long", day: "numeric" };
+    return this.#date(sameYear ? date : { ...date, year: "numeric" }).format(time);
+  }
+
+  /**
+   * A size in the units that people read, e.g. "1.4 MB".
+   *
+   * @param {number} bytes
+   */
+  size(bytes) {
+    const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
+    const power = Math.min(3, bytes < 1000 ? 0 : Math.floor(Math.log10(bytes) / 3));
+    const unit = units[power] ?? "byte";
+    const amount = bytes / 1000 ** power;
+    return new Intl.NumberFormat(this.code, {
+      style: "unit",
+      unit,
+      unitDisplay: power === 0 ? "long" : "short",
+      maximumFractionDigits: amount < 10 && power > 0 ? 1 : 0,
+    }).format(amount);
+  }
+
+  /**
+   * Names in a sentence: "ann, bob and carol"; of more than `most` the last become "3 others".
+   *
+   * @param {readonly string[]} names
+   * @param {number} [most]
+   */
+  list(names, most = 3) {
+    const shown = names.length > most + 1 ? names.slice(0, most) : names;
+    const parts = shown.map((name) => `\u2068${name}\u2069`);
+    const rest = names.length - shown.length;
+    if (rest > 0) parts.push(this.say("others", { count: rest }));
+    return new Intl.ListFormat(this.code, { type: "conjunction" }).format(parts);
+  }
+
+  /**
+   * @param {{ one?: string, other: string }} forms
+   * @param {number} count
+   */
+  #form(forms, count) {
+    return (this.#plural.select(count) === "one" ? forms.one : undefined) ?? forms.other;
+  }
+
+  /**
+   * @param {Intl.DateTimeFormatOptions} options
+   * @returns {Intl.DateTimeFormat}
+   */
+  #date(options) {
+    const key = JSON.stringify(options);
+    const known = this.#cache.get(key);
+    if (known) return known;
+    const made = new Intl.DateTimeFormat(this.code, options);
+    this.#cache.set(key, made);
+    return made;
+  }
+}
+
+/** @param {number} time */
+function midnight(time) {
+  return new Date(time).setHours(0, 0, 0, 0);
+}

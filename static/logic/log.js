@@ -1,0 +1,227 @@
+/**
+ * The part of a conversation that the page holds: one unbroken run of messages, with the notices
+ * between them. It usually ends at the newest message; after a jump into the past it does not, and
+ * then new messages are only counted until the reader comes back to the present.
+ *
+ * @module
+ */
+
+/** @typedef {import("./types.js").Entry} Entry */
+/** @typedef {import("./types.js").UserMessage} UserMessage */
+/** @typedef {import("./types.js").PresenceChange} PresenceChange */
+
+export class Log {
+  /**
+   * Ascending by `seq`; a notice follows the message whose `seq` it bears.
+   *
+   * @type {Entry[]}
+   */
+  entries = [];
+  /** `seq` of the first message held, or of the one that would be; 0 when nothing is known. */
+  first = 0;
+  /** `seq` of the last message held. `first - 1` when the run is empty. */
+  last = 0;
+  /** Greatest `seq` known in the conversation; -1 before anything is known. */
+  live = -1;
+  /** Whether `first` is the oldest message that the server keeps. */
+  atStart = false;
+  /** Grows with every change. */
+  version = 0;
+  #notices = 0;
+  /** Live messages that came before the first page. @type {Map<number, UserMessage>} */
+  #early = new Map();
+
+  /** Whether the run reaches the newest message. */
+  get atEnd() {
+    return this.live >= 0 && this.last === this.live;
+  }
+
+  /**
+   * Takes the run up after `seq` without holding anything: what comes next is `seq + 1`.
+   *
+   * @param {number} seq
+   */
+  startAfter(seq) {
+    this.#clear();
+    this.first = seq + 1;
+    this.last = seq;
+    this.live = seq;
+    this.atStart = seq === 0;
+  }
+
+  /**
+   * Replaces the run by a page.
+   *
+   * @param {UserMessage[]} messages ascending and without gaps
+   * @param {{ live: number, atStart: boolean }} where `live`: greatest `seq` known
+   */
+  open(messages, { live, atStart }) {
+    this.#clear();
+    this.entries = messages.map(entryOf);
+    this.first = messages[0]?.seq ?? live + 1;
+    this.last = messages.at(-1)?.seq ?? live;
+    this.live = Math.max(live, this.last);
+    this.atStart = atStart;
+    for (const message of [...this.#early.values()].sort((a, b) => a.seq - b.seq)) {
+      this.receive(message);
+    }
+    this.#early.clear();
+  }
+
+  /**
+   * Adds an older page in front. What does not border on the run is ignored.
+   *
+   * @param {UserMessage[]} messages
+   * @param {boolean} atStart
+   */
+  prepend(messages, atStart) {
+    const older = messages.filter((message) => message.seq < this.first);
+    if (older.length > 0) {
+      if (older.at(-1)?.seq !== this.first - 1) return;
+      this.entries = [...older.map(entryOf), ...this.entries];
+      this.first = older[0]?.seq ?? this.first;
+    }
+    this.atStart = atStart;
+    this.version++;
+  }
+
+  /**
+   * Adds a newer page behind. What does not border on the run is ignored.
+   *
+   * @param {UserMessage[]} messages
+   */
+  append(messages) {
+    for (const message of messages) {
+      if (message.seq !== this.last + 1) continue;
+      this.entries.push(entryOf(message));
+      this.last = message.seq;
+    }
+    this.live = Math.max(this.live, this.last);
+    this.version++;
+  }
+
+  /**
+   * A message as it is said.
+   *
+   * @param {UserMessage} message
+   * @returns {"added" | "elsewhere" | "known" | "gap"} `added`: in the run; `elsewhere`: new, but
+   * the run ends before it; `known`: it was there; `gap`: what lies between is missing, and the
+   * caller has to ask for it
+   */
+  receive(message) {
+    if (this.live < 0) {
+      this.#early.set(message.seq, message);
+      return "elsewhere";
+    }
+    if (message.seq <= this.live) {
+      this.replace(message.seq, () => message);
+      return "known";
+    }
+    const follows = this.atEnd;
+    if (follows && message.seq !== this.last + 1) return "gap";
+    this.live = message.seq;
+    this.version++;
+    if (!follows) return "elsewhere";
+    this.entries.push(entryOf(message));
+    this.last = message.seq;
+    return "added";
+  }
+
+  /**
+   * Changes one message, if it is held.
+   *
+   * @param {number} seq
+   * @param {(message: UserMessage) => UserMessage} change
+   */
+  replace(seq, change) {
+    const index = this.indexOf(seq);
+    const entry = this.entries[index];
+    if (entry?.kind !== "message") return;
+    this.entries[index] = { ...entry, message: change(entry.message) };
+    this.version++;
+  }
+
+  /**
+   * Notes that somebody came, went or changed names, folded into the notice before it if nothing
+   * was said since.
+   *
+   * @param {PresenceChange} change
+   * @param {number} now
+   */
+  notePresence(change, now) {
+    if (!this.atEnd) return;
+    const before = this.entries.at(-1);
+    if (before?.kind === "presence") {
+      const changes = [...before.changes, change];
+      this.entries[this.entries.length - 1] = { ...before, changes };
+    } else {
+      this.#notice({ kind: "presence", time: now, changes: [change] });
+    }
+    this.version++;
+  }
+
+  /**
+   * @param {string} text
+   * @param {number} now
+   */
+  noteSystem(text, now) {
+    this.#notice({ kind: "system", time: now, text });
+    this.version++;
+  }
+
+  /**
+   * Where a message is among the entries; -1 if it is not held.
+   *
+   * @param {number} seq
+   */
+  indexOf(seq) {
+    const index = firstFrom(this.entries, seq);
+    const entry = this.entries[index];
+    return entry?.kind === "message" && entry.seq === seq ? index : -1;
+  }
+
+  /**
+   * @param {number} seq
+   * @returns {UserMessage | undefined}
+   */
+  find(seq) {
+    const entry = this.entries[this.indexOf(seq)];
+    return entry?.kind === "message" ? entry.message : undefined;
+  }
+
+  #clear() {
+    this.entries = [];
+    this.version++;
+  }
+
+  /** @param {{ kind: "presence", time: number, changes: PresenceChange[] } | { kind: "system", time: number, text: string }} notice */
+  #notice(notice) {
+    this.entries.push({ ...notice, key: `n${++this.#notices}`, seq: this.last });
+  }
+}
+
+/**
+ * The first entry whose `seq` is at least this one, by halving. A message stands before the
+ * notices that bear its `seq`, so this finds the message.
+ *
+ * @param {readonly Entry[]} entries
+ * @param {number} seq
+ */
+function firstFrom(entries, seq) {
+  let low = 0;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((entries[middle]?.seq ?? Infinity) < seq) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * @param {UserMessage} message
+ * @returns {Entry}
+ */
+function entryOf(message) {
+  return { kind: "message", key: `m${message.seq}`, seq: message.seq, message };
+}

@@ -1,0 +1,244 @@
+/**
+ * What the views ask for, done: each verb that bubbles up is one entry of a table.
+ *
+ * @module
+ */
+import { loadAround, loadNewer, loadOlder, loadQuoted, returnToPresent } from "../chat/history.js";
+import { edit, isMine, react, remove, say, typing } from "../chat/talk.js";
+import { directKey } from "../logic/conversation.js";
+import { conversationOf, hashOf } from "../logic/rooms.js";
+import { emit } from "./dom.js";
+
+/** @typedef {import("./page.js").Page} Page */
+/** @typedef {ReturnType<typeof import("./workspace.js").mountWorkspace>} Workspace */
+/** @typedef {(detail: any) => unknown} Action what a verb's detail is, its view says */
+
+/**
+ * Listens to every verb of the workspace.
+ *
+ * @param {Page} page
+ * @param {Workspace} workspace
+ * @param {{ note: (text: string) => void, changeSettings: (change: object) => void }} app
+ */
+export function followVerbs(page, workspace, app) {
+  const actions = {
+    ...navigation(page, workspace, app),
+    ...reading(page, workspace),
+    ...writing(page, workspace, app),
+  };
+  for (const [verb, action] of Object.entries(actions)) {
+    workspace.element.addEventListener(verb, (event) => {
+      if (event instanceof CustomEvent) action(event.detail);
+    });
+  }
+  workspace.log.element.addEventListener("click", (event) => {
+    const target = event.target instanceof Element ? event.target.closest("[data-verb]") : null;
+    if (target instanceof HTMLElement) clicked(target, page, workspace);
+  });
+}
+
+/**
+ * @param {Page} page
+ * @param {Workspace} workspace
+ * @param {{ note: (text: string) => void, changeSettings: (change: object) => void }} app
+ * @returns {Record<string, Action>}
+ */
+function navigation({ chat, speech }, workspace, { note, changeSettings }) {
+  return {
+    "open-drawer": () => workspace.setDrawer(true),
+    "close-drawer": () => workspace.closeDrawers(),
+    "toggle-side": (side) => {
+      workspace.toggleSide(side);
+      const { conversation } = chat;
+      if (side === "members" && conversation) chat.askMembers(conversation);
+    },
+    "browse-rooms": () => workspace.rooms.open(),
+    "ask-rooms": () => chat.askRooms(),
+    "open-settings": () => workspace.settings.open(),
+    "settings": changeSettings,
+    "open-conversation": ({ key }) => {
+      location.hash = `#${key}`;
+      workspace.closeDrawers();
+    },
+    "open-direct": (name) => {
+      location.hash = hashOf({ kind: "direct", key: directKey(name), name });
+      workspace.closeDrawers();
+    },
+    "leave": (key) => {
+      chat.leave(key);
+      const next = chat.conversation;
+      if (next) history.replaceState(null, "", hashOf(next));
+    },
+    "copy-link": async () => {
+      const { conversation } = chat;
+      if (!conversation) return;
+      const copied = await copy(new URL(hashOf(conversation), location.href).href);
+      note(speech.say(copied ? "link_copied" : "copy_failed"));
+    },
+    "reconnect": () => {
+      if (chat.connection.state.phase === "stopped") chat.connection.start();
+      else chat.connection.nudge();
+    },
+  };
+}
+
+/**
+ * @param {Page} page
+ * @param {Workspace} workspace
+ * @returns {Record<string, Action>}
+ */
+function reading({ chat }, workspace) {
+  /** @param {(chat: import("../chat/chat.js").Chat, conversation: import("../chat/chat.js").Conversation) => unknown} run */
+  const here = (run) => () => {
+    if (chat.conversation) run(chat, chat.conversation);
+  };
+  return {
+    "need-older": here(loadOlder),
+    "need-newer": here(loadNewer),
+    "need-quoted": (seq) => chat.conversation && loadQuoted(chat, chat.conversation, seq),
+    "return-to-present": here(async (_, conversation) => {
+      await returnToPresent(chat, conversation);
+      workspace.log.toEnd();
+    }),
+    "attention": (atEnd) => {
+      chat.setAttentive(atEnd && document.visibilityState === "visible" && document.hasFocus());
+    },
+    "jump": async ({ room, seq }) => {
+      if (room !== chat.current) location.hash = `#${room}`;
+      if (room !== chat.current) chat.show(room);
+      if (innerWidth < 1100) workspace.closeDrawers();
+      const { conversation } = chat;
+      if (conversation && await loadAround(chat, conversation, seq)) workspace.log.jumpTo(seq);
+    },
+  };
+}
+
+/**
+ * @param {Page} page
+ * @param {Workspace} workspace
+ * @param {{ note: (text: string) => void }} app
+ * @returns {Record<string, Action>}
+ */
+function writing({ chat, speech }, workspace, { note }) {
+  return {
+    "say": async (text) => {
+      const { conversation } = chat;
+      if (!conversation) return;
+      say(chat, conversation, text);
+      workspace.log.toEnd();
+      if (!conversation.log.atEnd) await returnToPresent(chat, conversation);
+    },
+    "typing": () => chat.conversation && typing(chat, chat.conversation),
+    "save-edit": async (change) => {
+      const { conversation } = chat;
+      if (!conversation || await edit(chat, conversation, change)) return;
+      // What was typed is not lost: it goes back into the composer as it was.
+      chat.memory.saveDraft(conversation.key, change.text);
+      workspace.composer.restore();
+      note(speech.say("edit_failed"));
+    },
+    "message-verb": (detail) => messageVerb(detail, chat, workspace),
+    "pick-emoji": ({ insert }) => workspace.picker.open(insert),
+    "focus-composer": () => workspace.composer.focus(),
+    "files": (files) => {
+      if (chat.conversation?.kind === "room") chat.uploads.add(chat.current, files);
+      else note(speech.say("no_files_here"));
+    },
+    "cancel-upload": (id) => chat.uploads.cancel(id),
+    "retry-upload": (id) => chat.uploads.retry(id),
+  };
+}
+
+/**
+ * @param {{ verb: string, seq: number, emoji?: string }} detail
+ * @param {import("../chat/chat.js").Chat} chat
+ * @param {Workspace} workspace
+ */
+function messageVerb({ verb, seq, emoji }, chat, workspace) {
+  const { conversation } = chat;
+  const message = conversation?.log.find(seq);
+  if (!conversation || !message || message.deleted || conversation.kind === "direct") return;
+  if (verb === "react" && emoji) react(chat, conversation, { seq, emoji });
+  if (verb === "pick-reaction") {
+    workspace.picker.open((picked) => react(chat, conversation, { seq, emoji: picked }));
+  }
+  if (verb === "reply") {
+    conversation.editing = null;
+    conversation.replyTo = message;
+    chat.changed();
+    workspace.composer.focus();
+  }
+  if (!isMine(chat, message)) return;
+  if (verb === "delete") workspace.confirmDelete(() => remove(chat, conversation, seq));
+  if (verb === "edit" && message.type === "user") {
+    conversation.replyTo = null;
+    conversation.editing = message;
+    chat.changed();
+  }
+}
+
+/**
+ * A press on something in the log that says what it does.
+ *
+ * @param {HTMLElement} target
+ * @param {Page} page
+ * @param {Workspace} workspace
+ */
+function clicked(target, { chat }, workspace) {
+  const { verb, seq, emoji, id = "", name = "", url = "" } = target.dataset;
+  const { conversation } = chat;
+  if (!conversation) return;
+  if (verb === "react" && emoji) react(chat, conversation, { seq: Number(seq), emoji });
+  if (verb === "retry") {
+    chat.outbox.retry(id);
+    chat.flush();
+  }
+  if (verb === "discard") chat.outbox.discard(id);
+  if (verb === "person" && name !== chat.me) workspace.composer.insert(`@${name} `);
+  if (verb === "jump") emit(target, "jump", { room: chat.current, seq: Number(seq) });
+  if (verb === "view") workspace.viewer.open(pictures(workspace.log.element), url);
+}
+
+/** @param {HTMLElement} log */
+function pictures(log) {
+  const previews = [...log.querySelectorAll("button.preview")].filter((one) =>
+    one instanceof HTMLElement
+  );
+  return previews.map(({ dataset }) => ({
+    url: dataset["url"] ?? "",
+    name: dataset["name"] ?? "",
+  }));
+}
+
+/**
+ * Puts text on the clipboard; on a page without TLS the newer way is not there.
+ *
+ * @param {string} text
+ */
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const area = document.createElement("textarea");
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    const copied = document.execCommand("copy");
+    area.remove();
+    return copied;
+  }
+}
+
+/**
+ * Shows the conversation that the address bar names.
+ *
+ * @param {Page} page
+ * @returns {boolean} whether it names one
+ */
+export function showHash({ chat }) {
+  const wanted = conversationOf(location.hash);
+  if (!wanted) return false;
+  if (wanted.key !== chat.current) chat.show(wanted.key, wanted.name);
+  return true;
+}

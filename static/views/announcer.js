@@ -1,0 +1,34 @@
+/**
+ * Says things beside the log: politely to screen readers, and as a short note to everybody.
+ *
+ * @module
+ */
+import { h } from "./dom.js";
+
+/** A note stays this long, in milliseconds. */
+const NOTE_LASTS = 6_000;
+
+/**
+ * @param {(run: () => void, milliseconds: number) => () => void} later
+ */
+export function mountAnnouncer(later) {
+  const spoken = h("div", { class: "hidden-text", "aria-live": "polite" });
+  const notes = h("div", { class: "notes", role: "status" });
+  const element = h("div", {}, spoken, notes);
+
+  /** @param {string} text */
+  function announce(text) {
+    spoken.append(h("p", {}, text));
+    while (spoken.childElementCount > 5) spoken.firstElementChild?.remove();
+  }
+
+  /** @param {string} text */
+  function note(text) {
+    const line = h("p", {}, text);
+    notes.append(line);
+    while (notes.childElementCount > 3) notes.firstElementChild?.remove();
+    later(() => line.remove(), NOTE_LASTS);
+  }
+
+  return { element, announce, note };
+}

@@ -1,0 +1,87 @@
+/**
+ * Gets the reader's attention when they look elsewhere: the title's badge, notifications, a sound.
+ *
+ * @module
+ */
+import { h } from "./dom.js";
+
+/** @typedef {import("./page.js").Page} Page */
+/** @typedef {import("../chat/chat.js").Conversation} Conversation */
+/** @typedef {import("../logic/types.js").UserMessage} UserMessage */
+
+/** @type {AudioContext | null} */
+let audio = null;
+
+/**
+ * "(3) #lobby · Hubbub": how many messages are for the reader, a dot if others are unread.
+ *
+ * @param {Page} page
+ */
+export function updateTitle({ chat }) {
+  let count = 0;
+  let unread = false;
+  for (const conversation of chat.conversations.values()) {
+    count += conversation.unread.mentions;
+    unread ||= conversation.unread.count > 0;
+  }
+  const badge = count > 0 ? `(${count}) ` : unread ? "• " : "";
+  const { conversation } = chat;
+  const sign = conversation?.kind === "direct" ? "@" : "#";
+  const where = conversation ? `${sign}${conversation.name} · ` : "";
+  const title = `${badge}${where}Hubbub`;
+  if (document.title !== title) document.title = title;
+}
+
+/**
+ * A message came that the reader does not see.
+ *
+ * @param {Page} page
+ * @param {Conversation} conversation
+ * @param {UserMessage} message
+ */
+export function callForAttention({ settings, speech }, conversation, message) {
+  if (settings.sound) playSound();
+  if (!settings.notify || !("Notification" in globalThis)) return;
+  if (Notification.permission !== "granted") return;
+  const title = conversation.kind === "direct"
+    ? message.from
+    : speech.say("notification_title", { name: message.from, room: conversation.name });
+  const notification = new Notification(title, {
+    body: message.content.slice(0, 200),
+    tag: conversation.key,
+    icon: "/static/icon-192.png",
+  });
+  notification.addEventListener("click", () => {
+    globalThis.focus();
+    location.hash = h("a", { href: `#${conversation.key}` }).hash;
+    notification.close();
+  });
+}
+
+/**
+ * Asks for leave to notify. Only ever called from a click.
+ *
+ * @returns {Promise<boolean>}
+ */
+export async function askToNotify() {
+  if (!("Notification" in globalThis)) return false;
+  return await Notification.requestPermission() === "granted";
+}
+
+/** Two soft tones, made here so that no sound file is needed. */
+export function playSound() {
+  audio ??= new AudioContext();
+  const start = audio.currentTime;
+  for (const [index, pitch] of [660, 880].entries()) {
+    const tone = audio.createOscillator();
+    const loudness = audio.createGain();
+    const at = start + index * 0.09;
+    tone.frequency.value = pitch;
+    loudness.gain.setValueAtTime(0, at);
+    loudness.gain.linearRampToValueAtTime(0.08, at + 0.01);
+    loudness.gain.exponentialRampToValueAtTime(0.001, at + 0.25);
+    tone.connect(loudness).connect(audio.destination);
+    tone.start(at);
+    tone.stop(at + 0.3);
+  }
+}

@@ -1,0 +1,211 @@
+/**
+ * Where one writes: grows with the text, keeps a draft for each conversation, sends on Enter,
+ * edits the last message on ↑.
+ *
+ * @module
+ */
+import { MAX_CONTENT_BYTES } from "../wire.js";
+import { byteLength, replaceRange } from "../logic/text.js";
+import { lastOwn } from "../chat/talk.js";
+import { mountCompletion } from "./completion.js";
+import { emit, h, icon, iconButton, setAttributes, setText } from "./dom.js";
+
+/** @typedef {import("./page.js").Page} Page */
+/** @typedef {import("../logic/conversation.js").Conversation} Conversation */
+
+/** From here on, as a share of the limit, the size is shown. */
+const NEARLY_FULL = 0.9;
+
+/**
+ * @param {Page} page
+ * @returns {import("./page.js").View & Record<"focus" | "restore", () => void> & { insert: (text: string) => void }}
+ */
+export function mountComposer(page) {
+  const { speech, chat } = page;
+  const input = h("textarea", {
+    id: "composer",
+    rows: 1,
+    dir: "auto",
+    enterkeyhint: "send",
+    "aria-describedby": "composer-note",
+  });
+  const completion = mountCompletion(page, input, accept);
+  const picker = h("input", { type: "file", multiple: true, hidden: true, tabindex: -1 });
+  picker.setAttribute("aria-hidden", "true");
+  const attach = iconButton("attach", speech.say("attach"));
+  const emoji = iconButton("emoji", speech.say("emoji"));
+  const send = h("button", { type: "submit", class: "send" }, icon("send"));
+  const bannerText = h("span", { class: "banner-text" });
+  const cancel = iconButton("close", speech.say("cancel"));
+  const banner = h("div", { class: "composer-banner", hidden: true }, bannerText, cancel);
+  const note = h("p", { class: "composer-note", id: "composer-note", "aria-live": "polite" });
+  const element = h(
+    "form",
+    { class: "composer", novalidate: true },
+    completion.element,
+    banner,
+    h("div", { class: "composer-box" }, attach, picker, input, emoji, send),
+    note,
+  );
+  /** @type {Conversation | undefined} */
+  let shown;
+  /** @type {import("../logic/types.js").UserMessage | null} */
+  let editing = null;
+
+  element.addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit();
+  });
+  input.addEventListener("input", () => {
+    if (shown && !editing) chat.memory.saveDraft(shown.key, input.value);
+    if (input.value.trim() !== "") emit(element, "typing");
+    grow();
+    update();
+  });
+  input.addEventListener("keydown", (event) => {
+    // Enter while an input method composes picks a candidate; it does not send.
+    if (event.isComposing || event.defaultPrevented) return;
+    if (event.key === "Enter" && !event.shiftKey) submit();
+    else if (event.key === "Escape" && (shown?.editing || shown?.replyTo)) cancelBanner();
+    else if (event.key === "ArrowUp" && input.value === "" && shown) return editLast(event);
+    else return;
+    event.preventDefault();
+  });
+  cancel.addEventListener("click", cancelBanner);
+  attach.addEventListener("click", () => picker.click());
+  picker.addEventListener("change", () => {
+    emit(element, "files", [...picker.files ?? []]);
+    picker.value = "";
+  });
+  emoji.addEventListener("click", () => emit(element, "pick-emoji", { anchor: emoji, insert }));
+
+  /** @param {KeyboardEvent} event */
+  function editLast(event) {
+    const own = shown && lastOwn(chat, shown);
+    if (!own || shown?.kind === "direct") return;
+    event.preventDefault();
+    emit(element, "message-verb", { verb: "edit", seq: own.seq });
+  }
+
+  function submit() {
+    const text = input.value.trim();
+    if (!shown || (text === "" && !editing) || tooLong(text)) return;
+    if (editing) {
+      if (text !== "") emit(element, "save-edit", { seq: editing.seq, text });
+      else emit(element, "message-verb", { verb: "delete", seq: editing.seq });
+      return cancelBanner();
+    }
+    input.value = "";
+    chat.memory.saveDraft(shown.key, "");
+    emit(element, "say", text);
+    grow();
+    update();
+  }
+
+  function cancelBanner() {
+    if (shown) {
+      shown.editing = null;
+      shown.replyTo = null;
+    }
+    update();
+    input.focus();
+  }
+
+  /**
+   * @param {{ from: number, to: number }} range
+   * @param {string} replacement
+   */
+  function accept(range, replacement) {
+    const { text, caret } = replaceRange(input.value, range, replacement);
+    change(text, caret);
+  }
+
+  /** @param {string} text */
+  function insert(text) {
+    const { selectionStart, selectionEnd, value } = input;
+    change(
+      value.slice(0, selectionStart) + text + value.slice(selectionEnd),
+      selectionStart + text.length,
+    );
+  }
+
+  /**
+   * @param {string} text
+   * @param {number} caret
+   */
+  function change(text, caret) {
+    input.value = text;
+    input.focus();
+    input.setSelectionRange(caret, caret);
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  function grow() {
+    input.style.height = "auto";
+    input.style.height = `${input.scrollHeight}px`;
+  }
+
+  /** @param {string} text */
+  function tooLong(text) {
+    return byteLength(text) > (chat.limits?.content_bytes ?? MAX_CONTENT_BYTES);
+  }
+
+  /** Follows the model to another conversation, or into and out of editing. */
+  function follow() {
+    const { conversation } = chat;
+    const nextEditing = conversation?.editing ?? null;
+    if (conversation?.key === shown?.key && nextEditing === editing) {
+      shown = conversation;
+      return;
+    }
+    shown = conversation;
+    editing = nextEditing;
+    input.value = editing ? editing.content : chat.memory.draft(shown?.key ?? "");
+    completion.close();
+    grow();
+    if (editing) {
+      input.focus();
+      input.setSelectionRange(input.value.length, input.value.length);
+    }
+  }
+
+  function update() {
+    follow();
+    const direct = shown?.kind === "direct";
+    const label = speech.say(direct ? "write_to" : "write_in", { name: shown?.name ?? "" });
+    setAttributes(input, { "aria-label": label, placeholder: label });
+    banner.hidden = !shown?.editing && !shown?.replyTo;
+    setText(
+      bannerText,
+      shown?.editing
+        ? speech.say("editing")
+        : shown?.replyTo
+        ? speech.say("replying", { name: shown.replyTo.from })
+        : "",
+    );
+    attach.hidden = direct;
+    updateSize();
+    const sendLabel = speech.say(editing ? "save" : "send");
+    setAttributes(send, { "aria-label": sendLabel, title: sendLabel });
+    completion.update();
+  }
+
+  function updateSize() {
+    const most = chat.limits?.content_bytes ?? MAX_CONTENT_BYTES;
+    // A cheap bound first: a code unit takes at most three bytes.
+    const size = input.value.length * 3 > most * NEARLY_FULL ? byteLength(input.value.trim()) : 0;
+    const text = size > most * NEARLY_FULL ? speech.say("size", { size, most }) : "";
+    setText(note, text);
+    element.classList.toggle("too-long", size > most);
+    send.disabled = size > most || (input.value.trim() === "" && !editing);
+  }
+
+  /** Shows the draft once more, after something was put back into it. */
+  function restore() {
+    shown = undefined;
+    update();
+    input.focus();
+  }
+
+  return { element, update, insert, restore, focus: () => input.focus() };
+}

@@ -1,0 +1,47 @@
+/**
+ * Says that the line is broken and what happens next; nothing while all is well.
+ *
+ * @module
+ */
+import { emit, h, setAttributes, setText } from "./dom.js";
+
+/** @type {Readonly<Record<number, import("../logic/i18n.js").MessageKey>>} */
+const REASONS = {
+  1008: "closed_policy",
+  4500: "closed_kicked",
+  4501: "closed_banned",
+  4502: "closed_idle",
+  4503: "closed_replaced",
+  4504: "closed_token",
+};
+
+/**
+ * @param {import("./page.js").Page} page
+ * @returns {import("./page.js").View}
+ */
+export function mountConnectionBanner(page) {
+  const { speech, chat } = page;
+  const text = h("span", { role: "status" });
+  const again = h("button", { type: "button", class: "link" }, speech.say("try_now"));
+  const element = h("div", { class: "connection", hidden: true }, text, again);
+  again.addEventListener("click", () => emit(element, "reconnect"));
+
+  function words() {
+    const { phase, retryAt, code } = chat.connection.state;
+    if (phase === "stopped") return speech.say(REASONS[code] ?? "closed_other");
+    if (phase !== "waiting") return speech.say("connecting");
+    const count = Math.max(1, Math.ceil((retryAt - page.now()) / 1000));
+    return speech.say("waiting", { count });
+  }
+
+  function update() {
+    const { phase, code } = chat.connection.state;
+    element.hidden = phase === "online" || phase === "idle";
+    setAttributes(element, { "data-phase": phase });
+    setText(text, words());
+    again.hidden = phase !== "waiting" && phase !== "stopped";
+    setText(again, speech.say(code === 4503 ? "use_here" : "try_now"));
+  }
+
+  return { element, update };
+}

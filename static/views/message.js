@@ -1,0 +1,240 @@
+/**
+ * One row of the log: a message, a pending one or a notice, with what stands above it.
+ *
+ * @module
+ */
+import { authorOf, timeOf } from "../logic/grouping.js";
+import { hueOf, initials, sameName } from "../logic/names.js";
+import { foldPresence } from "../logic/presence.js";
+import { avatar, h, icon } from "./dom.js";
+import { fileView } from "./file.js";
+import { explain } from "./page.js";
+import { richText } from "./rich_text.js";
+
+/** @typedef {import("./page.js").Page} Page */
+/** @typedef {import("../logic/types.js").Entry} Entry */
+/** @typedef {import("../logic/types.js").UserMessage} UserMessage */
+/** @typedef {import("../logic/types.js").Outgoing} Outgoing */
+
+/**
+ * Everything that a row shows beside its entry. Two rows with equal facts look alike.
+ *
+ * @typedef {object} RowFacts
+ * @property {boolean} day a new day begins
+ * @property {boolean} author name and time are shown
+ * @property {boolean} line the first unread message
+ * @property {boolean} intro the beginning of the conversation
+ * @property {boolean} flash was just jumped to
+ * @property {UserMessage | null | undefined} quoted what it replies to; null: not there
+ * @property {string} me
+ * @property {string} title the conversation's name
+ */
+
+/**
+ * Fills a row.
+ *
+ * @param {HTMLElement} row
+ * @param {Entry} entry
+ * @param {RowFacts} facts
+ * @param {Page} page
+ * @param {readonly string[]} names that may be mentioned
+ */
+export function fillRow(row, entry, facts, page, names) {
+  const { speech } = page;
+  row.replaceChildren();
+  if (facts.intro) row.append(intro(facts.title, page));
+  if (facts.day) {
+    const label = speech.day(timeOf(entry), page.now());
+    row.append(h("div", { class: "rule day" }, h("span", {}, label)));
+  }
+  if (facts.line) {
+    row.append(h("div", { class: "rule new" }, h("span", {}, speech.say("new_line"))));
+  }
+  if (entry.kind === "presence" || entry.kind === "system") {
+    row.className = "row notice";
+    row.append(h("p", { dir: "auto" }, noticeText(entry, page)));
+    return;
+  }
+  const said = entry.kind === "message" ? entry.message : asMessage(entry.item, facts.me);
+  const mention = entry.kind === "message" && entry.message.from !== facts.me &&
+    richText(entry.message.content, { me: facts.me, names }).querySelector(".mention.me");
+  row.className = `row message${facts.author ? " first" : ""}${mention ? " mentions-me" : ""}${
+    facts.flash ? " flash" : ""
+  }${entry.kind === "pending" ? ` ${entry.item.state}` : ""}`;
+  const content = h("div", { class: "content" });
+  if (facts.author) content.append(heading(said, page));
+  if (said.reply_to !== undefined) content.append(quote(said.reply_to, facts.quoted, page));
+  content.append(body(said, facts, page, names));
+  if (said.reactions) content.append(reactions(said, page));
+  if (entry.kind === "pending") content.append(status(entry.item, page));
+  const gutter = facts.author
+    ? avatar(initials(said.from), hueOf(said.from))
+    : h("time", { class: "gutter-time", "aria-hidden": "true" }, speech.clock(said.time));
+  row.append(h("div", { class: "bubble" }, gutter, content));
+}
+
+/**
+ * @param {string} title
+ * @param {Page} page
+ */
+function intro(title, { speech, chat }) {
+  const direct = chat.conversation?.kind === "direct";
+  return h(
+    "div",
+    { class: "intro" },
+    h("h2", {}, speech.say(direct ? "intro_direct" : "intro_room", { name: title })),
+    h("p", {}, speech.say(direct ? "intro_direct_text" : "intro_room_text")),
+  );
+}
+
+/**
+ * @param {UserMessage} said
+ * @param {Page} page
+ */
+function heading({ from, time }, { speech }) {
+  const clock = h("time", { datetime: new Date(time).toISOString() }, speech.clock(time));
+  clock.title = speech.moment(time);
+  const name = h("button", {
+    type: "button",
+    class: `author hue-${hueOf(from)}`,
+    "data-verb": "person",
+  });
+  name.dataset["name"] = from;
+  name.append(h("bdi", {}, from));
+  return h("div", { class: "heading" }, name, clock);
+}
+
+/**
+ * @param {number} seq
+ * @param {UserMessage | null | undefined} quoted
+ * @param {Page} page
+ */
+function quote(seq, quoted, { speech }) {
+  const gone = !quoted || quoted.deleted;
+  const text = gone ? speech.say("quote_gone") : quoted.content.slice(0, 200);
+  const button = h("button", {
+    type: "button",
+    class: "quote",
+    "data-verb": "jump",
+    "data-seq": seq,
+  });
+  button.append(icon("reply"));
+  if (!gone) button.append(h("b", {}, h("bdi", {}, quoted.from)), " ");
+  button.append(h("span", { dir: "auto" }, text));
+  return button;
+}
+
+/**
+ * @param {UserMessage} said
+ * @param {RowFacts} facts
+ * @param {Page} page
+ * @param {readonly string[]} names
+ */
+function body(said, facts, page, names) {
+  if (said.deleted) return h("p", { class: "body gone" }, page.speech.say("message_deleted"));
+  if (said.file) return fileView(said.file, page);
+  const text = richText(said.content, { me: facts.me, names });
+  if (said.edited !== undefined) {
+    const when = page.speech.moment(said.edited);
+    const mark = h("span", { class: "edited" }, ` ${page.speech.say("edited")}`);
+    mark.title = when;
+    text.append(mark);
+  }
+  return text;
+}
+
+/**
+ * @param {UserMessage} said
+ * @param {Page} page
+ */
+function reactions({ reactions = {}, seq }, { speech, chat }) {
+  const chips = Object.entries(reactions).map(([emoji, names]) => {
+    const mine = names.some((name) => sameName(name, chat.me));
+    const label = speech.say("reaction", { emoji, names: speech.list(names, 10) });
+    const attributes = { type: "button", class: "chip", "data-verb": "react", "data-seq": seq };
+    const chip = h("button", attributes, emoji, h("span", {}, speech.number(names.length)));
+    chip.dataset["emoji"] = emoji;
+    chip.setAttribute("aria-pressed", String(mine));
+    chip.setAttribute("aria-label", label);
+    chip.title = label;
+    return chip;
+  });
+  return h("div", { class: "reactions" }, ...chips);
+}
+
+/**
+ * @param {Outgoing} item
+ * @param {Page} page
+ */
+function status(item, { speech }) {
+  if (item.state === "waiting") {
+    return h("p", { class: "status" }, speech.say("sending"));
+  }
+  const text = speech.say("not_sent", { reason: explain(speech, item.problem ?? "internal") });
+  return h(
+    "p",
+    { class: "status" },
+    `${text} `,
+    h(
+      "button",
+      { type: "button", class: "link", "data-verb": "retry", "data-id": item.id },
+      speech.say("retry"),
+    ),
+    h(
+      "button",
+      { type: "button", class: "link", "data-verb": "discard", "data-id": item.id },
+      speech.say("discard"),
+    ),
+  );
+}
+
+/**
+ * @param {Extract<Entry, { kind: "presence" | "system" }>} entry
+ * @param {Page} page
+ */
+function noticeText(entry, { speech }) {
+  if (entry.kind === "system") return entry.text;
+  const { joined, left, renamed } = foldPresence(entry.changes);
+  const parts = [];
+  if (joined.length > 0) {
+    parts.push(speech.say("joined", { count: joined.length, names: speech.list(joined) }));
+  }
+  if (left.length > 0) {
+    parts.push(speech.say("left", { count: left.length, names: speech.list(left) }));
+  }
+  for (const { from, to } of renamed.slice(0, 3)) parts.push(speech.say("renamed", { from, to }));
+  return parts.join(speech.say("separator"));
+}
+
+/**
+ * @param {Outgoing} item
+ * @param {string} me
+ * @returns {UserMessage}
+ */
+function asMessage(item, me) {
+  /** @type {UserMessage} */
+  const message = {
+    type: "user",
+    room: item.key,
+    from: me,
+    content: item.label ?? item.content,
+    seq: 0,
+    time: item.time,
+  };
+  if (item.replyTo !== undefined) message.reply_to = item.replyTo;
+  return message;
+}
+
+/**
+ * What a screen reader is told when a message comes.
+ *
+ * @param {Entry} entry
+ * @param {Page} page
+ */
+export function spokenForm(entry, { speech, chat }) {
+  if (entry.kind !== "message") return "";
+  return speech.say("announce_message", {
+    name: authorOf(entry, chat.me),
+    text: entry.message.content.slice(0, 300),
+  });
+}

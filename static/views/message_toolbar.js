@@ -1,0 +1,105 @@
+/**
+ * What can be done with a message. There is one toolbar; it goes to the row that is pointed at or
+ * has focus.
+ *
+ * @module
+ */
+import { FAVOURITES } from "../logic/emoji.js";
+import { isMine } from "../chat/talk.js";
+import { emit, h, iconButton } from "./dom.js";
+
+/** @typedef {import("./page.js").Page} Page */
+
+/**
+ * @param {Page} page
+ * @param {HTMLElement} list the rows
+ */
+export function mountToolbar(page, list) {
+  const { speech } = page;
+  const quick = FAVOURITES.slice(0, 3).map((emoji) => {
+    const button = h("button", { type: "button", class: "icon-button quick" }, emoji);
+    button.setAttribute("aria-label", speech.say("react_with", { emoji }));
+    button.addEventListener("click", () => verb("react", { emoji }));
+    return button;
+  });
+  const pick = action("emoji", "react", "pick-reaction");
+  const reply = action("reply", "reply", "reply");
+  const edit = action("edit", "edit", "edit");
+  const remove = action("trash", "delete", "delete");
+  const element = h(
+    "div",
+    { class: "toolbar", role: "toolbar" },
+    ...quick,
+    pick,
+    reply,
+    edit,
+    remove,
+  );
+  element.setAttribute("aria-label", speech.say("message_actions"));
+  /** @type {HTMLElement | null} */
+  let row = null;
+
+  list.addEventListener("pointerover", (event) => {
+    // A focused toolbar stays where it is: moving it would take the focus away.
+    if (event.pointerType === "mouse" && !element.contains(document.activeElement)) {
+      moveTo(event.target);
+    }
+  });
+  list.addEventListener("focusin", (event) => {
+    if (!element.contains(document.activeElement)) moveTo(event.target);
+  });
+
+  /**
+   * @param {import("../logic/i18n.js").MessageKey & string} label
+   * @param {Parameters<typeof iconButton>[0]} face
+   * @param {string} name
+   */
+  function action(face, label, name) {
+    const button = iconButton(face, speech.say(label));
+    button.addEventListener("click", () => verb(name));
+    return button;
+  }
+
+  /**
+   * @param {string} name
+   * @param {object} [more]
+   */
+  function verb(name, more = {}) {
+    emit(element, "message-verb", { verb: name, seq: Number(row?.dataset["seq"]), ...more });
+  }
+
+  /** @param {EventTarget | null} target */
+  function moveTo(target) {
+    const next = target instanceof Element ? target.closest("article") : null;
+    if (!(next instanceof HTMLElement) || !list.contains(next)) return;
+    if (next === row && element.parentElement === next) return;
+    row = next;
+    element.remove();
+    update();
+    refill(next);
+  }
+
+  /** @param {HTMLElement} target a row that was filled anew */
+  function refill(target) {
+    if (target === row && messageOf()) target.append(element);
+  }
+
+  function messageOf() {
+    const seq = Number(row?.dataset["seq"]);
+    const message = page.chat.conversation?.log.find(seq);
+    return message?.deleted ? undefined : message;
+  }
+
+  function update() {
+    const message = messageOf();
+    if (!message) return element.remove();
+    const direct = page.chat.conversation?.kind === "direct";
+    const mine = isMine(page.chat, message);
+    for (const button of [...quick, pick, reply]) button.hidden = direct;
+    edit.hidden = direct || !mine || message.type === "file";
+    remove.hidden = direct || !mine;
+    element.hidden = direct;
+  }
+
+  return { element, update, refill };
+}

@@ -1,0 +1,138 @@
+/**
+ * The navigation: rooms and direct conversations with what is unread in them, the way to other
+ * rooms, and the reader's own name with the state of the line.
+ *
+ * @module
+ */
+import { hueOf, initials } from "../logic/names.js";
+import { hashOf } from "../logic/rooms.js";
+import { avatar, emit, h, iconButton, setAttributes, setText } from "./dom.js";
+
+/** @typedef {import("./page.js").Page} Page */
+/** @typedef {import("../logic/conversation.js").Conversation} Conversation */
+
+/**
+ * @param {Page} page
+ * @returns {import("./page.js").View}
+ */
+export function mountSidebar(page) {
+  const { speech, chat } = page;
+  const rooms = h("ul", { class: "channels" });
+  const directs = h("ul", { class: "channels" });
+  const browse = h("button", { type: "button", class: "browse" }, speech.say("browse_rooms"));
+  const settings = iconButton("settings", speech.say("settings"));
+  const me = h("span", { class: "account-name" });
+  const dot = h("span", { class: "dot", "aria-hidden": "true" });
+  const line = h("span", { class: "line-state", role: "status" });
+  const face = h("span", { class: "face" });
+  const people = h("h2", {}, speech.say("direct_messages"));
+  const element = h(
+    "nav",
+    { class: "sidebar", id: "sidebar", "aria-label": speech.say("conversations") },
+    h(
+      "div",
+      { class: "brand" },
+      h("img", { src: "/static/icon.svg", alt: "", width: 28, height: 28 }),
+      h("span", {}, "Hubbub"),
+    ),
+    h(
+      "div",
+      { class: "channel-lists" },
+      h("h2", {}, speech.say("rooms")),
+      rooms,
+      browse,
+      people,
+      directs,
+    ),
+    h(
+      "div",
+      { class: "account" },
+      face,
+      h("div", { class: "account-text" }, me, h("span", { class: "line" }, dot, line)),
+      settings,
+    ),
+  );
+  browse.addEventListener("click", () => emit(element, "browse-rooms"));
+  settings.addEventListener("click", () => emit(element, "open-settings"));
+  element.addEventListener("click", (event) => {
+    if (event.target instanceof Element && event.target.closest("a")) emit(element, "close-drawer");
+  });
+
+  function update() {
+    const all = [...chat.conversations.values()];
+    fill(rooms, all.filter(({ kind }) => kind === "room"), page);
+    fill(directs, all.filter(({ kind }) => kind === "direct"), page);
+    people.hidden = directs.childElementCount === 0;
+    directs.hidden = people.hidden;
+    if (me.textContent !== chat.me) {
+      setText(me, chat.me);
+      face.replaceChildren(avatar(initials(chat.me), hueOf(chat.me)));
+    }
+    const { phase } = chat.connection.state;
+    setAttributes(dot, { "data-phase": phase });
+    setText(
+      line,
+      speech.say(
+        chat.online
+          ? "online"
+          : phase === "waiting" || phase === "stopped"
+          ? "offline"
+          : "connecting",
+      ),
+    );
+  }
+
+  return { element, update };
+}
+
+/**
+ * @param {HTMLElement} list
+ * @param {Conversation[]} conversations
+ * @param {Page} page
+ */
+function fill(list, conversations, page) {
+  while (list.childElementCount > conversations.length) list.lastElementChild?.remove();
+  conversations.forEach((conversation, index) => {
+    const item = list.children[index] ?? list.appendChild(channel());
+    show(item, conversation, page);
+  });
+}
+
+function channel() {
+  const link = h(
+    "a",
+    {},
+    h("span", { class: "sign", "aria-hidden": "true" }),
+    h("bdi", { class: "channel-name" }),
+    h("span", { class: "badge", "aria-hidden": "true" }),
+    h("span", { class: "hidden-text" }),
+  );
+  return h("li", {}, link);
+}
+
+/**
+ * @param {Element} item
+ * @param {Conversation} conversation
+ * @param {Page} page
+ */
+function show(item, conversation, { chat, speech }) {
+  const [sign, name, badge, spoken] = item.firstElementChild?.children ?? [];
+  const link = item.firstElementChild;
+  if (!link || !sign || !name || !badge || !spoken) return;
+  const { count, mentions } = conversation.unread;
+  const current = conversation.key === chat.current;
+  setAttributes(link, {
+    href: hashOf(conversation),
+    "aria-current": current ? "page" : undefined,
+    class: `channel${count > 0 ? " unread" : ""}${mentions > 0 ? " mentioned" : ""}`,
+  });
+  setText(sign, conversation.kind === "room" ? "#" : "@");
+  setText(name, conversation.name);
+  const shown = mentions > 0 ? mentions : count;
+  setText(badge, shown > 99 ? "99+" : speech.number(shown));
+  setAttributes(badge, { hidden: shown === 0 });
+  const words = mentions > 0
+    ? speech.say("badge_mentions", { count: mentions })
+    : speech.say("badge_unread", { count });
+  setText(spoken, count > 0 ? ` ${words}` : "");
+}

@@ -1,0 +1,23 @@
+/**
+ * Who is typing, on a line that is always there so that nothing moves.
+ *
+ * @module
+ */
+import { typingNow } from "../logic/presence.js";
+import { h, setText } from "./dom.js";
+
+/**
+ * @param {import("./page.js").Page} page
+ * @returns {import("./page.js").View}
+ */
+export function mountTypingLine(page) {
+  const element = h("p", { class: "typing" });
+
+  function update() {
+    const names = typingNow(page.chat.conversation?.typing ?? new Map(), page.now());
+    const words = { count: names.length, names: page.speech.list(names, 2) };
+    setText(element, names.length === 0 ? "" : page.speech.say("typing", words));
+  }
+
+  return { element, update };
+}

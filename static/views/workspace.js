@@ -1,0 +1,139 @@
+/**
+ * The page of somebody who is in: navigation, log and composer, side panel. Lays the views out and
+ * decides which drawer is open; what the views ask for, `actions.js` does.
+ *
+ * @module
+ */
+import { mountConfirm } from "./confirm.js";
+import { mountComposer } from "./composer.js";
+import { mountConnectionBanner } from "./connection_banner.js";
+import { h, setAttributes } from "./dom.js";
+import { followDrops } from "./drop_zone.js";
+import { mountEmojiPicker } from "./emoji_picker.js";
+import { mountHeader } from "./header.js";
+import { mountLog } from "./log.js";
+import { mountMembers } from "./members.js";
+import { mountRoomsDialog } from "./rooms_dialog.js";
+import { mountSearchPanel } from "./search_panel.js";
+import { mountSettings } from "./settings.js";
+import { mountSidebar } from "./sidebar.js";
+import { mountTypingLine } from "./typing_line.js";
+import { mountUploadTray } from "./upload_tray.js";
+import { mountViewer } from "./viewer.js";
+
+/** From this width on the members are shown beside the log from the start. In pixels. */
+const WIDE = 1100;
+
+/**
+ * @param {import("./page.js").Page} page
+ */
+export function mountWorkspace(page) {
+  const { speech } = page;
+  let side = innerWidth >= WIDE ? "members" : "";
+  let drawer = false;
+  const sidebar = mountSidebar(page);
+  const header = mountHeader(page, () => side);
+  const banner = mountConnectionBanner(page);
+  const log = mountLog(page);
+  const typing = mountTypingLine(page);
+  const uploads = mountUploadTray(page);
+  const composer = mountComposer(page);
+  const members = mountMembers(page);
+  const search = mountSearchPanel(page);
+  const picker = mountEmojiPicker(page);
+  const rooms = mountRoomsDialog(page);
+  const settings = mountSettings(page);
+  const viewer = mountViewer(page);
+  const confirm = mountConfirm(page);
+  const scrim = h("div", { class: "scrim", hidden: true });
+  const skip = h("button", { type: "button", class: "skip" }, speech.say("skip"));
+  const panel = h(
+    "aside",
+    { class: "side", "aria-label": speech.say("side_panel") },
+    members.element,
+    search.element,
+  );
+  const main = h(
+    "main",
+    { class: "main" },
+    header.element,
+    banner.element,
+    log.element,
+    typing.element,
+    uploads.element,
+    composer.element,
+  );
+  const dialogs = [
+    picker.element,
+    rooms.element,
+    settings.element,
+    viewer.element,
+    confirm.element,
+  ];
+  const element = h(
+    "div",
+    { class: "workspace" },
+    skip,
+    sidebar.element,
+    main,
+    panel,
+    scrim,
+    ...dialogs,
+  );
+  followDrops(main, page, speech.say("drop_files"));
+  skip.addEventListener("click", () => composer.focus());
+  scrim.addEventListener("click", closeDrawers);
+
+  /** @param {boolean} open */
+  function setDrawer(open) {
+    drawer = open;
+    update();
+    if (open) sidebar.element.querySelector("a")?.focus();
+  }
+
+  function closeDrawers() {
+    drawer = false;
+    if (innerWidth < WIDE) side = "";
+    update();
+  }
+
+  /** @param {string} wanted "members", "search", or empty to close */
+  function toggleSide(wanted) {
+    const closing = side === wanted || wanted === "";
+    side = closing ? "" : wanted;
+    update();
+    if (closing) composer.focus();
+    else if (side === "search") search.focus();
+    else if (innerWidth < WIDE) members.element.querySelector("button")?.focus();
+  }
+
+  const views = [sidebar, header, banner, typing, uploads, composer, members, search, rooms, log];
+
+  function update() {
+    panel.hidden = side === "";
+    members.element.hidden = side !== "members";
+    search.element.hidden = side !== "search";
+    scrim.hidden = !drawer && (side === "" || innerWidth >= WIDE);
+    setAttributes(element, {
+      "data-drawer": drawer ? "open" : undefined,
+      "data-side": side || undefined,
+    });
+    for (const view of views) view.update();
+  }
+
+  return {
+    element,
+    update,
+    setDrawer,
+    closeDrawers,
+    toggleSide,
+    log,
+    composer,
+    search,
+    picker,
+    rooms,
+    settings,
+    viewer,
+    confirmDelete: confirm.open,
+  };
+}
