@@ -123,11 +123,12 @@ export class Fields {
     return this.string(field, maxLength) ?? this.#missing(field, stringOf(maxLength), "");
   }
 
+  /** An integer within bounds that a number holds exactly; the lower one must not be negative. */
   integer(field: string, least: number, most = Number.MAX_SAFE_INTEGER): number | undefined {
     const value = this.#object[field];
     if (value === undefined) return undefined;
     if (
-      typeof value === "number" && Number.isSafeInteger(value) && value >= least && value <= most
+      typeof value === "number" && Number.isInteger(value) && value >= least && value <= most
     ) return value + 0; // -0 becomes 0
     this.#wrong(field, integerFrom(least, most), value);
     return undefined;

@@ -97,6 +97,7 @@ Deno.test("checkName() refuses every control and bidirectional control, and invi
     "\ufeff",
     "\u3164",
     "\u2800",
+    "\ufffa",
     "\u{e0041}",
     "\u2028",
   ];
