@@ -53,7 +53,10 @@ export class Outbox {
       return;
     }
     if (buffered + this.#heldBytes + frame.bytes > this.#limit) return this.#giveUp();
-    if (this.#held.length === 0) this.#backlog.add(this);
+    if (this.#held.length === 0) {
+      this.#least = Infinity;
+      this.#backlog.add(this);
+    }
     this.#held.push(frame);
     this.#heldBytes += frame.bytes;
   }
