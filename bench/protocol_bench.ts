@@ -52,16 +52,24 @@ Deno.bench("decodeRequest unknown type", { group: "decodeRequest" }, () => {
   decodeRequest(unknown);
 });
 
-Deno.bench("1,000 complete lines (floor)", { group: "encodeFrame", baseline: true }, () => {
-  messages.map(encodeMessage).join("\n");
-});
+Deno.bench(
+  "encodeMessage 1,000 complete lines (floor)",
+  { group: "encodeFrame", baseline: true },
+  () => {
+    messages.map(encodeMessage).join("\n");
+  },
+);
 Deno.bench("encodeFrame 1,000 lean lines", { group: "encodeFrame" }, () => {
   encodeFrame(messages);
 });
 
-Deno.bench("1,000 complete lines (floor) ", { group: "decodeFrame", baseline: true }, () => {
-  decodeFrame(complete);
-});
+Deno.bench(
+  "decodeFrame 1,000 complete lines (floor)",
+  { group: "decodeFrame", baseline: true },
+  () => {
+    decodeFrame(complete);
+  },
+);
 Deno.bench("decodeFrame 1,000 lean lines", { group: "decodeFrame" }, () => {
   decodeFrame(frame);
 });

@@ -56,7 +56,10 @@ export const CloseCode = {
 /** One of the values of {@linkcode CloseCode}. */
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
 
-/** Emoji → the names that reacted with it. Made without a prototype, so that no key can reach one. */
+/**
+ * Emoji → the names that reacted with it. The server makes it without a prototype; what a frame was
+ * decoded to has one, so that a key from elsewhere needs `Object.hasOwn` first.
+ */
 export type Reactions = Record<string, string[]>;
 
 /** An uploaded file, as it is announced in a room. */
