@@ -14,7 +14,7 @@ import { Routes } from "./http/routes.ts";
 import { Hub } from "./hub.ts";
 import { openStore } from "./store/open.ts";
 import type { Store } from "./store/store.ts";
-import { listenDeno, type Listener } from "./transport/listen.ts";
+import type { Listen, Listener } from "./transport/listener.ts";
 
 const logger = getLogger(["hubbub", "server"]);
 
@@ -52,7 +52,8 @@ export async function startServer(config: ServeConfig): Promise<Server> {
   const timers = [setInterval(() => hub.sweep(), SWEEP_MS), ...startRetention(store, config)];
   let listener: Listener;
   try {
-    listener = await listenDeno(config, routes);
+    const listen = await loadTransport(config);
+    listener = await listen(config, routes);
   } catch (error) {
     for (const timer of timers) clearInterval(timer);
     hub.stop("");
@@ -75,6 +76,13 @@ export async function startServer(config: ServeConfig): Promise<Server> {
   }
   let stopped: Promise<void> | undefined;
   return { url: listener.url, stop: (reason) => stopped ??= stop(reason) };
+}
+
+/** Loads the transport in use; the other one costs nothing. */
+async function loadTransport({ transport }: ServeConfig): Promise<Listen> {
+  return transport === "node"
+    ? (await import("./transport/node.ts")).listen
+    : (await import("./transport/listen.ts")).listen;
 }
 
 /** Starts to remove old messages now and then, if any are ever to be removed. */

@@ -5,10 +5,11 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { Address } from "../cli/address.ts";
-import { StartError } from "../cli/errors.ts";
 import { textResponse } from "../http/headers.ts";
 import type { Routes } from "../http/routes.ts";
+import { clientIp, formatUrl, listenError, removeStaleSocket } from "./address.ts";
 import { upgrade } from "./deno.ts";
+import type { Listener, ListenOptions } from "./listener.ts";
 import type { Peer } from "./socket.ts";
 
 const logger = getLogger(["hubbub", "transport"]);
@@ -16,36 +17,17 @@ const logger = getLogger(["hubbub", "transport"]);
 /** How long to wait before listening again after the listener broke, in milliseconds. */
 const RELISTEN_MS = 200;
 
-/** What a transport needs to know. */
-export interface ListenOptions {
-  readonly addr: Address;
-  /** Milliseconds; 0: no pings. */
-  readonly pingInterval: number;
-}
-
-/** An address that is listened on. */
-export interface Listener {
-  /** Where a browser finds it, or `unix:PATH`. */
-  readonly url: string;
-  /**
-   * Stops listening and waits for the connections to end, but no longer than told.
-   *
-   * @param deadline milliseconds
-   */
-  close(deadline: number): Promise<void>;
-}
-
 /**
  * Listens, and listens again should the listener break (it does when the process runs out of file
  * descriptors).
  *
  * @throws {StartError} if the address cannot be listened on
  */
-export async function listenDeno(
+export async function listen(
   { addr, pingInterval }: ListenOptions,
   routes: Routes,
 ): Promise<Listener> {
-  if (addr.kind === "unix") await removeStaleSocket(addr.path);
+  await removeStaleSocket(addr);
   const handler = createHandler(routes, pingInterval);
   let server = serveOn(addr, handler);
   const bound = boundAddress(addr, server);
@@ -105,8 +87,7 @@ function failed(error: unknown): Response {
 
 function peerOf(address: Deno.Addr): Peer {
   if (!("hostname" in address)) return { ip: "" };
-  // An IPv4 client on an IPv6 socket (RFC 4291 §2.5.5.2).
-  return { ip: address.hostname.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/, "") };
+  return { ip: clientIp(address.hostname) };
 }
 
 function serveOn(addr: Address, handler: Deno.ServeHandler<Deno.Addr>): Deno.HttpServer<Deno.Addr> {
@@ -140,50 +121,14 @@ function serveOnAny(
 }
 
 function explain(error: unknown, addr: Address): unknown {
-  const where = formatAddress(addr);
-  if (error instanceof Deno.errors.AddrInUse) {
-    return new StartError(
-      `Cannot listen on ${where}: it is in use; stop the other program or choose another --addr`,
-    );
-  }
+  if (error instanceof Deno.errors.AddrInUse) return listenError(addr, "in_use");
   if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
-    return new StartError(
-      `Cannot listen on ${where}: not permitted; choose an --addr with a port above 1023`,
-    );
+    return listenError(addr, "not_permitted");
   }
-  if (error instanceof Error) {
-    return new StartError(`Cannot listen on ${where}: ${error.message}; choose another --addr`);
-  }
-  return error;
-}
-
-/** A socket file whose server is dead is in the way; one whose server answers is in use. */
-async function removeStaleSocket(path: string): Promise<void> {
-  const info = await Deno.lstat(path).catch(() => undefined);
-  if (info === undefined) return;
-  if (!info.isSocket) {
-    throw new StartError(
-      `Cannot listen on unix:${path}: there is a file of that name that is no socket; choose another --addr`,
-    );
-  }
-  const connection = await Deno.connect({ transport: "unix", path }).catch(() => undefined);
-  if (connection === undefined) return await Deno.remove(path);
-  connection.close();
-  throw explain(new Deno.errors.AddrInUse(), { kind: "unix", path });
+  return error instanceof Error ? listenError(addr, error) : error;
 }
 
 /** The address with the port that the system chose. */
 function boundAddress(addr: Address, server: Deno.HttpServer<Deno.Addr>): Address {
   return addr.kind !== "unix" && "port" in server.addr ? { ...addr, port: server.addr.port } : addr;
-}
-
-function formatAddress(addr: Address): string {
-  if (addr.kind === "unix") return `unix:${addr.path}`;
-  const host = addr.kind === "any" ? "" : addr.hostname;
-  return `${host.includes(":") ? `[${host}]` : host}:${addr.port}`;
-}
-
-function formatUrl(addr: Address): string {
-  if (addr.kind === "any") return `http://localhost:${addr.port}/`;
-  return addr.kind === "unix" ? formatAddress(addr) : `http://${formatAddress(addr)}/`;
 }
