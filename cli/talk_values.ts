@@ -1,0 +1,40 @@
+/**
+ * The kinds of values that the commands of the terminal take beside those of the server: names, rooms
+ * and tokens.
+ *
+ * @module
+ */
+import { checkName, MAX_NAME_LENGTH, ROOM_PATTERN } from "../protocol.ts";
+import { Secret } from "./secret.ts";
+import type { ValueKind } from "./values.ts";
+
+/** A name that the server would take. */
+export const name: ValueKind<string> = {
+  placeholder: "NAME",
+  expected: `1 to ${MAX_NAME_LENGTH} visible characters without white space at the ends`,
+  read(text) {
+    const checked = checkName(text);
+    return "name" in checked ? checked.name : undefined;
+  },
+};
+
+/** A room's name. */
+export const room: ValueKind<string> = {
+  placeholder: "ROOM",
+  expected: "1 to 64 of a-z, 0-9, - and _, the first of them a letter or digit",
+  read: (text) => ROOM_PATTERN.test(text) ? text : undefined,
+};
+
+/** Longest access token, in characters. */
+const MAX_TOKEN_LENGTH = 4096;
+
+/** An access token, as it stands after `Bearer` (RFC 6750 §2.1). */
+export const token: ValueKind<Secret> = {
+  placeholder: "TOKEN",
+  expected: `at most ${MAX_TOKEN_LENGTH} letters, digits and -._~+/`,
+  secret: true,
+  read(text) {
+    if (text.length > MAX_TOKEN_LENGTH || !/^[A-Za-z0-9._~+/-]+=*$/.test(text)) return undefined;
+    return new Secret(text);
+  },
+};
