@@ -4,8 +4,10 @@
  *
  * @module
  */
+import { BENCH_FLAGS } from "./bench_flags.ts";
 import { command, type Commands } from "./flags.ts";
 import { SERVE_FLAGS } from "./serve_flags.ts";
+import { SERVER } from "./server_operand.ts";
 
 /** By name, in the order of `--help`. */
 export const COMMANDS = {
@@ -15,6 +17,16 @@ export const COMMANDS = {
     flags: SERVE_FLAGS,
     examples: ["serve --addr 127.0.0.1:8080 --data /var/lib/hubbub", "serve --retain 90d"],
     load: () => import("./serve.ts"),
+  }),
+  bench: command({
+    summary: "measures how much a server delivers, and how fast",
+    operands: [SERVER],
+    flags: BENCH_FLAGS,
+    examples: [
+      "bench localhost:8080 --clients 1000 --window 1000",
+      "bench localhost:8080 --clients 100 --rate 200 --duration 30s --json",
+    ],
+    load: () => import("./bench.ts"),
   }),
 } as const satisfies Commands;
 
