@@ -39,7 +39,7 @@ export async function listen(
   const server = createServer(
     { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0 },
     getRequestListener(
-      (request) => routes.fetch(request).catch(failed),
+      (request, { incoming }) => answer(request, peerOf(incoming), routes),
       { overrideGlobalObjects: false },
     ),
   );
@@ -111,6 +111,14 @@ async function decide(incoming: IncomingMessage, routes: Routes): Promise<Accept
   const request = toRequest(incoming);
   const peer = peerOf(incoming);
   return routes.connect(request, peer) ?? await routes.fetch(request).catch(failed);
+}
+
+/** Answers a request that node:http does not take for an upgrade, so that none can be accepted. */
+async function answer(request: Request, peer: Peer, routes: Routes): Promise<Response> {
+  const refusal = routes.connect(request, peer);
+  if (refusal instanceof Response) return refusal;
+  refusal?.gone();
+  return await routes.fetch(request).catch(failed);
 }
 
 function toRequest({ method = "GET", url = "/", headers }: IncomingMessage): Request {
