@@ -15,6 +15,7 @@ import {
   exceedsBytes,
   refuse,
   type ServerMessage,
+  type UserMessage,
 } from "./protocol.ts";
 import { TokenBucket } from "./client/rate.ts";
 import type { Room } from "./room.ts";
@@ -149,6 +150,17 @@ export class Client implements SocketListener {
   /** Sends what only this connection gets. */
   answer(messages: readonly ServerMessage[]): void {
     for (const frame of this.framing.answers(messages)) this.#outbox.push(frame);
+  }
+
+  /**
+   * Sends the message that a resend made the first time; if the room's events are held for this
+   * connection, with them: whoever saw a later message first could not tell that it misses some.
+   */
+  repeat(message: UserMessage): void {
+    for (const room of this.rooms) {
+      if (room.name === message.room && room.holdBack(this, message)) return;
+    }
+    this.answer([message]);
   }
 
   /** Whether it would not see an event of this type, so that its own needs an answer. */

@@ -267,12 +267,12 @@ export class Hub implements ClientHost {
   }
 
   #catchUp(command: Extract<Command, { kind: "caught_up" }>): void {
-    const { client, room, history } = command;
+    const { client, room, held, history } = command;
     client.reads--;
-    const held = room.release(client, history.last);
-    if (held === undefined) return;
+    const events = room.release(client, held, history.last);
+    if (events === undefined) return;
     client.answer([history]);
-    client.deliver(new Delivery(held));
+    client.deliver(new Delivery(events));
   }
 
   #sweep(now: number): void {

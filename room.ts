@@ -6,7 +6,7 @@
  */
 import type { Client } from "./client.ts";
 import { Delivery } from "./client/framing.ts";
-import { MAX_USER_LIST, type ServerMessage } from "./protocol.ts";
+import { MAX_USER_LIST, type ServerMessage, type UserMessage } from "./protocol.ts";
 
 /** Most events that are held for a newcomer while history is read; who needs more is given up. */
 const MAX_HELD = 10_000;
@@ -17,11 +17,11 @@ interface Stay {
   to: number;
 }
 
-/** The live events that a newcomer is to see after the history it waits for. */
-interface Held {
+/** The live events that a member is to see after the history it waits for. */
+export interface Held {
   readonly events: ServerMessage[];
-  /** Whether it has been told of its own entry, which is not held. */
-  entered: boolean;
+  /** Its own entry in this turn, of which, and of all before it, it is told without waiting. */
+  entry: ServerMessage | undefined;
 }
 
 /** A room that has members. */
@@ -85,26 +85,38 @@ export class Room {
   }
 
   /**
-   * Holds a member's events until `release`.
+   * Holds a member's events until `release`. If they are held already, for a history that was asked
+   * for earlier, they stay so, and only the new `Held` releases them.
    *
-   * @param entered false if its own entry was recorded in this turn: it and what came before is not held
+   * @param entered whether the event recorded last is its own entry
    */
-  hold(client: Client, entered: boolean): void {
-    this.#held.set(client, { events: [], entered });
+  hold(client: Client, entered: boolean): Held {
+    const { events, entry } = this.#held.get(client) ??
+      { events: [], entry: entered ? this.#events.at(-1) : undefined };
+    const held = { events, entry };
+    this.#held.set(client, held);
+    return held;
   }
 
   /**
    * Ends `hold`.
    *
-   * @param last greatest `seq` that the newcomer has been given; held messages up to it are left out
-   * @returns the held events; `undefined` if nothing was held for it, because it has left
+   * @param last greatest `seq` that the member has been given; held messages up to it are left out
+   * @returns the held events; `undefined` if it has left since then or asked for history once more
    */
-  release(client: Client, last: number): ServerMessage[] | undefined {
-    const held = this.#held.get(client);
+  release(client: Client, held: Held, last: number): ServerMessage[] | undefined {
+    if (this.#held.get(client) !== held) return undefined;
     this.#held.delete(client);
-    return held?.events.filter((event) =>
+    return held.events.filter((event) =>
       event.type !== "user" && event.type !== "file" || event.seq > last
     );
+  }
+
+  /** Holds an answer back with a member's events. Returns false if they are not held. */
+  holdBack(client: Client, answer: UserMessage): boolean {
+    const held = this.#held.get(client);
+    held?.events.push(answer);
+    return held !== undefined;
   }
 
   /**
@@ -136,12 +148,9 @@ export class Room {
   #deliverPart(client: Client, seen: ServerMessage[]): void {
     const held = this.#held.get(client);
     if (held === undefined) return client.deliver(new Delivery(seen));
-    if (!held.entered) {
-      held.entered = true;
-      const entry = seen.findLastIndex(({ type, from }: { type: string; from?: string }) =>
-        type === "login" && from === client.name
-      );
-      client.deliver(new Delivery(seen.splice(0, entry + 1)));
+    if (held.entry !== undefined) {
+      client.deliver(new Delivery(seen.splice(0, seen.indexOf(held.entry) + 1)));
+      held.entry = undefined;
     }
     for (const event of seen) held.events.push(event);
     if (held.events.length > MAX_HELD) client.fallBehind();

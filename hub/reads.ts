@@ -9,7 +9,7 @@ import type { Client } from "../client.ts";
 import { DEFAULT_PAGE, type History, MAX_REPLAY, type RoomEntry } from "../protocol.ts";
 import type { HistoryRequest, RoomsRequest, SearchRequest, ServerMessage } from "../protocol.ts";
 import { refuse } from "../protocol.ts";
-import type { Room } from "../room.ts";
+import type { Held, Room } from "../room.ts";
 import type { Page, RoomSummary, Store } from "../store/store.ts";
 import { toUserMessage } from "./turn.ts";
 
@@ -25,7 +25,14 @@ const MAX_ROOMS = 1000;
 export type ReadCommand =
   | { kind: "answer"; client: Client; message: ServerMessage }
   | { kind: "rooms"; client: Client; request: RoomsRequest; summaries: RoomSummary[] }
-  | { kind: "caught_up"; client: Client; room: Room; history: History };
+  | { kind: "caught_up"; client: Client; room: Room; held: Held; history: History };
+
+/** From where on a returning client has seen nothing of a room. */
+export interface Missed {
+  since: number;
+  /** The epoch in which `since` was counted; absent: this store's. */
+  epoch?: string | undefined;
+}
 
 /** Reads from the store on behalf of clients. */
 export class Reads {
@@ -72,15 +79,18 @@ export class Reads {
 
   /**
    * Reads what a returning client missed: everything after `since`, or the newest page if `since` is
-   * of another epoch, is ahead of the room, or more than {@linkcode MAX_REPLAY} is missing.
+   * of another epoch, is ahead of the room, or more than {@linkcode MAX_REPLAY} is missing. If the store
+   * fails, it is an empty page, which is not complete either.
+   *
+   * @param held what the room holds for the client meanwhile
    */
-  catchUp(client: Client, room: Room, since: number, epoch: string | undefined): void {
+  catchUp(client: Client, room: Room, held: Held, { since, epoch }: Missed): void {
     this.#missed(room.name, since, epoch ?? this.#store.epoch)
       .catch((error: unknown): History => {
         logger.error("Reading what a client missed failed: {error}", { error });
-        return toHistory(room.name, { messages: [], last: since, complete: false }, false);
+        return toHistory(room.name, { messages: [], last: 0, complete: false }, false);
       })
-      .then((history) => this.#post({ kind: "caught_up", client, room, history }));
+      .then((history) => this.#post({ kind: "caught_up", client, room, held, history }));
   }
 
   async #missed(room: string, since: number, epoch: string): Promise<History> {

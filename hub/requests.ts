@@ -22,6 +22,9 @@ import type { Turn } from "./turn.ts";
 /** Sessions of earlier connections that a connection answers for: so many broken lines in a row. */
 const MAX_SESSIONS = 8;
 
+/** When to ask again after too many reads, in milliseconds. */
+const RETRY_MS = 1000;
+
 /** What requests work on. */
 export interface RequestContext {
   readonly directory: Directory;
@@ -66,7 +69,8 @@ export function serve(
     handle(request, client, turn, context);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    turn.answer(client, refuse(error.code, error.message, request.id));
+    const answer = refuse(error.code, error.message, request.id);
+    turn.answer(client, error.code === "rate_limited" ? { ...answer, retry_ms: RETRY_MS } : answer);
   }
 }
 
@@ -93,12 +97,14 @@ const HANDLERS: { readonly [T in ClientRequest["type"]]: Handler<T> } = {
       const reason = `Cannot log in: already logged in as ${client.name}; use rename or logout`;
       throw new Refused("already_logged_in", reason);
     }
+    checkCatchUp(request, client, context);
     takeName(request.content, client, request.session, context);
     context.loginChanged(client);
     enter(request, client, turn, context);
   },
 
   join(request, client, turn, context) {
+    checkCatchUp(request, client, context);
     enter(request, client, turn, context);
   },
 
@@ -310,9 +316,9 @@ function enter(
   }
   if (since === undefined) return;
   const entered = room;
-  limitReads(client);
-  entered.hold(client, isMember);
-  turn.afterwards(() => reads.catchUp(client, entered, since, epoch));
+  const held = entered.hold(client, !isMember);
+  client.reads++;
+  turn.afterwards(() => reads.catchUp(client, entered, held, { since, epoch }));
 }
 
 /** What the store keeps of a message. Written out: it is made for every message. */
@@ -323,12 +329,26 @@ function toChange({ room, from, content, time, id, reply_to }: UserMessage): New
   return change;
 }
 
+/**
+ * Refuses to enter with `since` before anything has changed. Who comes back asks for all its rooms at
+ * once, so each of them may wait for the store beside the other reads.
+ */
+function checkCatchUp(
+  { since }: { since?: number },
+  client: Client,
+  { maxRooms }: RequestContext,
+): void {
+  if (since !== undefined) checkReads(client, MAX_READS + maxRooms);
+}
+
 /** Counts an answer from the store that the client will wait for. */
 function limitReads(client: Client): void {
-  if (client.reads < MAX_READS) {
-    client.reads++;
-    return;
-  }
-  const reason = `Cannot read: at most ${MAX_READS} requests may wait for the store at a time`;
+  checkReads(client, MAX_READS);
+  client.reads++;
+}
+
+function checkReads(client: Client, most: number): void {
+  if (client.reads < most) return;
+  const reason = `Cannot read: at most ${most} requests may wait for the store at a time`;
   throw new Refused("rate_limited", reason);
 }

@@ -18,6 +18,8 @@ import type { Change, Outcome, StoredMessage } from "../store/store.ts";
 /** Who asked for something and gets the answer: a connection, or a request of the HTTP API. */
 export interface Asker {
   answer(messages: readonly ServerMessage[]): void;
+  /** Takes the message that a resend made the first time. */
+  repeat(message: UserMessage): void;
   /** Whether it would not see an event of this type in the room, so that its own needs an answer. */
   withholds(type: ServerMessage["type"]): boolean;
 }
@@ -46,7 +48,6 @@ export class Turn {
   readonly #events: KeptEvent[] = [];
   readonly #askers: Asker[] = [];
   readonly #answers = new Map<Asker, ServerMessage[]>();
-
   readonly #afterwards: (() => void)[] = [];
 
   constructor(now: number) {
@@ -109,7 +110,9 @@ export class Turn {
     } else if ("reactions" in outcome) {
       if (event.type === "react") event.reactions = outcome.reactions;
     } else if ("duplicate" in outcome) {
-      return this.#drop(event, asker, toUserMessage(outcome.duplicate));
+      this.dropped.add(event);
+      if (!this.#isNew(outcome.duplicate, asker)) asker.repeat(toUserMessage(outcome.duplicate));
+      return;
     } else {
       const reason = `Cannot ${event.type}: ${REFUSALS[outcome.refused]}`;
       return this.#drop(event, asker, refuse(outcome.refused, reason, event.id));
@@ -117,7 +120,19 @@ export class Turn {
     if (asker.withholds(event.type)) this.answer(asker, event);
   }
 
-  #drop(event: KeptEvent, asker: Asker, answer: UserMessage | ErrorMessage): void {
+  /**
+   * Whether a message was first said in this very turn by the same asker, who therefore is about to
+   * see it in its place. Shown ahead of what comes before it, a connection that broke in between would
+   * take that for seen.
+   */
+  #isNew({ room, seq }: StoredMessage, asker: Asker): boolean {
+    return this.#events.some((event, index) =>
+      (event.type === "user" || event.type === "file") && event.room === room &&
+      event.seq === seq && this.#askers[index] === asker
+    );
+  }
+
+  #drop(event: KeptEvent, asker: Asker, answer: ErrorMessage): void {
     this.dropped.add(event);
     this.answer(asker, answer);
   }
