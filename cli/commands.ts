@@ -7,7 +7,8 @@
 import { BENCH_FLAGS } from "./bench_flags.ts";
 import { command, type Commands } from "./flags.ts";
 import { SERVE_FLAGS } from "./serve_flags.ts";
-import { SERVER } from "./server_operand.ts";
+import { OPTIONAL_SERVER, SERVER } from "./server_operand.ts";
+import { HEALTH_FLAGS, SEND_FLAGS } from "./talk_flags.ts";
 
 /** By name, in the order of `--help`. */
 export const COMMANDS = {
@@ -17,6 +18,29 @@ export const COMMANDS = {
     flags: SERVE_FLAGS,
     examples: ["serve --addr 127.0.0.1:8080 --data /var/lib/hubbub", "serve --retain 90d"],
     load: () => import("./serve.ts"),
+  }),
+  send: command({
+    summary: "says one thing: exit code 0 if it is kept, 1 if it was refused or nobody is there",
+    operands: [SERVER, {
+      name: "TEXT",
+      help: "what to say; - or none: standard input",
+      optional: true,
+    }],
+    flags: SEND_FLAGS,
+    examples: [
+      'send chat.example.org --room builds --name ci "Build 42 is green"',
+      "send localhost:8080 --room ops < report.txt",
+    ],
+    load: () => import("./send.ts"),
+  }),
+  health: command({
+    summary: "asks whether a server is alive: exit code 0 if it is, else 1",
+    operands: [{
+      ...OPTIONAL_SERVER,
+      help: "the server; none: the one on this machine, at --addr",
+    }],
+    flags: HEALTH_FLAGS,
+    load: () => import("./health.ts"),
   }),
   bench: command({
     summary: "measures how much a server delivers, and how fast",

@@ -1,0 +1,72 @@
+/**
+ * `hubbub health`: asks a server whether it is alive; for the health checks of containers, which have
+ * no curl.
+ *
+ * @module
+ */
+import { type Address, formatAddress } from "./address.ts";
+import { StartError } from "./errors.ts";
+import type { Input } from "./flags.ts";
+import { serverOperand } from "./server_operand.ts";
+import type { HEALTH_FLAGS } from "./talk_flags.ts";
+
+const PATH = "healthz";
+
+/** Resolves to 0 if the server is alive. */
+export async function run({ flags, operands }: Input<typeof HEALTH_FLAGS>): Promise<number> {
+  const [url] = operands;
+  const { addr, timeout } = flags;
+  const target = url === undefined ? describe(addr) : serverOperand(url).base;
+  try {
+    const signal = AbortSignal.timeout(timeout);
+    const status = url === undefined && addr.kind === "unix"
+      ? await askUnix(addr.path, signal)
+      : await ask(new URL(PATH, target), signal);
+    if (status === 200) return 0;
+    throw new StartError(`Unhealthy: ${target} answered with status ${status}`);
+  } catch (error) {
+    if (error instanceof StartError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StartError(`Unhealthy: cannot reach ${target} (${reason})`);
+  }
+}
+
+/** The URL of a server on this machine, or its address if that is no URL. */
+function describe(addr: Address): string {
+  switch (addr.kind) {
+    case "any":
+      return `http://localhost:${addr.port}/`;
+    case "host": {
+      // What listens on all interfaces is reached through the loopback one.
+      const { hostname, port } = addr;
+      const loopback = { "0.0.0.0": "127.0.0.1", "::": "::1" }[hostname] ?? hostname;
+      return `http://${formatAddress({ kind: "host", hostname: loopback, port })}/`;
+    }
+    case "unix":
+      return formatAddress(addr);
+  }
+}
+
+async function ask(url: URL, signal: AbortSignal): Promise<number> {
+  const response = await fetch(url, { signal, redirect: "manual" });
+  await response.body?.cancel();
+  return response.status;
+}
+
+/** `fetch` knows no Unix sockets; one status line is all that is needed. */
+async function askUnix(path: string, signal: AbortSignal): Promise<number> {
+  const connection = await Deno.connect({ transport: "unix", path });
+  const giveUp = () => connection.close();
+  signal.addEventListener("abort", giveUp);
+  try {
+    const request = `GET /${PATH} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
+    await connection.write(new TextEncoder().encode(request));
+    const buffer = new Uint8Array(1024);
+    const count = await connection.read(buffer) ?? 0;
+    const [, status = "0"] = new TextDecoder().decode(buffer.subarray(0, count)).split(" ");
+    return Number(status);
+  } finally {
+    signal.removeEventListener("abort", giveUp);
+    if (!signal.aborted) connection.close();
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * `hubbub send`: says one thing and is gone. Exit code 0 means that the server keeps it.
+ *
+ * @module
+ */
+import { LOBBY } from "../protocol.ts";
+import { Connection, type ConnectionOptions, RefusedError, type Status } from "./connection.ts";
+import { StartError, UsageError } from "./errors.ts";
+import type { Input } from "./flags.ts";
+import { nextName, ownName } from "./own_name.ts";
+import { serverOperand } from "./server_operand.ts";
+import type { SEND_FLAGS } from "./talk_flags.ts";
+
+/** What is read of standard input at most, in bytes: no server takes a longer message. */
+const MAX_INPUT = 16 * 1024 * 1024;
+
+/** Says it; resolves to 0 once it is kept. */
+export async function run({ flags, operands }: Input<typeof SEND_FLAGS>): Promise<number> {
+  const [address, text = "-"] = operands;
+  const url = serverOperand(address);
+  const content = text === "-" ? await readAll(Deno.stdin.readable) : text;
+  if (content.trim() === "") throw new UsageError("Cannot send: there is no text");
+  const room = flags.room ?? url.room ?? LOBBY;
+  const { name, token, timeout } = flags;
+  await say(content, {
+    url,
+    room,
+    name: name ?? ownName(),
+    ...(token !== undefined && { token }),
+  }, { timeout, mayChangeName: name === undefined });
+  return 0;
+}
+
+/**
+ * Says something in a room.
+ *
+ * @throws {StartError} if the server refuses it, or cannot be reached in time
+ */
+async function say(
+  content: string,
+  options: ConnectionOptions,
+  { timeout, mayChangeName }: { timeout: number; mayChangeName: boolean },
+): Promise<void> {
+  let trouble = "no answer came in time";
+  const connection = new Connection(options, {
+    message() {},
+    status(status: Status) {
+      if (status.kind === "waiting" || status.kind === "ended") trouble = status.reason || trouble;
+      if (status.kind !== "refused") return;
+      if (status.error.code === "name_taken" && mayChangeName) {
+        return connection.login(nextName(connection.name));
+      }
+      trouble = status.error.content;
+      connection.close();
+    },
+  });
+  connection.open();
+  const giveUp = setTimeout(() => connection.close(), timeout);
+  try {
+    await connection.say({ type: "user", room: options.room, content });
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    const reason = error.code === "lost" ? trouble : error.message;
+    throw new StartError(`Cannot send to ${options.url.base}: ${reason}`);
+  } finally {
+    clearTimeout(giveUp);
+    await connection.close();
+  }
+}
+
+/** All of a stream as text, without the line break at its end. */
+async function readAll(stream: ReadableStream<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  for await (const chunk of stream) {
+    bytes += chunk.length;
+    if (bytes > MAX_INPUT) {
+      throw new UsageError(`Cannot send: standard input is longer than ${MAX_INPUT} bytes`);
+    }
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return (text + decoder.decode()).replace(/\r?\n$/, "");
+}
