@@ -8,6 +8,9 @@ import type { Client } from "../client.ts";
 import { foldName } from "../protocol.ts";
 import { Room } from "../room.ts";
 
+/** Names that a connection may have had and still be the author of what was said under them. */
+const MAX_KEYS = 16;
+
 /** Who is where. */
 export class Directory {
   /** Every connection, by its number, in order of arrival. */
@@ -16,8 +19,8 @@ export class Directory {
   readonly rooms = new Map<string, Room>();
   /** Rooms in which something was recorded since they were last taken. */
   #touched = new Set<Room>();
-  /** Logged-in connections by folded name. */
-  readonly #names = new Map<string, Client>();
+  /** Who went by each folded name last, unless it has logged out: one at most for each name. */
+  readonly #owners = new Map<string, Client>();
 
   /** Rooms in which something has happened, emptied ones included; the next call begins anew. */
   takeTouched(): Iterable<Room> {
@@ -34,16 +37,37 @@ export class Directory {
 
   /** Who goes by this name, in whatever letter case. */
   byName(name: string): Client | undefined {
-    return this.#names.get(foldName(name));
+    const key = foldName(name);
+    const owner = this.#owners.get(key);
+    return owner !== undefined && foldName(owner.name) === key ? owner : undefined;
   }
 
   /** Gives a free name to a connection that has none, or another one to one that has. */
   setName(client: Client, name: string): void {
-    if (client.name !== "") this.#names.delete(foldName(client.name));
-    const key = foldName(name);
     client.name = name;
+    this.#own(client, foldName(name));
+  }
+
+  /** Logs a connection out, and makes another one the author of what it said. */
+  replace(holder: Client, client: Client): void {
+    const keys = [...holder.keys];
+    this.logout(holder);
+    for (const key of keys) this.#own(client, key);
+  }
+
+  /**
+   * Makes a connection the author of what is said under a folded name. Whoever had the name before is
+   * that no longer: else it could change what its new owner says.
+   */
+  #own(client: Client, key: string): void {
+    this.#owners.get(key)?.keys.delete(key);
+    this.#owners.set(key, client);
+    client.keys.delete(key); // so that it becomes the newest
     client.keys.add(key);
-    this.#names.set(key, client);
+    if (client.keys.size <= MAX_KEYS) return;
+    const [oldest = key] = client.keys;
+    client.keys.delete(oldest);
+    this.#owners.delete(oldest);
   }
 
   /** Changes a name in every room that the connection is in. Returns those rooms' count. */
@@ -85,7 +109,7 @@ export class Directory {
   /** Takes a connection out of every room and gives its name back. */
   logout(client: Client, id?: string): void {
     for (const room of client.rooms) this.leave(client, room, id);
-    this.#names.delete(foldName(client.name));
+    for (const key of client.keys) this.#owners.delete(key);
     client.name = "";
     client.keys.clear();
   }

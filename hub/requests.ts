@@ -274,8 +274,7 @@ function takeName(
       throw nameTaken("log in", name);
     }
     client.sessions.push(...holder.sessions.slice(0, MAX_SESSIONS - 1));
-    for (const key of holder.keys) client.keys.add(key);
-    directory.logout(holder);
+    directory.replace(holder, client);
     disconnect(holder, CloseCode.Replaced, "The same session connected elsewhere");
   }
   directory.setName(client, name);
