@@ -42,6 +42,12 @@ const TURN_BYTES = 256 * 1024;
 /** What a message adds to a frame beside its content, in bytes, for `TURN_BYTES`. */
 const MESSAGE_OVERHEAD = 64;
 
+/**
+ * What any other request may add, in bytes. Also bounds how many enter or leave in one turn: each of
+ * them sees a part of it that is encoded for it alone.
+ */
+const REQUEST_OVERHEAD = 1024;
+
 /** What the loop is told to do. */
 export type Command =
   | { kind: "register"; client: Client }
@@ -145,6 +151,7 @@ export class Hub implements ClientHost {
       for (let next = 0; next < commands.length;) next = await this.#turn(commands, next);
     }
     this.#inbox.close();
+    for (const command of this.#inbox.drain()) this.#tooLate(command);
     for (const client of this.#directory.clients.values()) {
       client.answer([{ type: "system", content: this.#stopping }]);
       this.disconnected(client, CloseCode.GoingAway, this.#stopping);
@@ -159,9 +166,7 @@ export class Hub implements ClientHost {
       const command = commands[next];
       if (command === undefined) break;
       this.#apply(command, turn);
-      if (command.kind === "request" && command.request.type === "user") {
-        bytes += command.request.content.length + MESSAGE_OVERHEAD;
-      }
+      if (command.kind === "request") bytes += weigh(command.request);
     }
     if (turn.changes.length > 0) await this.#commit(turn);
     turn.sendAnswers();
@@ -293,9 +298,21 @@ export class Hub implements ClientHost {
 
   /** Puts a command in that must not be lost, waiting for a place if need be. */
   #post(command: Command): void {
-    // Refused only once the inbox is closed, when there is nobody left to tell.
-    this.#inbox.send(command).catch(() => {});
+    // Refused only once the inbox is closed.
+    this.#inbox.send(command).catch(() => this.#tooLate(command));
   }
+
+  /** Lets go of who came in after the end; whatever else comes then has nobody left to be told. */
+  #tooLate(command: Command): void {
+    if (command.kind !== "register") return;
+    this.disconnected(command.client, CloseCode.GoingAway, this.#stopping ?? "");
+  }
+}
+
+/** About how many bytes a request adds to the frame of a turn. */
+function weigh(request: ClientRequest): number {
+  if (request.type === "user") return request.content.length + MESSAGE_OVERHEAD;
+  return "content" in request ? request.content.length + REQUEST_OVERHEAD : REQUEST_OVERHEAD;
 }
 
 /** Resolves in a later task, after input that has gathered meanwhile has been taken in. */
