@@ -58,6 +58,8 @@ export async function listen(
       closing = true;
       const late = Promise.withResolvers<void>();
       const timer = setTimeout(late.resolve, deadline);
+      // What was closed in this task would be closed by the runtime instead, with its own reason.
+      await new Promise((resolve) => setTimeout(resolve, 0));
       await Promise.race([server.shutdown(), late.promise]);
       clearTimeout(timer);
       if (bound.kind === "unix") await Deno.remove(bound.path).catch(() => {});
