@@ -90,7 +90,8 @@ export class Hub implements ClientHost {
     this.#now = options.now ?? Date.now;
     this.#context = {
       directory: this.#directory,
-      reads: new Reads(store, (command) => this.#post(command)),
+      // Half of the queue, so that the other half is left for what happens while it goes out.
+      reads: new Reads(store, options.maxQueue / 2, (command) => this.#post(command)),
       maxRooms: options.maxRooms,
       disconnect: (client, code, reason) => this.disconnected(client, code, reason),
       loginChanged: (client) => this.#loginChanged(client),

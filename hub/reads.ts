@@ -10,7 +10,8 @@ import { DEFAULT_PAGE, type History, MAX_REPLAY, type RoomEntry } from "../proto
 import type { HistoryRequest, RoomsRequest, SearchRequest, ServerMessage } from "../protocol.ts";
 import { refuse } from "../protocol.ts";
 import type { Held, Room } from "../room.ts";
-import type { Page, RoomSummary, Store } from "../store/store.ts";
+import type { Page, Range, RoomSummary, Store } from "../store/store.ts";
+import { takeFirst, takeLast } from "./answer_size.ts";
 import { toUserMessage } from "./turn.ts";
 
 const logger = getLogger(["hubbub", "reads"]);
@@ -37,11 +38,16 @@ export interface Missed {
 /** Reads from the store on behalf of clients. */
 export class Reads {
   readonly #store: Store;
+  readonly #maxBytes: number;
   readonly #post: (command: ReadCommand) => void;
 
-  /** @param post takes the answers; always called later, never during a call of a method here */
-  constructor(store: Store, post: (command: ReadCommand) => void) {
+  /**
+   * @param maxBytes most that the messages in one answer may take, in bytes of JSON
+   * @param post takes the answers; always called later, never during a call of a method here
+   */
+  constructor(store: Store, maxBytes: number, post: (command: ReadCommand) => void) {
     this.#store = store;
+    this.#maxBytes = maxBytes;
     this.#post = post;
   }
 
@@ -53,7 +59,7 @@ export class Reads {
       ...(after !== undefined && { after }),
     };
     this.#run(client, id, async () => {
-      const page = await this.#store.read(room, range);
+      const page = await this.#read(room, range);
       return { kind: "answer", client, message: toHistory(room, page, page.complete, id) };
     });
   }
@@ -62,7 +68,7 @@ export class Reads {
     const { content, limit, id } = request;
     this.#run(client, id, async () => {
       const found = await this.#store.search({ words: content, rooms, limit });
-      const messages = found.map(toUserMessage);
+      const messages = takeFirst(found, this.#maxBytes).map(toUserMessage);
       return {
         kind: "answer",
         client,
@@ -79,8 +85,8 @@ export class Reads {
 
   /**
    * Reads what a returning client missed: everything after `since`, or the newest page if `since` is
-   * of another epoch, is ahead of the room, or more than {@linkcode MAX_REPLAY} is missing. If the store
-   * fails, it is an empty page, which is not complete either.
+   * of another epoch, is ahead of the room, or more is missing than {@linkcode MAX_REPLAY} or one answer
+   * can hold. If the store fails, it is an empty page, which is not complete either.
    *
    * @param held what the room holds for the client meanwhile
    */
@@ -95,10 +101,18 @@ export class Reads {
 
   async #missed(room: string, since: number, epoch: string): Promise<History> {
     if (epoch === this.#store.epoch) {
-      const page = await this.#store.read(room, { after: since, limit: MAX_REPLAY });
+      const page = await this.#read(room, { after: since, limit: MAX_REPLAY });
       if (page.complete && since <= page.last) return toHistory(room, page, true);
     }
-    return toHistory(room, await this.#store.read(room, { limit: DEFAULT_PAGE }), false);
+    return toHistory(room, await this.#read(room, { limit: DEFAULT_PAGE }), false);
+  }
+
+  /** Reads a page, or that end of it from which the range is counted. */
+  async #read(room: string, range: Range): Promise<Page> {
+    const page = await this.#store.read(room, range);
+    const take = range.after === undefined ? takeLast : takeFirst;
+    const messages = take(page.messages, this.#maxBytes);
+    return messages === page.messages ? page : { ...page, messages, complete: false };
   }
 
   #run(client: Client, id: string | undefined, read: () => Promise<ReadCommand>): void {
