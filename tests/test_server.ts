@@ -1,0 +1,32 @@
+/**
+ * A whole server for tests, on a free port of the loopback interface, with nothing kept on disk.
+ *
+ * @module
+ */
+import { COMMANDS } from "../cli/commands.ts";
+import { parseInput } from "../cli/parse.ts";
+import { serveConfig } from "../config.ts";
+import { startServer } from "../server.ts";
+
+/** A server that stops at the end of its scope: close the clients before. */
+export interface TestServer extends AsyncDisposable {
+  /** Ends in `/`. */
+  readonly url: string;
+  /** The same with `ws:`, for a path. */
+  ws(path: string): string;
+  stop(reason: string): Promise<void>;
+}
+
+/** Starts a server with these flags of `hubbub serve`. Without `--rate` none binds. */
+export async function startTestServer(...flags: string[]): Promise<TestServer> {
+  const fixed = ["--addr", "127.0.0.1:0", "--data", ":memory:"];
+  const rate = flags.includes("--rate") ? [] : ["--rate", "0"];
+  const input = parseInput("serve", COMMANDS.serve, [...fixed, ...rate, ...flags], {});
+  const server = await startServer(serveConfig(input.flags));
+  return {
+    url: server.url,
+    ws: (path) => new URL(path, server.url).href.replace(/^http/, "ws"),
+    stop: (reason) => server.stop(reason),
+    [Symbol.asyncDispose]: () => server.stop("the test is over"),
+  };
+}
