@@ -35,8 +35,9 @@ export async function listen(
   const listenAgain = async (): Promise<void> => {
     while (!closing) {
       await new Promise((resolve) => setTimeout(resolve, RELISTEN_MS));
-      if (closing) return;
       try {
+        await removeStaleSocket(bound);
+        if (closing) return;
         server = serveOn(bound, handler);
         logger.info("Listening again");
         return watch();
