@@ -1,0 +1,103 @@
+/**
+ * What happened, in a sentence. All text of other people comes out harmless.
+ *
+ * @module
+ */
+import type { FileInfo, ServerMessage, UserMessage } from "../../protocol.ts";
+import { formatSize } from "../units.ts";
+import { harmless, harmlessLine } from "./harmless.ts";
+
+/** The time of day of a message, in this machine's time zone. */
+export function clockTime(time: number): string {
+  const date = new Date(time);
+  return [date.getHours(), date.getMinutes()].map((n) => String(n).padStart(2, "0")).join(":");
+}
+
+/** The day of a message, as the user's language writes it. */
+export function dayName(time: number): string {
+  return new Date(time).toLocaleDateString(undefined, { dateStyle: "full" });
+}
+
+/** What a message says: its text, or the file. */
+export function messageText(message: UserMessage, base: string): string {
+  if (message.deleted === true) return "(deleted)";
+  const text = message.file === undefined
+    ? harmless(message.content)
+    : fileText(message.file, base);
+  return message.edited === undefined ? text : `${text} (edited)`;
+}
+
+/** The reactions on a message: `👍 2  🎉 1`; empty if there are none. */
+export function reactionsText({ reactions = {} }: UserMessage): string {
+  return Object.entries(reactions)
+    .map(([emoji, names]) => `${harmlessLine(emoji)} ${names.length}`)
+    .join("  ");
+}
+
+function fileText({ name, size, url }: FileInfo, base: string): string {
+  const readable = URL.parse(url.replace(/^\/+/, ""), base)?.href ?? url;
+  return harmlessLine(`${name} (${roundSize(size)}) ${readable}`);
+}
+
+/** A size to look at, not to reckon with: `1.4 MiB`. */
+export function roundSize(bytes: number): string {
+  const units = ["KiB", "MiB", "GiB"];
+  if (bytes < 1024) return `${formatSize(bytes)} B`;
+  let value = bytes / 1024;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${value.toFixed(1)} ${units[unit]}`;
+}
+
+/** What happened, for everything but messages; `undefined` if there is nothing to tell. */
+export function noteText(event: ServerMessage): string | undefined {
+  switch (event.type) {
+    case "login":
+      return harmlessLine(`${event.from} is here`);
+    case "logout":
+      return harmlessLine(`${event.from} has left`);
+    case "rename":
+      return harmlessLine(`${event.from} is now ${event.content}`);
+    case "direct":
+      return `${harmlessLine(`${event.from} → ${event.to}:`)} ${harmless(event.content)}`;
+    case "system":
+      return harmlessLine(event.content);
+    case "error":
+      return harmlessLine(event.content);
+    case "users":
+      return harmlessLine(usersText(event.room, event.user_count, event.user_list));
+    case "rooms":
+      return [
+        "Rooms:",
+        ...event.rooms.map(({ room, user_count, last }) =>
+          `  ${harmlessLine(room)}: ${count(user_count, "person", "people")}, ` +
+          count(last, "message", "messages")
+        ),
+      ].join("\n");
+    case "search":
+      return event.messages.length === 0 ? harmlessLine(`Nothing found for ${event.content}`) : [
+        harmlessLine(`Found for ${event.content}:`),
+        ...event.messages.map(({ room, from, time, content }) =>
+          harmlessLine(`  ${dateTime(time)} #${room} ${from}: ${content}`)
+        ),
+      ].join("\n");
+    default:
+      return undefined;
+  }
+}
+
+function usersText(room: string, userCount: number, users: readonly string[]): string {
+  const more = userCount > users.length ? ` and ${userCount - users.length} more` : "";
+  return `In ${room}: ${users.join(", ")}${more}`;
+}
+
+function dateTime(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 10)} ${clockTime(time)}`;
+}
+
+function count(n: number, one: string, many: string): string {
+  return `${n} ${n === 1 ? one : many}`;
+}
