@@ -103,7 +103,8 @@ export function mountLog(page) {
       list.replaceChildren();
       entries = [];
     }
-    const pending = conversation.log.atEnd ? page.chat.outbox.of(conversation.key) : [];
+    const { log } = conversation;
+    const pending = log.atEnd || log.live < 0 ? page.chat.outbox.of(conversation.key) : [];
     const next = [
       ...conversation.log.entries,
       ...pending.map((item) => {

@@ -110,13 +110,14 @@ export function mountWorkspace(page) {
   const views = [sidebar, header, banner, typing, uploads, composer, members, search, rooms, log];
 
   function update() {
-    panel.hidden = side === "";
-    members.element.hidden = side !== "members";
-    search.element.hidden = side !== "search";
-    scrim.hidden = !drawer && (side === "" || innerWidth >= WIDE);
+    const shown = side === "members" && page.chat.conversation?.kind === "direct" ? "" : side;
+    panel.hidden = shown === "";
+    members.element.hidden = shown !== "members";
+    search.element.hidden = shown !== "search";
+    scrim.hidden = !drawer && (shown === "" || innerWidth >= WIDE);
     setAttributes(element, {
       "data-drawer": drawer ? "open" : undefined,
-      "data-side": side || undefined,
+      "data-side": shown || undefined,
     });
     for (const view of views) view.update();
   }

@@ -1,0 +1,67 @@
+import { assert, assertEquals } from "../assert.ts";
+import { browserTest } from "./harness.ts";
+
+const ZALGO = "z" + "\u0300\u0301\u0302\u0303\u0304\u0305\u0306\u0307".repeat(40) + "algo";
+
+browserTest("hostile names and messages are shown as text and break nothing", async (stage) => {
+  const server = await stage.server();
+  const ann = await stage.person(server, "ann");
+  const eve = await stage.person(server, "<img src=x onerror=alert(1)>");
+  const dialogs: string[] = [];
+  ann.page.on("dialog", (dialog) => {
+    dialogs.push(dialog.message());
+    dialog.dismiss();
+  });
+  const texts = [
+    "<img src=x onerror=alert(1)>",
+    "<script>alert(2)</script>",
+    'javascript:alert(3) [x](javascript:alert(4)) https://example.org/"onmouseover=alert(5)',
+    "\u202eright to left override\u202c and after",
+    ZALGO,
+    "w".repeat(16_000),
+    "`".repeat(5_000) + "*".repeat(5_000) + "@".repeat(5_000),
+    "__proto__ constructor toString",
+  ];
+  for (const text of texts) {
+    await eve.composer.fill(text);
+    await eve.page.keyboard.press("Enter");
+  }
+  await eve.says("the end");
+  await ann.sees("the end");
+  assertEquals(await ann.log.locator("img, script").count(), 0);
+  assertEquals(await ann.log.locator("a[href^=javascript]").count(), 0);
+  assertEquals(dialogs, []);
+  const width = await ann.log.evaluate((log) => log.scrollWidth - log.clientWidth);
+  assert(width <= 0, `the log scrolls sideways by ${width}`);
+  const page = await ann.page.evaluate(() =>
+    document.documentElement.scrollWidth - document.documentElement.clientWidth
+  );
+  assert(page <= 0, `the page scrolls sideways by ${page}`);
+  const panel = ann.page.locator(".person", { hasText: "onerror" });
+  assertEquals(await panel.locator("img").count(), 0);
+});
+
+browserTest("a message from right to left does not turn what is around it", async (stage) => {
+  const server = await stage.server();
+  const ann = await stage.person(server, "ann");
+  await ann.says("\u202eabc");
+  await ann.sees("abc");
+  const row = ann.log.locator("article.message").last();
+  const order = await row.evaluate((element) => {
+    const name = element.querySelector(".author")?.getBoundingClientRect();
+    const time = element.querySelector(".heading time")?.getBoundingClientRect();
+    return (name?.right ?? 0) <= (time?.left ?? 0);
+  });
+  assert(order, "the time is not behind the name");
+});
+
+browserTest("a message that is too long is not sent and not lost", async (stage) => {
+  const server = await stage.server();
+  const ann = await stage.person(server, "ann");
+  const text = "语".repeat(6_000);
+  await ann.composer.fill(text);
+  await ann.page.getByText("18,000").waitFor();
+  await ann.composer.press("Enter");
+  assertEquals(await ann.composer.inputValue(), text);
+  assert(await ann.page.getByRole("button", { name: "Send" }).isDisabled());
+});
