@@ -70,7 +70,7 @@ const COMMANDS: ReadonlyMap<string, CommandKind> = new Map(Object.entries(
 const OTHER_LINES: readonly Pick<CommandKind, "usage" | "help">[] = [
   { usage: "NUMBER:TEXT", help: "tells the connection with that number alone, as in 2:hello" },
   { usage: "//TEXT", help: "says a text that begins with a slash" },
-  { usage: " 12:30 noon", help: "a blank in front: says a text that begins like NUMBER:" },
+  { usage: " TEXT", help: "a blank in front says a text that begins like NUMBER:" },
 ];
 
 /** What can be typed, for a person to read. */
@@ -92,7 +92,8 @@ export function readLine(text: string): Line {
 }
 
 function readCommand(line: string): Line {
-  const [, name = "", rest = ""] = /^(\S*)\s*(.*?)\s*$/s.exec(line) ?? [];
+  const [name = ""] = /^\S*/.exec(line) ?? [];
+  const rest = line.slice(name.length).trim();
   const command = COMMANDS.get(name.toLowerCase());
   if (command === undefined) {
     return unreadable(
@@ -104,11 +105,12 @@ function readCommand(line: string): Line {
 }
 
 function readDirect(rest: string): Line | undefined {
-  const [, quoted, bare, content] = /^(?:"([^"]+)"|(\S+))\s+(.+)$/s.exec(rest) ?? [];
-  const to = quoted ?? bare;
-  return to === undefined || content === undefined
-    ? undefined
-    : request({ type: "direct", to, content });
+  const [start, to] = /^"([^"]+)"/.exec(rest) ?? /^(\S+)/.exec(rest) ?? [];
+  if (start === undefined || to === undefined) return undefined;
+  const behind = rest.slice(start.length);
+  const content = behind.trimStart();
+  if (content === "" || content === behind) return undefined;
+  return request({ type: "direct", to, content });
 }
 
 function say(content: string): Line {

@@ -47,8 +47,8 @@ export function eventLine(event: ServerMessage, now?: number): string | undefine
     case "react": {
       const { from, content, reactions, seq } = event;
       const added = Object.hasOwn(reactions, content) && reactions[content]?.includes(from);
-      const what = added ? `reacted to message ${seq} with` : `took back from message ${seq}`;
-      return `* ${oneLine(from)} ${what} ${oneLine(content)}`;
+      const what = added ? "reacted with" : "took back";
+      return `* ${oneLine(from)} ${what} ${oneLine(content)} on message ${seq}`;
     }
     case "system":
       return `* ${indented(event.content)}`;

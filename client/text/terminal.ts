@@ -8,8 +8,6 @@
 /** What begins a new line somewhere (Unicode UAX #14, classes BK, CR, LF, NL). */
 const LINE_BREAK = /\r\n|[\n\v\f\r\x85\u2028\u2029]/;
 
-const TRAILING_BREAKS = /[\n\v\f\r\x85\u2028\u2029]+$/;
-
 /** Control characters, and those that turn around the direction of what follows (Unicode UAX #9). */
 const CONTROL = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
 
@@ -23,7 +21,8 @@ export function oneLine(text: string): string {
 
 /** Makes a text harmless and keeps its lines, all but the first of them indented. */
 export function indented(text: string): string {
-  const lines = text.replace(TRAILING_BREAKS, "").split(LINE_BREAK);
+  const lines = text.split(LINE_BREAK);
+  while (lines.length > 1 && lines.at(-1) === "") lines.pop();
   return lines.map(oneLine).join(`\n${INDENT}`);
 }
 

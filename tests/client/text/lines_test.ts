@@ -1,0 +1,123 @@
+import { eventLine, formatBytes, labelled, roomsLine } from "../../../client/text/lines.ts";
+import { directLine, errorLine, usersLine } from "../../../client/text/lines.ts";
+import type { ServerMessage, UserMessage } from "../../../protocol.ts";
+import { assertEquals } from "../../assert.ts";
+
+const NOON = Date.UTC(2026, 10, 21, 12, 34, 56);
+const DAY = 86_400_000;
+
+function said(more: Partial<UserMessage> = {}): UserMessage {
+  return { type: "user", room: "dev", from: "ann", content: "hi", seq: 7, time: NOON, ...more };
+}
+
+const presence = { room: "dev", content: "bob", from: "bob", user_count: 3 };
+
+/** What is shown of each event. */
+const LINES: readonly [ServerMessage, string | undefined][] = [
+  [said(), "[12:34] ann: hi"],
+  [said({ content: "one\ntwo" }), "[12:34] ann: one\n    two"],
+  [said({ edited: NOON }), "[12:34] ann: hi (edited)"],
+  [said({ content: "", deleted: true }), "[12:34] ann: (deleted)"],
+  [said({ reply_to: 5 }), "[12:34] ann (answering message 5): hi"],
+  [said({ reactions: { "👍": ["bob", "eve"], "❤️": ["bob"] } }), "[12:34] ann: hi [👍 2] [❤️ 1]"],
+  [
+    said({
+      type: "file",
+      content: "a.png",
+      file: {
+        id: "x",
+        name: "a\x1b.png",
+        size: 1_300_000,
+        media_type: "image/png",
+        url: "/files/x/a.png",
+        sha256: "",
+      },
+    }),
+    "[12:34] ann: (file) a␛.png, 1.2 MiB, /files/x/a.png",
+  ],
+  [{ type: "login", ...presence }, "* bob joined (3 here)"],
+  [{ type: "logout", ...presence }, "* bob left (3 here)"],
+  [{ type: "rename", ...presence, content: "bert" }, "* bob is now bert"],
+  [
+    { type: "edit", room: "dev", seq: 7, from: "ann", content: "hello", time: NOON },
+    "* ann edited message 7: hello",
+  ],
+  [{ type: "delete", room: "dev", seq: 7, from: "ann" }, "* ann deleted message 7"],
+  [
+    {
+      type: "react",
+      room: "dev",
+      seq: 7,
+      from: "bob",
+      content: "👍",
+      reactions: { "👍": ["bob"] },
+    },
+    "* bob reacted with 👍 on message 7",
+  ],
+  [
+    {
+      type: "react",
+      room: "dev",
+      seq: 7,
+      from: "bob",
+      content: "👍",
+      reactions: { "👍": ["eve"] },
+    },
+    "* bob took back 👍 on message 7",
+  ],
+  [{ type: "system", content: "Back at\nnine" }, "* Back at\n    nine"],
+  [{ type: "typing", room: "dev", from: "bob" }, undefined],
+];
+
+Deno.test("eventLine() shows each event", () => {
+  for (const [event, line] of LINES) assertEquals(eventLine(event), line);
+});
+
+Deno.test("labelled() puts the room in front of what happens in one", () => {
+  for (const [event, line] of LINES) {
+    assertEquals(labelled(event), "room" in event && line !== undefined ? `#dev ${line}` : line);
+  }
+});
+
+Deno.test("eventLine() gives the date of what is not of today, in UTC", () => {
+  const midnight = NOON - NOON % DAY;
+  assertEquals(eventLine(said({ time: midnight }), NOON), "[00:00] ann: hi");
+  assertEquals(eventLine(said({ time: midnight - 1 }), NOON), "[2026-11-20 23:59] ann: hi");
+});
+
+Deno.test("eventLine() takes the power from names and texts", () => {
+  const line = eventLine(said({ from: "a\x1b[2Jb", content: "\x1b]0;x\x07\n[12:34] bob: forged" }));
+  assertEquals(line, "[12:34] a␛[2Jb: ␛]0;x␇\n    [12:34] bob: forged");
+});
+
+Deno.test("directLine() tells the receiver's copy from the sender's", () => {
+  const direct = { type: "direct", from: "ann", to: "bob", content: "psst", time: NOON } as const;
+  assertEquals(directLine(direct, false), "(direct) ann: psst");
+  assertEquals(directLine(direct, true), "(direct to bob) ann: psst");
+});
+
+Deno.test("errorLine() is one line, whatever was received", () => {
+  const content = 'Cannot join: room must be, received "a\nb\x9b"';
+  const line = errorLine({ type: "error", code: "bad_room", content });
+  assertEquals(line, '! Cannot join: room must be, received "a␊b\ufffd"');
+  assertEquals(
+    errorLine({ type: "error", code: "rate_limited", content: "Slow" }, 3),
+    "! Slow (3 times)",
+  );
+});
+
+Deno.test("usersLine() and roomsLine() list a hundred and count the rest", () => {
+  const user_list = Array.from({ length: 103 }, (_, index) => `n${index}`);
+  const line = usersLine({ type: "users", room: "dev", user_count: 103, user_list });
+  assertEquals(line, `* In #dev: ${user_list.slice(0, 100).join(", ")} and 3 more (103 here)`);
+  const rooms = [{ room: "dev", user_count: 2, last: 9 }, { room: "old", user_count: 0, last: 1 }];
+  assertEquals(roomsLine({ type: "rooms", rooms }), "* Rooms: #dev (2 here), #old (0 here)");
+});
+
+Deno.test("formatBytes() keeps three digits at most", () => {
+  const cases = new Map([
+    ...[[0, "0 bytes"], [999, "999 bytes"], [1000, "1.0 KiB"], [1024, "1.0 KiB"]] as const,
+    ...[[10_200, "10 KiB"], [26_214_400, "25 MiB"], [1023 * 1024, "1.0 MiB"]] as const,
+  ]);
+  for (const [bytes, text] of cases) assertEquals(formatBytes(bytes), text);
+});
