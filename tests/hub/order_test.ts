@@ -1,0 +1,212 @@
+import { assert, assertEquals, assertObjectMatch } from "../assert.ts";
+import { GatedStore } from "../support/gated_store.ts";
+import { HubBench } from "../support/hub_bench.ts";
+
+Deno.test("Hub shows a message to nobody before its commit, its sender included", async () => {
+  const store = new GatedStore();
+  await using bench = new HubBench({ store });
+  const [ann, bob] = [await bench.enter("ann"), await bench.enter("bob")];
+  ann.take();
+  ann.say("hi");
+  const commit = await store.commits.receive();
+  assertEquals(commit?.asked.map(({ kind }) => kind), ["message"]);
+  assertEquals([ann.take(), bob.take()], [[], []]);
+  await commit?.pass();
+  const seen = await ann.next("user");
+  assertEquals(seen, {
+    type: "user",
+    room: "lobby",
+    from: "ann",
+    content: "hi",
+    seq: 1,
+    time: 1_000_000,
+    id: "hi",
+  });
+  assertEquals(await bob.next("user"), seen);
+  store.open();
+});
+
+Deno.test("Hub fills the next batch while one is being committed, and keeps their order", async () => {
+  const store = new GatedStore();
+  await using bench = new HubBench({ store });
+  const [ann, bob] = [await bench.enter("ann"), await bench.enter("bob")];
+  ann.take();
+  ann.say("1");
+  const first = await store.commits.receive();
+  bob.say("2");
+  ann.say("3");
+  bob.say("4");
+  await first?.pass();
+  const second = await store.commits.receive();
+  assertEquals(second?.asked.length, 3);
+  assertEquals([ann.takeBrief(), bob.takeBrief()], [["user lobby 1 ann: 1"], [
+    "user lobby 1 ann: 1",
+  ]]);
+  await second?.pass();
+  await bench.settled();
+  const rest = ["user lobby 2 bob: 2", "user lobby 3 ann: 3", "user lobby 4 bob: 4"];
+  assertEquals([ann.takeBrief(), bob.takeBrief()], [rest, rest]);
+  assertEquals(ann.socket.sent.length, bob.socket.sent.length + 1, "a turn is not one frame");
+  store.open();
+});
+
+Deno.test("Hub tells all members of a room the same events in the same order", async () => {
+  await using bench = new HubBench();
+  const ann = await bench.enter("ann");
+  const bob = await bench.enter("bob");
+  const cid = bench.connect();
+  ann.take();
+  ann.say("1");
+  cid.send({ type: "login", content: "cid" });
+  bob.send({ type: "rename", content: "bill" });
+  ann.send({ type: "edit", seq: 1, content: "one" });
+  cid.send({ type: "react", seq: 1, content: "👍" });
+  bob.say("2");
+  ann.send({ type: "delete", seq: 2 }, { type: "delete", seq: 1 });
+  cid.send({ type: "logout" });
+  bob.say("3");
+  await bench.settled();
+  const all = [
+    "user lobby 1 ann: 1",
+    "login lobby cid of 3",
+    "rename lobby bob to bill",
+    "edit lobby 1 ann: one",
+    "react lobby 1 cid: 👍",
+    "user lobby 2 bill: 2",
+    "delete lobby 1 ann",
+    "logout lobby cid of 2",
+    "user lobby 3 bill: 3",
+  ];
+  assertEquals(ann.takeBrief(), ["error not_yours", ...all]);
+  assertEquals(bob.takeBrief(), all);
+  assertEquals(cid.takeBrief(), ["handshake", ...all.slice(1, -1)]);
+});
+
+Deno.test("Hub shows who enters or leaves in the middle of a turn exactly that part of it", async () => {
+  await using bench = new HubBench();
+  const ann = await bench.enter("ann");
+  const [bob, cid] = [await bench.enter("bob"), bench.connect()];
+  ann.take();
+  ann.say("1");
+  cid.send({ type: "login", content: "cid" });
+  ann.say("2");
+  bob.send({ type: "leave", room: "lobby" });
+  ann.say("3");
+  bob.send({ type: "join", room: "lobby" });
+  ann.say("4");
+  bob.send({ type: "leave", room: "lobby" });
+  ann.say("5");
+  await bench.settled();
+  assertEquals(cid.takeBrief(), [
+    "handshake",
+    "login lobby cid of 3",
+    "user lobby 2 ann: 2",
+    "logout lobby bob of 2",
+    "user lobby 3 ann: 3",
+    "login lobby bob of 3",
+    "user lobby 4 ann: 4",
+    "logout lobby bob of 2",
+    "user lobby 5 ann: 5",
+  ]);
+  assertEquals(bob.takeBrief(), [
+    "user lobby 1 ann: 1",
+    "login lobby cid of 3",
+    "user lobby 2 ann: 2",
+    "logout lobby bob of 2",
+    "login lobby bob of 3",
+    "user lobby 4 ann: 4",
+    "logout lobby bob of 2",
+  ]);
+});
+
+Deno.test("Hub ends a room with its last member and begins it anew within a turn", async () => {
+  await using bench = new HubBench();
+  const ann = await bench.enter("ann", { room: "den" });
+  ann.send({ type: "leave", room: "den" }, { type: "join", room: "den" });
+  ann.say("still here");
+  await bench.settled();
+  assertEquals(ann.takeBrief(), [
+    "logout den ann of 0",
+    "login den ann of 1",
+    "user den 1 ann: still here",
+  ]);
+});
+
+Deno.test("Hub keeps the rooms apart, each with its own numbers", async () => {
+  await using bench = new HubBench();
+  const ann = await bench.enter("ann");
+  const bob = await bench.enter("bob", { room: "den" });
+  ann.send({ type: "join", room: "den" });
+  ann.say("in the room entered last");
+  ann.say("in the lobby", "lobby");
+  await bench.settled();
+  assertEquals(ann.takeBrief(), [
+    "login den ann of 2",
+    "user den 1 ann: in the room entered last",
+    "user lobby 1 ann: in the lobby",
+  ]);
+  assertEquals(bob.takeBrief(), ["login den ann of 2", "user den 1 ann: in the room entered last"]);
+});
+
+Deno.test("Hub divides what has gathered into turns, so that no frame grows beyond bounds", async () => {
+  await using bench = new HubBench();
+  const [ann, bob] = [await bench.enter("ann"), await bench.enter("bob")];
+  ann.take();
+  const before = bob.socket.sent.length;
+  const text = "x".repeat(16 * 1024);
+  for (let n = 0; n < 64; n++) ann.send({ type: "user", content: text });
+  await bench.settled();
+  assertEquals(bob.take().length, 64);
+  const frames = bob.socket.sent.slice(before);
+  assert(frames.length > 1);
+  for (const frame of frames) assert(frame.length < 512 * 1024, `a frame of ${frame.length}`);
+});
+
+Deno.test("Hub bounds how many enter in one turn", async () => {
+  await using bench = new HubBench();
+  const first = await bench.enter("first");
+  const last = bench.connect();
+  const others = Array.from({ length: 1000 }, () => bench.connect());
+  const before = first.socket.sent.length;
+  for (const [index, other] of others.entries()) {
+    other.send({ type: "login", content: `p${index}` });
+  }
+  last.send({ type: "login", content: "last" });
+  await bench.settled();
+  assertEquals(last.takeBrief(), ["handshake", "login lobby last of 1002"]);
+  assertEquals(first.take().length, 1001);
+  assert(first.socket.sent.length - before > 3, "all entered in one turn");
+});
+
+Deno.test("Hub answers a resend with the message it made, and stores it once", async () => {
+  await using bench = new HubBench();
+  const [ann, bob] = [await bench.enter("ann"), await bench.enter("bob")];
+  ann.take();
+  ann.say("once");
+  await bench.settled();
+  bench.now += 5000;
+  ann.say("once");
+  ann.say("after");
+  await bench.settled();
+  assertEquals(ann.takeBrief(), [
+    "user lobby 1 ann: once",
+    "user lobby 1 ann: once",
+    "user lobby 2 ann: after",
+  ]);
+  assertEquals(bob.takeBrief(), ["user lobby 1 ann: once", "user lobby 2 ann: after"]);
+  bob.say("once");
+  const seen = await bob.next("user");
+  assertObjectMatch(seen, { seq: 3, from: "bob", content: "once" });
+});
+
+Deno.test("Hub leaves a resend within one turn to its place among the others", async () => {
+  await using bench = new HubBench();
+  const [ann, bob] = [await bench.enter("ann"), await bench.enter("bob")];
+  ann.take();
+  bob.say("first");
+  ann.say("twice");
+  ann.say("twice");
+  await bench.settled();
+  const seen = ["user lobby 1 bob: first", "user lobby 2 ann: twice"];
+  assertEquals([ann.takeBrief(), bob.takeBrief()], [seen, seen]);
+});

@@ -1,0 +1,99 @@
+/**
+ * A store whose answers the test lets through one by one, or makes fail.
+ *
+ * @module
+ */
+import { Channel } from "../../channel.ts";
+import { createMemoryStore } from "../../store/memory.ts";
+import type {
+  Change,
+  Outcome,
+  Page,
+  Query,
+  Range,
+  Retention,
+  RoomSummary,
+  Store,
+  StoredMessage,
+} from "../../store/store.ts";
+
+/** Something that was asked of the store and waits for the test. */
+export interface Gate<T> {
+  readonly asked: T;
+  /** Has the store do it and answer. Resolves once it has, before the asker knows. */
+  pass(): Promise<void>;
+  /** Has the store refuse it; nothing is changed. */
+  fail(): void;
+}
+
+/** A memory store with gates before `commit` and, if told so, before everything else. */
+export class GatedStore implements Store {
+  /** Commits that wait, in order. */
+  readonly commits = new Channel<Gate<readonly Change[]>>(10_000);
+  /** Reads, searches and lists of rooms that wait, in order, while `gatesReads`. */
+  readonly reads = new Channel<Gate<string>>(10_000);
+  gatesCommits = true;
+  gatesReads = false;
+  readonly #store: Store;
+
+  constructor(store: Store = createMemoryStore({ epoch: "epoch-1" })) {
+    this.#store = store;
+  }
+
+  get epoch(): string {
+    return this.#store.epoch;
+  }
+
+  commit(batch: readonly Change[]): Promise<Outcome[]> {
+    if (!this.gatesCommits) return this.#store.commit(batch);
+    // The batch as it is now, whatever the hub does with it later.
+    return gate(this.commits, structuredClone(batch), (asked) => this.#store.commit(asked));
+  }
+
+  read(room: string, range: Range): Promise<Page> {
+    return this.#gateRead(`read ${room}`, () => this.#store.read(room, range));
+  }
+
+  search(query: Query): Promise<StoredMessage[]> {
+    return this.#gateRead(`search ${query.words}`, () => this.#store.search(query));
+  }
+
+  rooms(): Promise<RoomSummary[]> {
+    return this.#gateRead("rooms", () => this.#store.rooms());
+  }
+
+  retain(policy: Retention, now: number): Promise<number> {
+    return this.#store.retain(policy, now);
+  }
+
+  close(): Promise<void> {
+    return this.#store.close();
+  }
+
+  /** Lets everything through that waits and that is asked from now on. */
+  open(): void {
+    this.gatesCommits = this.gatesReads = false;
+    for (const { pass } of [...this.commits.drain(), ...this.reads.drain()]) void pass();
+  }
+
+  #gateRead<R>(what: string, ask: () => Promise<R>): Promise<R> {
+    return this.gatesReads ? gate(this.reads, what, ask) : ask();
+  }
+}
+
+function gate<T extends NonNullable<unknown>, R>(
+  gates: Channel<Gate<T>>,
+  asked: T,
+  ask: (asked: T) => Promise<R>,
+): Promise<R> {
+  const { promise, resolve, reject } = Promise.withResolvers<R>();
+  gates.trySend({
+    asked,
+    async pass() {
+      const answer = await ask(asked);
+      resolve(answer);
+    },
+    fail: () => reject(new Error("The disk is full")),
+  });
+  return promise;
+}

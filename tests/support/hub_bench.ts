@@ -1,0 +1,199 @@
+/**
+ * A hub on a bench: with a clock that stands still, sessions that can be told, and people who talk to
+ * it through sockets without a line.
+ *
+ * @module
+ */
+import { framingOf } from "../../client/framing.ts";
+import { Hub, type HubOptions } from "../../hub.ts";
+import { decodeFrame, LINES, type ServerMessage } from "../../protocol.ts";
+import { createMemoryStore } from "../../store/memory.ts";
+import type { Store } from "../../store/store.ts";
+import { FakeSocket } from "./fake_socket.ts";
+
+/** One of the messages that the server sends, by its type. */
+export type MessageOf<T extends ServerMessage["type"]> = ServerMessage & { type: T };
+
+/** What a bench may be told. */
+export interface BenchOptions extends Partial<HubOptions> {
+  store?: Store;
+}
+
+/** Limits that bind nobody, for tests that are not about limits. */
+export const NO_LIMITS: HubOptions = {
+  maxMessage: 16 * 1024,
+  maxQueue: 1024 * 1024,
+  rate: 0,
+  burst: 40,
+  maxRooms: 100,
+  maxFile: 1024,
+  loginTimeout: 0,
+  idleKick: 0,
+};
+
+/** A running hub. Ends at the end of its scope. */
+export class HubBench implements AsyncDisposable {
+  readonly store: Store;
+  readonly hub: Hub;
+  /** The hub's clock, in milliseconds since 1970. */
+  now = 1_000_000;
+  /** Resolves when the hub has ended. */
+  readonly ended: Promise<void>;
+  #sessions = 0;
+
+  constructor({ store, ...options }: BenchOptions = {}) {
+    this.store = store ?? createMemoryStore({ epoch: "epoch-1" });
+    this.hub = new Hub(this.store, {
+      ...NO_LIMITS,
+      now: () => this.now,
+      newSession: () => `session-${++this.#sessions}`,
+      ...options,
+    });
+    this.ended = this.hub.run();
+  }
+
+  /** Somebody connects; without a subprotocol if `plain`. */
+  connect(options: { plain?: boolean; ip?: string } = {}): Person {
+    const socket = new FakeSocket();
+    const person = new Person(socket);
+    const framing = framingOf(options.plain === true ? undefined : LINES);
+    this.hub.connect(socket, { ip: options.ip ?? "192.0.2.1", framing });
+    return person;
+  }
+
+  /** Somebody connects and logs in; resolves when they are in, with nothing left to look at. */
+  async enter(
+    name: string,
+    login: object = {},
+    options: { plain?: boolean } = {},
+  ): Promise<Person> {
+    const person = this.connect(options);
+    person.send({ type: "login", content: name, ...login });
+    await person.next("login", (message) => message.content === name);
+    await this.settled();
+    person.take();
+    return person;
+  }
+
+  /** Waits until the hub has done with all that was sent before, but for reads from the store. */
+  async settled(): Promise<void> {
+    const probe = this.connect();
+    probe.send({ type: "ping" });
+    await probe.next("pong");
+    probe.socket.hangUp();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.hub.stop("The test is over");
+    await this.ended;
+    await this.store.close();
+  }
+}
+
+/** Somebody at the other end of a fake socket. */
+export class Person {
+  readonly socket: FakeSocket;
+  /** Everything received that nobody has taken yet. */
+  #inbox: ServerMessage[] = [];
+  #framesRead = 0;
+  #wake = () => {};
+
+  constructor(socket: FakeSocket) {
+    this.socket = socket;
+    socket.onChange = () => this.#wake();
+  }
+
+  /** Sends requests, in one frame. */
+  send(...requests: object[]): void {
+    this.socket.receive(requests.map((request) => JSON.stringify(request)).join("\n"));
+  }
+
+  /** Says something; the id is the text itself. */
+  say(content: string, room?: string): void {
+    this.send({ type: "user", content, id: content, ...(room !== undefined && { room }) });
+  }
+
+  /** What has been received since the last `take` and was not awaited with `next`. */
+  take(): ServerMessage[] {
+    this.#read();
+    return this.#inbox.splice(0);
+  }
+
+  /** What has been received, shortened to what tells the events of a test apart. */
+  takeBrief(): string[] {
+    return this.take().map(brief);
+  }
+
+  /**
+   * Takes the next message of a type, waiting for it; earlier ones of other types stay.
+   *
+   * @throws {Error} if the server closes the connection instead
+   */
+  async next<T extends ServerMessage["type"]>(
+    type: T,
+    fits: (message: MessageOf<T>) => boolean = () => true,
+  ): Promise<MessageOf<T>> {
+    const isWanted = (message: ServerMessage): message is MessageOf<T> =>
+      message.type === type && fits(message as MessageOf<T>);
+    for (;;) {
+      this.#read();
+      const found = this.#inbox.find(isWanted);
+      if (found !== undefined) {
+        this.#inbox.splice(this.#inbox.indexOf(found), 1);
+        return found;
+      }
+      if (this.socket.closed !== undefined) {
+        throw new Error(`Closed instead of ${type}: ${JSON.stringify(this.socket.closed)}`);
+      }
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+  }
+
+  /** Waits until the server closes the connection. */
+  async closed(): Promise<{ code: number; reason: string }> {
+    while (this.socket.closed === undefined) {
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+    return this.socket.closed;
+  }
+
+  #read(): void {
+    for (const frame of this.socket.sent.slice(this.#framesRead)) {
+      if (typeof frame !== "string") throw new Error("A binary frame came");
+      this.#inbox.push(...decodeFrame(frame));
+    }
+    this.#framesRead = this.socket.sent.length;
+  }
+}
+
+/** One line that tells a message apart from others: `user lobby 3 ann: hi`. */
+export function brief(message: ServerMessage): string {
+  switch (message.type) {
+    case "user":
+    case "file":
+      return `${message.type} ${message.room} ${message.seq} ${message.from}: ${message.content}`;
+    case "login":
+    case "logout":
+      return `${message.type} ${message.room} ${message.content} of ${message.user_count}`;
+    case "rename":
+      return `rename ${message.room} ${message.from} to ${message.content}`;
+    case "edit":
+    case "react":
+      return `${message.type} ${message.room} ${message.seq} ${message.from}: ${message.content}`;
+    case "delete":
+      return `delete ${message.room} ${message.seq} ${message.from}`;
+    case "direct":
+      return `direct ${message.from} to ${message.to}: ${message.content}`;
+    case "typing":
+      return `typing ${message.room} ${message.from}`;
+    case "history":
+      return `history ${message.room} ${message.first}-${message.last}` +
+        `${message.complete ? " complete" : ""}`;
+    case "error":
+      return `error ${message.code} ${message.id ?? ""}`.trimEnd();
+    case "system":
+      return `system ${message.content}`;
+    default:
+      return message.type;
+  }
+}
