@@ -1,0 +1,97 @@
+/**
+ * The bytes of files, in a directory: `ab/abcdef…` holds the bytes whose SHA-256 in hexadecimal is
+ * `abcdef…`, `tmp/` what is still on its way in.
+ *
+ * @module
+ */
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { syncDirectory } from "./durable.ts";
+
+/** Where uploads are written before they have a name. */
+const INCOMING = "tmp";
+
+const SHA256 = /^[0-9a-f]{64}$/;
+
+/** The bytes of files. */
+export class Blobs {
+  readonly #dir: string;
+  readonly #durable: boolean;
+
+  private constructor(dir: string, durable: boolean) {
+    this.#dir = dir;
+    this.#durable = durable;
+  }
+
+  /**
+   * Opens a directory, making it if need be, and removes what was on its way in when the program
+   * ended last.
+   *
+   * @param durable whether what is placed must survive a power cut
+   */
+  static open(dir: string, durable: boolean): Blobs {
+    const incoming = join(dir, INCOMING);
+    Deno.mkdirSync(incoming, { recursive: true });
+    for (const { name } of Deno.readDirSync(incoming)) Deno.removeSync(join(incoming, name));
+    return new Blobs(dir, durable);
+  }
+
+  /** Opens a new file for bytes on their way in. It ends by `place` or `discard`. */
+  async create(): Promise<{ path: string; file: Deno.FsFile }> {
+    const path = join(this.#dir, INCOMING, randomUUID());
+    const file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
+    return { path, file };
+  }
+
+  /** Gives bytes that came in, and are on the disk, their place; the same bytes make way. */
+  async place(path: string, sha256: string): Promise<void> {
+    const target = this.#pathOf(sha256);
+    const folder = join(target, "..");
+    await Deno.mkdir(folder, { recursive: true });
+    await Deno.rename(path, target);
+    if (!this.#durable) return;
+    await syncDirectory(folder);
+    await syncDirectory(this.#dir);
+  }
+
+  /** Removes bytes that came in and are not wanted. */
+  async discard(path: string): Promise<void> {
+    await remove(path);
+  }
+
+  /** Opens bytes for reading; `undefined` if they are not there. */
+  async open(sha256: string): Promise<Deno.FsFile | undefined> {
+    try {
+      return await Deno.open(this.#pathOf(sha256));
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      throw error;
+    }
+  }
+
+  async remove(sha256: string): Promise<void> {
+    await remove(this.#pathOf(sha256));
+  }
+
+  /** The SHA-256 of everything that is there. */
+  async *list(): AsyncGenerator<string, void, void> {
+    for await (const { name: folder, isDirectory } of Deno.readDir(this.#dir)) {
+      if (!isDirectory || folder === INCOMING) continue;
+      for await (const { name } of Deno.readDir(join(this.#dir, folder))) {
+        if (SHA256.test(name) && name.startsWith(folder)) yield name;
+      }
+    }
+  }
+
+  #pathOf(sha256: string): string {
+    return join(this.#dir, sha256.slice(0, 2), sha256);
+  }
+}
+
+async function remove(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
