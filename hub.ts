@@ -147,22 +147,28 @@ export class Hub implements ClientHost {
 
   /** The loop. Ends after `stop`; never throws. */
   async run(): Promise<void> {
+    let waiting: Command[] = [];
     while (this.#stopping === undefined) {
-      const commands = await this.#inbox.receiveAll();
-      for (let next = 0; next < commands.length;) next = await this.#turn(commands, next);
+      if (waiting.length === 0) waiting = await this.#inbox.receiveAll();
+      // What has arrived meanwhile shares this turn's commit and frames.
+      await macrotask();
+      if (this.#inbox.size > 0 && waiting.length < INBOX_CAPACITY) {
+        waiting = waiting.concat(this.#inbox.drain());
+      }
+      waiting = waiting.slice(await this.#turn(waiting));
     }
     this.#inbox.close();
-    for (const command of this.#inbox.drain()) this.#tooLate(command);
+    for (const command of waiting.concat(this.#inbox.drain())) this.#tooLate(command);
     for (const client of this.#directory.clients.values()) {
       client.answer([{ type: "system", content: this.#stopping }]);
       this.disconnected(client, CloseCode.GoingAway, this.#stopping);
     }
   }
 
-  /** One turn over the commands from an index on. Returns the index of the first that is left. */
-  async #turn(commands: readonly Command[], start: number): Promise<number> {
+  /** One turn over the commands. Returns the index of the first that is left for the next one. */
+  async #turn(commands: readonly Command[]): Promise<number> {
     const turn = new Turn(this.#now());
-    let next = start;
+    let next = 0;
     for (let bytes = 0; next < commands.length && bytes < TURN_BYTES; next++) {
       const command = commands[next];
       if (command === undefined) break;
@@ -173,7 +179,6 @@ export class Hub implements ClientHost {
     turn.sendAnswers();
     for (const room of this.#directory.takeTouched()) room.publish(turn.dropped);
     turn.end();
-    await macrotask();
     return next;
   }
 
@@ -316,7 +321,7 @@ function weigh(request: ClientRequest): number {
   return "content" in request ? request.content.length + REQUEST_OVERHEAD : REQUEST_OVERHEAD;
 }
 
-/** Resolves in a later task, after input that has gathered meanwhile has been taken in. */
+/** Resolves in a later task, once the runtime has taken in the input that is there already. */
 function macrotask(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -142,13 +142,18 @@ async function refuse(line: Duplex, response: Response): Promise<void> {
   line.end(body);
 }
 
+/** What HTTP/1.1 and HTTP/2 requests have in common, as far as it matters here. */
+interface RemoteSocket {
+  readonly socket: { readonly remoteAddress?: string | undefined };
+}
+
 function failed(error: unknown): Response {
   logger.error("A request failed: {error}", { error });
   return textResponse(500, "Cannot serve request: an internal error, which was logged");
 }
 
-function peerOf({ socket }: IncomingMessage): Peer {
-  return { ip: clientIp(socket.remoteAddress ?? "") };
+function peerOf({ socket: { remoteAddress = "" } }: RemoteSocket): Peer {
+  return { ip: clientIp(remoteAddress) };
 }
 
 /** Listens; returns the address with the port that the system chose. */

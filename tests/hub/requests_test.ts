@@ -1,0 +1,367 @@
+import { assertEquals, assertObjectMatch } from "../assert.ts";
+import { HubBench } from "../support/hub_bench.ts";
+
+Deno.test("Hub greets each connection with its session, number, address, epoch and the limits", async () => {
+  await using bench = new HubBench({ rate: 7, burst: 9, maxRooms: 3, maxMessage: 99, maxFile: 1 });
+  const ann = bench.connect({ ip: "192.0.2.7" });
+  const { number, session, limits, ...rest } = await ann.next("handshake");
+  assertEquals({ number, session }, { number: 1, session: "session-1" });
+  assertEquals(rest, {
+    type: "handshake",
+    ip: "192.0.2.7",
+    epoch: "epoch-1",
+    user_count: 0,
+    user_list: [],
+  });
+  assertEquals(limits, {
+    content_bytes: 99,
+    name_length: 32,
+    rate: 7,
+    burst: 9,
+    rooms: 3,
+    file_bytes: 1,
+    page: 200,
+    replay: 1000,
+    user_list: 100,
+  });
+  ann.send({ type: "login", content: "ann" });
+  await ann.next("login");
+  const bob = bench.connect();
+  assertObjectMatch(await bob.next("handshake"), { number: 2, user_count: 1, user_list: ["ann"] });
+});
+
+Deno.test("Hub serves nothing but login and ping before login", async () => {
+  await using bench = new HubBench();
+  const stranger = bench.connect();
+  const requests = [
+    { type: "user", content: "hi" },
+    { type: "join", room: "den" },
+    { type: "leave", room: "den" },
+    { type: "rename", content: "bob" },
+    { type: "direct", to: "ann", content: "hi" },
+    { type: "users" },
+    { type: "rooms" },
+    { type: "history" },
+    { type: "search", content: "hi" },
+    { type: "edit", seq: 1, content: "hi" },
+    { type: "delete", seq: 1 },
+    { type: "react", seq: 1, content: "👍" },
+    { type: "typing" },
+    { type: "file", content: "f" },
+    { type: "logout" },
+  ];
+  for (const request of requests) {
+    stranger.send({ ...request, id: request.type });
+    assertObjectMatch(await stranger.next("error"), { code: "not_logged_in", id: request.type });
+  }
+  stranger.send({ type: "ping", id: "p" });
+  assertEquals(await stranger.next("pong"), { type: "pong", time: 1_000_000, id: "p" });
+});
+
+Deno.test("Hub logs out a member of several rooms and keeps its connection", async () => {
+  await using bench = new HubBench();
+  const bob = await bench.enter("bob");
+  const ann = await bench.enter("ann");
+  ann.send({ type: "join", room: "den" });
+  await bench.settled();
+  ann.take();
+  bob.take();
+  ann.send({ type: "logout", id: "bye" });
+  await bench.settled();
+  const logout = { type: "logout", content: "ann", from: "ann", id: "bye" } as const;
+  assertEquals(ann.take(), [
+    { ...logout, room: "lobby", user_count: 1, user_list: ["bob"] },
+    { ...logout, room: "den", user_count: 0, user_list: [] },
+  ]);
+  assertEquals(bob.takeBrief(), ["logout lobby ann of 1"]);
+  ann.say("hi");
+  assertObjectMatch(await ann.next("error"), { code: "not_logged_in" });
+  ann.send({ type: "login", content: "anne" });
+  assertObjectMatch(await ann.next("login"), { content: "anne" });
+});
+
+Deno.test("Hub answers a logout of who is in no room", async () => {
+  await using bench = new HubBench();
+  const ann = await bench.enter("ann");
+  ann.send({ type: "leave", room: "lobby", id: "l" });
+  assertObjectMatch(await ann.next("logout"), { room: "lobby", id: "l" });
+  ann.send({ type: "logout", id: "bye" });
+  const logout = { type: "logout", room: "", content: "ann", from: "ann", user_count: 0 } as const;
+  assertEquals(await ann.next("logout"), { ...logout, id: "bye" });
+  ann.send({ type: "login", content: "ann" }, { type: "leave", room: "lobby" }, { type: "logout" });
+  assertEquals(await ann.next("logout", ({ room }) => room === ""), logout);
+});
+
+Deno.test("Hub refuses what needs a room from who is not in it, or in none", async () => {
+  await using bench = new HubBench();
+  const ann = await bench.enter("ann");
+  await bench.enter("bob", { room: "den" });
+  for (
+    const request of [
+      { type: "user", content: "hi" },
+      { type: "leave" },
+      { type: "users" },
+      { type: "history" },
+      { type: "search", content: "hi" },
+      { type: "edit", seq: 1, content: "hi" },
+      { type: "delete", seq: 1 },
+      { type: "react", seq: 1, content: "👍" },
+      { type: "typing" },
+    ]
+  ) {
+    ann.send({ ...request, room: "den", id: request.type });
+    assertObjectMatch(await ann.next("error"), { code: "not_in_room", id: request.type });
+  }
+  ann.send({ type: "leave", room: "lobby" }, { type: "user", content: "hi", id: "none" });
+  assertObjectMatch(await ann.next("error"), { code: "not_in_room", id: "none" });
+});
+
+Deno.test("Hub binds the rooms of a connection, and answers a join of a room it is in", async () => {
+  await using bench = new HubBench({ maxRooms: 2 });
+  const ann = await bench.enter("ann");
+  ann.send({ type: "join", room: "one" }, { type: "join", room: "two", id: "j2" });
+  assertObjectMatch(await ann.next("error"), { code: "too_many_rooms", id: "j2" });
+  ann.take();
+  ann.send({ type: "join", room: "one", id: "again" });
+  assertEquals(await ann.next("login"), {
+    type: "login",
+    room: "one",
+    content: "ann",
+    from: "ann",
+    user_count: 1,
+    user_list: ["ann"],
+    id: "again",
+  });
+  ann.send({ type: "leave", room: "one" }, { type: "join", room: "two" });
+  await ann.next("login", ({ room }) => room === "two");
+});
+
+Deno.test("Hub says to the room entered last unless told otherwise", async () => {
+  await using bench = new HubBench();
+  const ann = await bench.enter("ann");
+  ann.send({ type: "join", room: "one" }, { type: "join", room: "two" });
+  ann.say("a");
+  ann.send({ type: "leave", room: "two" });
+  ann.say("b");
+  await bench.settled();
+  const said = ann.takeBrief().filter((line) => line.startsWith("user"));
+  // Within a turn the order of two rooms says nothing.
+  assertEquals(said.toSorted(), ["user one 1 ann: b", "user two 1 ann: a"]);
+});
+
+Deno.test("Hub carries direct messages by name and by number, to nobody else", async () => {
+  await using bench = new HubBench();
+  const [ann, bob] = [await bench.enter("ann"), bench.connect()];
+  const { number } = await bob.next("handshake");
+  bob.send({ type: "login", content: "bob", room: "den" });
+  const cid = await bench.enter("cid");
+  await bench.settled();
+  for (const person of [ann, bob, cid]) person.take();
+  ann.send({ type: "direct", to: "BOB", content: "psst", id: "d1" });
+  bob.send({ type: "direct", to: "ann", content: "what?" });
+  ann.send({ type: "direct", to: `#${number}`, content: "this", id: "d2" });
+  await bench.settled();
+  const direct = { type: "direct", from: "ann", to: "bob", time: 1_000_000 } as const;
+  const seen = [
+    { ...direct, content: "psst", id: "d1" },
+    { ...direct, from: "bob", to: "ann", content: "what?" },
+    { ...direct, content: "this", id: "d2" },
+  ];
+  assertEquals([ann.take(), bob.take(), cid.take()], [seen, seen, []]);
+  ann.send({ type: "direct", to: "ann", content: "note to self" });
+  await bench.settled();
+  assertEquals(ann.takeBrief(), ["direct ann to ann: note to self"]);
+});
+
+Deno.test("Hub refuses direct messages to who is not there or has no name", async () => {
+  await using bench = new HubBench();
+  const ann = await bench.enter("ann");
+  const { number } = await bench.connect().next("handshake");
+  for (const to of ["bob", "#999", `#${number}`, "#99999999999999999999999999"]) {
+    ann.send({ type: "direct", to, content: "hello?", id: to });
+    assertObjectMatch(await ann.next("error"), { code: "no_such_user", id: to });
+  }
+});
+
+Deno.test("Hub lists the members of a room in order of entering", async () => {
+  await using bench = new HubBench();
+  const ann = await bench.enter("ann");
+  await bench.enter("bob");
+  ann.take();
+  ann.send({ type: "users", id: "u" }, { type: "users", room: "lobby" });
+  const user_list = ["ann", "bob"];
+  const users = { type: "users", room: "lobby", user_count: 2 } as const;
+  assertEquals(await ann.next("users"), { ...users, user_list, id: "u" });
+  assertEquals(await ann.next("users"), { ...users, user_list });
+});
+
+Deno.test("Hub leaves lists of names out above a hundred members, and gives them to who asks", async () => {
+  await using bench = new HubBench();
+  const names = Array.from({ length: 100 }, (_, index) => `p${index}`);
+  const ann = await bench.enter("ann");
+  for (const name of names.slice(1)) await bench.enter(name);
+  assertEquals(ann.take().every((message) => "user_list" in message), true);
+  const last = bench.connect();
+  last.send({ type: "login", content: "last" });
+  assertEquals(await last.next("login"), {
+    type: "login",
+    room: "lobby",
+    content: "last",
+    from: "last",
+    user_count: 101,
+  });
+  ann.send({ type: "rename", content: "anne" }, { type: "users" });
+  const rename = await last.next("rename");
+  assertEquals([rename.user_count, "user_list" in rename], [101, false]);
+  const { user_list } = await ann.next("users");
+  assertEquals(user_list, ["anne", ...names.slice(1), "last"]);
+  const { user_count, ...handshake } = await bench.connect().next("handshake");
+  assertEquals([user_count, "user_list" in handshake], [101, false]);
+  last.send({ type: "logout" });
+  assertObjectMatch(await ann.next("logout"), {
+    user_count: 100,
+    user_list: user_list.slice(0, 100),
+  });
+});
+
+Deno.test("Hub lists the rooms with members and those with messages, the fullest first", async () => {
+  await using bench = new HubBench();
+  const ann = await bench.enter("ann", { room: "was" });
+  ann.send({ type: "user", content: "1" }, { type: "user", content: "2" });
+  ann.send({ type: "leave", room: "was" }, { type: "join", room: "b" }, {
+    type: "join",
+    room: "a",
+  });
+  const bob = await bench.enter("bob", { room: "full" });
+  await bench.enter("cid", { room: "full" });
+  bob.send({ type: "user", content: "3" }, { type: "rooms", id: "r" });
+  assertEquals(await bob.next("rooms"), {
+    type: "rooms",
+    rooms: [
+      { room: "full", user_count: 2, last: 1 },
+      { room: "a", user_count: 1, last: 0 },
+      { room: "b", user_count: 1, last: 0 },
+      { room: "was", user_count: 0, last: 2 },
+    ],
+    id: "r",
+  });
+});
+
+Deno.test("Hub gives pages of history in both directions", async () => {
+  await using bench = new HubBench();
+  const ann = await bench.enter("ann");
+  for (let n = 1; n <= 9; n++) ann.say(`${n}`);
+  await bench.settled();
+  ann.take();
+  const ask = async (range: object) => {
+    ann.send({ type: "history", id: "h", ...range });
+    const { messages, first, last, complete, room, id } = await ann.next("history");
+    assertEquals({ room, id }, { room: "lobby", id: "h" });
+    return [messages.map(({ seq }) => seq).join(" "), first, last, complete];
+  };
+  assertEquals(await ask({}), ["1 2 3 4 5 6 7 8 9", 1, 9, true]);
+  assertEquals(await ask({ limit: 3 }), ["7 8 9", 7, 9, false]);
+  assertEquals(await ask({ before: 7, limit: 3 }), ["4 5 6", 4, 6, false]);
+  assertEquals(await ask({ after: 7 }), ["8 9", 8, 9, true]);
+  assertEquals(await ask({ after: 2, before: 9, limit: 2 }), ["3 4", 3, 4, false]);
+  assertEquals(await ask({ before: 1 }), ["", 0, 9, true]);
+});
+
+Deno.test("Hub shows what a turn has kept to who asks for history in the same turn", async () => {
+  await using bench = new HubBench();
+  const ann = await bench.enter("ann");
+  ann.say("just now");
+  ann.send({ type: "history" });
+  assertEquals((await ann.next("history")).messages.map(({ content }) => content), ["just now"]);
+});
+
+Deno.test("Hub searches a room, or all rooms that one is in and no other", async () => {
+  await using bench = new HubBench();
+  const ann = await bench.enter("ann");
+  const bob = await bench.enter("bob", { room: "den" });
+  bob.say("secret words");
+  ann.say("open words");
+  await bench.settled();
+  ann.take();
+  ann.send({ type: "search", content: "words", id: "s" });
+  const found = await ann.next("search");
+  assertObjectMatch(found, { content: "words", id: "s" });
+  assertEquals(found.messages.map(({ content }) => content), ["open words"]);
+  ann.send({ type: "join", room: "den" }, { type: "search", content: "words", room: "den" });
+  const inDen = await ann.next("search");
+  assertEquals(inDen.messages.map(({ content, type }) => [type, content]), [[
+    "user",
+    "secret words",
+  ]]);
+  ann.send({ type: "leave", room: "den" }, { type: "leave", room: "lobby" });
+  ann.send({ type: "search", content: "words" });
+  assertEquals((await ann.next("search")).messages, []);
+});
+
+Deno.test("Hub shows typing to the others only, and keeps it nowhere", async () => {
+  await using bench = new HubBench();
+  const [ann, bob] = [await bench.enter("ann"), await bench.enter("bob")];
+  const cid = bench.connect();
+  ann.take();
+  ann.send({ type: "typing" });
+  bob.send({ type: "typing" });
+  cid.send({ type: "login", content: "cid" }, { type: "typing" });
+  ann.say("typed");
+  await bench.settled();
+  const login = "login lobby cid of 3";
+  const typed = "user lobby 1 ann: typed";
+  assertEquals(ann.takeBrief(), ["typing lobby bob", login, "typing lobby cid", typed]);
+  assertEquals(bob.takeBrief(), ["typing lobby ann", login, "typing lobby cid", typed]);
+  assertEquals(cid.takeBrief(), ["handshake", login, typed]);
+});
+
+Deno.test("Hub edits, deletes and reacts, for the author and for all", async () => {
+  await using bench = new HubBench();
+  const [ann, bob] = [await bench.enter("ann"), await bench.enter("bob")];
+  ann.take();
+  ann.send({ type: "user", content: "1", reply_to: 7 });
+  assertObjectMatch(await bob.next("user"), { seq: 1, reply_to: 7 });
+  bench.now += 50;
+  ann.send({ type: "edit", seq: 1, content: "one", id: "e" });
+  const edit = { type: "edit", room: "lobby", seq: 1, from: "ann", content: "one" } as const;
+  assertEquals(await bob.next("edit"), { ...edit, time: 1_000_050, id: "e" });
+  bob.send({ type: "react", seq: 1, content: "👍", id: "r" });
+  const react = { type: "react", room: "lobby", seq: 1, from: "bob", content: "👍" } as const;
+  const { reactions, ...seen } = await ann.next("react");
+  assertEquals({ ...seen, reactions: { ...reactions } }, {
+    ...react,
+    reactions: { "👍": ["bob"] },
+    id: "r",
+  });
+  bob.send({ type: "react", seq: 1, content: "👍" });
+  assertEquals({ ...(await ann.next("react")).reactions }, {});
+  bob.send({ type: "delete", seq: 1, id: "not mine" });
+  assertObjectMatch(await bob.next("error"), { code: "not_yours", id: "not mine" });
+  ann.send({ type: "delete", seq: 1, id: "d" });
+  const gone = { type: "delete", room: "lobby", seq: 1, from: "ann", id: "d" } as const;
+  assertEquals(await bob.next("delete"), gone);
+  await bench.settled();
+  bob.take();
+  for (const request of [{ type: "edit", content: "x" }, { type: "react", content: "👍" }]) {
+    ann.send({ ...request, seq: 1, id: request.type });
+    assertObjectMatch(await ann.next("error"), { code: "no_such_message", id: request.type });
+  }
+  ann.send({ type: "delete", seq: 99, id: "far" });
+  assertObjectMatch(await ann.next("error"), { code: "no_such_message", id: "far" });
+  assertEquals(bob.take(), []);
+});
+
+Deno.test("Hub refuses to announce a file that was never uploaded", async () => {
+  await using bench = new HubBench();
+  const ann = await bench.enter("ann");
+  ann.send({ type: "file", content: "nothing", id: "f" });
+  assertObjectMatch(await ann.next("error"), { code: "bad_message", id: "f" });
+});
+
+Deno.test("Hub.announce() tells everybody, strangers too", async () => {
+  await using bench = new HubBench();
+  const [ann, stranger] = [await bench.enter("ann"), bench.connect()];
+  bench.hub.announce("Tea is ready");
+  assertEquals(await ann.next("system"), { type: "system", content: "Tea is ready" });
+  assertEquals(await stranger.next("system"), { type: "system", content: "Tea is ready" });
+});
