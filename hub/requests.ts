@@ -13,6 +13,7 @@ import {
   refuse,
   type ServerMessage,
   type UserMessage,
+  verbOf,
 } from "../protocol.ts";
 import { MAX_READS, type Reads } from "./reads.ts";
 import type { Room } from "../room.ts";
@@ -63,7 +64,7 @@ export function serve(
 ): void {
   try {
     if (client.name === "" && request.type !== "login" && request.type !== "ping") {
-      throw new Refused("not_logged_in", `Cannot ${request.type}: log in first`);
+      throw new Refused("not_logged_in", `Cannot ${verbOf(request.type)}: log in first`);
     }
     const handle = HANDLERS[request.type] as Handler<ClientRequest["type"]>;
     handle(request, client, turn, context);
@@ -251,14 +252,18 @@ const HANDLERS: { readonly [T in ClientRequest["type"]]: Handler<T> } = {
 };
 
 /** The room that a request is about: the one it names, else the one entered last. */
-function roomOf({ type, room: name }: { type: string; room?: string }, client: Client): Room {
+function roomOf(
+  { type, room: name }: { type: ClientRequest["type"]; room?: string },
+  client: Client,
+): Room {
   if (name === undefined) {
     const room = client.currentRoom;
     if (room !== undefined) return room;
-    throw new Refused("not_in_room", `Cannot ${type}: you are in no room; join one`);
+    throw new Refused("not_in_room", `Cannot ${verbOf(type)}: you are in no room; join one`);
   }
   for (const room of client.rooms) if (room.name === name) return room;
-  throw new Refused("not_in_room", `Cannot ${type}: you are not in ${name}; join it first`);
+  const reason = `Cannot ${verbOf(type)}: you are not in ${name}; join it first`;
+  throw new Refused("not_in_room", reason);
 }
 
 /** Gives a client the name it asks for, from the dead connection that it was if need be. */

@@ -200,3 +200,8 @@ const BY_TYPE: { [T in ClientRequest["type"]]: Reader<Extract<ClientRequest, { t
 
 /** A map, because a client's `type` may be `constructor` or `__proto__`. */
 const READERS: ReadonlyMap<string, Reader<ClientRequest>> = new Map(Object.entries(BY_TYPE));
+
+/** What a request of this type would do, for error messages: "Cannot VERB: …". */
+export function verbOf(type: ClientRequest["type"]): string {
+  return BY_TYPE[type].verb;
+}

@@ -6,10 +6,21 @@
  */
 import type { Direct, ErrorMessage, Handshake, Rooms, Users } from "../../protocol.ts";
 import type { ServerMessage, UserMessage } from "../../protocol.ts";
-import { indented, oneLine } from "./terminal.ts";
+import { harmless, harmlessLine } from "../../cli/chat/harmless.ts";
+import { roundSize } from "../../cli/chat/phrases.ts";
 
 /** Most names or rooms in one line; of more, the rest is counted. */
 const MAX_LISTED = 100;
+
+/** What the further lines of a text begin with, so that none can pass for another's words. */
+const INDENT = "    ";
+
+/** A text with all its lines but the first indented, harmless. */
+function indented(text: string): string {
+  const lines = harmless(text).split("\n");
+  while (lines.length > 1 && lines.at(-1) === "") lines.pop();
+  return lines.join(`\n${INDENT}`);
+}
 
 /** `[12:34]`, or with the date if that is not today's. Both in milliseconds since 1970. */
 function stamp(time: number, now: number): string {
@@ -35,20 +46,22 @@ export function eventLine(event: ServerMessage, now?: number): string | undefine
     case "file":
       return messageLine(event, now);
     case "login":
-      return `* ${oneLine(event.from)} joined (${event.user_count} here)`;
+      return `* ${harmlessLine(event.from)} joined (${event.user_count} here)`;
     case "logout":
-      return `* ${oneLine(event.from)} left (${event.user_count} here)`;
+      return `* ${harmlessLine(event.from)} left (${event.user_count} here)`;
     case "rename":
-      return `* ${oneLine(event.from)} is now ${oneLine(event.content)}`;
+      return `* ${harmlessLine(event.from)} is now ${harmlessLine(event.content)}`;
     case "edit":
-      return `* ${oneLine(event.from)} edited message ${event.seq}: ${indented(event.content)}`;
+      return `* ${harmlessLine(event.from)} edited message ${event.seq}: ${
+        indented(event.content)
+      }`;
     case "delete":
-      return `* ${oneLine(event.from)} deleted message ${event.seq}`;
+      return `* ${harmlessLine(event.from)} deleted message ${event.seq}`;
     case "react": {
       const { from, content, reactions, seq } = event;
       const added = Object.hasOwn(reactions, content) && reactions[content]?.includes(from);
       const what = added ? "reacted with" : "took back";
-      return `* ${oneLine(from)} ${what} ${oneLine(content)} on message ${seq}`;
+      return `* ${harmlessLine(from)} ${what} ${harmlessLine(content)} on message ${seq}`;
     }
     case "system":
       return `* ${indented(event.content)}`;
@@ -60,14 +73,14 @@ export function eventLine(event: ServerMessage, now?: number): string | undefine
 function messageLine(message: UserMessage, now = message.time): string {
   const { from, content, time, reply_to, edited, deleted, reactions, file } = message;
   const answered = reply_to === undefined ? "" : ` (answering message ${reply_to})`;
-  const start = `${stamp(time, now)} ${oneLine(from)}${answered}`;
+  const start = `${stamp(time, now)} ${harmlessLine(from)}${answered}`;
   if (deleted) return `${start}: (deleted)`;
   const text = file === undefined
     ? indented(content)
-    : `(file) ${oneLine(file.name)}, ${formatBytes(file.size)}, ${oneLine(file.url)}`;
+    : `(file) ${harmlessLine(file.name)}, ${roundSize(file.size)}, ${harmlessLine(file.url)}`;
   const mark = edited === undefined ? "" : " (edited)";
   const tally = Object.entries(reactions ?? {})
-    .map(([emoji, names]) => ` [${oneLine(emoji)} ${names.length}]`).join("");
+    .map(([emoji, names]) => ` [${harmlessLine(emoji)} ${names.length}]`).join("");
   return `${start}: ${text}${mark}${tally}`;
 }
 
@@ -80,18 +93,18 @@ export function labelled(event: ServerMessage, now?: number): string | undefined
 
 /** A direct message, for its receiver or its sender. */
 export function directLine({ from, to, content }: Direct, sent: boolean): string {
-  const which = sent ? `(direct to ${oneLine(to)})` : "(direct)";
-  return `${which} ${oneLine(from)}: ${indented(content)}`;
+  const which = sent ? `(direct to ${harmlessLine(to)})` : "(direct)";
+  return `${which} ${harmlessLine(from)}: ${indented(content)}`;
 }
 
 /** Why something was not done. */
 export function errorLine({ content }: ErrorMessage, times = 1): string {
-  return `! ${oneLine(content)}${times > 1 ? ` (${times} times)` : ""}`;
+  return `! ${harmlessLine(content)}${times > 1 ? ` (${times} times)` : ""}`;
 }
 
 /** Who is in a room. */
 export function usersLine({ room, user_count, user_list }: Users): string {
-  return `* In #${room}: ${listed(user_list.map(oneLine))} (${user_count} here)`;
+  return `* In #${room}: ${listed(user_list.map(harmlessLine))} (${user_count} here)`;
 }
 
 /** Which rooms there are. */
@@ -113,19 +126,6 @@ export function greeting({ number }: Handshake): string {
 
 /** Who one has become. */
 export function introduction(name: string, room: string): string {
-  return `You are ${oneLine(name)} in #${room}; /nick NAME gives you another name. ` +
+  return `You are ${harmlessLine(name)} in #${room}; /nick NAME gives you another name. ` +
     "All times are UTC.";
-}
-
-/** A size as people read it: three digits at most and a unit of IEC 80000-13. */
-export function formatBytes(bytes: number): string {
-  const units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
-  let size = bytes;
-  let unit = 0;
-  while (size >= 999.5 && unit < units.length - 1) {
-    size /= 1024;
-    unit++;
-  }
-  const digits = unit === 0 || size >= 9.95 ? 0 : 1;
-  return `${size.toFixed(digits)} ${units[unit]}`;
 }

@@ -1,7 +1,8 @@
-import { eventLine, formatBytes, labelled, roomsLine } from "../../../client/text/lines.ts";
+import fc from "fast-check";
+import { eventLine, labelled, roomsLine } from "../../../client/text/lines.ts";
 import { directLine, errorLine, usersLine } from "../../../client/text/lines.ts";
 import type { ServerMessage, UserMessage } from "../../../protocol.ts";
-import { assertEquals } from "../../assert.ts";
+import { assert, assertEquals, assertNotMatch } from "../../assert.ts";
 
 const NOON = Date.UTC(2026, 10, 21, 12, 34, 56);
 const DAY = 86_400_000;
@@ -99,7 +100,7 @@ Deno.test("directLine() tells the receiver's copy from the sender's", () => {
 Deno.test("errorLine() is one line, whatever was received", () => {
   const content = 'Cannot join: room must be, received "a\nb\x9b"';
   const line = errorLine({ type: "error", code: "bad_room", content });
-  assertEquals(line, '! Cannot join: room must be, received "a␊b\ufffd"');
+  assertEquals(line, '! Cannot join: room must be, received "a b\ufffd"');
   assertEquals(
     errorLine({ type: "error", code: "rate_limited", content: "Slow" }, 3),
     "! Slow (3 times)",
@@ -114,10 +115,28 @@ Deno.test("usersLine() and roomsLine() list a hundred and count the rest", () =>
   assertEquals(roomsLine({ type: "rooms", rooms }), "* Rooms: #dev (2 here), #old (0 here)");
 });
 
-Deno.test("formatBytes() keeps three digits at most", () => {
-  const cases = new Map([
-    ...[[0, "0 bytes"], [999, "999 bytes"], [1000, "1.0 KiB"], [1024, "1.0 KiB"]] as const,
-    ...[[10_200, "10 KiB"], [26_214_400, "25 MiB"], [1023 * 1024, "1.0 MiB"]] as const,
-  ]);
-  for (const [bytes, text] of cases) assertEquals(formatBytes(bytes), text);
+/** Text full of what terminals obey. */
+const hostile = fc.array(
+  fc.oneof(
+    fc.string({ unit: "binary", maxLength: 8 }),
+    fc.integer({ min: 0, max: 0x9f }).map((code) => String.fromCharCode(code)),
+    fc.constantFrom("\x1b[2J", "\x9b31m", "\x1b]0;title\x07", "\r\n", "\u2028", "\u202e", "\u2066"),
+  ),
+).map((parts) => parts.join(""));
+
+/** Controls of any kind, line and paragraph separators, and what turns the direction around. */
+const OBEYED = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
+
+Deno.test("eventLine() leaves nothing that a terminal obeys, and indents further lines", () => {
+  fc.assert(fc.property(hostile, hostile, (from, content) => {
+    const [first = "", ...further] = String(eventLine(said({ from, content }))).split("\n");
+    assert(first.startsWith("[12:34] "));
+    assert(further.every((line) => line.startsWith("    ")));
+    for (const line of [first, ...further]) assertNotMatch(line, OBEYED);
+  }));
+});
+
+Deno.test("eventLine() drops line ends at a text's end, however many", () => {
+  const content = `a\n${"\n".repeat(100_000)}b${"\n".repeat(100_000)}`;
+  assertEquals(eventLine(said({ content }))?.length, "[12:34] ann: ab".length + 100_001 * 5);
 });

@@ -1,0 +1,76 @@
+/**
+ * Somebody at a terminal, for tests: what they type, and what they read, line by line.
+ *
+ * @module
+ */
+import type { TestServer } from "../test_server.ts";
+import { WsClient } from "../ws_client.ts";
+
+/** A connection of `hubbub.text.v1`. */
+export class TerminalPerson implements AsyncDisposable {
+  readonly #client: WsClient;
+  #lines: string[] = [];
+
+  private constructor(client: WsClient) {
+    this.#client = client;
+  }
+
+  /** Connects; the first lines are still to be read. */
+  static async open(server: TestServer): Promise<TerminalPerson> {
+    return new TerminalPerson(await WsClient.open(server.ws("/ws"), "hubbub.text.v1"));
+  }
+
+  /** Connects and reads everything up to the own name. */
+  static async arrive(server: TestServer): Promise<TerminalPerson> {
+    const person = await TerminalPerson.open(server);
+    await person.until(/^You are /);
+    return person;
+  }
+
+  get subprotocol(): string {
+    return this.#client.subprotocol;
+  }
+
+  get closed(): WsClient["closed"] {
+    return this.#client.closed;
+  }
+
+  /** Types lines. */
+  types(...lines: string[]): Promise<void> {
+    return this.#client.send(lines.join("\n"));
+  }
+
+  /** The next line, with the indented ones that belong to it. */
+  async line(): Promise<string> {
+    if (this.#lines.length === 0) {
+      this.#lines = (await this.#client.text()).split(/\n(?! {4})/);
+    }
+    return this.#lines.shift() ?? "";
+  }
+
+  /** The lines up to and with the first one that fits. */
+  async until(pattern: RegExp): Promise<string[]> {
+    const lines = [];
+    for (;;) {
+      const line = await this.line();
+      lines.push(line);
+      if (pattern.test(line)) return lines;
+    }
+  }
+
+  /** So many next lines. */
+  async take(count: number): Promise<string[]> {
+    const lines = [];
+    while (lines.length < count) lines.push(await this.line());
+    return lines;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#client[Symbol.asyncDispose]();
+  }
+}
+
+/** A line without its time. */
+export function timeless(line: string): string {
+  return line.replace(/\[\d\d:\d\d\]/, "[time]");
+}
