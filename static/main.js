@@ -10,6 +10,7 @@ import { Memory } from "./chat/memory.js";
 import en from "./lang/en.js";
 import { pickLanguage, Speech } from "./logic/i18n.js";
 import { newId } from "./logic/ids.js";
+import { plainText } from "./logic/markup.js";
 import { conversationOf, hashOf } from "./logic/rooms.js";
 import { followVerbs, showHash } from "./views/actions.js";
 import { mountAnnouncer } from "./views/announcer.js";
@@ -143,7 +144,7 @@ function told(event) {
   if (event.type === "system") return announcer.note(event.text);
   const { conversation, message, mention } = event;
   if (conversation.key === chat.current) {
-    const words = { name: message.from, text: message.content.slice(0, 300) };
+    const words = { name: message.from, text: plainText(message.content).slice(0, 300) };
     announcer.announce(speech.say("announce_message", words));
   }
   const seen = conversation.key === chat.current && chat.attentive;

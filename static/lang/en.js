@@ -109,7 +109,6 @@ export default {
   quote_gone: "A message that is no longer there",
   react: "React",
   react_with: "React with {emoji}",
-  reaction: "{emoji} {names}",
   renamed: "{from} is now {to}",
   reply: "Reply",
   replying: "Replying to {name}",

@@ -105,7 +105,6 @@ export default {
   quote_gone: "原消息已不存在",
   react: "表情回应",
   react_with: "用 {emoji} 回应",
-  reaction: "{emoji} {names}",
   renamed: "{from} 改名为 {to}",
   reply: "回复",
   replying: "回复 {name}",

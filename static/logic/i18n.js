@@ -65,7 +65,7 @@ export class Speech {
     return form.replace(/\{(\w+)\}/g, (whole, name) => {
       const value = values[name];
       if (value === undefined) return whole;
-      return typeof value === "number" ? this.#number.format(value) : `\u2068${value}\u2069`;
+      return typeof value === "number" ? this.#number.format(value) : isolated(value);
     });
   }
 
@@ -81,6 +81,17 @@ export class Speech {
    */
   clock(time) {
     return this.#date({ hour: "2-digit", minute: "2-digit" }).format(time);
+  }
+
+  /**
+   * The time of day without "AM" and "PM", where there is little room.
+   *
+   * @param {number} time
+   */
+  shortClock(time) {
+    const parts = this.#date({ hour: "numeric", minute: "2-digit" }).formatToParts(time);
+    const kept = parts.filter(({ type }) => type !== "dayPeriod");
+    return kept.map(({ value }) => value).join("").trim();
   }
 
   /**
@@ -138,7 +149,7 @@ export class Speech {
    */
   list(names, most = 3) {
     const shown = names.length > most + 1 ? names.slice(0, most) : names;
-    const parts = shown.map((name) => `\u2068${name}\u2069`);
+    const parts = shown.map(isolated);
     const rest = names.length - shown.length;
     if (rest > 0) parts.push(this.say("others", { count: rest }));
     return new Intl.ListFormat(this.code, { type: "conjunction" }).format(parts);
@@ -164,6 +175,15 @@ export class Speech {
     this.#cache.set(key, made);
     return made;
   }
+}
+
+/**
+ * Sets a text apart from its surroundings (Unicode UAX #9: first strong isolate), once.
+ *
+ * @param {string} text
+ */
+function isolated(text) {
+  return text.startsWith("\u2068") ? text : `\u2068${text}\u2069`;
 }
 
 /** @param {number} time */

@@ -283,6 +283,23 @@ function joinTexts(tokens) {
 }
 
 /**
+ * What a text says without its markup, for a quote or a notification.
+ *
+ * @param {string} text
+ */
+export function plainText(text) {
+  return parseMarkup(text).map(plainToken).join("");
+}
+
+/**
+ * @param {Token} token
+ * @returns {string}
+ */
+function plainToken(token) {
+  return "children" in token ? token.children.map(plainToken).join("") : token.text;
+}
+
+/**
  * Whether a text is a few emoji and nothing else, which are shown larger.
  *
  * @param {string} text

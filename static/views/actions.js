@@ -44,6 +44,17 @@ export function followVerbs(page, workspace, app) {
  * @returns {Record<string, Action>}
  */
 function navigation({ chat, speech }, workspace, { note, changeSettings }) {
+  /**
+   * @param {string} key
+   * @param {string} name
+   */
+  function go(key, name) {
+    chat.show(key, name);
+    workspace.closeDrawers();
+    if (chat.conversation) location.hash = hashOf(chat.conversation);
+    if (matchMedia("(pointer: fine)").matches) workspace.composer.focus();
+  }
+
   return {
     "open-drawer": () => workspace.setDrawer(true),
     "close-drawer": () => workspace.closeDrawers(),
@@ -56,14 +67,8 @@ function navigation({ chat, speech }, workspace, { note, changeSettings }) {
     "ask-rooms": () => chat.askRooms(),
     "open-settings": () => workspace.settings.open(),
     "settings": changeSettings,
-    "open-conversation": ({ key }) => {
-      location.hash = `#${key}`;
-      workspace.closeDrawers();
-    },
-    "open-direct": (name) => {
-      location.hash = hashOf({ kind: "direct", key: directKey(name), name });
-      workspace.closeDrawers();
-    },
+    "open-conversation": ({ key }) => go(key, key),
+    "open-direct": (name) => go(directKey(name), name),
     "leave": (key) => {
       chat.leave(key);
       const next = chat.conversation;
@@ -121,8 +126,8 @@ function reading({ chat }, workspace) {
  */
 function writing({ chat, speech }, workspace, { note }) {
   return {
-    "say": async (text) => {
-      const { conversation } = chat;
+    "say": async ({ key, text }) => {
+      const conversation = chat.conversations.get(key);
       if (!conversation) return;
       say(chat, conversation, text);
       workspace.log.toEnd();

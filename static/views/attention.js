@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { h } from "./dom.js";
+import { plainText } from "../logic/markup.js";
+import { hashOf } from "../logic/rooms.js";
 
 /** @typedef {import("./page.js").Page} Page */
 /** @typedef {import("../chat/chat.js").Conversation} Conversation */
@@ -47,13 +48,13 @@ export function callForAttention({ settings, speech }, conversation, message) {
     ? message.from
     : speech.say("notification_title", { name: message.from, room: conversation.name });
   const notification = new Notification(title, {
-    body: message.content.slice(0, 200),
+    body: plainText(message.content).slice(0, 200),
     tag: conversation.key,
     icon: "/static/icon-192.png",
   });
   notification.addEventListener("click", () => {
     globalThis.focus();
-    location.hash = h("a", { href: `#${conversation.key}` }).hash;
+    location.hash = hashOf(conversation);
     notification.close();
   });
 }

@@ -97,7 +97,7 @@ export function mountComposer(page) {
     }
     input.value = "";
     chat.memory.saveDraft(shown.key, "");
-    emit(element, "say", text);
+    emit(element, "say", { key: shown.key, text });
     grow();
     update();
   }

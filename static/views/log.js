@@ -136,11 +136,10 @@ export function mountLog(page) {
     const { log, unread, loading, joined, kind } = shown ?? {};
     const known = log && log.live >= 0 && !loading && (joined || kind === "direct");
     if (placed || !known || !unread) return;
-    placed = true;
     const index = unread.line > 0 ? log.indexOf(unread.line) : -1;
-    if (index < 0) return;
-    draw();
-    const rest = heights.total - heights.offset(index);
+    if (index >= 0) draw();
+    placed = true;
+    const rest = index < 0 ? 0 : heights.total - heights.offset(index);
     if (rest > scroller.clientHeight * 0.8) anchor = { key: `m${unread.line}`, offset: -80 };
   }
 

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { authorOf, timeOf } from "../logic/grouping.js";
+import { timeOf } from "../logic/grouping.js";
+import { plainText } from "../logic/markup.js";
 import { hueOf, initials, sameName } from "../logic/names.js";
 import { foldPresence } from "../logic/presence.js";
 import { avatar, h, icon } from "./dom.js";
@@ -69,7 +70,7 @@ export function fillRow(row, entry, facts, page, names) {
   if (entry.kind === "pending") content.append(status(entry.item, page));
   const gutter = facts.author
     ? avatar(initials(said.from), hueOf(said.from))
-    : h("time", { class: "gutter-time", "aria-hidden": "true" }, speech.clock(said.time));
+    : h("time", { class: "gutter-time", "aria-hidden": "true" }, speech.shortClock(said.time));
   row.append(h("div", { class: "bubble" }, gutter, content));
 }
 
@@ -111,7 +112,7 @@ function heading({ from, time }, { speech }) {
  */
 function quote(seq, quoted, { speech }) {
   const gone = !quoted || quoted.deleted;
-  const text = gone ? speech.say("quote_gone") : quoted.content.slice(0, 200);
+  const text = gone ? speech.say("quote_gone") : plainText(quoted.content).slice(0, 200);
   const button = h("button", {
     type: "button",
     class: "quote",
@@ -150,13 +151,18 @@ function body(said, facts, page, names) {
 function reactions({ reactions = {}, seq }, { speech, chat }) {
   const chips = Object.entries(reactions).map(([emoji, names]) => {
     const mine = names.some((name) => sameName(name, chat.me));
-    const label = speech.say("reaction", { emoji, names: speech.list(names, 10) });
+    const who = speech.list(names, 10);
     const attributes = { type: "button", class: "chip", "data-verb": "react", "data-seq": seq };
-    const chip = h("button", attributes, emoji, h("span", {}, speech.number(names.length)));
+    const chip = h(
+      "button",
+      attributes,
+      emoji,
+      h("span", {}, speech.number(names.length)),
+      h("span", { class: "hidden-text" }, who),
+    );
     chip.dataset["emoji"] = emoji;
     chip.setAttribute("aria-pressed", String(mine));
-    chip.setAttribute("aria-label", label);
-    chip.title = label;
+    chip.title = who;
     return chip;
   });
   return h("div", { class: "reactions" }, ...chips);
@@ -223,18 +229,4 @@ function asMessage(item, me) {
   };
   if (item.replyTo !== undefined) message.reply_to = item.replyTo;
   return message;
-}
-
-/**
- * What a screen reader is told when a message comes.
- *
- * @param {Entry} entry
- * @param {Page} page
- */
-export function spokenForm(entry, { speech, chat }) {
-  if (entry.kind !== "message") return "";
-  return speech.say("announce_message", {
-    name: authorOf(entry, chat.me),
-    text: entry.message.content.slice(0, 300),
-  });
 }

@@ -49,6 +49,23 @@ export function mountToolbar(page, list) {
     if (!element.contains(document.activeElement)) moveTo(event.target);
   });
 
+  list.addEventListener("pointerleave", () => leave(document.activeElement));
+  list.addEventListener("focusout", ({ relatedTarget }) => {
+    const pointed = matchMedia("(hover: hover)").matches && row?.matches(":hover");
+    if (!pointed) leave(relatedTarget);
+  });
+
+  /**
+   * Takes the toolbar away, unless the focus is in its row.
+   *
+   * @param {EventTarget | null} focused
+   */
+  function leave(focused) {
+    if (focused instanceof Node && row?.contains(focused)) return;
+    element.remove();
+    row = null;
+  }
+
   /**
    * @param {import("../logic/i18n.js").MessageKey & string} label
    * @param {Parameters<typeof iconButton>[0]} face

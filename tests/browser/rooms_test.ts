@@ -56,6 +56,7 @@ browserTest("two people write to each other alone", async (stage) => {
   const bob = await stage.person(server, "Bob");
   const eve = await stage.person(server, "eve");
   await ann.page.locator(".person", { hasText: "Bob" }).click();
+  await ann.page.locator(".topbar h1", { hasText: "Bob" }).waitFor();
   await ann.says("psst");
   await ann.sees("psst");
   await bob.page.locator(".channel.mentioned", { hasText: "ann" }).click();

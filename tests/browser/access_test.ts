@@ -1,0 +1,81 @@
+import { assertEquals } from "../assert.ts";
+import axe from "axe-core";
+import { browserTest, type Stage } from "./harness.ts";
+import type { Person } from "./person.ts";
+
+/** What axe finds in the page as it stands, shortly. */
+async function findings(person: Person): Promise<string[]> {
+  await person.page.evaluate(axe.source);
+  return await person.page.evaluate(async () => {
+    // deno-lint-ignore no-explicit-any -- axe is put into the page as a script
+    const { violations } = await (globalThis as any).axe.run(document, {
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    });
+    return violations.flatMap(({ id, nodes }: { id: string; nodes: { html: string }[] }) =>
+      nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`)
+    );
+  });
+}
+
+/** Checks every view, one after the other. */
+async function checkViews(
+  stage: Stage,
+  options: { locale: string; colorScheme: "light" | "dark" },
+) {
+  const server = await stage.server();
+  const ann = await stage.visitor(server.url, options);
+  const found: string[] = [];
+  const check = async (view: string) => {
+    // Things that fade in are not yet as visible as they are meant to be.
+    await ann.page.evaluate(() =>
+      Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {})))
+    );
+    found.push(...(await findings(ann)).map((finding) => `${view}: ${finding}`));
+  };
+  await check("welcome");
+  await ann.page.locator("#welcome-name").fill(" ");
+  await ann.page.keyboard.press("Enter");
+  await check("welcome, refused");
+  await ann.page.locator("#welcome-name").fill("ann");
+  await ann.page.keyboard.press("Enter");
+  await ann.isOnline();
+  await check("empty room");
+  const bob = await stage.person(server, "bob", { locale: "en-GB" }).catch(() => null);
+  for (let i = 0; i < 12; i++) await bob?.says(`@ann **${i}** \`code\` https://example.org/`);
+  await ann.says("```\ncode\n```");
+  await ann.log.locator("article[data-seq]", { hasText: "code" }).last().waitFor();
+  await ann.log.locator("article.mentions-me").last().hover();
+  await ann.page.locator(".toolbar .quick").first().click();
+  await ann.log.locator(".chip").waitFor();
+  await check("room");
+  await ann.page.locator(".toolbar .icon-button").nth(4).click();
+  await ann.composer.pressSequentially("@b");
+  await ann.page.getByRole("option").first().waitFor();
+  await check("completion");
+  await ann.page.keyboard.press("Escape");
+  for (const key of ["Control+k", "Control+Shift+f"]) {
+    await ann.page.keyboard.press(key);
+    await check(key);
+    await ann.page.keyboard.press("Escape");
+  }
+  await ann.page.locator(".account .icon-button").click();
+  await ann.page.locator("summary").click();
+  await check("settings");
+  await ann.page.keyboard.press("Escape");
+  await ann.page.locator(".composer-box .icon-button").nth(1).click();
+  await check("emoji");
+  await ann.page.keyboard.press("Escape");
+  await ann.page.setViewportSize({ width: 320, height: 640 });
+  await check("phone");
+  await ann.page.locator(".topbar .icon-button").first().click();
+  await check("phone, drawer");
+  assertEquals(found, []);
+}
+
+for (const locale of ["en-GB", "zh-CN"]) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    browserTest(`axe finds nothing in any view: ${locale}, ${colorScheme}`, async (stage) => {
+      await checkViews(stage, { locale, colorScheme });
+    });
+  }
+}
