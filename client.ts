@@ -67,7 +67,7 @@ export class Client implements SocketListener {
   readonly number: number;
   readonly ip: string;
   readonly framing: Framing;
-  /** This connection's session, then those of the connections that it took its name back from. */
+  /** This connection's session, then those of the connections that it came back for, newest first. */
   readonly sessions: string[];
 
   /** The name it is logged in with; empty while it is not. Set by the directory only. */

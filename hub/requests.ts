@@ -9,15 +9,16 @@ import type { Directory } from "./directory.ts";
 import {
   type ClientRequest,
   CloseCode,
-  type ErrorCode,
   refuse,
   type ServerMessage,
   type UserMessage,
   verbOf,
 } from "../protocol.ts";
+import type { FileDesk } from "./files.ts";
+import { toChange } from "./keep.ts";
 import { MAX_READS, type Reads } from "./reads.ts";
 import type { Room } from "../room.ts";
-import type { NewMessage } from "../store/store.ts";
+import { Refused } from "./refused.ts";
 import type { Turn } from "./turn.ts";
 
 /** Sessions of earlier connections that a connection answers for: so many broken lines in a row. */
@@ -30,8 +31,12 @@ const RETRY_MS = 1000;
 export interface RequestContext {
   readonly directory: Directory;
   readonly reads: Reads;
+  /** Absent: there are no files. */
+  readonly files?: FileDesk | undefined;
   /** Most rooms for one connection. */
   readonly maxRooms: number;
+  /** Folded names that nobody can have, because programs speak under them. */
+  readonly reservedNames: ReadonlySet<string>;
   /** Lets go of a connection and closes it. */
   disconnect(client: Client, code: CloseCode, reason: string): void;
   /** Must be called when a connection has logged in, or out with its connection open. */
@@ -44,16 +49,6 @@ type Handler<T extends ClientRequest["type"]> = (
   turn: Turn,
   context: RequestContext,
 ) => void;
-
-/** Why a request cannot be served; answered with its `id`. */
-class Refused extends Error {
-  readonly code: ErrorCode;
-
-  constructor(code: ErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
 
 /** Serves one request. A refusal is answered; anything else that is thrown is an internal error. */
 export function serve(
@@ -113,8 +108,9 @@ const HANDLERS: { readonly [T in ClientRequest["type"]]: Handler<T> } = {
     directory.leave(client, roomOf(request, client), request.id);
   },
 
-  rename(request, client, turn, { directory }) {
+  rename(request, client, turn, { directory, reservedNames }) {
     const { content, id } = request;
+    if (reservedNames.has(foldName(content))) throw nameReserved("rename", content);
     const holder = directory.byName(content);
     if (holder !== undefined && holder !== client) throw nameTaken("rename", content);
     const from = client.name;
@@ -192,7 +188,7 @@ const HANDLERS: { readonly [T in ClientRequest["type"]]: Handler<T> } = {
     directory.touch(room).record(event);
   },
 
-  delete(request, client, turn, { directory }) {
+  delete(request, client, turn, { directory, files }) {
     const room = roomOf(request, client);
     const { seq, id } = request;
     const target = { room: room.name, seq };
@@ -204,6 +200,9 @@ const HANDLERS: { readonly [T in ClientRequest["type"]]: Handler<T> } = {
     };
     turn.keep({ kind: "delete", ...target, by: [...client.keys] }, event, client);
     directory.touch(room).record(event);
+    turn.afterwards(() => {
+      if (!turn.dropped.has(event)) files?.withdraw(room.name, seq);
+    });
   },
 
   react(request, client, turn, { directory }) {
@@ -225,8 +224,12 @@ const HANDLERS: { readonly [T in ClientRequest["type"]]: Handler<T> } = {
     directory.touch(roomOf(request, client)).recordTyping(client);
   },
 
-  file(request) {
-    throw new Refused("bad_message", `Cannot announce file: there is no upload ${request.content}`);
+  file(request, client, turn, { directory, files }) {
+    const room = roomOf(request, client);
+    if (files === undefined) {
+      throw new Refused("forbidden", "Cannot announce file: uploads are switched off");
+    }
+    files.announce(request.content, { client, room, turn, directory, id: request.id });
   },
 
   ping(request, client, turn) {
@@ -278,10 +281,12 @@ function takeName(
     if (session === undefined || !holder.sessions.includes(session)) {
       throw nameTaken("log in", name);
     }
-    client.sessions.push(...holder.sessions.slice(0, MAX_SESSIONS - 1));
     directory.replace(holder, client);
     disconnect(holder, CloseCode.Replaced, "The same session connected elsewhere");
   }
+  // Also if nobody held the name: whoever came back may never learn this connection's own session.
+  const lineage = holder?.sessions ?? (session === undefined ? [] : [session]);
+  client.sessions.splice(1, Infinity, ...lineage.slice(0, MAX_SESSIONS - 1));
   directory.setName(client, name);
 }
 
@@ -323,14 +328,6 @@ function enter(
   const held = entered.hold(client, !isMember);
   client.reads++;
   turn.afterwards(() => reads.catchUp(client, entered, held, { since, epoch }));
-}
-
-/** What the store keeps of a message. Written out: it is made for every message. */
-function toChange({ room, from, content, time, id, reply_to }: UserMessage): NewMessage {
-  const change: NewMessage = { kind: "message", room, from, content, time };
-  if (id !== undefined) change.id = id;
-  if (reply_to !== undefined) change.reply_to = reply_to;
-  return change;
 }
 
 /**
