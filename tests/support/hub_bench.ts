@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Client } from "../../client.ts";
 import { framingOf } from "../../client/framing.ts";
 import { Hub, type HubOptions } from "../../hub.ts";
 import { decodeFrame, LINES, type ServerMessage } from "../../protocol.ts";
@@ -55,10 +56,9 @@ export class HubBench implements AsyncDisposable {
   /** Somebody connects; without a subprotocol if `plain`. */
   connect(options: { plain?: boolean; ip?: string } = {}): Person {
     const socket = new FakeSocket();
-    const person = new Person(socket);
     const framing = framingOf(options.plain === true ? undefined : LINES);
-    this.hub.connect(socket, { ip: options.ip ?? "192.0.2.1", framing });
-    return person;
+    const client = this.hub.connect(socket, { ip: options.ip ?? "192.0.2.1", framing });
+    return new Person(socket, client);
   }
 
   /** Somebody connects and logs in; resolves when they are in, with nothing left to look at. */
@@ -93,13 +93,16 @@ export class HubBench implements AsyncDisposable {
 /** Somebody at the other end of a fake socket. */
 export class Person {
   readonly socket: FakeSocket;
+  /** What the hub knows this person as. */
+  readonly client: Client;
   /** Everything received that nobody has taken yet. */
   #inbox: ServerMessage[] = [];
   #framesRead = 0;
   #wake = () => {};
 
-  constructor(socket: FakeSocket) {
+  constructor(socket: FakeSocket, client: Client) {
     this.socket = socket;
+    this.client = client;
     socket.onChange = () => this.#wake();
   }
 

@@ -1,0 +1,108 @@
+import { assertEquals, assertObjectMatch } from "../assert.ts";
+import { GatedStore } from "../support/gated_store.ts";
+import { HubBench } from "../support/hub_bench.ts";
+
+Deno.test("Hub shows nobody what the store could not keep, and goes on", async () => {
+  const store = new GatedStore();
+  await using bench = new HubBench({ store });
+  const [ann, bob] = [await bench.enter("ann"), await bench.enter("bob")];
+  ann.take();
+  ann.say("0");
+  await (await store.commits.receive())?.pass();
+  await bench.settled();
+  ann.take();
+  bob.take();
+  ann.say("1");
+  const commit = await store.commits.receive();
+  bob.send({ type: "edit", seq: 1, content: "x", id: "e" });
+  bench.connect().send({ type: "login", content: "cid" });
+  commit?.fail();
+  (await store.commits.receive())?.fail();
+  await bench.settled();
+  const refusal = { code: "unavailable", retry_ms: 1000 } as const;
+  assertObjectMatch(await ann.next("error"), { ...refusal, id: "1" });
+  assertObjectMatch(await bob.next("error"), { ...refusal, id: "e" });
+  assertEquals(ann.takeBrief(), ["login lobby cid of 3"]);
+  assertEquals(bob.takeBrief(), ["login lobby cid of 3"]);
+  ann.say("1");
+  await (await store.commits.receive())?.pass();
+  const kept = await bob.next("user");
+  assertObjectMatch(kept, { seq: 2, content: "1", id: "1" });
+  store.open();
+});
+
+Deno.test("Hub refuses reads as unavailable when the store cannot read, and counts them no longer", async () => {
+  const store = new GatedStore();
+  store.gatesReads = true;
+  await using bench = new HubBench({ store });
+  const ann = await bench.enter("ann");
+  const requests = [{ type: "history" }, { type: "search", content: "x" }, { type: "rooms" }];
+  for (const request of [...requests, ...requests, ...requests]) {
+    ann.send({ ...request, id: "r" });
+    (await store.reads.receive())?.fail();
+    assertObjectMatch(await ann.next("error"), { code: "unavailable", id: "r", retry_ms: 1000 });
+  }
+  store.open();
+});
+
+Deno.test("Hub answers a request that fails inside as internal, and serves the next", async () => {
+  await using bench = new HubBench();
+  const ann = await bench.enter("ann");
+  // What the decoder would never let through.
+  bench.hub.request(ann.client, JSON.parse(`{"type":"nonsense","id":"n"}`));
+  ann.say("still here");
+  assertObjectMatch(await ann.next("error"), { code: "internal", id: "n" });
+  assertObjectMatch(await ann.next("user"), { content: "still here" });
+});
+
+Deno.test("Hub takes a line that ends twice, or before it was greeted, for one end", async () => {
+  await using bench = new HubBench();
+  const bob = await bench.enter("bob");
+  const ann = await bench.enter("ann");
+  bob.take();
+  ann.socket.hangUp();
+  ann.socket.hangUp(1000, "again");
+  const brief = bench.connect();
+  brief.socket.hangUp();
+  await bench.settled();
+  assertEquals(bob.takeBrief(), ["logout lobby ann of 1"]);
+  assertEquals(brief.take(), []);
+});
+
+Deno.test("Hub keeps what a client said right before its line broke", async () => {
+  await using bench = new HubBench();
+  const [bob, ann] = [await bench.enter("bob"), await bench.enter("ann")];
+  bob.take();
+  ann.say("last words");
+  ann.socket.hangUp();
+  await bench.settled();
+  assertEquals(bob.takeBrief(), ["user lobby 1 ann: last words", "logout lobby ann of 1"]);
+});
+
+Deno.test("Hub refuses requests that find its inbox full, and loses no connection by it", async () => {
+  const store = new GatedStore();
+  await using bench = new HubBench({ store });
+  const ann = await bench.enter("ann");
+  ann.say("holds the hub up");
+  const commit = await store.commits.receive();
+  const ping = { type: "ping" };
+  const pings = Array.from({ length: 1000 }, () => ping);
+  for (let n = 0; n < 65; n++) ann.send(...pings);
+  ann.send(...pings.slice(0, 536));
+  ann.send({ type: "ping", id: "too much" });
+  assertObjectMatch(await ann.next("error"), {
+    code: "unavailable",
+    id: "too much",
+    retry_ms: 1000,
+  });
+  const bob = bench.connect();
+  bob.send({ type: "ping", id: "full" });
+  ann.socket.hangUp();
+  await commit?.pass();
+  assertObjectMatch(await bob.next("error"), { id: "full" });
+  assertObjectMatch(await bob.next("handshake"), { user_count: 1 });
+  await bench.settled();
+  bob.send({ type: "login", content: "ann" });
+  await bob.next("login");
+  store.open();
+});
