@@ -29,8 +29,11 @@ export function upgrade(request: Request, accepted: Accepted, pingIntervalMs: nu
   try {
     const { socket, response } = Deno.upgradeWebSocket(request, {
       idleTimeout: Math.ceil(pingIntervalMs / 1000),
-      ...(accepted.subprotocol !== undefined && { protocol: accepted.subprotocol }),
     });
+    // Not by the option `protocol`: it finds no subprotocol in a list without spaces after its commas.
+    if (accepted.subprotocol !== undefined) {
+      response.headers.set("sec-websocket-protocol", accepted.subprotocol);
+    }
     new DenoSocket(socket, accepted);
     return response;
   } catch (error) {

@@ -1,0 +1,8 @@
+/**
+ * The transport `deno` against the suite that both must pass.
+ *
+ * @module
+ */
+import { testTransport } from "./conformance.ts";
+
+testTransport("deno");
