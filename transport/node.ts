@@ -78,7 +78,7 @@ function acceptUpgrades(server: Server, routes: Routes): ReadonlySet<NodeSocket>
     handleProtocols: (_offered, incoming) => chosen.get(incoming) ?? false,
   };
   const upgrader = new WebSocketServer(options);
-  const chosen = new WeakMap<IncomingMessage, string>();
+  const chosen = new WeakMap<object, string>();
   server.on("upgrade", (incoming, line, head) => {
     line.on("error", () => {});
     decide(incoming, routes).then((accepted) => {
