@@ -48,6 +48,8 @@ export interface ClientLimits {
 export interface ClientHost {
   /** A checked request; returns false when too many are waiting already. */
   request(client: Client, request: ClientRequest): boolean;
+  /** A binary frame, which should be a file; returns why it is refused. */
+  upload(client: Client, frame: Uint8Array): ErrorMessage | undefined;
   /** The connection is gone, or must go. Idempotent. */
   disconnected(client: Client, code: number, reason: string): void;
 }
@@ -125,7 +127,7 @@ export class Client implements SocketListener {
   message(data: string | Uint8Array): void {
     if (this.gone) return;
     try {
-      const replies = typeof data === "string" ? this.#text(data) : this.#binary();
+      const replies = typeof data === "string" ? this.#text(data) : this.#binary(data);
       if (replies.length > 0) this.answer(replies);
     } catch (error) {
       getLogger(["hubbub", "client"]).error("Request of connection {number} failed: {error}", {
@@ -230,9 +232,15 @@ export class Client implements SocketListener {
     return { ...refusal, retry_ms: 1000 };
   }
 
-  #binary(): ErrorMessage[] {
-    const wait = this.#rated(this.#now(), undefined);
-    return [wait ?? refuse("bad_message", "Cannot read binary frame: it must be a file")];
+  #binary(data: Uint8Array): ErrorMessage[] {
+    const now = this.#now();
+    const wait = this.#rated(now, undefined);
+    if (wait !== undefined) return [wait];
+    this.lastActive = now;
+    const refusal = this.#host.upload(this, data);
+    if (refusal === undefined) return [];
+    this.#tax();
+    return [refusal];
   }
 
   /** Charges a refusal that the client could have avoided; too many of them end the connection. */

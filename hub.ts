@@ -15,6 +15,8 @@ import { Backlog } from "./transport/outbox.ts";
 import {
   type ClientRequest,
   CloseCode,
+  type ErrorMessage,
+  foldName,
   LOBBY,
   MAX_NAME_LENGTH,
   MAX_PAGE,
@@ -22,8 +24,12 @@ import {
   MAX_USER_LIST,
   refuse,
 } from "./protocol.ts";
+import { busy, type Call, type Callee } from "./hub/calls.ts";
+import { FileDesk } from "./hub/files.ts";
+import { Refused } from "./hub/refused.ts";
 import { listRooms, type ReadCommand, Reads } from "./hub/reads.ts";
 import { type RequestContext, serve } from "./hub/requests.ts";
+import type { FileStore } from "./store/files.ts";
 import type { Store } from "./store/store.ts";
 import type { Socket } from "./transport/socket.ts";
 import { Turn } from "./hub/turn.ts";
@@ -55,6 +61,7 @@ export type Command =
   | { kind: "request"; client: Client; request: ClientRequest }
   | { kind: "sweep" }
   | { kind: "announce"; content: string }
+  | { kind: "call"; call: Call }
   | { kind: "stop"; content: string }
   | ReadCommand;
 
@@ -64,6 +71,10 @@ export interface HubOptions extends ClientLimits {
   readonly maxFile: number;
   readonly loginTimeout: number;
   readonly idleKick: number;
+  /** Absent: no files. */
+  readonly files?: FileStore;
+  /** Names that nobody can have, because programs speak under them. */
+  readonly reservedNames?: Iterable<string>;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   /** Makes a secret that nobody can guess. */
@@ -71,7 +82,7 @@ export interface HubOptions extends ClientLimits {
 }
 
 /** Who is where, and what happens next. */
-export class Hub implements ClientHost {
+export class Hub implements ClientHost, Callee {
   readonly #store: Store;
   readonly #options: HubOptions;
   readonly #now: () => number;
@@ -88,8 +99,11 @@ export class Hub implements ClientHost {
     this.#store = store;
     this.#options = options;
     this.#now = options.now ?? Date.now;
+    const { files, maxFile, reservedNames = [] } = options;
     this.#context = {
       directory: this.#directory,
+      files: files && new FileDesk(files, maxFile, this),
+      reservedNames: new Set(Array.from(reservedNames, foldName)),
       // Half of the queue, so that the other half is left for what happens while it goes out.
       reads: new Reads(store, options.maxQueue / 2, (command) => this.#post(command)),
       maxRooms: options.maxRooms,
@@ -113,6 +127,16 @@ export class Hub implements ClientHost {
 
   request(client: Client, request: ClientRequest): boolean {
     return this.#inbox.trySend({ kind: "request", client, request });
+  }
+
+  upload(client: Client, frame: Uint8Array): ErrorMessage | undefined {
+    const { files } = this.#context;
+    if (files !== undefined) return files.receive(client, frame, this.#now());
+    return refuse("forbidden", "Cannot keep file: uploads are switched off");
+  }
+
+  call(call: Call): void {
+    if (!this.#inbox.trySend({ kind: "call", call })) call.refused(busy(this.#inbox.closed));
   }
 
   disconnected(client: Client, code: number, reason: string): void {
@@ -198,7 +222,9 @@ export class Hub implements ClientHost {
     try {
       this.#dispatch(command, turn);
     } catch (error) {
+      if (command.kind === "call" && error instanceof Refused) return command.call.refused(error);
       logger.error("Command {kind} failed: {error}", { kind: command.kind, error });
+      if (command.kind === "call") command.call.refused(error);
       if (command.kind !== "request") return;
       const { client, request } = command;
       const reason = "Cannot serve request: an internal error, which was logged";
@@ -228,6 +254,8 @@ export class Hub implements ClientHost {
           turn.answer(client, { type: "system", content: command.content });
         }
         return;
+      case "call":
+        return command.call.run(turn, this.#directory);
       case "stop":
         this.#stopping = command.content;
     }
@@ -235,6 +263,7 @@ export class Hub implements ClientHost {
 
   #register(client: Client): void {
     this.#directory.clients.set(client.number, client);
+    this.#directory.setLineage(client, []);
     this.#strangers.set(client, this.#now());
     const { maxMessage, maxFile, maxRooms, rate, burst } = this.#options;
     const lobby = this.#directory.rooms.get(LOBBY);
@@ -262,6 +291,7 @@ export class Hub implements ClientHost {
   #unregister(client: Client): void {
     this.#strangers.delete(client);
     if (!this.#directory.clients.delete(client.number)) return;
+    this.#directory.forgetSessions(client);
     if (client.name !== "") this.#directory.logout(client);
   }
 
@@ -310,6 +340,7 @@ export class Hub implements ClientHost {
 
   /** Lets go of who came in after the end; whatever else comes then has nobody left to be told. */
   #tooLate(command: Command): void {
+    if (command.kind === "call") command.call.refused(busy(true));
     if (command.kind !== "register") return;
     this.disconnected(command.client, CloseCode.GoingAway, this.#stopping ?? "");
   }

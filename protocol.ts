@@ -10,3 +10,4 @@ export * from "./static/wire.js";
 export * from "./protocol/messages.ts";
 export * from "./protocol/decode.ts";
 export * from "./protocol/encode.ts";
+export * from "./protocol/file_frame.ts";

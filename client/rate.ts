@@ -24,19 +24,20 @@ export class TokenBucket {
   }
 
   /**
-   * Takes a token if there is one.
+   * Takes a token, or so many, if they are there.
    *
-   * @returns 0 if it was taken, else in how many milliseconds there will be one
+   * @param count no more than the burst, or they will never be there
+   * @returns 0 if they were taken, else in how many milliseconds they will be there
    */
-  take(now: number): number {
+  take(now: number, count = 1): number {
     // A clock that was set back adds nothing and, from then on, counts anew.
     const elapsed = Math.max(0, now - this.#filled);
     this.#filled = now;
     this.#tokens = Math.min(this.#burst, this.#tokens + elapsed / 1000 * this.#rate);
-    if (this.#tokens >= 1) {
-      this.#tokens -= 1;
+    if (this.#tokens >= count) {
+      this.#tokens -= count;
       return 0;
     }
-    return Math.ceil((1 - this.#tokens) / this.#rate * 1000);
+    return Math.ceil((count - this.#tokens) / this.#rate * 1000);
   }
 }

@@ -11,6 +11,9 @@ import { Room } from "../room.ts";
 /** Names that a connection may have had and still be the author of what was said under them. */
 const MAX_KEYS = 16;
 
+/** Sessions of earlier connections that a connection answers for: so many broken lines in a row. */
+const MAX_SESSIONS = 8;
+
 /** Who is where. */
 export class Directory {
   /** Every connection, by its number, in order of arrival. */
@@ -19,6 +22,8 @@ export class Directory {
   readonly rooms = new Map<string, Room>();
   /** Rooms in which something was recorded since they were last taken. */
   #touched = new Set<Room>();
+  /** Connections by the sessions that they answer for. */
+  readonly #sessions = new Map<string, Client>();
   /** Who went by each folded name last, unless it has logged out: one at most for each name. */
   readonly #owners = new Map<string, Client>();
 
@@ -40,6 +45,28 @@ export class Directory {
     const key = foldName(name);
     const owner = this.#owners.get(key);
     return owner !== undefined && foldName(owner.name) === key ? owner : undefined;
+  }
+
+  /** Which connection answers for a session: the one that has it, or that took its place. */
+  bySession(session: string): Client | undefined {
+    return this.#sessions.get(session);
+  }
+
+  /** Makes a connection answer for these earlier sessions beside its own, and for no others. */
+  setLineage(client: Client, earlier: readonly string[]): void {
+    this.forgetSessions(client);
+    client.sessions.splice(1, Infinity, ...earlier.slice(0, MAX_SESSIONS - 1));
+    for (const session of client.sessions) {
+      const other = this.#sessions.get(session);
+      if (other === undefined || other.gone) this.#sessions.set(session, client);
+    }
+  }
+
+  /** Forgets the sessions of a connection that is gone. */
+  forgetSessions(client: Client): void {
+    for (const session of client.sessions) {
+      if (this.#sessions.get(session) === client) this.#sessions.delete(session);
+    }
   }
 
   /** Gives a free name to a connection that has none, or another one to one that has. */

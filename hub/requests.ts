@@ -9,9 +9,9 @@ import type { Directory } from "./directory.ts";
 import {
   type ClientRequest,
   CloseCode,
+  foldName,
   refuse,
   type ServerMessage,
-  type UserMessage,
   verbOf,
 } from "../protocol.ts";
 import type { FileDesk } from "./files.ts";
@@ -20,9 +20,6 @@ import { MAX_READS, type Reads } from "./reads.ts";
 import type { Room } from "../room.ts";
 import { Refused } from "./refused.ts";
 import type { Turn } from "./turn.ts";
-
-/** Sessions of earlier connections that a connection answers for: so many broken lines in a row. */
-const MAX_SESSIONS = 8;
 
 /** When to ask again after too many reads, in milliseconds. */
 const RETRY_MS = 1000;
@@ -274,8 +271,9 @@ function takeName(
   name: string,
   client: Client,
   session: string | undefined,
-  { directory, disconnect }: RequestContext,
+  { directory, disconnect, reservedNames }: RequestContext,
 ): void {
+  if (reservedNames.has(foldName(name))) throw nameReserved("log in", name);
   const holder = directory.byName(name);
   if (holder !== undefined) {
     if (session === undefined || !holder.sessions.includes(session)) {
@@ -285,13 +283,16 @@ function takeName(
     disconnect(holder, CloseCode.Replaced, "The same session connected elsewhere");
   }
   // Also if nobody held the name: whoever came back may never learn this connection's own session.
-  const lineage = holder?.sessions ?? (session === undefined ? [] : [session]);
-  client.sessions.splice(1, Infinity, ...lineage.slice(0, MAX_SESSIONS - 1));
+  directory.setLineage(client, holder?.sessions ?? (session === undefined ? [] : [session]));
   directory.setName(client, name);
 }
 
 function nameTaken(verb: string, name: string): Refused {
   return new Refused("name_taken", `Cannot ${verb}: somebody is here as ${JSON.stringify(name)}`);
+}
+
+function nameReserved(verb: string, name: string): Refused {
+  return new Refused("name_taken", `Cannot ${verb}: ${JSON.stringify(name)} is a program's name`);
 }
 
 /** Lets a client into a room, and with `since` gives it what it missed there. */
