@@ -36,6 +36,7 @@ export async function openPage(chat, conversation) {
   log.open(page.messages, { live: page.last, atStart: page.complete });
   if (conversation.unread.read === 0) conversation.unread = readUpTo(log.live);
   confirmSeen(chat, page.messages);
+  chat.remember();
   chat.changed();
 }
 

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { continuesName, isWord } from "./names.js";
+import { continuesName, joinsWord } from "./names.js";
 import { foldName } from "../wire.js";
 
 /**
@@ -19,7 +19,7 @@ import { foldName } from "../wire.js";
 
 /** @typedef {Token | { type: "mark", text: "*" | "**", opens: boolean, closes: boolean, mate: number }} Lexeme */
 
-/** After this many mentions the others in the same message are plain text. */
+/** After this many signs that could be mentions the others in the same message are plain text. */
 const MAX_MENTIONS = 50;
 
 /**
@@ -150,7 +150,7 @@ function readMark(text, at, sign) {
  * @returns {{ lexeme: Lexeme, end: number } | null}
  */
 function readLink(text, at) {
-  if (isWord(text.charAt(at - 1))) return null;
+  if (joinsWord(text.charAt(at - 1))) return null;
   const run = /^[^\s<>"`\u3000-\u3002\uff00-\uff0f\uff1a-\uff20*]+/u.exec(
     text.slice(at, at + 2048),
   );
@@ -184,11 +184,11 @@ function withoutTail(link) {
  * @returns {{ lexeme: Lexeme, end: number } | null}
  */
 function readMention(text, at, state) {
-  if (isWord(text.charAt(at - 1))) return null;
+  if (joinsWord(text.charAt(at - 1))) return null;
+  state.left--;
   const name = knownName(text, at + 1, state.names) ??
     /^[\p{L}\p{N}_][\p{L}\p{M}\p{N}_-]{0,31}/u.exec(text.slice(at + 1, at + 129))?.[0];
   if (!name) return null;
-  state.left--;
   const end = at + 1 + name.length;
   return { lexeme: { type: "mention", text: text.slice(at, end), name }, end };
 }

@@ -57,7 +57,7 @@ export function mentions(text, name) {
   for (let at = haystack.indexOf(needle); at >= 0; at = haystack.indexOf(needle, at + 1)) {
     const before = at === 0 ? "" : haystack.charAt(at - 1);
     const after = haystack.charAt(at + needle.length);
-    if (!isWord(before) && !continuesName(after, name)) return true;
+    if (!joinsWord(before) && !continuesName(after, name)) return true;
   }
   return false;
 }
@@ -75,6 +75,16 @@ export function sameName(a, b) {
 /** @param {string} character */
 export function isWord(character) {
   return /[\p{L}\p{N}_]/u.test(character);
+}
+
+/**
+ * Whether what follows this character belongs to its word, as the `@` in a mail address. After Han
+ * and kana, which are written without spaces, anything may begin.
+ *
+ * @param {string} before
+ */
+export function joinsWord(before) {
+  return isWord(before) && !/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u.test(before);
 }
 
 /**

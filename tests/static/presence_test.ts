@@ -1,0 +1,42 @@
+import { assertEquals } from "../assert.ts";
+import { foldPresence, sortNames, TYPING_LASTS, typingNow } from "../../static/logic/presence.js";
+
+const joined = (name: string) => ({ what: "joined" as const, name });
+const left = (name: string) => ({ what: "left" as const, name });
+
+Deno.test("foldPresence() leaves out who came and went", () => {
+  const folded = foldPresence([
+    joined("ann"),
+    joined("bob"),
+    left("bob"),
+    left("eve"),
+    joined("EVE"),
+  ]);
+  assertEquals(folded, { joined: ["ann"], left: [], renamed: [] });
+});
+
+Deno.test("foldPresence() still says something when only such people are there", () => {
+  assertEquals(foldPresence([joined("bob"), left("bob")]), {
+    joined: [],
+    left: ["bob"],
+    renamed: [],
+  });
+});
+
+Deno.test("foldPresence() keeps new names apart", () => {
+  assertEquals(foldPresence([{ what: "renamed", name: "a", to: "b" }]).renamed, [{
+    from: "a",
+    to: "b",
+  }]);
+});
+
+Deno.test("typingNow() forgets after a while", () => {
+  const typing = new Map([["ann", 1_000], ["bob", 2_000]]);
+  assertEquals(typingNow(typing, 1_000 + TYPING_LASTS), ["bob"]);
+});
+
+Deno.test("sortNames() sorts as people do, and changes nothing", () => {
+  const names = ["bob", "Ann", "zoë", "a10", "a9"];
+  assertEquals(sortNames(names, "en"), ["a9", "a10", "Ann", "bob", "zoë"]);
+  assertEquals(names[0], "bob");
+});
