@@ -10,12 +10,13 @@ import type {
   ReaderOptions,
   ToReader,
 } from "./reader_messages.ts";
+import { reason } from "./open_error.ts";
 
 /** What happens without being asked for. */
 export interface ReaderEvents {
   /** The search index has taken in all changes to earlier messages up to this one. */
   followed(change: number): void;
-  /** The search index could not follow; it tries again when there is something new. */
+  /** The search index or a checkpoint failed; it is tried again when there is something new. */
   stuck(message: string): void;
 }
 
@@ -31,50 +32,58 @@ interface Asked {
  * - If the thread dies, what was asked is rejected and the next question starts a new one.
  */
 export class Reader {
-  #options: ReaderOptions;
+  #options: () => ReaderOptions;
   #events: ReaderEvents;
   #worker: Worker | undefined;
   #asked = new Map<number, Asked>();
   #lastId = 0;
 
-  constructor(options: ReaderOptions, events: ReaderEvents) {
+  /** @param options asked for whenever a thread is started */
+  constructor(options: () => ReaderOptions, events: ReaderEvents) {
     this.#options = options;
     this.#events = events;
   }
 
-  /** Asks, and waits for the answer. */
-  ask<K extends keyof Questions>(
-    kind: K,
-    ask: Questions[K]["ask"],
-  ): Promise<Questions[K]["answer"]> {
-    const worker = this.#worker ?? this.#start();
-    return this.#post(worker, kind, ask);
-  }
-
-  /** Says that there is something new for the search index. */
-  follow(): void {
-    const message: ToReader = { kind: "follow" };
-    this.#worker?.postMessage(message);
-  }
-
-  /** Ends the thread after all that was asked is answered. */
-  async close(): Promise<void> {
-    if (this.#worker === undefined) return;
-    await this.#post(this.#worker, "close", undefined);
-    this.#worker.terminate();
-    this.#worker = undefined;
-  }
-
-  #start(): Worker {
+  /** Starts the thread and waits until it can read. */
+  async open(): Promise<Worker> {
     const worker = new Worker(new URL("./reader_worker.ts", import.meta.url), { type: "module" });
+    this.#worker = worker;
     worker.onmessage = ({ data }: MessageEvent<FromReader>) => this.#receive(data);
     worker.onerror = (event) => {
       event.preventDefault();
       this.#fail(worker, event.message);
     };
-    this.#worker = worker;
-    this.#post(worker, "open", this.#options).catch((error) => this.#fail(worker, error.message));
+    try {
+      await this.#post(worker, "open", this.#options());
+    } catch (error) {
+      this.#fail(worker, reason(error));
+      throw error;
+    }
     return worker;
+  }
+
+  /** Asks, and waits for the answer. */
+  async ask<K extends keyof Questions>(
+    kind: K,
+    ask: Questions[K]["ask"],
+  ): Promise<Questions[K]["answer"]> {
+    return await this.#post(this.#worker ?? await this.open(), kind, ask);
+  }
+
+  /** Says that there is something new: about so many rows. */
+  written(rows: number): void {
+    const message: ToReader = { kind: "written", rows };
+    this.#worker?.postMessage(message);
+  }
+
+  /** Ends the thread after all that was asked is answered. */
+  async close(): Promise<void> {
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    this.#worker = undefined;
+    // A thread that fails at this is gone as well.
+    await this.#post(worker, "close", undefined).catch(() => {});
+    worker.terminate();
   }
 
   #post<K extends keyof Questions>(

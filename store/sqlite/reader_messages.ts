@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Position } from "./position.ts";
 import type { Page, Query, Range, RoomSummary, StoredMessage } from "../store.ts";
 
 /** Where the reader finds what it reads. */
@@ -12,6 +13,8 @@ export interface ReaderOptions {
   /** Path of `search.db`. */
   search: string;
   epoch: string;
+  /** Where `hubbub.db` was when it was opened. */
+  start: Position;
 }
 
 /** What can be asked, and what is answered. */
@@ -28,8 +31,14 @@ export type Question = {
   [K in keyof Questions]: { id: number; kind: K; ask: Questions[K]["ask"] };
 }[keyof Questions];
 
-/** To the reader. `follow`: there is something new for the search index; not answered. */
-export type ToReader = Question | { kind: "follow" };
+/** About so many rows were written to `hubbub.db` since the last such message. Not answered. */
+export interface Written {
+  kind: "written";
+  rows: number;
+}
+
+/** To the reader. */
+export type ToReader = Question | Written;
 
 /** From the reader. */
 export type FromReader =
@@ -37,5 +46,5 @@ export type FromReader =
   | { kind: "failure"; id: number; message: string }
   /** The search index has taken in all changes up to this one. */
   | { kind: "followed"; change: number }
-  /** The search index could not follow. */
+  /** The search index or the checkpoints could not follow. */
   | { kind: "stuck"; message: string };

@@ -5,7 +5,7 @@
  * @module
  */
 import type { DatabaseSync } from "node:sqlite";
-import { connectReader } from "./connection.ts";
+import { checkpoint, connectReader } from "./connection.ts";
 import { History } from "./history.ts";
 import type {
   FromReader,
@@ -16,6 +16,12 @@ import type {
 } from "./reader_messages.ts";
 import { SearchIndex } from "./search_index.ts";
 
+/**
+ * How many rows are written before what is in the write-ahead log is copied into `hubbub.db`. A row
+ * takes two to four pages of the log, so that it stays at a few dozen megabytes.
+ */
+const CHECKPOINT_ROWS = 4000;
+
 /** How long following rests after each step, as a multiple of the step's own duration. */
 const REST = 1;
 
@@ -25,6 +31,8 @@ class Reader {
   #main: DatabaseSync;
   #history: History;
   #index: SearchIndex | undefined;
+  /** Rows written since the last checkpoint. */
+  #rows = 0;
   #following = false;
   #closed = false;
 
@@ -49,8 +57,19 @@ class Reader {
     }
   }
 
+  /** Takes notice of rows that were written. */
+  async written(rows: number): Promise<void> {
+    this.#rows += rows;
+    try {
+      if (this.#rows >= CHECKPOINT_ROWS) this.#checkpoint();
+      await this.#follow();
+    } catch (error) {
+      post({ kind: "stuck", message: text(error) });
+    }
+  }
+
   /** Takes in what is new, in steps, between which questions are answered. */
-  async follow(): Promise<void> {
+  async #follow(): Promise<void> {
     if (this.#following) return;
     this.#following = true;
     try {
@@ -62,8 +81,6 @@ class Reader {
       }
       const after = this.#index?.change;
       if (after !== undefined && after !== before) post({ kind: "followed", change: after });
-    } catch (error) {
-      post({ kind: "stuck", message: text(error) });
     } finally {
       this.#following = false;
     }
@@ -71,8 +88,13 @@ class Reader {
 
   /** The index is opened when it is first needed, so that history can be read without it. */
   #openIndex(): SearchIndex {
-    const { search, epoch } = this.#options;
-    return this.#index ??= new SearchIndex(search, epoch, this.#main, this.#history);
+    return this.#index ??= new SearchIndex(this.#options, this.#main, this.#history);
+  }
+
+  /** Here, because it waits for the disk. It keeps neither the writer nor any reader waiting. */
+  #checkpoint(): void {
+    checkpoint(this.#options.main);
+    this.#rows = 0;
   }
 
   #close(): void {
@@ -86,8 +108,8 @@ class Reader {
 let reader: Reader | undefined;
 
 self.onmessage = ({ data }: MessageEvent<ToReader>) => {
-  if (data.kind === "follow") {
-    reader?.follow();
+  if (data.kind === "written") {
+    reader?.written(data.rows);
     return;
   }
   try {

@@ -49,13 +49,18 @@ export class Retainer {
     this.#insertChange = db.prepare("INSERT INTO changes (number, count) VALUES (?, ?)");
   }
 
-  /** Removes the next few messages; `progress` says afterwards whether there may be more. */
-  step({ maxAge, maxMessages }: Retention, now: number, progress: Progress): void {
+  /**
+   * Removes the next few messages; `progress` says afterwards whether there may be more.
+   *
+   * @returns about how many rows were written
+   */
+  step({ maxAge, maxMessages }: Retention, now: number, progress: Progress): number {
+    let written = 0;
     for (let steps = 0; steps < MAX_STEP; steps++) {
       const room = this.#finder.roomAfter(progress.room);
       if (room === undefined) {
         progress.done = true;
-        return;
+        break;
       }
       const run = this.#finder.oldestRun(room.number);
       const messages = run === undefined ? [] : decodeRun(room.name, run);
@@ -66,7 +71,9 @@ export class Retainer {
       if (run !== undefined && count > 0) this.#removeOldest(room, run, messages, count);
       if (count < messages.length || messages.length === 0) progress.room = room.number;
       progress.removed += count;
+      written += count;
     }
+    return written;
   }
 
   #removeOldest(room: Room, run: Run, messages: readonly StoredMessage[], count: number): void {

@@ -34,11 +34,11 @@ export interface Run {
   text: string;
 }
 
-/** A message's members that are rarely there, as they are written. */
-type Rest = Partial<Omit<StoredMessage, "room" | "seq" | "time" | "from" | "content">>;
+/** A message's members that are not always there. */
+type Rest = Omit<StoredMessage, "room" | "seq" | "time" | "from" | "content">;
 
 /** A message as it is written. */
-type Entry = [time: number, from: string, content: string, rest?: Rest];
+type Entry<R> = [time: number, from: string, content: string, rest?: R];
 
 /** Where a message stands among those of all rooms. */
 export function placeOf(room: number, seq: number): number {
@@ -58,15 +58,17 @@ export function encodeRun(messages: readonly StoredMessage[]): string {
   return JSON.stringify(messages.map(toEntry));
 }
 
-function toEntry(message: StoredMessage): Entry {
-  const { room: _room, seq: _seq, time, from, content, ...rest } = message;
-  for (const _ in rest) return [time, from, content, rest];
-  return [time, from, content];
+function toEntry(message: StoredMessage): Entry<{ [K in keyof Rest]: Rest[K] | undefined }> {
+  const { time, from, content, id, reply_to, edited, deleted, reactions, file } = message;
+  const rest = id ?? reply_to ?? edited ?? deleted ?? reactions ?? file;
+  if (rest === undefined) return [time, from, content];
+  // JSON leaves out members that are undefined.
+  return [time, from, content, { id, reply_to, edited, deleted, reactions, file }];
 }
 
 /** Reads a run's messages. */
 export function decodeRun(room: string, { first, text }: Run): StoredMessage[] {
-  const entries: Entry[] = JSON.parse(text);
+  const entries: Entry<Rest>[] = JSON.parse(text);
   return entries.map(([time, from, content, rest], index) => {
     const message: StoredMessage = { room, seq: first + index, time, from, content, ...rest };
     if (rest?.reactions !== undefined) message.reactions = copyReactions(rest.reactions);

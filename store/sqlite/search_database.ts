@@ -5,6 +5,7 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import { connectWriter } from "./connection.ts";
+import type { Position } from "./position.ts";
 import { formatOf } from "./schema.ts";
 
 /** Rises with every change of the tables or of what entries are made of. */
@@ -22,17 +23,10 @@ const TABLES = `
   INSERT INTO entries (entries, rank) VALUES ('secure-delete', 1);
 `;
 
-/** How far the index has followed `hubbub.db`. */
-export interface Position {
-  /** Number of the next message to take in. */
-  next: number;
-  /** The last change to an earlier message that was taken in. */
-  change: number;
-}
-
 /** An index that fits. */
 export interface SearchDatabase {
   db: DatabaseSync;
+  /** How far the index has followed `hubbub.db`. */
   position: Position;
 }
 
@@ -40,21 +34,28 @@ export interface SearchDatabase {
  * Opens the index; makes an empty one if there is none, or one of another format or of other data,
  * or a broken one.
  *
- * @param main a connection to `hubbub.db`
+ * @param start where `hubbub.db` was when it was opened
+ * @param main a connection to it
  */
 export function openSearchDatabase(
   path: string,
   epoch: string,
+  start: Position,
   main: DatabaseSync,
 ): SearchDatabase {
-  return openFitting(path, epoch, main) ?? makeAnew(path, epoch, main);
+  return openFitting(path, epoch, start, main) ?? makeAnew(path, epoch, main);
 }
 
-function openFitting(path: string, epoch: string, main: DatabaseSync): SearchDatabase | undefined {
+function openFitting(
+  path: string,
+  epoch: string,
+  start: Position,
+  main: DatabaseSync,
+): SearchDatabase | undefined {
   const db = connectWriter(path, "normal");
   try {
     const position = formatOf(db) === FORMAT ? readPosition(db, epoch) : undefined;
-    if (position !== undefined && fits(position, main)) return { db, position };
+    if (position !== undefined && fits(position, start, main)) return { db, position };
   } catch {
     // Broken, and so of no use.
   }
@@ -78,12 +79,14 @@ function readPosition(db: DatabaseSync, epoch: string): Position | undefined {
 }
 
 /**
- * Whether the changes that the index has not seen are all still there, and it has seen none that
- * never were: a file may have been lost or restored.
+ * Whether the index has seen nothing that was lost, in a power cut perhaps, or by the restoring of an
+ * older file; and what it has not seen is all still there.
  */
-function fits({ change }: Position, main: DatabaseSync): boolean {
-  const left = main.prepare("SELECT count(*) AS count FROM changes WHERE change > ?").get(change);
-  return change + Number(left?.["count"]) === lastChange(main);
+function fits(position: Position, start: Position, main: DatabaseSync): boolean {
+  if (position.next > start.next || position.change > start.change) return false;
+  const left = main.prepare("SELECT count(*) AS count FROM changes WHERE change > ?")
+    .get(position.change);
+  return position.change + Number(left?.["count"]) === lastChange(main);
 }
 
 /** The last change that was ever made to an earlier message. */

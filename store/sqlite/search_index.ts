@@ -10,8 +10,10 @@ import { matches, parseQuery } from "../terms.ts";
 import { Finder } from "./finder.ts";
 import type { History } from "./history.ts";
 import { indexEntries, indexQuery } from "./index_terms.ts";
+import type { ReaderOptions } from "./reader_messages.ts";
 import { decodeRun, type Run } from "./runs.ts";
-import { openSearchDatabase, type Position } from "./search_database.ts";
+import type { Position } from "./position.ts";
+import { openSearchDatabase } from "./search_database.ts";
 
 /** Most runs that one step takes in; a step keeps everything else in its thread waiting. */
 const MAX_STEP = 4;
@@ -31,12 +33,9 @@ export class SearchIndex {
   #query: StatementSync;
   #position: Position;
 
-  /**
-   * @param path of `search.db`
-   * @param main a connection to `hubbub.db`, which stays the caller's
-   */
-  constructor(path: string, epoch: string, main: DatabaseSync, history: History) {
-    const { db, position } = openSearchDatabase(path, epoch, main);
+  /** @param main a connection to `hubbub.db`, which stays the caller's */
+  constructor({ search, epoch, start }: ReaderOptions, main: DatabaseSync, history: History) {
+    const { db, position } = openSearchDatabase(search, epoch, start, main);
     this.#db = db;
     this.#position = position;
     this.#history = history;

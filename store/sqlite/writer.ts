@@ -6,57 +6,70 @@
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Change, Outcome, Retention } from "../store.ts";
-import { Batch, BatchStatements, type Counters } from "./batch.ts";
+import { Batch, type BatchOptions, BatchStatements, ResendError } from "./batch.ts";
+import { Counters } from "./counters.ts";
 import { Finder } from "./finder.ts";
+import type { Position } from "./position.ts";
 import { type Progress, Retainer } from "./retention.ts";
-
-/** Most rooms whose counters are kept from one batch to the next. */
-const MAX_REMEMBERED_ROOMS = 10_000;
 
 /** The writing side of the store. */
 export class Writer {
+  /** See `Store.epoch`. */
+  readonly epoch: string;
   #db: DatabaseSync;
   #finder: Finder;
   #statements: BatchStatements;
   #retainer: Retainer;
   #forgetChanges: StatementSync;
   #findNumbered: StatementSync;
+  #findLastChange: StatementSync;
   /** Absent when the database knows better: at first, and after a failure. */
   #counters: Counters | undefined;
+  /** About how many rows were written since {@linkcode takeWritten}. */
+  #written = 0;
   /** Changes up to this one have reached the search index and wait to be removed. */
   #indexed = 0;
 
   /** @param db of the newest format; the writer owns it */
   constructor(db: DatabaseSync) {
     this.#db = db;
+    this.epoch = readEpoch(db);
     this.#finder = new Finder(db);
     this.#statements = new BatchStatements(db);
     this.#retainer = new Retainer(db, this.#finder);
     this.#forgetChanges = db.prepare("DELETE FROM changes WHERE change <= ?");
     this.#findNumbered = db.prepare("SELECT value FROM meta WHERE key = 'numbered'");
+    this.#findLastChange = db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'changes'");
   }
 
   /** Keeps a batch; see `Store.commit`. */
   commit(changes: readonly Change[]): Outcome[] {
-    return this.#transaction(() => {
-      const counters = this.#counters ??= this.#readCounters();
-      if (counters.rooms.size > MAX_REMEMBERED_ROOMS) counters.rooms.clear();
-      const batch = new Batch(this.#finder, this.#statements, counters);
-      const outcomes = changes.map((change) => batch.apply(change));
-      batch.write();
-      return outcomes;
-    });
+    try {
+      return this.#apply(changes, { expectResends: false });
+    } catch (error) {
+      if (!(error instanceof ResendError)) throw error;
+      return this.#apply(changes, { expectResends: true });
+    }
   }
 
   /** Removes the next few messages that need not be kept; see `Store.retain`. */
   retain(policy: Retention, now: number, progress: Progress): void {
     const before = { ...progress };
     try {
-      this.#transaction(() => this.#retainer.step(policy, now, progress));
+      this.#transaction(() => {
+        this.#written += this.#retainer.step(policy, now, progress);
+      });
     } catch (error) {
       Object.assign(progress, before);
       throw error;
     }
+  }
+
+  /** About how many rows were written since this was last called. */
+  takeWritten(): number {
+    const written = this.#written;
+    this.#written = 0;
+    return written;
   }
 
   /** The next transaction removes the changes up to this one: the search index has taken them in. */
@@ -64,9 +77,26 @@ export class Writer {
     this.#indexed = upTo;
   }
 
+  /** Where messages and changes have come to, for `Position` of the search index. */
+  position(): Position {
+    const { next } = this.#counters ??= this.#readCounters();
+    return { next, change: Number(this.#findLastChange.get()?.["seq"] ?? 0) };
+  }
+
   /** Closes the database. */
   close(): void {
     this.#db.close();
+  }
+
+  #apply(changes: readonly Change[], options: BatchOptions): Outcome[] {
+    return this.#transaction(() => {
+      const counters = this.#counters ??= this.#readCounters();
+      counters.trim();
+      const batch = new Batch(this.#finder, this.#statements, counters, options);
+      const outcomes = changes.map((change) => batch.apply(change));
+      this.#written += batch.write();
+      return outcomes;
+    });
   }
 
   #transaction<T>(act: () => T): T {
@@ -97,6 +127,12 @@ export class Writer {
     const last = this.#finder.lastRun();
     const numbered = Number(this.#findNumbered.get()?.["value"]);
     const next = Math.max(last === undefined ? 0 : last.number + last.count, numbered + 1);
-    return { rooms: new Map(), next };
+    return new Counters(next);
   }
+}
+
+/** The epoch of the data, made now if there is none. */
+function readEpoch(db: DatabaseSync): string {
+  db.prepare("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)").run(crypto.randomUUID());
+  return String(db.prepare("SELECT value FROM meta WHERE key = 'epoch'").get()?.["value"]);
 }
