@@ -8,7 +8,7 @@ import { BENCH_FLAGS } from "./bench_flags.ts";
 import { command, type Commands } from "./flags.ts";
 import { SERVE_FLAGS } from "./serve_flags.ts";
 import { OPTIONAL_SERVER, SERVER } from "./server_operand.ts";
-import { HEALTH_FLAGS, SEND_FLAGS } from "./talk_flags.ts";
+import { CHAT_FLAGS, HEALTH_FLAGS, SEND_FLAGS } from "./talk_flags.ts";
 
 /** By name, in the order of `--help`. */
 export const COMMANDS = {
@@ -18,6 +18,16 @@ export const COMMANDS = {
     flags: SERVE_FLAGS,
     examples: ["serve --addr 127.0.0.1:8080 --data /var/lib/hubbub", "serve --retain 90d"],
     load: () => import("./serve.ts"),
+  }),
+  chat: command({
+    summary: "chats in the terminal; elsewhere, says what it reads and writes what it hears",
+    operands: [OPTIONAL_SERVER],
+    flags: CHAT_FLAGS,
+    examples: [
+      "chat https://chat.example.org --room kitchen",
+      "chat localhost:8080 --room builds --json --listen",
+    ],
+    load: () => import("./chat.ts"),
   }),
   send: command({
     summary: "says one thing: exit code 0 if it is kept, 1 if it was refused or nobody is there",

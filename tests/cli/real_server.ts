@@ -17,7 +17,8 @@ export async function withServer(
   flags: readonly string[],
   test: (url: ServerUrl) => Promise<void>,
 ): Promise<void> {
-  const args = ["--addr", "127.0.0.1:0", "--data", ":memory:", ...flags];
+  const addr = flags.includes("--addr") ? [] : ["--addr", "127.0.0.1:0"];
+  const args = [...addr, "--data", ":memory:", ...flags];
   const config = serveConfig(parseInput("serve", COMMANDS.serve, args, {}).flags);
   const server = await startServer(config);
   try {

@@ -1,0 +1,170 @@
+/**
+ * What one room shows: its messages, what happened beside them, where the unread ones begin, and who
+ * is there. Knows no terminal.
+ *
+ * @module
+ */
+import type { Reactions, UserMessage } from "../../protocol.ts";
+
+/** Most entries that are kept of a room; the oldest go first. */
+export const MAX_ENTRIES = 5000;
+
+/** One thing in the log. Entries are replaced, never changed, when what they tell changes. */
+export type Entry =
+  | { readonly kind: "message"; readonly message: UserMessage }
+  | { readonly kind: "note"; readonly time: number; readonly text: string; readonly alert: boolean }
+  /** Messages are missing here. */
+  | { readonly kind: "gap" };
+
+/** What was said here and is not confirmed. */
+export interface Pending {
+  readonly text: string;
+}
+
+/** The log of a room. */
+export class RoomLog {
+  readonly name: string;
+  #entries: Entry[] = [];
+  /** In the order of saying. */
+  readonly pending: Pending[] = [];
+  /** The names of who is here, as far as the server told them. */
+  readonly users = new Set<string>();
+  userCount = 0;
+  /** Who is typing, and until when that is believed. */
+  readonly typing = new Map<string, number>();
+  /** Messages that came while nobody looked. */
+  unread = 0;
+  /** Of these, those that name the user. */
+  mentions = 0;
+  /** The line goes before the first message with a greater `seq`; `undefined`: there is no line. */
+  divider: number | undefined;
+  /** The lowest entry shown, and how many of its rows are below the screen; absent: the newest. */
+  bottom: { entry: Entry; hidden: number } | undefined;
+  /** There is nothing older on the server. */
+  isComplete = false;
+  /** An older page is on its way. */
+  isLoading = false;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  get entries(): readonly Entry[] {
+    return this.#entries;
+  }
+
+  /** The newest message; `undefined` if there is none. */
+  get last(): UserMessage | undefined {
+    return this.findLast(() => true);
+  }
+
+  /** The oldest message; `undefined` if there is none. */
+  get first(): UserMessage | undefined {
+    for (const entry of this.#entries) if (entry.kind === "message") return entry.message;
+    return undefined;
+  }
+
+  /** The newest message that passes. */
+  findLast(passes: (message: UserMessage) => boolean): UserMessage | undefined {
+    for (let i = this.#entries.length - 1; i >= 0; i--) {
+      const entry = this.#entries[i];
+      if (entry?.kind === "message" && passes(entry.message)) return entry.message;
+    }
+    return undefined;
+  }
+
+  /** The message with this `seq`, if it is still here. */
+  at(seq: number): UserMessage | undefined {
+    return this.findLast((message) => message.seq === seq);
+  }
+
+  note(text: string, time: number, alert = false): void {
+    this.#append([{ kind: "note", text, time, alert }]);
+  }
+
+  /**
+   * A new message.
+   *
+   * @param attended somebody looks at the end of this room
+   */
+  add(message: UserMessage, attended: boolean, mentions: boolean): void {
+    const before = this.last?.seq ?? 0;
+    this.typing.delete(message.from);
+    this.#append([{ kind: "message", message }]);
+    if (attended) return;
+    this.divider ??= before;
+    this.unread++;
+    if (mentions) this.mentions++;
+  }
+
+  /** What was missed during a break, or on the first visit the newest page. */
+  catchUp(messages: readonly UserMessage[], complete: boolean): void {
+    const { last } = this;
+    const gap = !complete && last !== undefined && messages[0] !== undefined &&
+      messages[0].seq > last.seq + 1;
+    const entries = messages.map((message): Entry => ({ kind: "message", message }));
+    this.#append(gap ? [{ kind: "gap" }, ...entries] : entries);
+    if (last === undefined) this.isComplete = messages.length === 0 || messages[0]?.seq === 1;
+    else if (messages.length > 0) this.divider ??= last.seq;
+  }
+
+  /** The epoch is another: what was here is not part of what comes. */
+  startAfresh(): void {
+    this.#entries = [];
+    this.divider = undefined;
+    this.bottom = undefined;
+    this.isComplete = false;
+  }
+
+  /** An older page of history. */
+  prepend(messages: readonly UserMessage[], complete: boolean): void {
+    const first = this.first?.seq ?? Infinity;
+    const older = messages.filter(({ seq }) => seq < first);
+    this.isLoading = false;
+    this.isComplete = complete || older.length === 0;
+    this.#entries.unshift(...older.map((message): Entry => ({ kind: "message", message })));
+  }
+
+  edit(seq: number, content: string, time: number): void {
+    this.#replace(seq, (message) => ({ ...message, content, edited: time }));
+  }
+
+  delete(seq: number): void {
+    this.#replace(seq, ({ file: _, ...message }) => ({ ...message, content: "", deleted: true }));
+  }
+
+  react(seq: number, reactions: Reactions): void {
+    this.#replace(seq, (message) => ({ ...message, reactions }));
+  }
+
+  /** Somebody looks at the end of this room: nothing is unread. The line stays until {@linkcode tidy}. */
+  attend(): void {
+    this.unread = 0;
+    this.mentions = 0;
+  }
+
+  /** The user has read up to the end: the line goes. */
+  tidy(): void {
+    this.divider = undefined;
+  }
+
+  #append(entries: readonly Entry[]): void {
+    this.#entries.push(...entries);
+    const surplus = this.#entries.length - MAX_ENTRIES;
+    if (surplus <= 0) return;
+    const gone = this.#entries.splice(0, surplus);
+    this.isComplete = false;
+    if (this.bottom !== undefined && gone.includes(this.bottom.entry)) this.bottom = undefined;
+  }
+
+  #replace(seq: number, change: (message: UserMessage) => UserMessage): void {
+    const index = this.#entries.findLastIndex((entry) =>
+      entry.kind === "message" && entry.message.seq === seq
+    );
+    const entry = this.#entries[index];
+    if (entry?.kind !== "message") return;
+    const changed: Entry = { kind: "message", message: change(entry.message) };
+    this.#entries[index] = changed;
+    if (this.bottom?.entry === entry) this.bottom = { entry: changed, hidden: 0 };
+  }
+}

@@ -1,0 +1,299 @@
+/**
+ * The chat on a terminal: ties the keyboard, the state, the screen and the connection together, and
+ * leaves the terminal as it was, whatever happens.
+ *
+ * @module
+ */
+import { Connection, type ConnectionOptions, type Status } from "../connection.ts";
+import { nextName } from "../own_name.ts";
+import { act, type ActionContext } from "./actions.ts";
+import { Editor } from "./editor.ts";
+import { type Input, KeySorter } from "./keys.ts";
+import { completePath } from "./paths.ts";
+import { harmlessLine } from "./harmless.ts";
+import { Screen } from "./screen.ts";
+import { complete, readLine } from "./slash.ts";
+import { ChatState } from "./state.ts";
+import { createStyle } from "./style.ts";
+import { drawView, logHeight, scroll, type ViewState } from "./view.ts";
+
+/** Between two pictures at least, in milliseconds: a flood is shown as it stands, not as it came. */
+const FRAME_MS = 16;
+
+/** Between two notices that the user is typing at least, in milliseconds. */
+const TYPING_MS = 3000;
+
+/** Between two looks at what changes by itself, such as who is typing, in milliseconds. */
+const TICK_MS = 1000;
+
+/** Messages in a page of history. */
+const PAGE = 100;
+
+/** What a terminal is, as far as the chat is concerned. */
+export interface Terminal {
+  readonly input: ReadableStream<Uint8Array>;
+  readonly output: { writeSync(bytes: Uint8Array): number };
+  size(): { columns: number; rows: number };
+  setRaw(raw: boolean): void;
+  /** Calls `run` at each change of size. Returns what ends that. */
+  onResize(run: () => void): () => void;
+  readonly colors: boolean;
+}
+
+export interface TerminalOptions extends Omit<ConnectionOptions, "clock"> {
+  /** The name was not chosen: if it is taken, another will do. */
+  readonly mayChangeName: boolean;
+  /** Ends the chat from outside. */
+  readonly signal: AbortSignal;
+}
+
+/** How a chat ended, told below where it was. */
+export interface Ending {
+  readonly exitCode: number;
+  readonly text: string;
+}
+
+/** Chats until the user or the server has enough. */
+export async function chatOnTerminal(
+  terminal: Terminal,
+  options: TerminalOptions,
+): Promise<Ending> {
+  const chat = new TerminalChat(terminal, options);
+  try {
+    terminal.setRaw(true);
+    return await chat.run();
+  } finally {
+    chat.leave();
+    terminal.setRaw(false);
+  }
+}
+
+class TerminalChat {
+  readonly #terminal: Terminal;
+  readonly #options: TerminalOptions;
+  readonly #screen: Screen;
+  readonly #state: ChatState;
+  readonly #connection: Connection;
+  readonly #editor: Editor;
+  readonly #context: ActionContext;
+  readonly #ended = Promise.withResolvers<Ending>();
+  readonly #uploads = new AbortController();
+  #status = "";
+  #hint = "";
+  #frame: ReturnType<typeof setTimeout> | undefined;
+  #paintedAt = 0;
+  #typedAt = 0;
+
+  constructor(terminal: Terminal, options: TerminalOptions) {
+    this.#terminal = terminal;
+    this.#options = options;
+    this.#screen = new Screen(terminal.output);
+    this.#state = new ChatState(options.name, options.room, Date.now);
+    this.#state.onCall = () => this.#screen.bell();
+    this.#connection = new Connection(options, {
+      message: (message) => {
+        this.#state.apply(message);
+        this.#changed();
+      },
+      status: (status) => this.#statusChanged(status),
+    });
+    this.#editor = new Editor({
+      changed: () => this.#typed(),
+      entered: (line) => this.#entered(line),
+      quit: () => this.#quit(),
+      key: (name, meta) => this.#key(name, meta),
+      complete: (line) =>
+        complete(line, {
+          rooms: this.#state.rooms.map(({ name }) => name),
+          names: [...this.#state.current.users],
+          paths: completePath,
+        }),
+    });
+    this.#context = {
+      connection: this.#connection,
+      state: this.#state,
+      base: options.url.base,
+      showHint: (text) => this.#hint = text,
+      clear: () => this.#screen.invalidate(),
+      quit: () => this.#quit(),
+      changed: () => this.#changed(),
+      signal: this.#uploads.signal,
+    };
+  }
+
+  async run(): Promise<Ending> {
+    this.#screen.enter();
+    const stopResizing = this.#terminal.onResize(() => {
+      this.#screen.invalidate();
+      this.#changed();
+    });
+    const tick = setInterval(() => this.#changed(), TICK_MS);
+    const quit = () => this.#quit();
+    this.#options.signal.addEventListener("abort", quit);
+    const reader = this.#terminal.input.getReader();
+    this.#connection.open();
+    this.#read(reader).catch(() => this.#quit());
+    try {
+      return await this.#ended.promise;
+    } finally {
+      this.#options.signal.removeEventListener("abort", quit);
+      clearInterval(tick);
+      clearTimeout(this.#frame);
+      stopResizing();
+      this.#uploads.abort();
+      this.#editor.close();
+      await reader.cancel().catch(() => {});
+    }
+  }
+
+  leave(): void {
+    this.#screen.leave();
+  }
+
+  async #read(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+    const sorter = new KeySorter();
+    const decoder = new TextDecoder();
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) break;
+      for (const input of sorter.push(decoder.decode(value, { stream: true }))) this.#take(input);
+    }
+    this.#quit();
+  }
+
+  #take(input: Input): void {
+    if (input.kind === "focus") {
+      this.#state.focused = input.focused;
+      this.#changed();
+    } else {
+      this.#state.attend();
+      this.#editor.type(input.text);
+    }
+  }
+
+  #typed(): void {
+    const { line, candidates } = this.#editor;
+    this.#hint = candidates.map((candidate) => candidate.trim()).join("  ") || this.#progress();
+    const now = Date.now();
+    if (line !== "" && !line.startsWith("/") && now - this.#typedAt > TYPING_MS) {
+      this.#typedAt = now;
+      this.#connection.ask({ type: "typing", room: this.#state.current.name });
+    }
+    this.#changed();
+  }
+
+  /** What is shown of an upload stays while the user types. */
+  #progress(): string {
+    return this.#hint.includes("%") ? this.#hint : "";
+  }
+
+  #entered(line: string): void {
+    const { current } = this.#state;
+    current.bottom = undefined;
+    current.tidy();
+    this.#typedAt = 0;
+    if (line.trim() !== "") act(readLine(line), this.#context);
+    this.#state.attend();
+    this.#changed();
+  }
+
+  #key(name: string, meta: boolean): void {
+    if (name === "pageup" || name === "pagedown") return this.#scroll(name === "pageup" ? 1 : -1);
+    const room = meta && /^[1-9]$/.test(name) ? this.#state.rooms[Number(name) - 1] : undefined;
+    if (room !== undefined) this.#state.turnTo(room.name);
+  }
+
+  #scroll(pages: number): void {
+    const height = logHeight(this.#terminal.size().rows);
+    const reachedTop = scroll(this.#view(), pages * Math.max(1, height - 2), height);
+    const { current } = this.#state;
+    this.#state.attend();
+    if (!reachedTop || current.isComplete || current.isLoading || current.first === undefined) {
+      return;
+    }
+    const { name: room, first: { seq: before } } = current;
+    current.isLoading = this.#connection.ask({ type: "history", room, before, limit: PAGE }) !==
+      undefined;
+  }
+
+  #statusChanged(status: Status): void {
+    this.#state.name = this.#connection.name;
+    switch (status.kind) {
+      case "connecting":
+        this.#status = "connecting …";
+        break;
+      case "online":
+        this.#status = "";
+        break;
+      case "waiting":
+        this.#status = `offline, again in ${Math.ceil(status.ms / 1000)} s (${status.reason})`;
+        for (const room of this.#state.rooms) room.isLoading = false;
+        break;
+      case "refused":
+        this.#refused(status);
+        break;
+      case "ended":
+        return this.#over(status);
+    }
+    this.#changed();
+  }
+
+  #refused({ error }: Extract<Status, { kind: "refused" }>): void {
+    const { name } = this.#connection;
+    if (error.code === "name_taken" && this.#options.mayChangeName) {
+      return this.#connection.login(nextName(name));
+    }
+    this.#status = "not logged in";
+    this.#state.note(`${harmlessLine(error.content)}: choose a name with /nick NAME`, true);
+  }
+
+  #over({ code, reason }: Extract<Status, { kind: "ended" }>): void {
+    const left = this.#connection.unconfirmed;
+    const why = reason === "" ? `close code ${code}` : harmlessLine(reason);
+    const unsaid = left === 0 ? "" : `; ${left} of what you said did not get through`;
+    this.#ended.resolve(
+      code === 1000
+        ? { exitCode: left === 0 ? 0 : 1, text: unsaid.replace(/^; /, "") }
+        : { exitCode: 1, text: `The server ended the connection: ${why}${unsaid}` },
+    );
+  }
+
+  #quit(): void {
+    this.#status = "goodbye …";
+    this.#paint();
+    this.#connection.close();
+  }
+
+  /** Paints soon, once for all that changes until then. */
+  #changed(): void {
+    if (this.#frame !== undefined) return;
+    const wait = Math.max(0, this.#paintedAt + FRAME_MS - Date.now());
+    this.#frame = setTimeout(() => this.#paint(), wait);
+  }
+
+  #paint(): void {
+    clearTimeout(this.#frame);
+    this.#frame = undefined;
+    this.#paintedAt = Date.now();
+    this.#screen.paint(drawView(this.#view()));
+  }
+
+  #view(): ViewState {
+    const { columns, rows } = this.#terminal.size();
+    const { current, rooms } = this.#state;
+    return {
+      width: Math.max(1, columns),
+      height: Math.max(1, rows),
+      style: createStyle(this.#terminal.colors),
+      name: this.#connection.name,
+      base: this.#options.url.base,
+      room: current,
+      others: rooms.filter((room) => room !== current),
+      status: this.#status,
+      hint: this.#hint,
+      line: this.#editor.line,
+      cursor: this.#editor.cursor,
+      now: Date.now(),
+    };
+  }
+}
