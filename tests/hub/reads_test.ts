@@ -1,0 +1,117 @@
+import { assertEquals, assertObjectMatch } from "../assert.ts";
+import { HubBench } from "../support/hub_bench.ts";
+
+Deno.test("Hub lists the members of a room in order of entering", async () => {
+  await using bench = new HubBench();
+  const ann = await bench.enter("ann");
+  await bench.enter("bob");
+  ann.take();
+  ann.send({ type: "users", id: "u" }, { type: "users", room: "lobby" });
+  const user_list = ["ann", "bob"];
+  const users = { type: "users", room: "lobby", user_count: 2 } as const;
+  assertEquals(await ann.next("users"), { ...users, user_list, id: "u" });
+  assertEquals(await ann.next("users"), { ...users, user_list });
+});
+
+Deno.test("Hub leaves lists of names out above a hundred members, and gives them to who asks", async () => {
+  await using bench = new HubBench();
+  const names = Array.from({ length: 100 }, (_, index) => `p${index}`);
+  const ann = await bench.enter("ann");
+  for (const name of names.slice(1)) await bench.enter(name);
+  assertEquals(ann.take().every((message) => "user_list" in message), true);
+  const last = bench.connect();
+  last.send({ type: "login", content: "last" });
+  assertEquals(await last.next("login"), {
+    type: "login",
+    room: "lobby",
+    content: "last",
+    from: "last",
+    user_count: 101,
+  });
+  ann.send({ type: "rename", content: "anne" }, { type: "users" });
+  const rename = await last.next("rename");
+  assertEquals([rename.user_count, "user_list" in rename], [101, false]);
+  const { user_list } = await ann.next("users");
+  assertEquals(user_list, ["anne", ...names.slice(1), "last"]);
+  const { user_count, ...handshake } = await bench.connect().next("handshake");
+  assertEquals([user_count, "user_list" in handshake], [101, false]);
+  last.send({ type: "logout" });
+  assertObjectMatch(await ann.next("logout"), {
+    user_count: 100,
+    user_list: user_list.slice(0, 100),
+  });
+});
+
+Deno.test("Hub lists the rooms with members and those with messages, the fullest first", async () => {
+  await using bench = new HubBench();
+  const ann = await bench.enter("ann", { room: "was" });
+  ann.send({ type: "user", content: "1" }, { type: "user", content: "2" });
+  ann.send({ type: "leave", room: "was" }, { type: "join", room: "b" }, {
+    type: "join",
+    room: "a",
+  });
+  const bob = await bench.enter("bob", { room: "full" });
+  await bench.enter("cid", { room: "full" });
+  bob.send({ type: "user", content: "3" }, { type: "rooms", id: "r" });
+  assertEquals(await bob.next("rooms"), {
+    type: "rooms",
+    rooms: [
+      { room: "full", user_count: 2, last: 1 },
+      { room: "a", user_count: 1, last: 0 },
+      { room: "b", user_count: 1, last: 0 },
+      { room: "was", user_count: 0, last: 2 },
+    ],
+    id: "r",
+  });
+});
+
+Deno.test("Hub gives pages of history in both directions", async () => {
+  await using bench = new HubBench();
+  const ann = await bench.enter("ann");
+  for (let n = 1; n <= 9; n++) ann.say(`${n}`);
+  await bench.settled();
+  ann.take();
+  const ask = async (range: object) => {
+    ann.send({ type: "history", id: "h", ...range });
+    const { messages, first, last, complete, room, id } = await ann.next("history");
+    assertEquals({ room, id }, { room: "lobby", id: "h" });
+    return [messages.map(({ seq }) => seq).join(" "), first, last, complete];
+  };
+  assertEquals(await ask({}), ["1 2 3 4 5 6 7 8 9", 1, 9, true]);
+  assertEquals(await ask({ limit: 3 }), ["7 8 9", 7, 9, false]);
+  assertEquals(await ask({ before: 7, limit: 3 }), ["4 5 6", 4, 6, false]);
+  assertEquals(await ask({ after: 7 }), ["8 9", 8, 9, true]);
+  assertEquals(await ask({ after: 2, before: 9, limit: 2 }), ["3 4", 3, 4, false]);
+  assertEquals(await ask({ before: 1 }), ["", 0, 9, true]);
+});
+
+Deno.test("Hub shows what a turn has kept to who asks for history in the same turn", async () => {
+  await using bench = new HubBench();
+  const ann = await bench.enter("ann");
+  ann.say("just now");
+  ann.send({ type: "history" });
+  assertEquals((await ann.next("history")).messages.map(({ content }) => content), ["just now"]);
+});
+
+Deno.test("Hub searches a room, or all rooms that one is in and no other", async () => {
+  await using bench = new HubBench();
+  const ann = await bench.enter("ann");
+  const bob = await bench.enter("bob", { room: "den" });
+  bob.say("secret words");
+  ann.say("open words");
+  await bench.settled();
+  ann.take();
+  ann.send({ type: "search", content: "words", id: "s" });
+  const found = await ann.next("search");
+  assertObjectMatch(found, { content: "words", id: "s" });
+  assertEquals(found.messages.map(({ content }) => content), ["open words"]);
+  ann.send({ type: "join", room: "den" }, { type: "search", content: "words", room: "den" });
+  const inDen = await ann.next("search");
+  assertEquals(inDen.messages.map(({ content, type }) => [type, content]), [[
+    "user",
+    "secret words",
+  ]]);
+  ann.send({ type: "leave", room: "den" }, { type: "leave", room: "lobby" });
+  ann.send({ type: "search", content: "words" });
+  assertEquals((await ann.next("search")).messages, []);
+});

@@ -1,0 +1,149 @@
+import fc from "fast-check";
+import { assert, assertEquals } from "../assert.ts";
+import type { ServerMessage, UserMessage } from "../../protocol.ts";
+import { createMemoryStore } from "../../store/memory.ts";
+import type { Store } from "../../store/store.ts";
+import { HubBench } from "../support/hub_bench.ts";
+import { LaggingStore, task } from "../support/lagging_store.ts";
+import { Returner, type Stint } from "../support/returner.ts";
+
+const ROOMS = ["a", "b", "c"];
+const PEOPLE = 4;
+
+/** What can happen next, to whom and where. */
+interface Step {
+  kind: "connect" | "cut" | "hang_up" | "join" | "leave" | "say" | "rename" | "logout" | "let_run";
+  who: number;
+  room: string;
+  /** Whether what was on its way to the client is lost with the line. */
+  lossy: boolean;
+}
+
+const step: fc.Arbitrary<Step> = fc.record({
+  kind: fc.oneof(
+    { weight: 6, arbitrary: fc.constant("say" as const) },
+    { weight: 5, arbitrary: fc.constantFrom("connect" as const, "let_run" as const) },
+    {
+      weight: 6,
+      arbitrary: fc.constantFrom(
+        "join" as const,
+        "leave" as const,
+        "cut" as const,
+        "hang_up" as const,
+        "rename" as const,
+        "logout" as const,
+      ),
+    },
+  ),
+  who: fc.nat(PEOPLE - 1),
+  room: fc.constantFrom(...ROOMS),
+  lossy: fc.boolean(),
+});
+
+/** One who never leaves a room, and so sees all that ever happens in it. */
+interface Observer {
+  room: string;
+  events: readonly ServerMessage[];
+}
+
+Deno.test("Hub shows each member its part of one sequence, and loses and doubles nothing, whoever comes and goes when", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { minLength: 5, maxLength: 80 }),
+      fc.array(fc.nat(4), { minLength: 1, maxLength: 20 }),
+      run,
+    ),
+    { numRuns: 300 },
+  );
+});
+
+async function run(steps: Step[], delays: number[]): Promise<void> {
+  const memory = createMemoryStore({ epoch: "epoch-1" });
+  await using bench = new HubBench({ store: new LaggingStore(memory, delays) });
+  const watchers = await Promise.all(ROOMS.map((room) => bench.enter(`watcher-${room}`, { room })));
+  const people = Array.from({ length: PEOPLE }, (_, n) => new Returner(bench, `person-${n}`));
+  for (const next of steps) await take(next, people, bench);
+  for (const person of people) person.comeBack(ROOMS);
+  await idle(bench, people);
+  const observers: Observer[] = [];
+  for (const [index, room] of ROOMS.entries()) {
+    observers.push({ room, events: watchers[index]?.take() ?? [] });
+  }
+  for (const observer of observers) await checkKept(observer, people, memory);
+  for (const person of people) {
+    assertEquals(person.pending.size, 0, "a message was neither shown nor refused");
+    for (const stint of person.stints) checkStint(stint, observers);
+  }
+  for (const [index, room] of ROOMS.entries()) {
+    watchers[index]?.send({ type: "users" });
+    const { user_list } = await watchers[index]!.next("users");
+    const expected = [`watcher-${room}`, ...people.map(({ name }) => name)];
+    assertEquals(user_list.toSorted(), expected.toSorted());
+  }
+}
+
+async function take({ kind, who, room, lossy }: Step, people: Returner[], bench: HubBench) {
+  const person = people[who]!;
+  switch (kind) {
+    case "connect":
+      return person.comeBack([]);
+    case "cut":
+      return person.cut();
+    case "hang_up":
+      return person.hangUp(lossy);
+    case "join":
+      return person.join(room);
+    case "leave":
+      return person.leave(room);
+    case "say":
+      return person.say(room);
+    case "logout":
+      return person.logout();
+    case "rename":
+      // A resend is known by its author's name, so that nothing may be under way.
+      await idle(bench, [person]);
+      if (person.pending.size > 0) return;
+      person.rename();
+      return await idle(bench, [person]);
+    case "let_run":
+      await task();
+      return person.read();
+  }
+}
+
+/** Lets the hub and the store finish all that is under way. */
+async function idle(bench: HubBench, people: Returner[]): Promise<void> {
+  // What is read from the store comes back to the hub as a command: once more for it.
+  for (let round = 0; round < 3; round++) {
+    await bench.settled();
+    for (let n = 0; n < 10; n++) await task();
+  }
+  for (const person of people) person.read();
+}
+
+/** What is kept is what was shown, without gaps; each message that was said is there once. */
+async function checkKept(
+  { room, events }: Observer,
+  people: Returner[],
+  store: Store,
+) {
+  const shown = events.filter((event): event is UserMessage => event.type === "user");
+  const { messages } = await store.read(room, { limit: 10_000 });
+  assertEquals(shown.map(({ seq }) => seq), messages.map(({ seq }) => seq));
+  assertEquals(shown.map(({ seq }) => seq), shown.map((_, index) => index + 1));
+  assertEquals(shown.map(({ content }) => content), messages.map(({ content }) => content));
+  const said = people.flatMap((person) => person.said.filter((one) => one.room === room));
+  assertEquals(
+    messages.map(({ content }) => content).toSorted(),
+    said.map(({ content }) => content).toSorted(),
+  );
+}
+
+/** A member saw what happened in the room from its entry on, but for what history gave it. */
+function checkStint({ room, entry, events, given }: Stint, observers: Observer[]): void {
+  const all = observers.find((one) => one.room === room)?.events ?? [];
+  const start = all.findIndex((event) => "id" in event && event.id === entry);
+  assert(start >= 0, `nobody saw the entry ${entry}`);
+  const expected = all.slice(start).filter((event) => event.type !== "user" || event.seq > given);
+  assertEquals(events, expected.slice(0, events.length));
+}
