@@ -18,7 +18,7 @@ import {
   type UserMessage,
 } from "./protocol.ts";
 import { TokenBucket } from "./client/rate.ts";
-import type { Room } from "./room.ts";
+import type { Member, Room } from "./room.ts";
 import type { Socket, SocketListener } from "./transport/socket.ts";
 
 /**
@@ -65,7 +65,7 @@ export interface ClientIdentity {
 }
 
 /** One chat connection. */
-export class Client implements SocketListener {
+export class Client implements SocketListener, Member {
   readonly number: number;
   readonly ip: string;
   readonly framing: Framing;

@@ -4,12 +4,21 @@
  *
  * @module
  */
-import type { Client } from "./client.ts";
 import { Delivery } from "./client/framing.ts";
 import { MAX_USER_LIST, type ServerMessage, type UserMessage } from "./protocol.ts";
 
 /** Most events that are held for a newcomer while history is read; who needs more is given up. */
 const MAX_HELD = 10_000;
+
+/** What a room knows of who is in it: a chat connection. */
+export interface Member {
+  readonly name: string;
+  /** Whether nothing is sent to it any more. */
+  readonly gone: boolean;
+  deliver(delivery: Delivery): void;
+  /** Gives up on it, because more waits for it than may. */
+  fallBehind(): void;
+}
 
 /** A part of the turn's events: from one index up to another. */
 interface Stay {
@@ -28,14 +37,14 @@ export interface Held {
 export class Room {
   readonly name: string;
   /** In order of entering. */
-  readonly members = new Set<Client>();
+  readonly members = new Set<Member>();
   #events: ServerMessage[] = [];
   /** Those who are to see another part of this turn than all of it, and which. */
-  readonly #stays = new Map<Client, Stay[]>();
+  readonly #stays = new Map<Member, Stay[]>();
   /** Who caused an event that is for the others only. */
-  readonly #typists = new Map<ServerMessage, Client>();
+  readonly #typists = new Map<ServerMessage, Member>();
   /** Members that wait for missed history, with the live events that are held for them meanwhile. */
-  readonly #held = new Map<Client, Held>();
+  readonly #held = new Map<Member, Held>();
 
   constructor(name: string) {
     this.name = name;
@@ -58,7 +67,7 @@ export class Room {
   }
 
   /** Adds the event that a member is typing, for all but itself. */
-  recordTyping(client: Client): void {
+  recordTyping(client: Member): void {
     const event: ServerMessage = { type: "typing", room: this.name, from: client.name };
     this.#events.push(event);
     this.#typists.set(event, client);
@@ -66,7 +75,7 @@ export class Room {
   }
 
   /** Lets a client in: it sees what is recorded from now on. */
-  enter(client: Client): void {
+  enter(client: Member): void {
     this.members.add(client);
     const stay = { from: this.#events.length, to: Infinity };
     const stays = this.#stays.get(client);
@@ -75,7 +84,7 @@ export class Room {
   }
 
   /** Lets a client go: it sees what was recorded until now. */
-  leave(client: Client): void {
+  leave(client: Member): void {
     this.members.delete(client);
     this.#held.delete(client);
     const to = this.#events.length;
@@ -90,7 +99,7 @@ export class Room {
    *
    * @param entered whether the event recorded last is its own entry
    */
-  hold(client: Client, entered: boolean): Held {
+  hold(client: Member, entered: boolean): Held {
     const { events, entry } = this.#held.get(client) ??
       { events: [], entry: entered ? this.#events.at(-1) : undefined };
     const held = { events, entry };
@@ -104,7 +113,7 @@ export class Room {
    * @param last greatest `seq` that the member has been given; held messages up to it are left out
    * @returns the held events; `undefined` if it has left since then or asked for history once more
    */
-  release(client: Client, held: Held, last: number): ServerMessage[] | undefined {
+  release(client: Member, held: Held, last: number): ServerMessage[] | undefined {
     if (this.#held.get(client) !== held) return undefined;
     this.#held.delete(client);
     return held.events.filter((event) =>
@@ -113,7 +122,7 @@ export class Room {
   }
 
   /** Holds an answer back with a member's events. Returns false if they are not held. */
-  holdBack(client: Client, answer: UserMessage): boolean {
+  holdBack(client: Member, answer: UserMessage): boolean {
     const held = this.#held.get(client);
     held?.events.push(answer);
     return held !== undefined;
@@ -145,7 +154,7 @@ export class Room {
   }
 
   /** Sends a client its own part of the turn, or holds it. */
-  #deliverPart(client: Client, seen: ServerMessage[]): void {
+  #deliverPart(client: Member, seen: ServerMessage[]): void {
     const held = this.#held.get(client);
     if (held === undefined) return client.deliver(new Delivery(seen));
     if (held.entry !== undefined) {
