@@ -83,14 +83,25 @@ export class Room {
     else stays.push(stay);
   }
 
-  /** Lets a client go: it sees what was recorded until now. */
+  /**
+   * Lets a client go: it sees what was recorded until now. If it still waits for history, it sees
+   * its own entry and the event recorded last, its leaving, only: what came between would look like
+   * all there was, and it could not resume from it.
+   */
   leave(client: Member): void {
     this.members.delete(client);
-    this.#held.delete(client);
     const to = this.#events.length;
-    const stay = this.#stays.get(client)?.at(-1);
-    if (stay === undefined) this.#stays.set(client, [{ from: 0, to }]);
-    else stay.to = to;
+    const stays = this.#stays.get(client) ?? [];
+    const current = stays.at(-1)?.to === Infinity ? stays.pop() : undefined;
+    const held = this.#held.get(client);
+    if (held === undefined) stays.push({ from: current?.from ?? 0, to });
+    else {
+      this.#held.delete(client);
+      const entry = held.entry === undefined ? -1 : this.#events.indexOf(held.entry);
+      if (entry >= 0) stays.push({ from: entry, to: entry + 1 });
+      stays.push({ from: to - 1, to });
+    }
+    this.#stays.set(client, stays);
   }
 
   /**

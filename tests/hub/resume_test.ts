@@ -204,18 +204,28 @@ Deno.test("Hub keeps holding for a member that asks again before history has com
   store.open();
 });
 
-Deno.test("Hub sends no history to who has left meanwhile", async () => {
+Deno.test("Hub sends neither history nor what came after it to who has left meanwhile", async () => {
   const store = new GatedStore();
+  store.gatesCommits = false;
   store.gatesReads = true;
   await using bench = new HubBench({ store });
+  const ann = await bench.enter("ann");
   const bob = bench.connect();
   bob.send({ type: "login", content: "bob", since: 0 });
   const read = await store.reads.receive();
+  ann.say("1");
+  await bench.settled();
+  ann.say("2");
   bob.send({ type: "leave", room: "lobby" });
   await bench.settled();
   await read?.pass();
   await bench.settled();
-  assertEquals(bob.takeBrief(), ["handshake", "login lobby bob of 1", "logout lobby bob of 0"]);
+  assertEquals(bob.takeBrief(), ["handshake", "login lobby bob of 2", "logout lobby bob of 1"]);
+  bob.send({ type: "join", room: "lobby", since: 0 });
+  ann.say("3");
+  bob.send({ type: "leave", room: "lobby" });
+  await bench.settled();
+  assertEquals(bob.takeBrief(), ["login lobby bob of 2", "logout lobby bob of 1"]);
   store.open();
 });
 

@@ -139,11 +139,21 @@ async function checkKept(
   );
 }
 
-/** A member saw what happened in the room from its entry on, but for what history gave it. */
-function checkStint({ room, entry, events, given }: Stint, observers: Observer[]): void {
+/**
+ * A member saw what happened in the room from its entry on, but for what history gave it; until history
+ * came, only its own coming and going.
+ */
+function checkStint({ room, entry, events, given, waits }: Stint, observers: Observer[]): void {
   const all = observers.find((one) => one.room === room)?.events ?? [];
   const start = all.findIndex((event) => "id" in event && event.id === entry);
   assert(start >= 0, `nobody saw the entry ${entry}`);
-  const expected = all.slice(start).filter((event) => event.type !== "user" || event.seq > given);
-  assertEquals(events, expected.slice(0, events.length));
+  const later = all.slice(start);
+  const expected = waits
+    ? [later[0], later.find((event) => event.type === "logout" && isBy(event, later[0]))]
+    : later.filter((event) => event.type !== "user" || event.seq > given);
+  assertEquals<unknown>(events, expected.slice(0, events.length));
+}
+
+function isBy(event: ServerMessage, other: ServerMessage | undefined): boolean {
+  return other !== undefined && "from" in event && "from" in other && event.from === other.from;
 }

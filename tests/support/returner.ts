@@ -18,11 +18,7 @@ export interface Stint {
   events: ServerMessage[];
   /** Greatest `seq` that history gave it before the rest. */
   given: number;
-}
-
-/** A stint of the line as it is now. */
-interface Stay extends Stint {
-  /** Whether history is still on its way. */
+  /** Whether history is still on its way, or never came. */
   waits: boolean;
 }
 
@@ -49,7 +45,7 @@ export class Returner {
   /** Rooms that it is in, or has asked to be. */
   readonly #rooms = new Set<string>();
   readonly #lastSeen = new Map<string, number>();
-  readonly #stays = new Map<string, Stay>();
+  readonly #stays = new Map<string, Stint>();
   #ids = 0;
 
   constructor(bench: HubBench, name: string) {
@@ -176,7 +172,7 @@ export class Returner {
     stay.events.push(message);
   }
 
-  #takeHistory({ messages, last, complete }: History, stay: Stay): void {
+  #takeHistory({ messages, last, complete }: History, stay: Stint): void {
     if (!this.stints.includes(stay)) return; // of an earlier stay
     assert(stay.waits, "history came twice");
     assert(complete);
@@ -186,7 +182,7 @@ export class Returner {
   }
 
   /** Returns whether the message is a new one. */
-  #takeUser(message: UserMessage, stay: Stay): boolean {
+  #takeUser(message: UserMessage, stay: Stint): boolean {
     if (message.seq <= (this.#lastSeen.get(message.room) ?? 0)) {
       assert(this.pending.delete(message.id ?? ""), "a message came twice without a resend");
       return false;
