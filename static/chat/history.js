@@ -16,7 +16,7 @@ import { readUpTo } from "../logic/unread.js";
 export const FIRST_PAGE = 60;
 
 /** Messages in a further page. */
-export const FURTHER_PAGE = 100;
+export const FURTHER_PAGE = 200;
 
 /**
  * The newest page, if nothing of the room is known.

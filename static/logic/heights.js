@@ -38,6 +38,15 @@ export class Heights {
     }
   }
 
+  /**
+   * Adds rows in front. O(n).
+   *
+   * @param {readonly number[]} heights
+   */
+  prepend(heights) {
+    this.reset([...heights, ...this.#heights]);
+  }
+
   /** @param {number} height */
   push(height) {
     this.#heights.push(height);

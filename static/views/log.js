@@ -118,6 +118,12 @@ export function mountLog(page) {
 
   /** @param {Entry[]} next */
   function fitHeights(next) {
+    const older = next.length - entries.length;
+    const [first] = entries;
+    if (first && older > 0 && next[older]?.key === first.key && next[0]?.key !== first.key) {
+      heights.prepend(next.slice(0, older).map(heightOf));
+      return;
+    }
     let same = Math.min(entries.length, next.length);
     const grown = entries[0]?.key === next[0]?.key && entries.length > 0;
     while (grown && same > 0 && entries[same - 1]?.key !== next[same - 1]?.key) same--;

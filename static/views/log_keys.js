@@ -47,11 +47,19 @@ export function followKeys(scroller, list, { reveal }) {
    */
   function act(row, event) {
     const verb = VERBS[event.key];
-    if (event.key === "Enter") row.querySelector("button")?.focus();
+    if (event.key === "Enter") firstAction(row)?.focus();
     else if (verb) emit(row, "message-verb", { verb, seq: Number(row.dataset["seq"]) });
     else return;
     event.preventDefault();
   }
+}
+
+/**
+ * @param {HTMLElement} row
+ * @returns {HTMLElement | null}
+ */
+function firstAction(row) {
+  return row.querySelector(".toolbar button:not([hidden])") ?? row.querySelector("button");
 }
 
 /**

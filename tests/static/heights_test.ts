@@ -11,6 +11,7 @@ Deno.test("Heights agrees with adding up a list, whatever is done to it", () => 
     fc.record({ push: fc.integer({ min: 1, max: 99 }) }),
     fc.record({ set: fc.nat(), to: fc.integer({ min: 1, max: 99 }) }),
     fc.constant({ pop: true }),
+    fc.record({ prepend: fc.array(fc.integer({ min: 1, max: 99 }), { maxLength: 5 }) }),
   );
   const start = fc.array(fc.integer({ min: 1, max: 99 }), { maxLength: 40 });
   fc.assert(
@@ -22,6 +23,9 @@ Deno.test("Heights agrees with adding up a list, whatever is done to it", () => 
         if ("push" in step) {
           model.push(step.push);
           heights.push(step.push);
+        } else if ("prepend" in step) {
+          model.unshift(...step.prepend);
+          heights.prepend(step.prepend);
         } else if ("pop" in step) {
           if (model.length === 0) continue;
           model.pop();
