@@ -1,0 +1,67 @@
+import { assertEquals, assertMatch } from "../assert.ts";
+import { startTestServer } from "../test_server.ts";
+import { browserTest } from "./harness.ts";
+
+browserTest("a page hears its echo, text and binary", async (stage) => {
+  const server = await startTestServer();
+  stage.after(() => server.stop("the test is over"));
+  const { page } = await stage.visitor(`${server.url}healthz`);
+  const echoes = await page.evaluate(async () => {
+    const socket = new WebSocket("/echo");
+    socket.binaryType = "arraybuffer";
+    const frames = ["", "Zoë 你好\0\n", new Uint8Array([0, 255, 10]), new Blob(["blob"]), "end"];
+    socket.onopen = () => frames.forEach((frame) => socket.send(frame));
+    return await new Promise<(string | number[])[]>((resolve) => {
+      const received: (string | number[])[] = [];
+      socket.onmessage = ({ data }) => {
+        received.push(typeof data === "string" ? data : [...new Uint8Array(data)]);
+        if (data === "end") resolve(received);
+      };
+    });
+  });
+  assertEquals(echoes, ["", "Zoë 你好\0\n", [0, 255, 10], [98, 108, 111, 98], "end"]);
+});
+
+browserTest("two pages talk through a relay", async (stage) => {
+  const server = await startTestServer();
+  stage.after(() => server.stop("the test is over"));
+  const [ann, bob] = [
+    await stage.visitor(`${server.url}healthz`),
+    await stage.visitor(`${server.url}healthz`),
+  ];
+  const open = (path: string) =>
+    new Promise<void>((resolve, reject) => {
+      const socket = new WebSocket(path);
+      const received: unknown[] = [];
+      Object.assign(globalThis, { socket, received });
+      socket.onmessage = ({ data }) => received.push(data);
+      socket.onopen = () => resolve();
+      socket.onerror = () => reject(new Error("refused"));
+    });
+  await ann.page.evaluate(open, "/relay/tea");
+  await bob.page.evaluate(open, "/relay/tea?self=true");
+  await ann.page.evaluate("socket.send('from ann')");
+  await bob.page.waitForFunction("received.length === 1");
+  await bob.page.evaluate("socket.send('from bob')");
+  await ann.page.waitForFunction("received.length === 1");
+  await bob.page.waitForFunction("received.length === 2");
+  assertEquals(await ann.page.evaluate("received"), ["from bob"]);
+  assertEquals(await bob.page.evaluate("received"), ["from ann", "from bob"]);
+});
+
+browserTest("a page chats in plain text", async (stage) => {
+  const server = await startTestServer();
+  stage.after(() => server.stop("the test is over"));
+  const { page } = await stage.visitor(`${server.url}healthz`);
+  const talk = await page.evaluate(async () => {
+    const socket = new WebSocket("/ws", ["hubbub.text.v1"]);
+    const lines: string[] = [];
+    return await new Promise<{ protocol: string; lines: string[]; code: number }>((resolve) => {
+      socket.onopen = () => socket.send("/nick ann\nhello\n/quit");
+      socket.onmessage = ({ data }) => lines.push(data);
+      socket.onclose = ({ code }) => resolve({ protocol: socket.protocol, lines, code });
+    });
+  });
+  assertEquals({ ...talk, lines: [] }, { protocol: "hubbub.text.v1", lines: [], code: 1000 });
+  assertMatch(talk.lines.join("\n"), /^Welcome to Hubbub/);
+});
