@@ -7,8 +7,9 @@
 /** Allows `rate` takes a second on average and `burst` at once. */
 export class TokenBucket {
   readonly #rate: number;
-  readonly #burst: number;
-  #tokens: number;
+  /** Most tokens inside, and those inside: in thousandths, so that whole rates make whole numbers. */
+  readonly #most: number;
+  #inside: number;
   #filled: number;
 
   /**
@@ -18,8 +19,7 @@ export class TokenBucket {
    */
   constructor(rate: number, burst: number, now: number) {
     this.#rate = rate;
-    this.#burst = burst;
-    this.#tokens = burst;
+    this.#most = this.#inside = burst * 1000;
     this.#filled = now;
   }
 
@@ -33,11 +33,10 @@ export class TokenBucket {
     // A clock that was set back adds nothing and, from then on, counts anew.
     const elapsed = Math.max(0, now - this.#filled);
     this.#filled = now;
-    this.#tokens = Math.min(this.#burst, this.#tokens + elapsed / 1000 * this.#rate);
-    if (this.#tokens >= count) {
-      this.#tokens -= count;
-      return 0;
-    }
-    return Math.ceil((count - this.#tokens) / this.#rate * 1000);
+    this.#inside = Math.min(this.#most, this.#inside + elapsed * this.#rate);
+    const missing = count * 1000 - this.#inside;
+    if (missing > 0) return Math.ceil(missing / this.#rate);
+    this.#inside = -missing;
+    return 0;
   }
 }
