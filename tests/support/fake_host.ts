@@ -1,0 +1,72 @@
+/**
+ * A client with nothing around it: its host takes requests down and does nothing else.
+ *
+ * @module
+ */
+import { Client, type ClientHost, type ClientLimits } from "../../client.ts";
+import { framingOf } from "../../client/framing.ts";
+import {
+  type ClientRequest,
+  decodeFrame,
+  type ErrorMessage,
+  LINES,
+  type ServerMessage,
+} from "../../protocol.ts";
+import { Backlog } from "../../transport/outbox.ts";
+import { FakeSocket } from "./fake_socket.ts";
+
+/** What a bench may be told. */
+export interface ClientBenchOptions extends Partial<ClientLimits> {
+  plain?: boolean;
+}
+
+/** A client, its socket, its host and its clock. */
+export class ClientBench implements ClientHost {
+  readonly socket = new FakeSocket();
+  readonly client: Client;
+  /** What came through to the host. */
+  readonly requests: ClientRequest[] = [];
+  readonly ends: { code: number; reason: string }[] = [];
+  readonly uploads: Uint8Array[] = [];
+  /** As if the host were busy. */
+  full = false;
+  /** Why uploads are refused. */
+  uploadProblem: ErrorMessage | undefined;
+  now = 1000;
+
+  constructor({ plain = false, ...limits }: ClientBenchOptions = {}) {
+    this.client = new Client(this.socket, {
+      number: 1,
+      session: "session-1",
+      ip: "192.0.2.1",
+      framing: framingOf(plain ? undefined : LINES),
+    }, {
+      host: this,
+      limits: { maxMessage: 1024, maxQueue: 1024 * 1024, rate: 0, burst: 40, ...limits },
+      backlog: new Backlog(),
+      now: () => this.now,
+    });
+    this.socket.listen(this.client);
+  }
+
+  request(_client: Client, request: ClientRequest): boolean {
+    if (!this.full) this.requests.push(request);
+    return !this.full;
+  }
+
+  upload(_client: Client, frame: Uint8Array): ErrorMessage | undefined {
+    this.uploads.push(frame);
+    return this.uploadProblem;
+  }
+
+  disconnected(client: Client, code: number, reason: string): void {
+    this.ends.push({ code, reason });
+    client.gone = true;
+    client.close(code, reason);
+  }
+
+  /** All that went out, as messages; forgets it. */
+  take(): ServerMessage[] {
+    return this.socket.sent.splice(0).flatMap((frame) => decodeFrame(String(frame)));
+  }
+}
