@@ -99,6 +99,7 @@ function tick() {
 /** @param {string} kind "welcome" or "workspace" */
 function mount(kind) {
   shown?.end();
+  document.querySelector(".splash")?.remove();
   const ending = new AbortController();
   const view = kind === "welcome" ? mountWelcomeView() : mountWorkspaceView(ending.signal);
   document.body.prepend(view.element);
