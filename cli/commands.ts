@@ -62,6 +62,13 @@ export const COMMANDS = {
     ],
     load: () => import("./bench.ts"),
   }),
+  completions: command({
+    summary: "prints what teaches a shell to complete these commands",
+    operands: [{ name: "SHELL", help: "bash, zsh or fish", choices: ["bash", "zsh", "fish"] }],
+    flags: {},
+    examples: ["completions bash > ~/.local/share/bash-completion/completions/hubbub"],
+    load: () => import("./completions.ts"),
+  }),
 } as const satisfies Commands;
 
 /** The command when none is named. */

@@ -69,6 +69,8 @@ export interface Operand {
   readonly help: string;
   /** Need not be given; only such ones may follow. */
   readonly optional?: true;
+  /** All values there are, if they are few; for completions. */
+  readonly choices?: readonly string[];
 }
 
 /** What a command is started with. */

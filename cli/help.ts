@@ -16,7 +16,8 @@ import {
 /** Where the explanation of a flag begins, in columns. */
 const INDENT = 30;
 
-const VALUES_AND_VARIABLES = [
+/** How values are written, and how else flags may be given; a paragraph each. */
+export const VALUES_AND_VARIABLES = [
   "DURATION is a whole number with ms, s, m, h or d: 500ms, 20s, 90d. SIZE is a whole number of " +
   "bytes, or one with KiB, MiB, GiB or TiB.",
   "Each flag with a value is also an environment variable: --max-file is HUBBUB_MAX_FILE. A flag " +
