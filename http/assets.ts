@@ -21,6 +21,7 @@ const mediaTypeOf: (extension: string) => string | undefined = contentType;
 /** Smaller ones gain nothing from compression. */
 const MIN_COMPRESSED_BYTES = 256;
 
+/** The better ones first. */
 const COMPRESSORS: Readonly<Record<string, (bytes: Uint8Array) => Promise<Uint8Array>>> = {
   br: promisify(brotliCompress),
   gzip: promisify(gzip),
@@ -67,9 +68,7 @@ export class Assets {
     if (!ifNoneMatch(request.headers.get("if-none-match"), asset.etag)) {
       return secure(new Response(null, { status: 304, headers }));
     }
-    const encoding = isCompressible(asset)
-      ? chooseEncoding(request, "br", "gzip", "identity") ?? "identity"
-      : "identity";
+    const encoding = isCompressible(asset) ? bestEncoding(request) : "identity";
     const bytes = await encode(asset, encoding);
     if (encoding !== "identity") headers["content-encoding"] = encoding;
     headers["content-length"] = String(bytes.byteLength);
@@ -101,6 +100,16 @@ async function readAsset(file: URL, name: string): Promise<Asset> {
 function isCompressible({ bytes, mediaType }: Asset): boolean {
   return bytes.byteLength >= MIN_COMPRESSED_BYTES &&
     !/^(image\/(?!svg)|audio|video|font)/.test(mediaType);
+}
+
+/**
+ * The best encoding that the client says it can read. One that says nothing, such as curl, is not
+ * taken at its word (RFC 9110 §12.5.3: it could read any).
+ */
+function bestEncoding(request: Request): string {
+  if (!request.headers.has("accept-encoding")) return "identity";
+  const accepts = (encoding: string) => chooseEncoding(request, encoding, "identity") === encoding;
+  return Object.keys(COMPRESSORS).find(accepts) ?? "identity";
 }
 
 function encode(asset: Asset, encoding: string): Promise<Uint8Array> {
