@@ -62,7 +62,7 @@ const NOTICE_ROWS = 4000;
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { dir } = options;
-  const opened: { close(): void }[] = [];
+  const opened: { close(): void | Promise<void> }[] = [];
   try {
     Deno.mkdirSync(dir, { recursive: true });
     const held = lock(join(dir, "hubbub.lock"), dir);
@@ -70,11 +70,12 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     const writer = openWriter(join(dir, "hubbub.db"), options.sync);
     opened.push(writer);
     const log = options.sync === "full" ? openLog(join(dir, "hubbub.db-wal")) : undefined;
+    if (log !== undefined) opened.push(log);
     const store = new SqliteStore(options, { lock: held, writer, log });
     await store.open();
     return store;
   } catch (error) {
-    for (const resource of opened.reverse()) resource.close();
+    for (const resource of opened.reverse()) await resource.close();
     if (error instanceof StoreOpenError) throw error;
     throw new StoreOpenError(
       `Cannot use the data directory "${dir}": ${reason(error)}; make it a directory that this ` +

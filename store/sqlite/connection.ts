@@ -22,9 +22,11 @@ const CACHE_KIB = 16_384;
 
 /** Opens a database for the one connection that writes to it; makes it if it is not there. */
 export function connectWriter(path: string, sync: Sync): DatabaseSync {
-  const db = connect(path, false);
-  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${sync}; PRAGMA secure_delete = ON`);
-  return db;
+  return connect(
+    path,
+    false,
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${sync}; PRAGMA secure_delete = ON`,
+  );
 }
 
 /**
@@ -56,8 +58,13 @@ export function checkpoint(path: string): void {
   }
 }
 
-function connect(path: string, readOnly: boolean): DatabaseSync {
+function connect(path: string, readOnly: boolean, settings = ""): DatabaseSync {
   const db = new DatabaseSync(path, { readOnly });
-  db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
-  return db;
+  try {
+    db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}; ${settings}`);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
 }

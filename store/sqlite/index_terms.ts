@@ -16,7 +16,7 @@ import { isUnspaced, type Term, wordsOf } from "../terms.ts";
 const MAX_WORD = 64;
 
 /** Most entries of a query that the index is asked for; the rest is compared later. */
-const MAX_ASKED = 16;
+const MAX_ASKED = 8;
 
 /** What the index holds for a message, separated by blanks. */
 export function indexEntries(room: number, content: string): string {

@@ -9,6 +9,8 @@
  * @module
  */
 
+import { reason } from "./open_error.ts";
+
 /** The part of `Deno.FsFile` that is needed. */
 export interface SyncableFile {
   syncData(): Promise<void>;
@@ -66,8 +68,10 @@ export class LogSync {
     try {
       await this.#file.syncData();
     } catch (cause) {
-      const text = cause instanceof Error ? cause.message : String(cause);
-      throw this.#failure ??= new Error(`The disk failed: ${text}; restart the server`, { cause });
+      throw this.#failure ??= new Error(
+        `The disk failed: ${reason(cause)}; restart the server`,
+        { cause },
+      );
     } finally {
       this.#running = undefined;
     }

@@ -34,19 +34,24 @@ interface Asked {
 export class Reader {
   #options: () => ReaderOptions;
   #events: ReaderEvents;
+  #startThread: () => Worker;
   #worker: Worker | undefined;
   #asked = new Map<number, Asked>();
   #lastId = 0;
 
-  /** @param options asked for whenever a thread is started */
-  constructor(options: () => ReaderOptions, events: ReaderEvents) {
+  /**
+   * @param options asked for whenever a thread is started
+   * @param startThread for tests
+   */
+  constructor(options: () => ReaderOptions, events: ReaderEvents, startThread = startReaderThread) {
     this.#options = options;
     this.#events = events;
+    this.#startThread = startThread;
   }
 
   /** Starts the thread and waits until it can read. */
   async open(): Promise<Worker> {
-    const worker = new Worker(new URL("./reader_worker.ts", import.meta.url), { type: "module" });
+    const worker = this.#startThread();
     this.#worker = worker;
     worker.onmessage = ({ data }: MessageEvent<FromReader>) => this.#receive(data);
     worker.onerror = (event) => {
@@ -114,4 +119,8 @@ export class Reader {
     this.#asked.clear();
     for (const { reject } of asked) reject(new Error(`The reader failed: ${message}`));
   }
+}
+
+function startReaderThread(): Worker {
+  return new Worker(new URL("./reader_worker.ts", import.meta.url), { type: "module" });
 }

@@ -52,25 +52,36 @@ function openFitting(
   start: Position,
   main: DatabaseSync,
 ): SearchDatabase | undefined {
-  const db = connectWriter(path, "normal");
+  let db: DatabaseSync | undefined;
   try {
+    db = connectWriter(path, "normal");
     const position = formatOf(db) === FORMAT ? readPosition(db, epoch) : undefined;
     if (position !== undefined && fits(position, start, main)) return { db, position };
-  } catch {
-    // Broken, and so of no use.
+  } catch (error) {
+    if (!isBroken(error)) throw error;
   }
-  db.close();
+  db?.close();
   return undefined;
 }
 
 function makeAnew(path: string, epoch: string, main: DatabaseSync): SearchDatabase {
-  for (const suffix of ["", "-wal", "-shm"]) removeIfThere(path + suffix);
+  removeSearchDatabase(path);
   const position = { next: 1, change: lastChange(main) };
   const db = connectWriter(path, "normal");
   db.exec(`BEGIN; ${TABLES}`);
   db.prepare("INSERT INTO state VALUES (?, ?, ?)").run(epoch, position.next, position.change);
   db.exec(`PRAGMA user_version = ${FORMAT}; COMMIT`);
   return { db, position };
+}
+
+/** Removes the index, which must not be open, so that the next one is made anew. */
+export function removeSearchDatabase(path: string): void {
+  for (const suffix of ["", "-wal", "-shm"]) removeIfThere(path + suffix);
+}
+
+/** Whether an error says that the file is broken. */
+export function isBroken(error: unknown): boolean {
+  return error instanceof Error && /malformed|not a database|corrupt/.test(error.message);
 }
 
 function readPosition(db: DatabaseSync, epoch: string): Position | undefined {

@@ -7,6 +7,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Query, StoredMessage } from "../store.ts";
 import { matches, parseQuery } from "../terms.ts";
+import { connectReader } from "./connection.ts";
 import { Finder } from "./finder.ts";
 import type { History } from "./history.ts";
 import { indexEntries, indexQuery } from "./index_terms.ts";
@@ -21,22 +22,30 @@ const MAX_STEP = 4;
 /** Most changes to earlier messages that one step takes in. */
 const MAX_CHANGES = 64;
 
+/** How long a search goes on at a time, in milliseconds; searching for the first hit may take longer. */
+const MAX_TURN = 5;
+
+/** Newest first. */
+const QUERY = "SELECT rowid AS number FROM entries WHERE entries MATCH ? ORDER BY rowid DESC";
+
 /** Follows `hubbub.db` and finds messages. */
 export class SearchIndex {
   #db: DatabaseSync;
+  /** Sees the index as it was when a search began, whatever is taken in meanwhile. */
+  #reader: DatabaseSync;
   #history: History;
   #finder: Finder;
   #changesAfter: StatementSync;
   #insert: StatementSync;
   #remove: StatementSync;
   #savePosition: StatementSync;
-  #query: StatementSync;
   #position: Position;
 
   /** @param main a connection to `hubbub.db`, which stays the caller's */
   constructor({ search, epoch, start }: ReaderOptions, main: DatabaseSync, history: History) {
     const { db, position } = openSearchDatabase(search, epoch, start, main);
     this.#db = db;
+    this.#reader = connectReader(search);
     this.#position = position;
     this.#history = history;
     this.#finder = new Finder(main);
@@ -46,9 +55,6 @@ export class SearchIndex {
     this.#insert = db.prepare("INSERT INTO entries (rowid, text) VALUES (?, ?)");
     this.#remove = db.prepare("DELETE FROM entries WHERE rowid >= ? AND rowid < ?");
     this.#savePosition = db.prepare("UPDATE state SET next = ?, change = ?");
-    this.#query = db.prepare(
-      "SELECT rowid AS number FROM entries WHERE entries MATCH ? ORDER BY rowid DESC",
-    );
   }
 
   /** The last change to an earlier message that was taken in. */
@@ -87,22 +93,33 @@ export class SearchIndex {
     return true;
   }
 
-  /** See `Store.search`. */
-  search({ words, rooms, limit }: Query): StoredMessage[] {
+  /**
+   * See `Store.search`. Gives way to other work every few milliseconds; the index must not be closed
+   * meanwhile.
+   */
+  async search({ words, rooms, limit }: Query): Promise<StoredMessage[]> {
     const terms = parseQuery(words);
     const numbers = rooms?.flatMap((room) => this.#history.roomNumber(room) ?? []);
     if (terms.length === 0 || numbers?.length === 0) return [];
     const found: StoredMessage[] = [];
-    for (const { number } of this.#query.iterate(indexQuery(terms, numbers))) {
+    let turn = performance.now();
+    // A statement of its own, since searches overlap.
+    const query = this.#reader.prepare(QUERY);
+    for (const { number } of query.iterate(indexQuery(terms, numbers))) {
       const message = this.#history.message(Number(number));
       if (message !== undefined && matches(message.content, terms)) found.push(message);
       if (found.length >= limit) break;
+      if (performance.now() - turn > MAX_TURN) {
+        await new Promise((resolve) => setTimeout(resolve));
+        turn = performance.now();
+      }
     }
     return found.sort((a, b) => b.time - a.time);
   }
 
   /** Closes `search.db`. */
   close(): void {
+    this.#reader.close();
     this.#db.close();
   }
 

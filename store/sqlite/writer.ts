@@ -9,6 +9,7 @@ import type { Change, Outcome, Retention } from "../store.ts";
 import { Batch, type BatchOptions, BatchStatements, ResendError } from "./batch.ts";
 import { Counters } from "./counters.ts";
 import { Finder } from "./finder.ts";
+import { reason } from "./open_error.ts";
 import type { Position } from "./position.ts";
 import { type Progress, Retainer } from "./retention.ts";
 
@@ -110,7 +111,8 @@ export class Writer {
     } catch (error) {
       this.#counters = undefined;
       this.#rollBack();
-      throw error;
+      if (error instanceof ResendError) throw error;
+      throw new Error(`Cannot write to the database: ${reason(error)}`, { cause: error });
     }
   }
 

@@ -27,19 +27,23 @@ export interface Case {
   run: (bench: Bench) => Promise<void>;
 }
 
-/** Registers the suite for a backend. */
-export function testConformance(backend: string, open: () => Promise<Store>, cases: Case[]): void {
-  Deno.test(`${backend} fulfils the store contract`, async (t) => {
-    const store = await open();
-    try {
+/**
+ * Registers the suite for a backend.
+ *
+ * @param withStore runs something with an empty store
+ */
+export function testConformance(
+  backend: string,
+  withStore: (run: (store: Store) => Promise<void>) => Promise<void>,
+  cases: Case[],
+): void {
+  Deno.test(`${backend} fulfils the store contract`, (t) =>
+    withStore(async (store) => {
       for (const [index, { name, run }] of cases.entries()) {
         const room = (suffix = "a") => `t${index}-${suffix}`;
         await t.step(name, () => run({ store, room }));
       }
-    } finally {
-      await store.close();
-    }
-  });
+    }));
 }
 
 /** A message, of which a test says only what it is about. */

@@ -6,7 +6,7 @@ import { messageCases } from "./message_cases.ts";
 import { readingCases } from "./reading_cases.ts";
 import { searchCases } from "./search_cases.ts";
 
-testConformance("createMemoryStore()", () => Promise.resolve(createMemoryStore()), [
+testConformance("createMemoryStore()", (run) => run(createMemoryStore()), [
   ...messageCases,
   ...readingCases,
   ...searchCases,
