@@ -63,6 +63,9 @@ export async function compile(
       "--quiet",
       "--no-check",
       "--frozen",
+      // The cache would be read from and written to a name that anybody may take in the folder for
+      // temporary files, and makes the start slower: 92 ms instead of 84 to listening (Deno 2.5.7).
+      "--no-code-cache",
       "-P",
       ...includes(graph).flatMap((path) => ["--include", path]),
       ...(target === undefined ? [] : ["--target", target]),
