@@ -17,6 +17,7 @@ import { VERSION } from "../version.ts";
 import { type ArchiveFile, pack } from "./archive.ts";
 import { compile, prepare, type Staged, type Target, TARGETS } from "./compile.ts";
 import { manPage } from "./man_page.ts";
+import { fillTemplate, TEMPLATES } from "./packaging.ts";
 import { billOfMaterials } from "./sbom.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -44,6 +45,7 @@ if (import.meta.main) {
   }
   await writeBill(folder, staged);
   await writeSums(folder);
+  if (targets.length === Object.keys(TARGETS).length) await writeTemplates(folder);
 }
 
 /** The platforms by their short names; all if none is named. */
@@ -122,4 +124,14 @@ async function writeSums(folder: URL): Promise<void> {
   );
   await Deno.writeTextFile(new URL("SHA256SUMS", folder), lines.join(""));
   console.log(`${RELEASE_FOLDER}SHA256SUMS`);
+}
+
+/** Writes what package managers and people install by; it is checked by nothing, so it has no sums. */
+async function writeTemplates(folder: URL): Promise<void> {
+  const sums = await Deno.readTextFile(new URL("SHA256SUMS", folder));
+  for (const name of TEMPLATES) {
+    const template = await Deno.readTextFile(new URL(`packaging/${name}`, ROOT));
+    await Deno.writeTextFile(new URL(name, folder), fillTemplate(template, VERSION, sums));
+    console.log(`${RELEASE_FOLDER}${name}`);
+  }
 }
