@@ -1,6 +1,6 @@
 /**
- * The page's model: who I am, my conversations, and what the server is told when I come, go and
- * change rooms. Talking is in `talk.js`, pages of history in `history.js`, what the server says in
+ * The page's model: who I am, my conversations, and which of them is shown. Coming in is in
+ * `session.js`, talking in `talk.js`, pages of history in `history.js`, what the server says in
  * `receive.js`; all of them work on this one object, and views only read it.
  *
  * @module
@@ -13,6 +13,7 @@ import { openPage, refresh } from "./history.js";
 import { Outbox } from "./outbox.js";
 import { receive } from "./receive.js";
 import { Requests } from "./requests.js";
+import { enterRoom, sendLogin } from "./session.js";
 import { Uploads } from "./uploads.js";
 
 /** @typedef {import("../logic/conversation.js").Conversation} Conversation */
@@ -107,36 +108,9 @@ export class Chat {
     this.me = name;
     this.loginProblem = "";
     this.show(key === "" ? LOBBY : key);
-    if (this.connection.state.phase === "open") this.sendLogin();
+    if (this.connection.state.phase === "open") sendLogin(this);
     else this.connection.start();
     this.changed();
-  }
-
-  /** The first room goes with the login; the others are entered when it is accepted. */
-  sendLogin() {
-    const rooms = [...this.conversations.values()].filter(({ kind }) => kind === "room");
-    const first = rooms.find(({ key }) => key === this.current) ?? rooms[0] ?? this.add(LOBBY);
-    this.loginId = this.newId();
-    this.connection.send({
-      type: "login",
-      content: this.me,
-      id: this.loginId,
-      ...this.#entrance(first),
-      ...(this.lastSession === "" ? {} : { session: this.lastSession }),
-    });
-  }
-
-  /** The login was accepted: enters the other rooms and sends what waits. */
-  enterAll() {
-    this.loginId = "";
-    this.loginProblem = "";
-    this.lastSession = this.session;
-    this.myNames.add(this.me);
-    this.memory.identity = { name: this.me, session: this.session, epoch: this.epoch };
-    this.connection.loggedIn();
-    for (const conversation of this.conversations.values()) this.#enter(conversation);
-    this.flush();
-    this.askRooms();
   }
 
   /**
@@ -151,7 +125,7 @@ export class Chat {
     const conversation = this.conversations.get(key) ?? this.add(key, name);
     this.current = key;
     if (this.online) {
-      this.#enter(conversation);
+      enterRoom(this, conversation);
       openPage(this, conversation);
       refresh(this, conversation);
     }
@@ -294,21 +268,6 @@ export class Chat {
     if (read === 0) return;
     conversation.log.startAfter(read);
     conversation.unread = readUpTo(read);
-  }
-
-  /** @param {Conversation} conversation */
-  #enter(conversation) {
-    if (conversation.kind === "direct" || conversation.joined) return;
-    this.ask({ type: "join", ...this.#entrance(conversation) });
-  }
-
-  /**
-   * A room and, if something of it is known, where to go on.
-   *
-   * @param {Conversation} conversation
-   */
-  #entrance({ key, log }) {
-    return log.live < 0 ? { room: key } : { room: key, since: log.live, epoch: this.epoch };
   }
 
   #lineChanged() {

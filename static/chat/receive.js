@@ -3,10 +3,13 @@
  *
  * @module
  */
-import { changedMembers, directKey } from "../logic/conversation.js";
+import { changedMembers } from "../logic/conversation.js";
 import { mentions, sameName } from "../logic/names.js";
-import { lineServed, readUpTo, received } from "../logic/unread.js";
+import { lineServed, readUpTo } from "../logic/unread.js";
+import { confirm, count } from "./counting.js";
 import { catchUp, confirmSeen, openPage, refresh } from "./history.js";
+import { enterAll, sendLogin } from "./session.js";
+import { receiveDirect, receiveRename } from "./people.js";
 
 /** @typedef {import("./chat.js").Chat} Chat */
 /** @typedef {import("../logic/conversation.js").Conversation} Conversation */
@@ -15,8 +18,6 @@ import { catchUp, confirmSeen, openPage, refresh } from "./history.js";
 /** @typedef {import("../logic/types.js").ErrorMessage} ErrorMessage */
 /** @typedef {import("../logic/types.js").History} History */
 /** @typedef {import("../../protocol/messages.ts").Presence} Presence */
-/** @typedef {import("../../protocol/messages.ts").Rename} Rename */
-/** @typedef {import("../../protocol/messages.ts").Direct} Direct */
 
 /** When the server names no time for another try, in milliseconds. */
 const TRY_AGAIN = 2_000;
@@ -109,7 +110,7 @@ function receiveHandshake(chat, { session, epoch, limits }) {
   chat.epoch = epoch;
   chat.session = session;
   chat.limits = limits;
-  if (chat.me !== "" && chat.loginProblem === "") chat.sendLogin();
+  if (chat.me !== "" && chat.loginProblem === "") sendLogin(chat);
 }
 
 /**
@@ -138,7 +139,7 @@ function receivePresence(chat, presence) {
 function receiveOwnPresence(chat, conversation, entered) {
   conversation.joined = entered;
   if (!entered) return;
-  if (chat.connection.state.phase === "open") chat.enterAll();
+  if (chat.connection.state.phase === "open") enterAll(chat);
   if (conversation.key === chat.current) {
     openPage(chat, conversation);
     refresh(chat, conversation);
@@ -166,118 +167,6 @@ function receiveMessage(chat, message, live) {
   } else {
     count(chat, conversation, message, live);
   }
-}
-
-/**
- * @param {Chat} chat
- * @param {Conversation} conversation
- * @param {string} id
- */
-function confirm(chat, conversation, id) {
-  if (!chat.outbox.confirm(id)) return;
-  conversation.unread = lineServed(conversation.unread);
-  chat.flush();
-}
-
-/**
- * Another's new message: counted, told, and remembered as read if the reader looks at it.
- *
- * @param {Chat} chat
- * @param {Conversation} conversation
- * @param {UserMessage} message
- * @param {boolean} live
- */
-function count(chat, conversation, message, live) {
-  const mention = conversation.kind === "direct" || mentions(message.content, chat.me);
-  const shown = chat.current === conversation.key && conversation.log.atEnd;
-  const attended = live && chat.attentive && shown;
-  conversation.unread = received(conversation.unread, { seq: message.seq, mention }, attended);
-  if (attended) chat.remember();
-  if (live) chat.tell({ type: "said", conversation, message, mention });
-}
-
-/**
- * The server keeps no direct messages, so they get numbers of our own, and a resend whose first
- * answer was lost is known by its id.
- *
- * @param {Chat} chat
- * @param {Direct} direct
- */
-function receiveDirect(chat, { from, to, content, time, id }) {
-  const mine = sameName(from, chat.me);
-  const other = mine ? to : from;
-  const key = directKey(other);
-  const conversation = chat.conversations.get(key) ?? chat.add(key, other);
-  conversation.name = other;
-  if (mine && id !== undefined) confirm(chat, conversation, id);
-  if (id !== undefined && holds(conversation, from, id)) return;
-  const seq = conversation.log.live + 1;
-  /** @type {UserMessage} */
-  const message = { type: "user", room: key, from, content, time, seq };
-  if (id !== undefined) message.id = id;
-  conversation.log.receive(message);
-  chat.memory.saveDirect(key, [...messagesOf(conversation)]);
-  if (mine) conversation.unread = readUpTo(seq);
-  else count(chat, conversation, message, true);
-  chat.remember();
-}
-
-/**
- * @param {Conversation} conversation
- * @param {string} from
- * @param {string} id
- */
-function holds(conversation, from, id) {
-  return messagesOf(conversation).some((said) => said.id === id && sameName(said.from, from));
-}
-
-/** @param {Conversation} conversation */
-function messagesOf({ log }) {
-  return log.entries.flatMap((entry) => entry.kind === "message" ? [entry.message] : []);
-}
-
-/**
- * @param {Chat} chat
- * @param {Rename} rename
- */
-function receiveRename(chat, { room, from, content, user_list }) {
-  if (sameName(from, chat.me) && content !== chat.me) {
-    chat.me = content;
-    chat.myNames.add(content);
-    chat.memory.identity = { name: content, session: chat.session, epoch: chat.epoch };
-  }
-  followRename(chat, from, content);
-  const conversation = chat.conversations.get(room);
-  if (!conversation) return;
-  conversation.members = user_list ??
-    changedMembers(conversation.members, { remove: from, add: content });
-  conversation.typing.delete(from);
-  const change = /** @type {const} */ ({ what: "renamed", name: from, to: content });
-  conversation.log.notePresence(change, chat.environment.now());
-}
-
-/**
- * A direct conversation goes on under the other person's new name.
- *
- * @param {Chat} chat
- * @param {string} from
- * @param {string} to
- */
-function followRename(chat, from, to) {
-  const [oldKey, newKey] = [directKey(from), directKey(to)];
-  const conversation = chat.conversations.get(oldKey);
-  if (!conversation) return;
-  if (oldKey !== newKey) {
-    if (chat.conversations.has(newKey)) return;
-    chat.memory.saveDirect(newKey, messagesOf(conversation));
-    chat.conversations.delete(oldKey);
-    chat.conversations.set(newKey, conversation);
-    chat.outbox.move(oldKey, newKey);
-    if (chat.current === oldKey) chat.current = newKey;
-  }
-  conversation.key = newKey;
-  conversation.name = to;
-  chat.remember();
 }
 
 /**
@@ -339,7 +228,7 @@ function refuseLogin(chat, code, wait) {
   chat.loginId = "";
   if (code === "rate_limited" || code === "unavailable") {
     chat.environment.later(() => {
-      if (chat.connection.state.phase === "open") chat.sendLogin();
+      if (chat.connection.state.phase === "open") sendLogin(chat);
     }, wait ?? TRY_AGAIN);
   } else {
     chat.loginProblem = code;

@@ -21,9 +21,11 @@ const REASONS = {
  */
 export function mountConnectionBanner(page) {
   const { speech, chat } = page;
-  const text = h("span", { role: "status" });
+  // The countdown is for the eye only: spoken each second it would be a nuisance.
+  const text = h("span", { "aria-hidden": "true" });
+  const spoken = h("span", { class: "hidden-text", role: "status" });
   const again = h("button", { type: "button", class: "link" }, speech.say("try_now"));
-  const element = h("div", { class: "connection", hidden: true }, text, again);
+  const element = h("div", { class: "connection", hidden: true }, text, spoken, again);
   again.addEventListener("click", () => emit(element, "reconnect"));
 
   function words() {
@@ -39,6 +41,7 @@ export function mountConnectionBanner(page) {
     element.hidden = phase === "online" || phase === "idle";
     setAttributes(element, { "data-phase": phase });
     setText(text, words());
+    setText(spoken, phase === "waiting" ? speech.say("offline_note") : words());
     again.hidden = phase !== "waiting" && phase !== "stopped";
     setText(again, speech.say(code === 4503 ? "use_here" : "try_now"));
   }

@@ -11,7 +11,7 @@ import { emit, h, setText } from "./dom.js";
 import { mountJumpButton } from "./jump_button.js";
 import { followKeys } from "./log_keys.js";
 import { mountToolbar } from "./message_toolbar.js";
-import { fillRow } from "./message.js";
+import { makeRows } from "./rows.js";
 
 /** @typedef {import("./page.js").Page} Page */
 /** @typedef {import("../logic/conversation.js").Conversation} Conversation */
@@ -45,12 +45,13 @@ export function mountLog(page) {
   const loading = h("div", { class: "loading", hidden: true }, page.speech.say("loading"));
   const element = h("div", { class: "log-frame" }, scroller, empty, loading, jump.element);
   const toolbar = mountToolbar(page, list);
+  const rows = makeRows(page, list, scroller, toolbar);
 
   const heights = new Heights();
   /** Measured heights of rows by key, kept while the conversation is shown. @type {Map<string, number>} */
   const measured = new Map();
-  /** @type {Map<string, { element: HTMLElement, entry: Entry, facts: RowFacts }>} */
-  const rows = new Map();
+  /** @type {WeakMap<import("../logic/types.js").Outgoing, Entry>} */
+  const pendingEntries = new WeakMap();
   /** @type {Entry[]} */
   let entries = [];
   /** @type {Conversation | undefined} */
@@ -100,20 +101,31 @@ export function mountLog(page) {
       anchor = null;
       measured.clear();
       rows.clear();
-      list.replaceChildren();
       entries = [];
     }
     const { log } = conversation;
     const pending = log.atEnd || log.live < 0 ? page.chat.outbox.of(conversation.key) : [];
     const next = [
       ...conversation.log.entries,
-      ...pending.map((item) => {
-        const key = `p${item.id}`;
-        return /** @type {Entry} */ ({ kind: "pending", key, seq: conversation.log.last, item });
-      }),
+      ...pending.map((item) => pendingEntry(item, log.last)),
     ];
     fitHeights(next);
     entries = next;
+  }
+
+  /**
+   * The same object for the same item, so that its row is not drawn anew.
+   *
+   * @param {import("../logic/types.js").Outgoing} item
+   * @param {number} seq
+   */
+  function pendingEntry(item, seq) {
+    const known = pendingEntries.get(item);
+    if (known?.seq === seq) return known;
+    /** @type {Entry} */
+    const entry = { kind: "pending", key: `p${item.id}`, seq, item };
+    pendingEntries.set(item, entry);
+    return entry;
   }
 
   /** @param {Entry[]} next */
@@ -187,11 +199,11 @@ export function mountLog(page) {
       const entry = entries[i];
       if (!entry) continue;
       wanted.add(entry.key);
-      const row = rowOf(entry, i);
+      const row = rows.rowOf(entry, factsOf(entry, i));
       if (place === row) place = row.nextElementSibling;
       else list.insertBefore(row, place);
     }
-    for (const [key, { element: row }] of rows) if (!wanted.has(key)) drop(key, row);
+    rows.keep(wanted);
     let changed = false;
     const tops = [...list.children].map((row) => row.getBoundingClientRect().height);
     for (let i = from; i < to; i++) {
@@ -205,39 +217,6 @@ export function mountLog(page) {
     before.style.height = `${heights.offset(from)}px`;
     after.style.height = `${Math.max(0, heights.total - heights.offset(to))}px`;
     return changed;
-  }
-
-  /**
-   * @param {string} key
-   * @param {HTMLElement} row
-   */
-  function drop(key, row) {
-    // Focus inside a row that goes out of the document would be lost.
-    if (row.contains(document.activeElement)) scroller.focus({ preventScroll: true });
-    row.remove();
-    rows.delete(key);
-  }
-
-  /**
-   * @param {Entry} entry
-   * @param {number} index
-   */
-  function rowOf(entry, index) {
-    const facts = factsOf(entry, index);
-    const known = rows.get(entry.key);
-    if (known?.entry === entry && sameFacts(known.facts, facts)) return known.element;
-    const row = known?.element ?? h("article", { tabindex: -1, "data-key": entry.key });
-    if (entry.kind === "message") row.dataset["seq"] = String(entry.seq);
-    const focused = document.activeElement;
-    const held = row.contains(focused);
-    fillRow(row, entry, facts, page, shown?.members ?? []);
-    toolbar.refill(row);
-    if (held && focused !== document.activeElement) {
-      const target = focused instanceof HTMLElement && row.contains(focused) ? focused : row;
-      target.focus({ preventScroll: true });
-    }
-    rows.set(entry.key, { element: row, entry, facts });
-    return row;
   }
 
   /**
@@ -262,6 +241,7 @@ export function mountLog(page) {
       intro: index === 0 && shown?.log.atStart === true,
       flash: message && flash === entry.seq,
       quoted: replyTo === undefined ? undefined : quotedOf(replyTo),
+      online: entry.kind !== "pending" || page.chat.online,
       me,
       title: shown?.name ?? "",
     };
@@ -283,7 +263,8 @@ export function mountLog(page) {
     if (first < NEAR_EDGE && shown && !shown.log.atStart) emit(element, "need-older");
     if (last > entries.length - NEAR_EDGE && shown && !shown.log.atEnd) emit(element, "need-newer");
     emit(element, "attention", placed && anchor === null);
-    const far = heights.total - lastTop - scroller.clientHeight > scroller.clientHeight;
+    const rest = heights.total - lastTop - scroller.clientHeight;
+    const far = rest > scroller.clientHeight || shown?.log.atEnd === false;
     jump.show(anchor !== null && (far || (shown?.unread.count ?? 0) > 0));
   }
 
@@ -294,7 +275,7 @@ export function mountLog(page) {
     sync();
     anchor = { key: `m${seq}`, offset: -Math.round(scroller.clientHeight / 3) };
     draw();
-    rows.get(`m${seq}`)?.element.focus({ preventScroll: true });
+    rows.focus(`m${seq}`);
   }
 
   function toEnd() {
@@ -346,13 +327,4 @@ function fillEmpty(element, { kind, name }, { speech }) {
   const text = speech.say(direct ? "intro_direct_text" : "empty_room_text");
   if (element.textContent === title + text) return;
   element.replaceChildren(h("h2", {}, title), h("p", {}, text));
-}
-
-/**
- * @param {RowFacts} a
- * @param {RowFacts} b
- */
-function sameFacts(a, b) {
-  return a.day === b.day && a.author === b.author && a.line === b.line && a.intro === b.intro &&
-    a.flash === b.flash && a.quoted === b.quoted && a.me === b.me && a.title === b.title;
 }

@@ -27,6 +27,7 @@ import { richText } from "./rich_text.js";
  * @property {boolean} intro the beginning of the conversation
  * @property {boolean} flash was just jumped to
  * @property {UserMessage | null | undefined} quoted what it replies to; null: not there
+ * @property {boolean} online whether what is pending is on its way
  * @property {string} me
  * @property {string} title the conversation's name
  */
@@ -172,9 +173,9 @@ function reactions({ reactions = {}, seq }, { speech, chat }) {
  * @param {Outgoing} item
  * @param {Page} page
  */
-function status(item, { speech }) {
+function status(item, { speech, chat }) {
   if (item.state === "waiting") {
-    return h("p", { class: "status" }, speech.say("sending"));
+    return h("p", { class: "status" }, speech.say(chat.online ? "sending" : "waits"));
   }
   const text = speech.say("not_sent", { reason: explain(speech, item.problem ?? "internal") });
   return h(

@@ -39,16 +39,15 @@ export function mountToolbar(page, list) {
   /** @type {HTMLElement | null} */
   let row = null;
 
-  list.addEventListener("pointerover", (event) => {
-    // A focused toolbar stays where it is: moving it would take the focus away.
-    if (event.pointerType === "mouse" && !element.contains(document.activeElement)) {
+  list.addEventListener("pointermove", (event) => {
+    // Who works in the toolbar by keyboard must not lose it to a mouse that is in the way.
+    if (event.pointerType === "mouse" && !element.querySelector(":focus-visible")) {
       moveTo(event.target);
     }
-  });
+  }, { passive: true });
   list.addEventListener("focusin", (event) => {
     if (!element.contains(document.activeElement)) moveTo(event.target);
   });
-
   list.addEventListener("pointerleave", () => leave(document.activeElement));
   list.addEventListener("focusout", ({ relatedTarget }) => {
     const pointed = matchMedia("(hover: hover)").matches && row?.matches(":hover");
@@ -61,7 +60,10 @@ export function mountToolbar(page, list) {
    * @param {EventTarget | null} focused
    */
   function leave(focused) {
-    if (focused instanceof Node && row?.contains(focused)) return;
+    const held = element.contains(document.activeElement)
+      ? element.querySelector(":focus-visible")
+      : focused instanceof Node && row?.contains(focused);
+    if (held) return;
     element.remove();
     row = null;
   }

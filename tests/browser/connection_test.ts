@@ -116,8 +116,8 @@ browserTest("a second window takes over, and the first can take back", async (st
   const second = await ann.context.newPage();
   await second.goto(`${server.url}/#lobby`);
   await second.locator('.dot[data-phase="online"]').waitFor({ state: "attached" });
-  await ann.page.getByText("Hubbub is open in another window").waitFor();
+  await ann.page.locator(".connection", { hasText: "open in another window" }).waitFor();
   await ann.page.getByRole("button", { name: "Use it here" }).click();
   await ann.isOnline();
-  await second.getByText("Hubbub is open in another window").waitFor();
+  await second.locator(".connection", { hasText: "open in another window" }).waitFor();
 });

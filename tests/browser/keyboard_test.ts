@@ -37,6 +37,7 @@ browserTest("everything is reached and done by keyboard alone", async (stage) =>
   await ann.page.getByText("Replying to").waitFor();
   await keyboard.type("an answer");
   await keyboard.press("Enter");
+  await ann.sees("an answer");
   await ann.message("an answer").locator(".quote", { hasText: "one" }).waitFor();
 
   await keyboard.press("Shift+F6");
