@@ -66,6 +66,7 @@ export class LogSync {
 
   async #sync(): Promise<void> {
     try {
+      this.assertWorks();
       await this.#file.syncData();
     } catch (cause) {
       throw this.#failure ??= new Error(

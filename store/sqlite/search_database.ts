@@ -52,16 +52,24 @@ function openFitting(
   start: Position,
   main: DatabaseSync,
 ): SearchDatabase | undefined {
-  let db: DatabaseSync | undefined;
+  const db = connectUnlessBroken(path);
   try {
-    db = connectWriter(path, "normal");
-    const position = formatOf(db) === FORMAT ? readPosition(db, epoch) : undefined;
-    if (position !== undefined && fits(position, start, main)) return { db, position };
-  } catch (error) {
-    if (!isBroken(error)) throw error;
+    const position = db && formatOf(db) === FORMAT ? readPosition(db, epoch) : undefined;
+    if (db && position && fits(position, start, main)) return { db, position };
+  } catch {
+    // It is not what its format says.
   }
   db?.close();
   return undefined;
+}
+
+function connectUnlessBroken(path: string): DatabaseSync | undefined {
+  try {
+    return connectWriter(path, "normal");
+  } catch (error) {
+    if (isBroken(error)) return undefined;
+    throw error;
+  }
 }
 
 function makeAnew(path: string, epoch: string, main: DatabaseSync): SearchDatabase {
@@ -81,7 +89,8 @@ export function removeSearchDatabase(path: string): void {
 
 /** Whether an error says that the file is broken. */
 export function isBroken(error: unknown): boolean {
-  return error instanceof Error && /malformed|not a database|corrupt/.test(error.message);
+  return error instanceof Error &&
+    /malformed|not a database|corrupt|vtable constructor failed/.test(error.message);
 }
 
 function readPosition(db: DatabaseSync, epoch: string): Position | undefined {

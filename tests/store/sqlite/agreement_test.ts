@@ -1,0 +1,94 @@
+/** Whatever happens to them, the SQLite store and the memory store say the same. */
+import * as fc from "fast-check";
+import { assertEquals } from "../../assert.ts";
+import { createMemoryStore } from "../../../store/memory.ts";
+import type { Change, Range, Retention, Store } from "../../../store/store.ts";
+import { message, plain } from "../conformance.ts";
+import { openStore, withDir } from "../sqlite_bench.ts";
+
+const ROOMS = ["a", "b"];
+
+const room = fc.constantFrom(...ROOMS);
+const name = fc.constantFrom("ann", "Ann", "bob");
+const seq = fc.integer({ min: 0, max: 200 });
+const text = fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom("x", "\ud800", "a\0b"));
+const by = fc.oneof(fc.constant("any" as const), fc.subarray(["ann", "bob"]));
+
+const newMessage = fc.record({
+  room,
+  from: name,
+  content: text,
+  id: fc.option(fc.constantFrom("1", "2", "3", '"', "\ud800", "\ud801"), { nil: undefined }),
+  time: fc.integer({ min: 0, max: 1000 }),
+}).map(({ room, content, id, ...rest }) =>
+  message(room, content, id === undefined ? rest : { ...rest, id })
+);
+
+const amendment = fc.oneof(
+  fc.record({ kind: fc.constant("edit" as const), room, seq, content: text, time: seq, by }),
+  fc.record({ kind: fc.constant("delete" as const), room, seq, by }),
+  fc.record({
+    kind: fc.constant("react" as const),
+    room,
+    seq,
+    from: name,
+    emoji: fc.constantFrom("👍", "1", "__proto__"),
+  }),
+);
+
+const batch: fc.Arbitrary<Change[]> = fc.oneof(
+  fc.array(newMessage, { maxLength: 150 }),
+  fc.array(fc.oneof(newMessage, amendment), { maxLength: 20 }),
+);
+
+const policy: fc.Arbitrary<Retention> = fc.oneof(
+  fc.integer({ min: 0, max: 100 }).map((maxMessages) => ({ maxMessages })),
+  fc.integer({ min: 0, max: 1000 }).map((maxAge) => ({ maxAge })),
+);
+
+const range: fc.Arbitrary<Range> = fc.record(
+  { after: seq, before: seq, limit: fc.integer({ min: 1, max: 100 }) },
+  { requiredKeys: ["limit"] },
+);
+
+type Step = { batch: Change[] } | { policy: Retention } | { range: Range } | "reopen";
+
+const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(
+    { weight: 6, arbitrary: fc.record({ batch }) },
+    { weight: 1, arbitrary: fc.record({ policy }) },
+    { weight: 4, arbitrary: fc.record({ range }) },
+    { weight: 1, arbitrary: fc.constant("reopen" as const) },
+  ),
+  { maxLength: 25 },
+);
+
+/** What a store answers to a step. */
+async function take(store: Store, step: Exclude<Step, "reopen">): Promise<unknown> {
+  if ("batch" in step) return plain(await store.commit(step.batch));
+  if ("policy" in step) return await store.retain(step.policy, 1000);
+  const pages = await Promise.all(ROOMS.map((room) => store.read(room, step.range)));
+  return plain([pages, await store.rooms()]);
+}
+
+Deno.test("SqliteStore answers as the memory store does, whatever is asked", () =>
+  fc.assert(
+    fc.asyncProperty(steps, (steps) =>
+      withDir(async (dir) => {
+        const memory = createMemoryStore();
+        let sqlite = await openStore(dir, { sync: "off" });
+        try {
+          for (const step of steps) {
+            if (step === "reopen") {
+              await sqlite.close();
+              sqlite = await openStore(dir, { sync: "off" });
+            } else {
+              assertEquals(await take(sqlite, step), await take(memory, step));
+            }
+          }
+        } finally {
+          await sqlite.close();
+        }
+      })),
+    { numRuns: 40 },
+  ));
