@@ -50,8 +50,12 @@ export function mountToolbar(page, list) {
   });
   list.addEventListener("pointerleave", () => leave(document.activeElement));
   list.addEventListener("focusout", ({ relatedTarget }) => {
-    const pointed = matchMedia("(hover: hover)").matches && row?.matches(":hover");
-    if (!pointed) leave(relatedTarget);
+    // Later, because a row that is being filled anew loses the focus for a moment, and because
+    // nothing may be removed from a row while that happens.
+    queueMicrotask(() => {
+      const pointed = matchMedia("(hover: hover)").matches && row?.matches(":hover");
+      if (!pointed) leave(relatedTarget ?? document.activeElement);
+    });
   });
 
   /**

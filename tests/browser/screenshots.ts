@@ -4,12 +4,13 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import { Stage } from "./harness.ts";
 import type { Person } from "./person.ts";
 
 const FOLDER = new URL("../../docs/images/", import.meta.url).pathname;
 
-const DESKTOP = { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1.5 };
+const DESKTOP = { viewport: { width: 1280, height: 880 }, deviceScaleFactor: 1.5 };
 const PHONE = {
   viewport: { width: 390, height: 780 },
   deviceScaleFactor: 2,
@@ -44,6 +45,46 @@ async function shoot(person: Person, name: string): Promise<void> {
   console.log(`docs/images/${name}.png`);
 }
 
+/** Draws a plan of six rows of tomatoes and shares it. */
+async function sharePlan(person: Person): Promise<void> {
+  const url = await person.page.evaluate(() => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 840, height: 480 });
+    const context = canvas.getContext("2d");
+    if (!context) throw new Error("Cannot draw: no 2d context");
+    context.fillStyle = "#dfe9d2";
+    context.fillRect(0, 0, 840, 480);
+    for (let row = 0; row < 6; row++) {
+      const y = 60 + row * 72;
+      context.fillStyle = "#a9825a";
+      context.beginPath();
+      context.roundRect(60, y - 22, 620, 44, 22);
+      context.fill();
+      for (let plant = 0; plant < 11; plant++) {
+        const x = 95 + plant * 55;
+        context.fillStyle = "#4d8a3f";
+        context.beginPath();
+        context.arc(x, y, 19, 0, 7);
+        context.fill();
+        context.fillStyle = "#d8432f";
+        for (const [dx, dy] of [[-7, 4], [6, -5], [5, 8]] as const) {
+          context.beginPath();
+          context.arc(x + dx, y + dy, 5, 0, 7);
+          context.fill();
+        }
+      }
+    }
+    context.fillStyle = "#6f9fc4";
+    context.beginPath();
+    context.roundRect(720, 120, 70, 240, 30);
+    context.fill();
+    return canvas.toDataURL("image/png");
+  });
+  const buffer = Buffer.from(url.slice(url.indexOf(",") + 1), "base64");
+  const file = { name: "plan.png", mimeType: "image/png", buffer };
+  await person.page.locator("input[type=file]").setInputFiles([file]);
+  await person.log.locator(".preview img").waitFor();
+}
+
 async function english(stage: Stage): Promise<void> {
   const server = await stage.server();
   const mira = await stage.person(server, "Mira", { room: "garden", ...DESKTOP });
@@ -56,18 +97,17 @@ async function english(stage: Stage): Promise<void> {
   const sam = await stage.person(server, "sam", { room: "kitchen" });
   await mira.opens("kitchen");
   await mira.opens("garden");
-  await say(tom, "The tomatoes are in. Six rows, as on the *plan*.");
-  await say(tom, "I wrote down what is left: https://garden.example/todo");
+  await say(tom, "The tomatoes are in. Six rows, *just* as on the plan:");
+  await sharePlan(tom);
   await say(aiko, "Beautiful! I can water them **until Friday**, then I am away for a week.");
   await reply(mira, "until Friday", "I take over from Saturday, no problem.");
   await react(aiko, "I take over", "❤️");
   await react(tom, "I take over", "👍");
   await say(tom, "@Mira the pump is on a timer now:");
-  await say(tom, "```\n# minutes past the hour, hour\n0 6  pump on\n20 6 pump off\n```");
+  await say(tom, "```\n0 6  pump on\n20 6 pump off\n```");
   await say(mira, "Perfect. Then nobody has to get up at six 😄");
   await react(tom, "get up at six", "👍");
   await react(aiko, "get up at six", "👍");
-  await say(aiko, "🍅🍅🍅");
   await say(sam, "Soup is ready in ten minutes");
   await say(sam, "@Mira yours is without onions");
   await sam.opens("@Mira");
@@ -78,7 +118,7 @@ async function english(stage: Stage): Promise<void> {
   await shoot(mira, "desktop");
   await shoot(aiko, "dark");
   const phone = await stage.person(server, "Jonas", { room: "garden", ...PHONE });
-  await phone.sees("🍅");
+  await phone.sees("get up at six");
   await shoot(phone, "phone");
 }
 

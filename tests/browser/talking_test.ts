@@ -107,3 +107,22 @@ browserTest("the others see that somebody is typing", async (stage) => {
   await bob.sees("hello");
   assertEquals(await bob.page.locator(".typing").textContent(), "");
 });
+
+browserTest("a message that changes under the reader's hand keeps its toolbar", async (stage) => {
+  const server = await stage.server();
+  const ann = await stage.person(server, "ann");
+  const bob = await stage.person(server, "bob");
+  await ann.says("hello");
+  await bob.sees("hello");
+  await bob.acts("hello", /^React with.*👍/);
+  await ann.message("hello").locator(".chip").waitFor();
+  await bob.acts("hello", /^React with.*❤/);
+  await ann.message("hello").locator(".chip", { hasText: "❤️" }).waitFor();
+  // By keyboard the focus stays on the button that was pressed.
+  await bob.page.keyboard.press("Tab");
+  await bob.page.keyboard.press("Shift+Tab");
+  await bob.page.keyboard.press("Enter");
+  await ann.message("hello").locator(".chip", { hasText: "❤️" }).waitFor({ state: "detached" });
+  await bob.page.keyboard.press("Enter");
+  await ann.message("hello").locator(".chip", { hasText: "❤️" }).waitFor();
+});
