@@ -58,11 +58,7 @@ function navigation({ chat, speech }, workspace, { note, changeSettings }) {
   return {
     "open-drawer": () => workspace.setDrawer(true),
     "close-drawer": () => workspace.closeDrawers(),
-    "toggle-side": (side) => {
-      workspace.toggleSide(side);
-      const { conversation } = chat;
-      if (side === "members" && conversation) chat.askMembers(conversation);
-    },
+    "toggle-side": (side) => workspace.toggleSide(side),
     "browse-rooms": () => workspace.rooms.open(),
     "ask-rooms": () => chat.askRooms(),
     "open-settings": () => workspace.settings.open(),

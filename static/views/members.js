@@ -32,10 +32,13 @@ export function mountMembers(page) {
     if (button) emit(element, "open-direct", button.dataset["name"]);
   });
   let drawn = "";
+  /** Whose names are on their way. @type {Set<import("../logic/conversation.js").Conversation>} */
+  const asked = new Set();
 
   function update() {
     const { conversation } = chat;
     if (!conversation) return;
+    if (!element.hidden && !conversation.members && conversation.joined) need(conversation);
     setText(title, speech.say("members_count", { count: conversation.memberCount }));
     const names = sortNames(conversation.members ?? [], speech.code);
     const typing = typingNow(conversation.typing, page.now());
@@ -55,6 +58,17 @@ export function mountMembers(page) {
     }
     const rest = Math.max(0, conversation.memberCount - Math.min(MOST, names.length));
     setText(more, rest > 0 ? speech.say("others", { count: rest }) : "");
+  }
+
+  /**
+   * In a large room the names come only when somebody wants to see them.
+   *
+   * @param {import("../logic/conversation.js").Conversation} conversation
+   */
+  function need(conversation) {
+    if (asked.has(conversation)) return;
+    asked.add(conversation);
+    chat.askMembers(conversation).then(() => asked.delete(conversation));
   }
 
   /**

@@ -121,3 +121,25 @@ browserTest("a second window takes over, and the first can take back", async (st
   await ann.isOnline();
   await second.locator(".connection", { hasText: "open in another window" }).waitFor();
 });
+
+browserTest("the page reconnects at once when the network comes back", async (stage) => {
+  const server = await stage.server();
+  const line = stage.line(server);
+  const ann = await stage.person(line, "ann");
+  line.cut();
+  await ann.page.evaluate(() => {
+    // From now on a timer never ends: only the event can bring the line back.
+    Object.assign(globalThis, { setTimeout: () => 0 });
+  });
+  await ann.isOffline();
+  line.mend();
+  await ann.page.evaluate(() => dispatchEvent(new Event("online")));
+  await ann.isOnline();
+});
+
+browserTest("the server's announcements are shown to everybody", async (stage) => {
+  const server = await stage.server();
+  const ann = await stage.person(server, "ann");
+  await server.stop();
+  await ann.log.locator(".notice", { hasText: /shutting down/i }).waitFor();
+});

@@ -108,3 +108,24 @@ browserTest("a new name is seen by the others and remembered", async (stage) => 
   await bob.isOnline();
   assertEquals(await bob.page.locator(".account-name").textContent(), "robert");
 });
+
+browserTest("in a large room the names come when they are wanted", async (stage) => {
+  const server = await stage.server({ flags: ["--max-connections-per-address", "0"] });
+  const crowd = await Promise.all(
+    Array.from({ length: 120 }, (_, i) =>
+      new Promise<WebSocket>((resolve) => {
+        const socket = new WebSocket(`${server.url.replace("http", "ws")}/ws`);
+        stage.after(() => socket.close());
+        socket.onmessage = ({ data }) => {
+          if (data.includes(`"handshake"`)) {
+            socket.send(JSON.stringify({ type: "login", content: `guest ${i}` }));
+          } else resolve(socket);
+        };
+      })),
+  );
+  assertEquals(crowd.length, 120);
+  const ann = await stage.person(server, "ann");
+  await ann.page.getByRole("heading", { name: "121 people here" }).waitFor();
+  await ann.page.locator(".person", { hasText: "guest 119" }).waitFor();
+  assertEquals(await ann.page.locator(".person").count(), 121);
+});
