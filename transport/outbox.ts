@@ -111,7 +111,8 @@ export class Backlog {
   constructor(
     options: { schedule?: (retry: () => void, ms: number) => void; now?: () => number } = {},
   ) {
-    this.#schedule = options.schedule ?? setTimeout;
+    // Wrapped, because Deno 2.5 refuses to have it called as a method.
+    this.#schedule = options.schedule ?? ((retry, ms) => setTimeout(retry, ms));
     this.#now = options.now ?? (() => performance.now());
   }
 
