@@ -35,7 +35,7 @@ export default {
   delete_text: "It is removed for everybody and cannot be brought back.",
   direct_messages: "Direct messages",
   discard: "Discard",
-  download: "Download {name}, {size}",
+  download: "Download",
   download_name: "Download {name}",
   drop_files: "Drop files to share them here",
   edit: "Edit",

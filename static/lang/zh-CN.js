@@ -34,7 +34,7 @@ export default {
   delete_text: "所有人都将看不到它，且无法恢复。",
   direct_messages: "私信",
   discard: "放弃",
-  download: "下载 {name}，{size}",
+  download: "下载",
   download_name: "下载 {name}",
   drop_files: "松开即可在此分享文件",
   edit: "编辑",

@@ -59,9 +59,10 @@ function preview(file, url, { speech }) {
  * @param {Page} page
  */
 function fileCard(file, url, { speech }) {
-  const link = h(
+  return h(
     "a",
     { class: "card", href: url, download: file.name },
+    h("span", { class: "hidden-text" }, `${speech.say("download")} `),
     icon("file"),
     h(
       "span",
@@ -71,11 +72,6 @@ function fileCard(file, url, { speech }) {
     ),
     icon("download"),
   );
-  link.setAttribute(
-    "aria-label",
-    speech.say("download", { name: file.name, size: speech.size(file.size) }),
-  );
-  return link;
 }
 
 /**

@@ -1,7 +1,14 @@
 import { assertEquals } from "../assert.ts";
+import { Buffer } from "node:buffer";
 import axe from "axe-core";
 import { browserTest, type Stage } from "./harness.ts";
 import type { Person } from "./person.ts";
+
+/** A picture of one red pixel. */
+const PNG = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==",
+  "base64",
+);
 
 /** What axe finds in the page as it stands, shortly. */
 async function findings(person: Person): Promise<string[]> {
@@ -23,7 +30,8 @@ async function checkViews(
   options: { locale: string; colorScheme: "light" | "dark" },
 ) {
   const server = await stage.server();
-  const ann = await stage.visitor(server.url, options);
+  const line = stage.line(server);
+  const ann = await stage.visitor(line.url, options);
   const found: string[] = [];
   const check = async (view: string) => {
     // Things that fade in are not yet as visible as they are meant to be.
@@ -65,6 +73,30 @@ async function checkViews(
   await ann.page.locator(".composer-box .icon-button").nth(1).click();
   await check("emoji");
   await ann.page.keyboard.press("Escape");
+  await ann.page.locator("input[type=file]").setInputFiles([
+    { name: "red.png", mimeType: "image/png", buffer: PNG },
+    { name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("tea at four") },
+  ]);
+  await ann.log.locator(".card").waitFor();
+  await check("files");
+  await ann.log.locator(".preview").click();
+  await check("viewer");
+  await ann.page.keyboard.press("Escape");
+  await ann.page.route("**/files?*", (route) => route.abort());
+  await ann.page.locator("input[type=file]").setInputFiles([
+    { name: "lost.txt", mimeType: "text/plain", buffer: Buffer.from("lost") },
+  ]);
+  await ann.page.locator('.upload[data-state="failed"]').waitFor();
+  await ann.page.evaluate(() => void (location.hash = "#@nobody"));
+  await ann.page.locator(".topbar h1", { hasText: "nobody" }).waitFor();
+  await ann.says("hello?");
+  await ann.log.locator(".message.failed").waitFor();
+  await check("direct, failed");
+  await ann.page.locator(".channel").first().click();
+  line.cut();
+  await ann.isOffline();
+  await ann.says("later");
+  await check("offline");
   await ann.page.setViewportSize({ width: 320, height: 640 });
   await check("phone");
   await ann.page.locator(".topbar .icon-button").first().click();
