@@ -14,6 +14,7 @@ import { copyMessage } from "./apply.ts";
 import { connectLogWriter, type Sync } from "./sqlite/connection.ts";
 import { type Lock, lock } from "./sqlite/lock.ts";
 import { LogSync } from "./sqlite/log_sync.ts";
+import { QuickSync } from "./sqlite/quick_sync.ts";
 import { reason, StoreOpenError } from "./sqlite/open_error.ts";
 import { Reader } from "./sqlite/reader.ts";
 import type { Questions } from "./sqlite/reader_messages.ts";
@@ -98,7 +99,7 @@ function openWriter(path: string, sync: Sync): Writer {
 
 /** Windows flushes a file only for who may write to it. */
 function openLog(path: string): LogSync {
-  return new LogSync(Deno.openSync(path, { read: true, write: true }));
+  return new LogSync(new QuickSync(Deno.openSync(path, { read: true, write: true })));
 }
 
 /** What a store is made of. */
