@@ -11,7 +11,10 @@ import type { ServeConfig } from "./config.ts";
 import { Admission } from "./http/admission.ts";
 import { Assets } from "./http/assets.ts";
 import { Routes } from "./http/routes.ts";
+import { routeTable } from "./http/table.ts";
 import { Hub } from "./hub.ts";
+import type { FileStore } from "./store/files.ts";
+import { openFiles } from "./store/files/open.ts";
 import { openStore } from "./store/open.ts";
 import type { Store } from "./store/store.ts";
 import type { Listen, Listener } from "./transport/listener.ts";
@@ -43,13 +46,21 @@ export interface Server {
 export async function startServer(config: ServeConfig): Promise<Server> {
   const assets = await Assets.load(new URL("./static/", import.meta.url));
   const store = await openStore(config);
-  const hub = new Hub(store, config);
+  const files = await openFilesOrClose(config, store);
+  const reservedNames = config.apiTokens.map(({ name }) => name);
+  const hub = new Hub(store, { ...config, files, reservedNames });
   const running = hub.run();
   const admission = new Admission(config);
   const endpoints = [chatEndpoint(hub), echoEndpoint(config), relayEndpoint(config)];
   const { allowOrigins } = config;
-  const routes = new Routes({ assets, admission, allowOrigins, endpoints });
-  const timers = [setInterval(() => hub.sweep(), SWEEP_MS), ...startRetention(store, config)];
+  const isDraining = () => routes.draining;
+  const table = routeTable(config, { assets, hub, store, files, isDraining });
+  const routes: Routes = new Routes({ admission, allowOrigins, endpoints, table });
+  const timers = [
+    setInterval(() => hub.sweep(), SWEEP_MS),
+    ...startRetention(store, config),
+    startCollection(files),
+  ];
   let listener: Listener;
   try {
     const listen = await loadTransport(config);
@@ -58,6 +69,7 @@ export async function startServer(config: ServeConfig): Promise<Server> {
     for (const timer of timers) clearInterval(timer);
     hub.stop("");
     await running;
+    await files.close();
     await store.close();
     throw error;
   }
@@ -70,6 +82,7 @@ export async function startServer(config: ServeConfig): Promise<Server> {
     for (const endpoint of endpoints) endpoint.stop?.(reason);
     hub.stop(reason);
     await running;
+    await files.close();
     await store.close();
     await listener.close(FAREWELL_MS);
     logger.info("Stopped");
@@ -98,6 +111,27 @@ function startRetention(
   };
   retain();
   return [setInterval(retain, RETAIN_MS)];
+}
+
+/** Opens the file store; closes the message store if that fails. */
+async function openFilesOrClose(config: ServeConfig, store: Store): Promise<FileStore> {
+  try {
+    return openFiles(config, store);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** Starts to remove files now and then that nobody wants any more. */
+function startCollection(files: FileStore): ReturnType<typeof setInterval> {
+  const collect = () => {
+    files.collect(Date.now()).then((removed) => {
+      if (removed > 0) logger.info("Removed {removed} files", { removed });
+    }, (error: unknown) => logger.error("Removing files failed: {error}", { error }));
+  };
+  collect();
+  return setInterval(collect, RETAIN_MS);
 }
 
 /** What ends a server from outside, and what clients are then told. */

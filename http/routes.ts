@@ -1,13 +1,14 @@
 /**
- * The one fetch handler: which path leads where, whichever transport a request came through.
+ * Where every request goes, whichever transport it came through: to a WebSocket endpoint, or to the
+ * table of routes.
  *
  * @module
  */
 import type { AllowedOrigins } from "../config.ts";
 import type { Accepted, Peer, Socket } from "../transport/socket.ts";
 import type { Admission } from "./admission.ts";
-import type { Assets } from "./assets.ts";
 import { textResponse } from "./headers.ts";
+import { type Route, Router } from "./router.ts";
 import { checkUpgrade } from "./upgrade.ts";
 
 /** A path on which WebSockets are served. */
@@ -24,20 +25,23 @@ export interface Endpoint {
 
 /** What the routes lead to. */
 export interface RouteTargets {
-  readonly assets: Assets;
   readonly admission: Admission;
   readonly allowOrigins: AllowedOrigins;
   readonly endpoints: readonly Endpoint[];
+  /** What is answered without a WebSocket. */
+  readonly table: readonly Route[];
 }
 
 /** Answers requests. */
 export class Routes {
   readonly #targets: RouteTargets;
+  readonly #router: Router;
   /** Set when the server is about to stop: nobody new is let in. */
   draining = false;
 
   constructor(targets: RouteTargets) {
     this.#targets = targets;
+    this.#router = new Router(targets.table);
   }
 
   /**
@@ -72,27 +76,9 @@ export class Routes {
   }
 
   /** Answers every request that does not become a WebSocket. */
-  async fetch(request: Request): Promise<Response> {
-    const { pathname } = new URL(request.url);
-    const name = pathname === "/" ? "index.html" : assetName(pathname);
-    if (pathname === "/healthz") return requireGet(request) ?? textResponse(200, "ok");
-    if (name !== undefined) {
-      const asset = await this.#targets.assets.respond(request, name);
-      if (asset !== undefined) return requireGet(request) ?? asset;
-    }
-    return textResponse(404, "Cannot serve request: there is nothing at this path");
+  fetch(request: Request): Promise<Response> {
+    return this.#router.fetch(request);
   }
-}
-
-function assetName(path: string): string | undefined {
-  return path.startsWith("/static/") ? path.slice("/static/".length) : undefined;
-}
-
-function requireGet({ method }: Request): Response | undefined {
-  if (method === "GET" || method === "HEAD") return undefined;
-  return textResponse(405, `Cannot serve request: method must be GET or HEAD, received ${method}`, {
-    allow: "GET, HEAD",
-  });
 }
 
 function busy(reason: string, seconds: number): Response {

@@ -75,7 +75,7 @@ function refuseOrigin({ headers }: Request, allowed: AllowedOrigins): Response |
 }
 
 /** Whether an origin is this server's own, as far as the request can tell: a proxy may add TLS. */
-function isOwnOrigin(origin: string, host: string | null): boolean {
+export function isOwnOrigin(origin: string, host: string | null): boolean {
   try {
     const url = new URL(origin);
     return host !== null && url.host === new URL(`${url.protocol}//${host}`).host;

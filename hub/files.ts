@@ -190,6 +190,8 @@ export function explainRefusal({ refused }: FileRefusal, maxFile: number): Refus
       return new Refused("bad_message", "Cannot keep file: it must have at least one byte");
     case "too_large":
       return tooLarge(maxFile);
+    case "closing":
+      return busy(true);
     case "full":
       return new Refused("unavailable", "Cannot keep file: the server has no more room for files");
   }

@@ -128,7 +128,8 @@ export class Reads {
   }
 }
 
-function toHistory(room: string, page: Page, complete: boolean, id?: string): History {
+/** The answer that holds a page of a room's history. */
+export function toHistory(room: string, page: Page, complete: boolean, id?: string): History {
   const messages = page.messages.map(toUserMessage);
   return {
     type: "history",

@@ -31,9 +31,10 @@ export interface FileRefusal {
   /**
    * - `empty`: it has no bytes;
    * - `too_large`: it has more than one file may have;
-   * - `full`: with it, all files together would have more than they may have, or the disk is full.
+   * - `full`: with it, all files together would have more than they may have, or the disk is full;
+   * - `closing`: the store was closed before its end.
    */
-  readonly refused: "empty" | "too_large" | "full";
+  readonly refused: "empty" | "too_large" | "full" | "closing";
 }
 
 /** Keeps files. */

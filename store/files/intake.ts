@@ -33,13 +33,13 @@ export interface IntakeOptions {
 /**
  * Takes an upload in.
  *
- * @throws what the stream throws, and the signal's reason; nothing is left then, nor after a refusal
+ * @throws what the stream throws; nothing is left then, nor after a refusal
  */
 export async function takeIn(
   bytes: AsyncIterable<Uint8Array>,
   options: IntakeOptions,
 ): Promise<Draft | FileRefusal> {
-  const { blobs, claim } = options;
+  const { blobs, claim, signal } = options;
   let path: string | undefined;
   try {
     const draft = await blobs.create();
@@ -50,6 +50,7 @@ export async function takeIn(
     return result;
   } catch (error) {
     await cleanUp(blobs, claim, path);
+    if (signal.aborted) return { refused: "closing" };
     if (isDiskFull(error)) return { refused: "full" };
     throw error;
   }

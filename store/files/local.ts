@@ -192,7 +192,7 @@ class LocalFiles implements FileStore {
 
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
-    this.#closing.abort(new Error("Cannot keep file: the server is about to stop"));
+    this.#closing.abort();
     await Promise.allSettled([...this.#uploads, this.#collecting]);
     await this.#shelf.settled();
     this.#noteAll();

@@ -1,0 +1,109 @@
+/**
+ * Errors over HTTP: problem details (RFC 9457) with the protocol's error codes.
+ *
+ * @module
+ */
+import { Refused } from "../hub/refused.ts";
+import type { ErrorCode } from "../protocol.ts";
+import { secure } from "./headers.ts";
+
+/** Why a request is not served. Handlers throw it; the router answers with it. */
+export class Problem extends Error {
+  readonly status: number;
+  /** One of the protocol's codes, where one fits. */
+  readonly code: ErrorCode | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+
+  /**
+   * @param status the HTTP status
+   * @param detail what is wrong and what is allowed
+   */
+  constructor(
+    status: number,
+    detail: string,
+    { code, headers = {} }: { code?: ErrorCode; headers?: Readonly<Record<string, string>> } = {},
+  ) {
+    super(detail);
+    this.status = status;
+    this.code = code;
+    this.headers = headers;
+  }
+
+  /** The problem with a request that the hub, or the protocol's reader, refuses with a code. */
+  static of(code: ErrorCode, detail: string, retryMs?: number): Problem {
+    const headers: Record<string, string> = {};
+    const seconds = retryMs === undefined ? RETRY_AFTER.get(code) : Math.ceil(retryMs / 1000);
+    if (seconds !== undefined) headers["retry-after"] = String(Math.max(1, seconds));
+    if (code === "unauthorized") headers["www-authenticate"] = "Bearer";
+    return new Problem(STATUS.get(code) ?? 400, detail, { code, headers });
+  }
+
+  /** The problem that something thrown stands for; `undefined` if it is an internal error. */
+  static from(error: unknown): Problem | undefined {
+    if (error instanceof Problem) return error;
+    return error instanceof Refused ? Problem.of(error.code, error.message) : undefined;
+  }
+
+  /** The answer's body. */
+  get body(): string {
+    const { status, code, message: detail } = this;
+    const title = TITLES.get(status) ?? "Error";
+    return `${JSON.stringify({ type: "about:blank", title, status, detail, code })}\n`;
+  }
+
+  /** The answer. */
+  response(): Response {
+    const { status, headers, body } = this;
+    return secure(
+      new Response(body, {
+        status,
+        headers: {
+          "content-type": "application/problem+json",
+          "cache-control": "no-store",
+          ...headers,
+        },
+      }),
+    );
+  }
+}
+
+/** Statuses of the codes that HTTP has something more exact for than 400. */
+const STATUS: ReadonlyMap<ErrorCode, number> = new Map([
+  ["bad_message", 422],
+  ["unknown_type", 422],
+  ["too_long", 422],
+  ["too_large", 413],
+  ["rate_limited", 429],
+  ["not_logged_in", 401],
+  ["unauthorized", 401],
+  ["forbidden", 403],
+  ["not_yours", 403],
+  ["name_taken", 409],
+  ["unavailable", 503],
+  ["internal", 500],
+]);
+
+/** When to ask again, in seconds, where nothing more exact is known. */
+const RETRY_AFTER: ReadonlyMap<ErrorCode, number> = new Map([
+  ["rate_limited", 1],
+  ["unavailable", 1],
+]);
+
+/** Titles of the statuses in use, as registered (RFC 9110 §15; RFC 4918 §11.5 for 507). */
+const TITLES: ReadonlyMap<number, string> = new Map([
+  [400, "Bad Request"],
+  [401, "Unauthorized"],
+  [403, "Forbidden"],
+  [404, "Not Found"],
+  [405, "Method Not Allowed"],
+  [408, "Request Timeout"],
+  [409, "Conflict"],
+  [413, "Content Too Large"],
+  [415, "Unsupported Media Type"],
+  [416, "Range Not Satisfiable"],
+  [422, "Unprocessable Content"],
+  [429, "Too Many Requests"],
+  [500, "Internal Server Error"],
+  [503, "Service Unavailable"],
+  [507, "Insufficient Storage"],
+]);
