@@ -11,13 +11,17 @@ async function talkUntilKilled(dir: string, first: number, count: number): Promi
   }).spawn();
   let acknowledged = first - 1;
   let partial = "";
+  let killed = false;
   for await (const chunk of talker.stdout.pipeThrough(new TextDecoderStream())) {
     const lines = (partial + chunk).split("\n");
     partial = lines.pop() ?? "";
     for (const seq of lines.flatMap((line) => line.split(" "))) {
       assertEquals(Number(seq), ++acknowledged);
     }
-    if (acknowledged >= first + count) talker.kill("SIGKILL");
+    if (!killed && acknowledged >= first + count) {
+      talker.kill("SIGKILL");
+      killed = true;
+    }
   }
   await talker.status;
   return acknowledged;
