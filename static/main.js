@@ -194,6 +194,8 @@ function followWorld() {
   addEventListener("online", () => chat.connection.nudge());
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") chat.connection.nudge();
+    // The picture that an update waits for may not come for hours.
+    else planned = false;
     changed();
   });
   addEventListener("focus", changed);

@@ -5,7 +5,7 @@
  */
 import { timeOf } from "../logic/grouping.js";
 import { plainText } from "../logic/markup.js";
-import { hueOf, initials, sameName } from "../logic/names.js";
+import { hueOf, initials, mentions, sameName } from "../logic/names.js";
 import { foldPresence } from "../logic/presence.js";
 import { avatar, h, icon } from "./dom.js";
 import { fileView } from "./file.js";
@@ -59,7 +59,7 @@ export function fillRow(row, entry, facts, page, names) {
   }
   const said = entry.kind === "message" ? entry.message : asMessage(entry.item, facts.me);
   const mention = entry.kind === "message" && entry.message.from !== facts.me &&
-    richText(entry.message.content, { me: facts.me, names }).querySelector(".mention.me");
+    mentions(entry.message.content, facts.me);
   row.className = `row message${facts.author ? " first" : ""}${mention ? " mentions-me" : ""}${
     facts.flash ? " flash" : ""
   }${entry.kind === "pending" ? ` ${entry.item.state}` : ""}`;

@@ -129,3 +129,27 @@ browserTest("a reader who was away begins at the first unread message", async (s
   await ann.page.getByRole("button", { name: "80 new messages" }).click();
   await ann.sees("number 80 ");
 });
+
+browserTest(
+  "twenty thousand messages are read back to the first with few rows drawn",
+  async (stage) => {
+    const server = await stage.server({ flags: ["--rate", "0"] });
+    await fill(stage, server.url, numbered(20_000, 40));
+    const ann = await stage.person(server, "ann");
+    await ann.sees("number 20000 ");
+    const most = await ann.page.evaluate(async () => {
+      const log = document.querySelector(".log");
+      let most = 0;
+      while (log && !log.querySelector(".intro")) {
+        log.scrollTop = 0;
+        await new Promise((done) => requestAnimationFrame(done));
+        most = Math.max(most, log.querySelectorAll("article").length);
+      }
+      return most;
+    });
+    await ann.sees("number 1 ");
+    assert(most < 200, `${most} rows`);
+    await ann.page.getByRole("button", { name: "Newest messages" }).click();
+    await ann.sees("number 20000 ");
+  },
+);
