@@ -87,3 +87,29 @@ browserTest("copying the link of a room invites to it", async (stage) => {
   await bob.enters("bob");
   assertEquals(await bob.page.locator(".topbar h1").textContent(), "#tea");
 });
+
+browserTest("a sound is played for mentions, if the reader wants it", async (stage) => {
+  const server = await stage.server();
+  const ann = await stage.person(server, "ann");
+  await ann.page.evaluate(() => {
+    const create = AudioContext.prototype.createOscillator;
+    Object.assign(globalThis, { tones: 0 });
+    AudioContext.prototype.createOscillator = function () {
+      Object(globalThis).tones++;
+      return create.call(this);
+    };
+  });
+  const tones = () => ann.page.evaluate(() => Object(globalThis).tones as number);
+  const bob = await stage.person(server, "bob");
+  await ann.opens("elsewhere");
+  await bob.says("@ann quietly");
+  await ann.page.locator(".channel.mentioned .badge", { hasText: "1" }).waitFor();
+  assertEquals(await tones(), 0);
+  await ann.page.getByRole("button", { name: "Settings" }).click();
+  await ann.page.getByLabel("Play a sound").check();
+  // The choice itself sounds once, to hear what it will be like.
+  assertEquals(await tones(), 2);
+  await bob.says("@ann aloud");
+  await ann.page.locator(".channel.mentioned .badge", { hasText: "2" }).waitFor();
+  assertEquals(await tones(), 4);
+});
