@@ -1,5 +1,6 @@
 /**
- * A whole server for tests, on a free port of the loopback interface, with nothing kept on disk.
+ * A whole server for tests, on a free port of the loopback interface, with nothing kept on disk unless
+ * told so.
  *
  * @module
  */
@@ -17,11 +18,13 @@ export interface TestServer extends AsyncDisposable {
   stop(reason: string): Promise<void>;
 }
 
-/** Starts a server with these flags of `hubbub serve`. Without `--rate` none binds. */
+/** What holds unless a test says otherwise: no rate binds, nothing is kept. */
+const DEFAULTS = { "--addr": "127.0.0.1:0", "--rate": "0", "--data": ":memory:" };
+
+/** Starts a server with these flags of `hubbub serve`, each followed by its value. */
 export async function startTestServer(...flags: string[]): Promise<TestServer> {
-  const fixed = ["--addr", "127.0.0.1:0", "--data", ":memory:"];
-  const rate = flags.includes("--rate") ? [] : ["--rate", "0"];
-  const input = parseInput("serve", COMMANDS.serve, [...fixed, ...rate, ...flags], {});
+  const defaults = Object.entries(DEFAULTS).filter(([flag]) => !flags.includes(flag)).flat();
+  const input = parseInput("serve", COMMANDS.serve, [...defaults, ...flags], {});
   const server = await startServer(serveConfig(input.flags));
   return {
     url: server.url,
