@@ -5,7 +5,7 @@
  * @module
  */
 import { promisify } from "node:util";
-import { brotliCompress, gzip } from "node:zlib";
+import { brotliCompress, constants, gzip } from "node:zlib";
 import { eTag, ifNoneMatch as matchesETag } from "@std/http/etag";
 import { acceptsEncodings } from "@std/http/negotiation";
 import { contentType } from "@std/media-types";
@@ -21,9 +21,21 @@ const mediaTypeOf: (extension: string) => string | undefined = contentType;
 /** Smaller ones gain nothing from compression. */
 const MIN_COMPRESSED_BYTES = 256;
 
+/**
+ * How hard Brotli tries. For this page 6 takes a tenth of the time of 9 for half a percent more bytes,
+ * and a twenty-fifth of that of 11 for eight percent more: the first visitor need not wait.
+ */
+const BROTLI_QUALITY = 6;
+
 /** The better ones first. */
 const COMPRESSORS: Readonly<Record<string, (bytes: Uint8Array) => Promise<Uint8Array>>> = {
-  br: promisify(brotliCompress),
+  br: (bytes) =>
+    promisify(brotliCompress)(bytes, {
+      params: {
+        [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY,
+        [constants.BROTLI_PARAM_SIZE_HINT]: bytes.byteLength,
+      },
+    }),
   gzip: promisify(gzip),
 };
 
