@@ -11,6 +11,9 @@ import { formatOf } from "./schema.ts";
 /** Rises with every change of the tables or of what entries are made of. */
 const FORMAT = 1;
 
+const BROKEN =
+  /malformed|not a database|corrupt|vtable constructor failed|failed to prepare statement/;
+
 /**
  * `detail=none`: which messages hold an entry is all that is asked. `secure-delete`: what is removed
  * is gone at once, not when SQLite gets to tidying up.
@@ -87,10 +90,12 @@ export function removeSearchDatabase(path: string): void {
   for (const suffix of ["", "-wal", "-shm"]) removeIfThere(path + suffix);
 }
 
-/** Whether an error says that the file is broken. */
+/**
+ * Whether an error says that the file is broken. The runtime hands on SQLite's words, not its codes,
+ * and older ones only say that a statement, each of which was right once, could not be prepared.
+ */
 export function isBroken(error: unknown): boolean {
-  return error instanceof Error &&
-    /malformed|not a database|corrupt|vtable constructor failed/.test(error.message);
+  return error instanceof Error && BROKEN.test(error.message);
 }
 
 function readPosition(db: DatabaseSync, epoch: string): Position | undefined {

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import type { Query, StoredMessage } from "../store.ts";
-import { matches, parseQuery } from "../terms.ts";
+import { matches, parseQuery, type Term } from "../terms.ts";
 import { connectReader } from "./connection.ts";
 import { Finder } from "./finder.ts";
 import type { History } from "./history.ts";
@@ -40,6 +40,8 @@ export class SearchIndex {
   #remove: StatementSync;
   #savePosition: StatementSync;
   #position: Position;
+  /** Statements of searches under way: Deno 2.5 lets the collector end one that is only iterated. */
+  #running = new Set<StatementSync>();
 
   /** @param main a connection to `hubbub.db`, which stays the caller's */
   constructor({ search, epoch, start }: ReaderOptions, main: DatabaseSync, history: History) {
@@ -101,11 +103,32 @@ export class SearchIndex {
     const terms = parseQuery(words);
     const numbers = rooms?.flatMap((room) => this.#history.roomNumber(room) ?? []);
     if (terms.length === 0 || numbers?.length === 0) return [];
-    const found: StoredMessage[] = [];
-    let turn = performance.now();
     // A statement of its own, since searches overlap.
     const query = this.#reader.prepare(QUERY);
-    for (const { number } of query.iterate(indexQuery(terms, numbers))) {
+    this.#running.add(query);
+    try {
+      const numbered = query.iterate(indexQuery(terms, numbers));
+      return await this.#collect(numbered, terms, limit);
+    } finally {
+      this.#running.delete(query);
+    }
+  }
+
+  /** Closes `search.db`. */
+  close(): void {
+    this.#reader.close();
+    this.#db.close();
+  }
+
+  /** The messages with the numbers given, so far as they still hold the terms. */
+  async #collect(
+    numbered: Iterable<{ [column: string]: SQLOutputValue }>,
+    terms: readonly Term[],
+    limit: number,
+  ): Promise<StoredMessage[]> {
+    const found: StoredMessage[] = [];
+    let turn = performance.now();
+    for (const { number } of numbered) {
       const message = this.#history.message(Number(number));
       if (message !== undefined && matches(message.content, terms)) found.push(message);
       if (found.length >= limit) break;
@@ -115,12 +138,6 @@ export class SearchIndex {
       }
     }
     return found.sort((a, b) => b.time - a.time);
-  }
-
-  /** Closes `search.db`. */
-  close(): void {
-    this.#reader.close();
-    this.#db.close();
   }
 
   /** Brings the entries of messages that were taken in before up to date. */
