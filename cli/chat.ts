@@ -51,7 +51,11 @@ function thisTerminal(): Terminal {
   return {
     input: Deno.stdin.readable,
     output: Deno.stdout,
-    size: () => Deno.consoleSize(),
+    size() {
+      const { columns, rows } = Deno.consoleSize();
+      // Pseudo-terminals that nobody gave a size have none.
+      return { columns: columns || 80, rows: rows || 24 };
+    },
     setRaw: (raw) => Deno.stdin.setRaw(raw),
     onResize(run) {
       Deno.addSignalListener("SIGWINCH", run);

@@ -35,7 +35,8 @@ export async function run({ flags, operands }: Input<typeof HEALTH_FLAGS>): Prom
 function describe(addr: Address): string {
   switch (addr.kind) {
     case "any":
-      return `http://localhost:${addr.port}/`;
+      // Not its name: a container may have no file of hosts.
+      return `http://127.0.0.1:${addr.port}/`;
     case "host": {
       // What listens on all interfaces is reached through the loopback one.
       const { hostname, port } = addr;

@@ -1,0 +1,235 @@
+import { Connection } from "../../cli/connection.ts";
+import { openClient } from "../cli/real_server.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
+import {
+  EXECUTABLE,
+  run,
+  runCommand,
+  serve,
+  temporaryFolder,
+  testExecutable,
+} from "./executable.ts";
+import { jailObstacle, makeJail } from "./jail.ts";
+
+testExecutable(
+  "the executable tells its version and the commit that it was made from",
+  async () => {
+    const { code, stdout, stderr } = await run(["--version"]);
+    assertEquals([code, stderr], [0, ""]);
+    assertMatch(stdout, /^hubbub \d+\.\d+\.\d+ \(([0-9a-f]{12}\+?|unknown), Deno [\d.]+, \S+\)\n$/);
+  },
+);
+
+testExecutable("the executable helps with every command", async () => {
+  const { code, stdout } = await run(["--help"]);
+  assertEquals(code, 0);
+  for (const name of ["serve", "chat", "send", "health", "bench", "completions"]) {
+    assertStringIncludes(stdout, `hubbub ${name}`);
+    const help = await run([name, "--help"]);
+    assertEquals(help.code, 0);
+    assertStringIncludes(help.stdout, `Usage: hubbub ${name}`);
+  }
+});
+
+for (
+  const [args, problem] of [
+    [["--nope"], 'Unknown flag "--nope"'],
+    [["serve", "--addr", "nowhere"], "Cannot read --addr"],
+    [["chat", "ftp://x"], "Cannot read URL"],
+    [["send", "localhost:1", " "], "there is no text"],
+    [["sing"], 'Unknown command "sing"'],
+    [["bench", "x", "--rate", "1", "--window", "1"], "Cannot use --window with --rate"],
+  ] as const
+) {
+  testExecutable(`the executable refuses hubbub ${args.join(" ")} in one line`, async () => {
+    const { code, stdout, stderr } = await run(args);
+    assertEquals([code, stdout], [2, ""]);
+    assertMatch(stderr, /^hubbub: [^\n]+\n$/);
+    assertStringIncludes(stderr, problem);
+  });
+}
+
+testExecutable("the executable serves the page and everything that it asks for", async () => {
+  await using server = await serve(":memory:");
+  const page = await fetch(server.url.base);
+  assertEquals(page.status, 200);
+  const html = await page.text();
+  const paths = [...html.matchAll(/(?:src|href)="(\/static\/[^"]+)"/g)].map(([, path]) => path);
+  assert(paths.length > 0);
+  for (const path of paths) {
+    const asset = await fetch(new URL(path ?? "", server.url.base));
+    await asset.bytes();
+    assertEquals(asset.status, 200, path);
+  }
+});
+
+testExecutable("the executable keeps history over a restart", async () => {
+  await using folder = await temporaryFolder();
+  {
+    await using server = await serve(folder.path);
+    await using ann = await openClient(server.url, { name: "ann", room: "lobby" });
+    await ann.connection.say({ type: "user", room: "lobby", content: "remember 日本" });
+    assertEquals(await server.stop(), 0);
+  }
+  await using server = await serve(folder.path);
+  await using bo = await openClient(server.url, { name: "bo", room: "lobby" });
+  const { messages } = await bo.next("history");
+  assertEquals(messages.map(({ from, content }) => [from, content]), [["ann", "remember 日本"]]);
+  bo.connection.ask({ type: "search", content: "remember", limit: 5 });
+  assertEquals((await bo.next("search")).type, "search");
+});
+
+testExecutable("the executable keeps what it showed when it is killed", async () => {
+  await using folder = await temporaryFolder();
+  {
+    await using server = await serve(folder.path);
+    await using ann = await openClient(server.url, { name: "ann", room: "lobby" });
+    await ann.connection.say({ type: "user", room: "lobby", content: "before the end" });
+    await server.stop("SIGKILL");
+  }
+  await using server = await serve(folder.path);
+  await using bo = await openClient(server.url, { name: "bo", room: "lobby" });
+  const { messages } = await bo.next("history");
+  assertEquals(messages.map(({ content }) => content), ["before the end"]);
+});
+
+testExecutable("the executable tells everybody at SIGTERM and ends with 0", async () => {
+  await using server = await serve(":memory:");
+  const reason = Promise.withResolvers<string>();
+  const heard: string[] = [];
+  const online = Promise.withResolvers<void>();
+  const connection = new Connection({ url: server.url, name: "ann", room: "lobby" }, {
+    message: (message) => message.type === "system" && heard.push(message.content),
+    status(status) {
+      if (status.kind === "online") online.resolve();
+      if (status.kind === "waiting") reason.resolve(status.reason);
+    },
+  });
+  connection.open();
+  await online.promise;
+  assertEquals(await server.stop("SIGTERM"), 0);
+  assertEquals(await reason.promise, "The server is shutting down");
+  assertEquals(heard, ["The server is shutting down"]);
+  await connection.close();
+});
+
+testExecutable("the executable takes files and gives them back after a restart", async () => {
+  await using folder = await temporaryFolder();
+  const bytes = crypto.getRandomValues(new Uint8Array(50_000));
+  let path = "";
+  {
+    await using server = await serve(folder.path);
+    await using ann = await openClient(server.url, { name: "ann", room: "lobby" });
+    const response = await fetch(new URL("files?name=noise.bin", server.url.base), {
+      method: "POST",
+      body: bytes,
+      headers: { authorization: `Bearer ${ann.connection.session}` },
+    });
+    const { id } = await response.json();
+    await ann.connection.say({ type: "file", room: "lobby", content: id });
+    const { file } = await ann.next("file");
+    assertEquals(file?.size, bytes.length);
+    path = file?.url.replace(/^\//, "") ?? "";
+    assertEquals(await server.stop(), 0);
+  }
+  await using server = await serve(folder.path);
+  const response = await fetch(new URL(path, server.url.base));
+  assertEquals(await response.bytes(), bytes);
+});
+
+testExecutable("hubbub send, health and chat of the executable reach its server", async () => {
+  await using server = await serve(":memory:");
+  await using bo = await openClient(server.url, { name: "bo", room: "ops" });
+  assertEquals((await run(["health", server.url.base])).code, 0);
+  const sent = await run(["send", server.url.base, "--room", "ops"], {
+    input: "a report\nof two lines\n",
+    env: { HUBBUB_NAME: "cron" },
+  });
+  assertEquals(sent, { code: 0, stdout: "", stderr: "" });
+  const report = await bo.next("user");
+  assertEquals([report.from, report.content], ["cron", "a report\nof two lines"]);
+  const filtered = await run(
+    ["chat", server.url.base, "--room", "ops", "--name", "log", "--json"],
+    {
+      input: "one\ntwo\n",
+    },
+  );
+  assertEquals([filtered.code, filtered.stderr], [0, ""]);
+  const events = filtered.stdout.trim().split("\n").map((line) => JSON.parse(line));
+  const own = events.filter(({ type, from }) => type === "user" && from === "log");
+  assertEquals(own.map(({ content }) => content), ["one", "two"]);
+  assertEquals([await server.stop(), (await run(["health", server.url.base])).code], [0, 1]);
+  const late = await run(["send", server.url.base, "hi", "--timeout", "100ms"]);
+  assertEquals(late.code, 1);
+});
+
+testExecutable("hubbub bench of the executable measures its server", async () => {
+  await using server = await serve(":memory:", { flags: ["--rate", "0"] });
+  const { code, stdout } = await run([
+    "bench",
+    server.url.base,
+    "--clients",
+    "5",
+    "--warmup",
+    "0",
+    "--duration",
+    "200ms",
+    "--json",
+  ]);
+  assertEquals(code, 0);
+  const { connected, deliveries_per_second } = JSON.parse(stdout);
+  assertEquals(connected, 5);
+  assert(deliveries_per_second > 0);
+});
+
+testExecutable("hubbub bench refuses a server that would refuse it", async () => {
+  await using server = await serve(":memory:");
+  const { code, stderr } = await run(["bench", server.url.base, "--clients", "2"]);
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, "start it with --rate 0");
+});
+
+testExecutable("the executable prints completions that the shell takes", async () => {
+  const { code, stdout } = await run(["completions", "bash"]);
+  assertEquals(code, 0);
+  const checked = await runCommand(["/bin/bash", "-n"], { input: stdout });
+  assertEquals(checked, { code: 0, stdout: "", stderr: "" });
+});
+
+testExecutable(
+  "the executable runs in an empty root, read-only but for its data, as nobody, without environment",
+  async () => {
+    await using folder = await temporaryFolder();
+    const { prefix, data } = await makeJail(folder.path);
+    {
+      await using server = await serve(data, { prefix });
+      assertEquals((await fetch(server.url.base).then((page) => page.bytes())).length > 0, true);
+      const { port } = new URL(server.url.base);
+      const sent = await runCommand([...prefix, "send", `127.0.0.1:${port}`, "from the jail"]);
+      assertEquals(sent, { code: 0, stdout: "", stderr: "" });
+      const health = await runCommand([...prefix, "health", "--addr", `:${port}`]);
+      assertEquals(health, { code: 0, stdout: "", stderr: "" });
+      assertEquals(await server.stop(), 0);
+    }
+    await using server = await serve(data, { prefix });
+    await using bo = await openClient(server.url, { name: "bo", room: "lobby" });
+    const { messages } = await bo.next("history");
+    assertEquals(messages.map(({ content }) => content), ["from the jail"]);
+    const refused = await runCommand([
+      ...prefix,
+      "serve",
+      "--addr",
+      "127.0.0.1:0",
+      "--data",
+      "/no",
+    ]);
+    assertEquals(refused.code, 1);
+    assertMatch(refused.stderr, /^hubbub: [^\n]+\n$/);
+  },
+  await jailObstacle(),
+);
+
+testExecutable("the executable embeds no path of the machine that it was made on", async () => {
+  const text = new TextDecoder("latin1").decode(await Deno.readFile(EXECUTABLE));
+  assert(!text.includes(new URL("../../", import.meta.url).pathname));
+});
