@@ -73,6 +73,7 @@ export class RawLine {
 
   /** Cuts the line with a TCP reset, as a crashed machine does; nothing is said before. */
   reset(): Promise<void> {
+    if (this.#ended) return Promise.resolve();
     const closed = new Promise<void>((resolve) => this.#socket.on("close", () => resolve()));
     if ("resetAndDestroy" in this.#socket) this.#socket.resetAndDestroy();
     else Reflect.apply(this.#socket["destroy"], this.#socket, []);
