@@ -16,19 +16,30 @@ import {
   shouldReconnect,
 } from "../protocol.ts";
 import { type Clock, systemClock } from "./connection/clock.ts";
+import type {
+  Asked,
+  ConnectionListener,
+  ConnectionOptions,
+  Said,
+  Status,
+} from "./connection/contract.ts";
 import { Marks } from "./connection/marks.ts";
 import { type Confirmation, Outbox, RefusedError } from "./connection/outbox.ts";
 import {
   type ClientSocket,
   offeredProtocols,
-  type OpenSocket,
   openWebSocket,
   type SocketEvents,
 } from "./connection/socket.ts";
-import type { Secret } from "./secret.ts";
-import type { ServerUrl } from "./server_url.ts";
 
 export { type Confirmation, RefusedError } from "./connection/outbox.ts";
+export type {
+  Asked,
+  ConnectionListener,
+  ConnectionOptions,
+  Said,
+  Status,
+} from "./connection/contract.ts";
 
 /** A server that has not greeted us by then is given up, in milliseconds. */
 export const GREETING_MS = 10_000;
@@ -38,48 +49,6 @@ export const SILENCE_MS = 20_000;
 
 /** Longest wait for the server's answer to a goodbye, in milliseconds. */
 export const GOODBYE_MS = 1000;
-
-/** What the connection is doing. */
-export type Status =
-  | { readonly kind: "connecting" }
-  | { readonly kind: "online" }
-  /** The server refused the login: call `login` with another name, or `close`. */
-  | { readonly kind: "refused"; readonly error: ErrorMessage }
-  /** Broken; tries again by itself. */
-  | { readonly kind: "waiting"; readonly ms: number; readonly reason: string }
-  /** Over: closed by us, or with a code that says not to come back. */
-  | { readonly kind: "ended"; readonly code: number; readonly reason: string };
-
-/** Who is told what happens. Must not throw. */
-export interface ConnectionListener {
-  /** Every message of the server's, in its order; a kept message never twice. */
-  message(message: ServerMessage): void;
-  status(status: Status): void;
-}
-
-export interface ConnectionOptions {
-  readonly url: ServerUrl;
-  readonly name: string;
-  /** Entered first; others by `join`. */
-  readonly room: string;
-  readonly token?: Secret;
-  readonly clock?: Clock;
-  readonly open?: OpenSocket;
-  /** Makes the ids of messages: unguessable, or somebody else could claim them. */
-  readonly newId?: () => string;
-}
-
-/** What is said and kept until the server confirms it. */
-export type Said =
-  | { type: "user"; room: string; content: string; reply_to?: number }
-  | { type: "file"; room: string; content: string }
-  | { type: "direct"; to: string; content: string };
-
-/** What is asked and not asked again: its answer matters only now. */
-export type Asked = Exclude<
-  ClientRequest,
-  { type: "login" | "join" | "leave" | "user" | "file" | "direct" | "logout" }
->;
 
 /**
  * A connection that outlives its sockets.
