@@ -8,6 +8,7 @@ import type { Address } from "../cli/address.ts";
 import { textResponse } from "../http/headers.ts";
 import type { Routes } from "../http/routes.ts";
 import { clientIp, formatUrl, listenError, removeStaleSocket } from "./address.ts";
+import { keepFreedMemory } from "./allocator.ts";
 import { upgrade } from "./deno.ts";
 import type { Listener, ListenOptions } from "./listener.ts";
 import type { Peer } from "./socket.ts";
@@ -32,6 +33,7 @@ export async function listen(
 ): Promise<Listener> {
   await removeStaleSocket(addr);
   avoidCopies();
+  keepFreedMemory();
   const handler = createHandler(routes, pingInterval);
   let server = serveOn(addr, handler);
   const bound = boundAddress(addr, server);
