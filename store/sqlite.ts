@@ -4,8 +4,9 @@
  *
  * Writing is done where `commit` is called: a batch costs half a microsecond a message, less than it
  * would to hand it to another thread. What would make the loop wait is done elsewhere: waiting for
- * the disk in the runtime's threads (`sqlite/log_sync.ts`), and reading, searching, indexing and
- * checkpoints in a thread of their own (`sqlite/reader_worker.ts`).
+ * a disk that is not quick in the runtime's threads (`sqlite/log_sync.ts`, `sqlite/quick_sync.ts`),
+ * and reading, searching, indexing and checkpoints in a thread of their own
+ * (`sqlite/reader_worker.ts`).
  *
  * @module
  */

@@ -127,6 +127,14 @@ Deno.test("Writer.commit() refuses a room beyond the last number", () =>
     assertEquals(writer.commit([message("last", "x")]), [1]);
   }));
 
+Deno.test("Writer.position() does not go back when the newest messages are removed", () =>
+  withWriter(({ db, writer }) => {
+    writer.commit([message("lobby", "one"), message("lobby", "two")]);
+    writer.retain({ maxMessages: 0 }, 0, { removed: 0, room: 0, done: false });
+    assertEquals(writer.position(), { next: 3, change: 1 });
+    assertEquals(new Writer(db).position(), { next: 3, change: 1 });
+  }));
+
 Deno.test("BulkInsert.run() inserts any number of rows", () => {
   const db = new DatabaseSync(":memory:");
   db.exec("CREATE TABLE pairs (a PRIMARY KEY, b)");
