@@ -4,7 +4,7 @@
  * @module
  */
 import type { UserMessage } from "../../protocol.ts";
-import { harmlessLine } from "./harmless.ts";
+import { harmlessLine } from "../../text/harmless.ts";
 import { clockTime, dayName, messageText, reactionsText } from "./phrases.ts";
 import type { Entry, RoomLog } from "./room_log.ts";
 import type { Style } from "./style.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 import type { FileInfo, ServerMessage, UserMessage } from "../../protocol.ts";
-import { formatSize } from "../units.ts";
-import { harmless, harmlessLine } from "./harmless.ts";
+import { roundSize } from "../../text/size.ts";
+import { harmless, harmlessLine } from "../../text/harmless.ts";
 
 /** The time of day of a message, in this machine's time zone. */
 export function clockTime(time: number): string {
@@ -37,19 +37,6 @@ export function reactionsText({ reactions = {} }: UserMessage): string {
 function fileText({ name, size, url }: FileInfo, base: string): string {
   const readable = URL.parse(url.replace(/^\/+/, ""), base)?.href ?? url;
   return harmlessLine(`${name} (${roundSize(size)}) ${readable}`);
-}
-
-/** A size to look at, not to reckon with: `1.4 MiB`. */
-export function roundSize(bytes: number): string {
-  const units = ["KiB", "MiB", "GiB"];
-  if (bytes < 1024) return `${formatSize(bytes)} B`;
-  let value = bytes / 1024;
-  let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  return `${value.toFixed(1)} ${units[unit]}`;
 }
 
 /** What happened, for everything but messages; `undefined` if there is nothing to tell. */

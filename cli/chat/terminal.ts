@@ -10,7 +10,7 @@ import { act, type ActionContext } from "./actions.ts";
 import { Editor } from "./editor.ts";
 import { type Input, KeySorter } from "./keys.ts";
 import { completePath } from "./paths.ts";
-import { harmlessLine } from "./harmless.ts";
+import { harmlessLine } from "../../text/harmless.ts";
 import { Screen } from "./screen.ts";
 import { complete, readLine } from "./slash.ts";
 import { ChatState } from "./state.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { entryRows, pendingRows, type RowOptions } from "./entry_rows.ts";
-import { harmlessLine } from "./harmless.ts";
+import { harmlessLine } from "../../text/harmless.ts";
 import type { Entry, RoomLog } from "./room_log.ts";
 import type { Picture } from "./screen.ts";
 import { cut, graphemes, textWidth } from "./width.ts";

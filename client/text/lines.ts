@@ -6,8 +6,8 @@
  */
 import type { Direct, ErrorMessage, Handshake, Rooms, Users } from "../../protocol.ts";
 import type { ServerMessage, UserMessage } from "../../protocol.ts";
-import { harmless, harmlessLine } from "../../cli/chat/harmless.ts";
-import { roundSize } from "../../cli/chat/phrases.ts";
+import { harmless, harmlessLine } from "../../text/harmless.ts";
+import { roundSize } from "../../text/size.ts";
 
 /** Most names or rooms in one line; of more, the rest is counted. */
 const MAX_LISTED = 100;

@@ -1,6 +1,7 @@
 import fc from "fast-check";
-import { harmless, harmlessJson, harmlessLine } from "../../cli/chat/harmless.ts";
-import { messageText, noteText, reactionsText, roundSize } from "../../cli/chat/phrases.ts";
+import { harmless, harmlessJson, harmlessLine } from "../../text/harmless.ts";
+import { messageText, noteText, reactionsText } from "../../cli/chat/phrases.ts";
+import { roundSize } from "../../text/size.ts";
 import { createStyle } from "../../cli/chat/style.ts";
 import { cut, textWidth, wrapText } from "../../cli/chat/width.ts";
 import { assert, assertEquals, assertNotEquals } from "../assert.ts";
