@@ -9,6 +9,16 @@ import type { FileRefusal } from "../files.ts";
 import type { Blobs } from "./blobs.ts";
 import { sniff, SNIFFED_BYTES } from "./sniff.ts";
 import type { Claim } from "./space.ts";
+import type { Turns } from "./turns.ts";
+
+/**
+ * An upload is put on the disk whenever it has grown by so many bytes: what many have written and the
+ * disk still has to take would else keep the chat's next commit waiting.
+ */
+const SYNC_BYTES = 1024 * 1024;
+
+/** What is hashed and written in one turn, in bytes: about a tenth of a millisecond's work. */
+const PIECE_BYTES = 128 * 1024;
 
 /** An upload that is on the disk and has no name yet. */
 export interface Draft {
@@ -22,6 +32,7 @@ export interface Draft {
 export interface IntakeOptions {
   readonly blobs: Blobs;
   readonly claim: Claim;
+  readonly turns: Turns;
   /** Most bytes. */
   readonly maxBytes: number;
   /** Whether the bytes must survive a power cut before this resolves. */
@@ -75,19 +86,22 @@ async function cleanUp(blobs: Blobs, claim: Claim, path: string | undefined): Pr
 async function write(
   bytes: AsyncIterable<Uint8Array>,
   file: Deno.FsFile,
-  { claim, maxBytes, durable, signal }: IntakeOptions,
+  options: IntakeOptions,
 ): Promise<Omit<Draft, "path"> | FileRefusal> {
   using _closed = file;
+  const { claim, turns, maxBytes, durable, signal } = options;
   const hash = createHash("sha256");
   const head = new Uint8Array(SNIFFED_BYTES);
   let size = 0;
-  for await (const chunk of untilAborted(bytes, signal)) {
-    if (size + chunk.length > maxBytes) return { refused: "too_large" };
-    if (!await claim.take(chunk.length)) return { refused: "full" };
-    if (size < head.length) head.set(chunk.subarray(0, head.length - size), size);
-    hash.update(chunk);
-    await writeAll(file, chunk);
-    size += chunk.length;
+  for await (const piece of cut(untilAborted(bytes, signal))) {
+    if (size + piece.length > maxBytes) return { refused: "too_large" };
+    if (!await claim.take(piece.length)) return { refused: "full" };
+    if (size < head.length) head.set(piece.subarray(0, head.length - size), size);
+    await turns.next();
+    hash.update(piece);
+    await writeAll(file, piece);
+    const isDue = isPast(SYNC_BYTES, size, size += piece.length);
+    if (durable && isDue) await file.syncData();
   }
   if (size === 0) return { refused: "empty" };
   if (durable) await file.sync();
@@ -101,20 +115,37 @@ async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
   }
 }
 
+/** Whether a multiple of `step` lies above one number and not above another. */
+function isPast(step: number, from: number, to: number): boolean {
+  return Math.floor(from / step) < Math.floor(to / step);
+}
+
+/** Cuts chunks into pieces. */
+async function* cut(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+  for await (const chunk of chunks) {
+    for (let from = 0; from < chunk.length; from += PIECE_BYTES) {
+      yield chunk.subarray(from, from + PIECE_BYTES);
+    }
+  }
+}
+
 /** Passes chunks on; throws the signal's reason even while the next chunk is awaited. */
 async function* untilAborted<T>(
   values: AsyncIterable<T>,
   signal: AbortSignal,
 ): AsyncGenerator<T, void, void> {
   const iterator = values[Symbol.asyncIterator]();
-  const aborted = Promise.withResolvers<never>();
-  aborted.promise.catch(() => {});
-  const abort = () => aborted.reject(signal.reason);
+  let reject = (_reason: unknown) => {};
+  const abort = () => reject(signal.reason);
   signal.addEventListener("abort", abort);
   try {
-    signal.throwIfAborted();
     for (;;) {
-      const next = await Promise.race([iterator.next(), aborted.promise]);
+      signal.throwIfAborted();
+      // Not raced against one promise for all chunks, which would hold on to each of them.
+      const next = await new Promise<IteratorResult<T>>((resolve, rejectNext) => {
+        reject = rejectNext;
+        iterator.next().then(resolve, rejectNext);
+      });
       if (next.done) return;
       yield next.value;
     }

@@ -16,6 +16,7 @@ import { type Draft, takeIn } from "./intake.ts";
 import { dropRetired, dropStale, type Messages, noteMissed } from "./recovery.ts";
 import { Shelf } from "./shelf.ts";
 import { freeBytes, Space } from "./space.ts";
+import { Turns } from "./turns.ts";
 
 /** How long an upload waits to be announced, in milliseconds. */
 const UNANNOUNCED_MS = 3600_000;
@@ -69,6 +70,7 @@ class LocalFiles implements FileStore {
   readonly #catalog: Catalog;
   readonly #space: Space;
   readonly #shelf: Shelf;
+  readonly #turns = new Turns();
   readonly #now: () => number;
   readonly #closing = new AbortController();
   /** Uploads under way. */
@@ -116,6 +118,7 @@ class LocalFiles implements FileStore {
     const draft = await takeIn(bytes, {
       blobs: this.#blobs,
       claim,
+      turns: this.#turns,
       maxBytes: maxFile,
       durable: sync === "full",
       signal: this.#closing.signal,
