@@ -1,0 +1,68 @@
+/**
+ * The load generator, a process of its own: `deno run -P bench/load/main.ts --port 8080 --clients 100
+ * --window 1000` prints one measurement as a line of JSON.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { DIALECTS } from "./dialect.ts";
+import { measure, type MeasureOptions } from "./measure.ts";
+import { MIN_MESSAGE } from "./stamps.ts";
+
+/** In a closed loop one of so many deliveries to a client is timed; a prime, to fall in with nothing. */
+const SAMPLE_EVERY = 61;
+
+/** Reads the command line. */
+function readOptions(args: readonly string[]): MeasureOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      port: { type: "string" },
+      dialect: { type: "string", default: "hubbub" },
+      clients: { type: "string", default: "100" },
+      rooms: { type: "string", default: "1" },
+      window: { type: "string" },
+      rate: { type: "string" },
+      payload: { type: "string", default: "64" },
+      warmup: { type: "string", default: "1" },
+      seconds: { type: "string", default: "4" },
+      pid: { type: "string", default: "0" },
+    },
+  });
+  const number = (name: keyof typeof values, least: number) => {
+    const value = Number(values[name]);
+    if (value >= least) return value;
+    throw new Error(`Cannot read --${name}: must be at least ${least}, received ${values[name]}`);
+  };
+  const { dialect } = values;
+  if (dialect !== "hubbub" && dialect !== "relay") {
+    throw new Error(`Cannot read --dialect: must be hubbub or relay, received "${dialect}"`);
+  }
+  const [clients, rooms] = [number("clients", 1), number("rooms", 1)];
+  if (clients % rooms !== 0) {
+    throw new Error(`Cannot spread ${clients} clients evenly over ${rooms} rooms`);
+  }
+  return {
+    port: number("port", 1),
+    dialect: DIALECTS[dialect],
+    clients,
+    rooms,
+    payload: number("payload", MIN_MESSAGE),
+    sampleEvery: values.rate === undefined ? SAMPLE_EVERY : 1,
+    pace: values.rate === undefined
+      ? { kind: "window", messages: number("window", 1) }
+      : { kind: "rate", perSecond: number("rate", 1) },
+    warmup: number("warmup", 0),
+    seconds: number("seconds", 0.1),
+    pid: number("pid", 0),
+  };
+}
+
+if (import.meta.main) {
+  try {
+    console.log(JSON.stringify(await measure(readOptions(Deno.args))));
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    Deno.exit(1);
+  }
+}
