@@ -1,0 +1,124 @@
+/**
+ * What an idle connection costs in memory: Hubbub on both transports, with clients that have only
+ * connected and with clients that are in a room, beside a server that does nothing at all.
+ *
+ * `deno task bench:idle [--clients COUNT]` takes a minute and prints a table. Only on Linux, which says how
+ * much memory a process uses.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { Crowd, PER_ADDRESS } from "./load/crowd.ts";
+import { type Dialect, DIALECTS } from "./load/dialect.ts";
+import { formatRatio } from "./report/words.ts";
+import { bareServer, type Contestant, hubbub } from "./run/contestants.ts";
+import { ServerProcess } from "./run/processes.ts";
+import { maxOpenFiles, residentBytes } from "./run/proc.ts";
+
+/** Members of each room. */
+const ROOM_SIZE = 10;
+
+/** Files that a server needs beside its connections. */
+const OTHER_FILES = 100;
+
+/** A server that has just started, and one whose clients have just come, is left alone for so long. */
+const REST_MS = 1000;
+
+/** The least memory seen over this time counts: what is above it is garbage not collected yet. */
+const WATCH_MS = 5000;
+const WATCH_TICK_MS = 250;
+
+/** No message for this long: everybody is in. */
+const QUIET_MS = 500;
+
+/** A row of the table. */
+interface Setting {
+  readonly name: string;
+  readonly contestant: Contestant;
+  readonly dialect: Dialect;
+}
+
+/** What is measured, the reference first. */
+function settings(hostname: string): Setting[] {
+  const bare = bareServer(hostname);
+  const { login: _login, ...strangers } = DIALECTS.hubbub;
+  const flags = ["--max-connections", "0"];
+  const servers = [hubbub("deno", { hostname, flags }), hubbub("node", { hostname, flags })];
+  return [
+    { name: bare.name, contestant: bare, dialect: DIALECTS.relay },
+    ...servers.flatMap((contestant) => [
+      { name: `${contestant.name}, connected`, contestant, dialect: strangers },
+      {
+        name: `${contestant.name}, in rooms of ${ROOM_SIZE}`,
+        contestant,
+        dialect: DIALECTS.hubbub,
+      },
+    ]),
+  ];
+}
+
+/** Measures the bytes that each of so many connections takes. */
+async function measure({ contestant, dialect }: Setting, clients: number): Promise<number> {
+  const data = await Deno.makeTempDir({ prefix: "hubbub-bench-" });
+  const server = await ServerProcess.start(contestant.command(data));
+  const { port } = server;
+  const rooms = clients / ROOM_SIZE;
+  const crowd = new Crowd({ port, dialect, clients, rooms, payload: 64, sampleEvery: 1 });
+  try {
+    await pause(REST_MS);
+    const before = await leastMemory(server.pid);
+    await crowd.connect();
+    await crowd.settle(QUIET_MS);
+    await Promise.race([crowd.failed, pause(REST_MS)]);
+    const after = await Promise.race([crowd.failed, leastMemory(server.pid)]);
+    return (after - before) / clients;
+  } finally {
+    crowd.close();
+    await server.stop();
+    await Deno.remove(data, { recursive: true });
+  }
+}
+
+async function leastMemory(pid: number): Promise<number> {
+  let least = Infinity;
+  for (const end = performance.now() + WATCH_MS; performance.now() < end;) {
+    const bytes = residentBytes(pid);
+    if (bytes === undefined) throw new Error("Cannot measure memory: this system does not tell it");
+    least = Math.min(least, bytes);
+    await pause(WATCH_TICK_MS);
+  }
+  return least;
+}
+
+/** As many connections as were asked for and can be had; a multiple of the size of a room. */
+function possible(asked: number): number {
+  const files = maxOpenFiles() ?? Infinity;
+  const clients = Math.min(asked, files - OTHER_FILES);
+  if (clients < asked) console.error(`Only ${clients} connections: ulimit -n is ${files}`);
+  return Math.floor(clients / ROOM_SIZE) * ROOM_SIZE;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { clients: { type: "string", default: "10000" } } });
+  const clients = possible(Number(values.clients));
+  if (!(clients >= ROOM_SIZE)) {
+    console.error(
+      `Cannot read --clients: must be at least ${ROOM_SIZE}, received ${values.clients}`,
+    );
+    Deno.exit(1);
+  }
+  // Where one address has too few ports the load takes several, so the server must listen on all.
+  const hostname = clients > PER_ADDRESS ? "0.0.0.0" : "127.0.0.1";
+  console.log(`${clients.toLocaleString("en-US")} idle connections, bytes of memory for each:`);
+  let reference: number | undefined;
+  for (const setting of settings(hostname)) {
+    const bytes = await measure(setting, clients);
+    reference ??= bytes;
+    const size = Math.round(bytes).toLocaleString("en-US").padStart(8);
+    console.log(`  ${setting.name.padEnd(32)}${size}   ${formatRatio(bytes / reference)} x bare`);
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * Bun's own publish/subscribe: hands each message to everybody as it is, in native code.
+ * `bun bun.ts`; prints where it listens.
+ *
+ * @module
+ */
+
+/** As much of Bun as is used here. */
+interface BunSocket {
+  subscribe(topic: string): void;
+}
+
+interface BunServer {
+  readonly port: number;
+  upgrade(request: Request): boolean;
+  publish(topic: string, message: string | Uint8Array): number;
+}
+
+declare const Bun: {
+  serve(options: {
+    hostname: string;
+    port: number;
+    fetch(request: Request, server: BunServer): Response | undefined;
+    websocket: {
+      open(socket: BunSocket): void;
+      message(socket: BunSocket, message: string | Uint8Array): void;
+    };
+  }): BunServer;
+};
+
+const server = Bun.serve({
+  hostname: "127.0.0.1",
+  port: 0,
+  fetch: (request, server) =>
+    server.upgrade(request) ? undefined : new Response("Not a WebSocket", { status: 426 }),
+  websocket: {
+    open: (socket) => socket.subscribe("room"),
+    message: (_socket, message) => {
+      server.publish("room", message);
+    },
+  },
+});
+console.log(`Listening on http://127.0.0.1:${server.port}/`);
