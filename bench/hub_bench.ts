@@ -1,0 +1,132 @@
+/**
+ * What a turn of the hub costs, from the frames of those who talk to the frames of all who listen,
+ * without network and disk: sockets that take everything, and a store that commits at once. Run with
+ * `deno task bench:micro`; compare the lines of one run with each other, never with another machine's.
+ *
+ * @module
+ */
+import type { Client } from "../client.ts";
+import { framingOf } from "../client/framing.ts";
+import { Hub } from "../hub.ts";
+import { LINES } from "../protocol.ts";
+import { createMemoryStore } from "../store/memory.ts";
+import type { Change, Store } from "../store/store.ts";
+import { NO_LIMITS } from "../tests/support/hub_bench.ts";
+import { type Frame, toFrame } from "../transport/frame.ts";
+import { Backlog, HIGH_WATER_BYTES, Outbox } from "../transport/outbox.ts";
+import type { Socket } from "../transport/socket.ts";
+
+/** Messages of a full turn, and the frames that an outbox is given. */
+const MANY = 1000;
+
+const MESSAGE = JSON.stringify({ type: "user", content: "The usual line of a chat. ".repeat(3) });
+
+/** A socket whose peer takes everything at once. */
+class QuickSocket implements Socket {
+  bufferedAmount = 0;
+
+  send(_frame: Frame): void {}
+
+  close(): void {}
+
+  listen(): void {}
+}
+
+/** A socket that tells of pongs. */
+class ProbeSocket extends QuickSocket {
+  onPong = () => {};
+
+  override send({ data }: Frame): void {
+    if (typeof data === "string" && data.startsWith('{"type":"pong"')) this.onPong();
+  }
+}
+
+/** Numbers messages as if it kept them. */
+function forgetfulStore(): Store {
+  let seq = 0;
+  const commit = (batch: readonly Change[]) => Promise.resolve(batch.map(() => ++seq));
+  return Object.assign(createMemoryStore({ epoch: "bench" }), { commit });
+}
+
+/** A room full of people, and what a turn of theirs takes. */
+class FullRoom {
+  readonly #hub: Hub;
+  readonly #members: Client[];
+  /** Is in no room: its pong is the last that a turn sends before the events of the rooms. */
+  readonly #probe: Client;
+  readonly #probeSocket = new ProbeSocket();
+  #next = 0;
+
+  private constructor(size: number) {
+    this.#hub = new Hub(forgetfulStore(), NO_LIMITS);
+    void this.#hub.run();
+    this.#probe = this.#connect(this.#probeSocket);
+    this.#members = Array.from({ length: size }, () => this.#connect(new QuickSocket()));
+  }
+
+  /** Fills a room. */
+  static async fill(size: number): Promise<FullRoom> {
+    const room = new FullRoom(size);
+    for (const [index, member] of room.#members.entries()) {
+      member.message(JSON.stringify({ type: "login", content: `user${index}` }));
+    }
+    await room.#settle();
+    return room;
+  }
+
+  /** The members say so many things at once, in turn; resolves when all were told. */
+  say(messages: number): Promise<void> {
+    for (let i = 0; i < messages; i++) {
+      this.#members[this.#next]?.message(MESSAGE);
+      this.#next = (this.#next + 1) % this.#members.length;
+    }
+    return this.#settle();
+  }
+
+  /** Resolves after the turn in which everything posted until now is served. */
+  #settle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#probeSocket.onPong = resolve;
+      this.#probe.message('{"type":"ping"}');
+    });
+  }
+
+  #connect(socket: Socket): Client {
+    return this.#hub.connect(socket, { ip: "192.0.2.1", framing: framingOf(LINES) });
+  }
+}
+
+for (const size of [100, 1000]) {
+  const room = await FullRoom.fill(size);
+  const group = `turn with ${size} members`;
+  // Deno awaits a benchmark only if it is written as an async function.
+  const bench = (what: string, messages: number) =>
+    Deno.bench(`${group}: ${what}`, { group, baseline: messages === 0 }, async () => {
+      await room.say(messages);
+    });
+  bench("nothing but a ping (floor)", 0);
+  bench("1 message", 1);
+  bench(`${MANY} messages`, MANY);
+}
+
+const socket = new QuickSocket();
+const frame = toFrame("x".repeat(100));
+const backlog = new Backlog({ schedule: () => {}, now: () => 0 });
+
+Deno.bench(`socket send ${MANY} frames (floor)`, { group: "outbox", baseline: true }, () => {
+  for (let i = 0; i < MANY; i++) socket.send(frame);
+});
+
+const drained = new Outbox(socket, backlog, Infinity, () => {});
+Deno.bench(`Outbox push ${MANY} frames to a drained socket`, { group: "outbox" }, () => {
+  for (let i = 0; i < MANY; i++) drained.push(frame);
+});
+
+const busySocket = new QuickSocket();
+const held = new Outbox(busySocket, backlog, Infinity, () => {});
+Deno.bench(`Outbox hold ${MANY} frames, then retry`, { group: "outbox" }, () => {
+  busySocket.bufferedAmount = HIGH_WATER_BYTES + 1;
+  for (let i = 0; i < MANY; i++) held.push(frame);
+  busySocket.bufferedAmount = 0;
+  held.retry(0);
+});
