@@ -17,6 +17,7 @@ import type { Routes } from "../http/routes.ts";
 import { clientIp, formatUrl, listenError, removeStaleSocket } from "./address.ts";
 import type { Listener, ListenOptions } from "./listener.ts";
 import { NodeSocket } from "./node_socket.ts";
+import { watchListener } from "./node_watch.ts";
 import type { Accepted, Peer } from "./socket.ts";
 
 const logger = getLogger(["hubbub", "transport"]);
@@ -46,6 +47,11 @@ export async function listen(
   const sockets = acceptUpgrades(server, routes);
   const bound = await listenOn(server, addr);
   server.on("error", (error) => logger.error("Listening failed: {error}", { error }));
+  const endWatch = watchListener(server, bound, async () => {
+    server.close();
+    await removeStaleSocket(bound);
+    await listenOn(server, bound);
+  });
   const pings = pingInterval === 0 ? undefined : setInterval(() => {
     for (const socket of sockets) socket.ping();
   }, pingInterval);
@@ -53,6 +59,7 @@ export async function listen(
     url: formatUrl(bound),
     async close(deadline) {
       clearInterval(pings);
+      endWatch();
       const closed = Promise.withResolvers<void>();
       server.close(() => closed.resolve());
       server.closeIdleConnections();
