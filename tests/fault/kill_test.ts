@@ -1,0 +1,73 @@
+/**
+ * A server that is killed in the middle of traffic, again and again, on the same data: whatever anybody
+ * was shown is kept, once, in its place; whatever was not shown is sent again and is there once too.
+ *
+ * @module
+ */
+import { assert, assertEquals } from "../assert.ts";
+import { Chatter } from "../support/chatter.ts";
+import { ServerProcess } from "../support/server_process.ts";
+import { Talker } from "../support/talker.ts";
+import type { UserMessage } from "../../protocol.ts";
+
+const KILLS = 5;
+
+/** Messages that everybody must have been shown between two kills. */
+const MESSAGES_A_ROUND = 200;
+
+/** All of a room's history, page by page. */
+async function readAll(chatter: Chatter): Promise<UserMessage[]> {
+  const all: UserMessage[] = [];
+  for (;;) {
+    await chatter.send({ type: "history", after: all.at(-1)?.seq ?? 0, limit: 200 });
+    const { messages, complete } = await chatter.next("history");
+    all.push(...messages);
+    if (complete) return all;
+  }
+}
+
+for (const sync of ["full", "normal"]) {
+  Deno.test(`serve --sync ${sync} keeps all that anybody was shown when it is killed`, async () => {
+    const data = await Deno.makeTempDir();
+    const flags = ["--data", data, "--sync", sync, "--rate", "0"];
+    try {
+      let running = Promise.withResolvers<ServerProcess & { url: string }>();
+      const connect = async () => {
+        const { url } = await running.promise;
+        return await Chatter.connect(new URL("/ws", url).href);
+      };
+      const talkers = ["ann", "bob", "cid", "dan"].map((name) => new Talker(name, connect));
+      for (let round = 1; round <= KILLS + 1; round++) {
+        const server = await ServerProcess.start(flags);
+        running.resolve(server);
+        await Promise.all(talkers.map((talker) => talker.reached(round * MESSAGES_A_ROUND)));
+        if (round > KILLS) break;
+        running = Promise.withResolvers();
+        server.kill("SIGKILL");
+        assertEquals((await server.ended()).signal, "SIGKILL");
+      }
+      for (const talker of talkers) talker.stop();
+      await Promise.all(talkers.map(({ done }) => done));
+      await using server = await running.promise;
+      const reader = await Chatter.enter(new URL("/ws", server.url).href, "reader");
+      check(await readAll(reader), talkers);
+      await reader[Symbol.asyncDispose]();
+    } finally {
+      await Deno.remove(data, { recursive: true });
+    }
+  });
+}
+
+function check(history: UserMessage[], talkers: Talker[]): void {
+  assertEquals(history.map(({ seq }) => seq), history.map((_, index) => index + 1), "a gap");
+  const ids = history.map(({ id }) => id ?? "");
+  const said = talkers.flatMap(({ name, said }) =>
+    Array.from({ length: said }, (_, index) => `${name}-${index + 1}`)
+  );
+  assertEquals(ids.toSorted(), said.toSorted(), "not each message once");
+  for (const { name, shown, complaints } of talkers) {
+    assertEquals(complaints, [], name);
+    assert(shown.size >= (KILLS + 1) * MESSAGES_A_ROUND);
+    for (const [seq, message] of shown) assertEquals(message, history[seq - 1]);
+  }
+}

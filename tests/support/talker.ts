@@ -1,0 +1,111 @@
+/**
+ * Somebody who talks without a pause through a line that breaks: connects again, resumes, and sends
+ * again what was not shown to it. Remembers everything that it was shown.
+ *
+ * @module
+ */
+import type { ServerMessage, UserMessage } from "../../protocol.ts";
+import type { Chatter } from "./chatter.ts";
+
+/** Messages that are said ahead of what has come back. */
+const AHEAD = 20;
+
+/** See above. */
+export class Talker {
+  readonly name: string;
+  /** Every message that it was shown, by `seq`. */
+  readonly shown = new Map<number, UserMessage>();
+  /** What was wrong with what it was shown. */
+  readonly complaints: string[] = [];
+  /** How many messages it has said. */
+  said = 0;
+  /** Resolves when it has ended, with nothing left that it said and was not shown. */
+  readonly done: Promise<void>;
+  readonly #connect: () => Promise<Chatter>;
+  readonly #pending = new Map<string, object>();
+  #last = 0;
+  #epoch: string | undefined;
+  #session: string | undefined;
+  #stopping = false;
+  #progress = () => {};
+
+  /** @param connect waits until the server can be reached, and connects */
+  constructor(name: string, connect: () => Promise<Chatter>) {
+    this.name = name;
+    this.#connect = connect;
+    this.done = this.#run();
+  }
+
+  /** Says nothing new any more. */
+  stop(): void {
+    this.#stopping = true;
+  }
+
+  /** Waits until it has been shown so many messages. */
+  async reached(count: number): Promise<void> {
+    while (this.shown.size < count) {
+      await new Promise<void>((resolve) => this.#progress = resolve);
+    }
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping || this.#pending.size > 0) {
+      try {
+        await this.#talk(await this.#connect());
+      } catch {
+        // The line broke.
+      }
+    }
+  }
+
+  async #talk(chatter: Chatter): Promise<void> {
+    const { session, epoch } = await chatter.next("handshake");
+    await chatter.send({
+      type: "login",
+      content: this.name,
+      since: this.#last,
+      epoch: this.#epoch ?? epoch,
+      ...(this.#session !== undefined && { session: this.#session }),
+    });
+    await chatter.next("login", ({ content }) => content === this.name);
+    [this.#session, this.#epoch] = [session, epoch];
+    const again = [...this.#pending.values()];
+    if (again.length > 0) await chatter.send(...again);
+    while (!this.#stopping || this.#pending.size > 0) {
+      await this.#say(chatter);
+      this.#take(await chatter.message());
+    }
+    await chatter[Symbol.asyncDispose]();
+  }
+
+  async #say(chatter: Chatter): Promise<void> {
+    while (!this.#stopping && this.#pending.size < AHEAD) {
+      const id = `${this.name}-${++this.said}`;
+      const request = { type: "user", content: `says ${id}`, id };
+      this.#pending.set(id, request);
+      await chatter.send(request);
+    }
+  }
+
+  #take(message: ServerMessage): void {
+    if (message.type === "error") this.complaints.push(`${message.code}: ${message.content}`);
+    if (message.type === "user") this.#see(message);
+    if (message.type === "history") {
+      if (!message.complete) this.complaints.push("a resume was not complete");
+      for (const one of message.messages) this.#see(one);
+    }
+    this.#progress();
+  }
+
+  #see(message: UserMessage): void {
+    const { seq, from, id } = message;
+    if (from === this.name) this.#pending.delete(id ?? "");
+    const earlier = this.shown.get(seq);
+    if (earlier !== undefined && earlier.id !== id) {
+      this.complaints.push(`${seq} was ${earlier.id} and became ${id}`);
+    }
+    if (seq > this.#last + 1) this.complaints.push(`${seq} came after ${this.#last}`);
+    this.shown.set(seq, message);
+    this.#last = Math.max(this.#last, seq);
+  }
+}
