@@ -63,6 +63,7 @@ export async function* readChunks(
     for (;;) {
       const earned = pace.rate === 0 ? 0 : bytes / pace.rate * 1000;
       const left = start + pace.grace + earned - now();
+      if (left <= 0) throw new TooSlow();
       const chunk = await within(read(reader), Math.min(pace.idle, left));
       if (chunk === undefined) break;
       bytes += chunk.length;
@@ -131,7 +132,7 @@ function decode(decoder: TextDecoder, chunk?: Uint8Array): string {
 /** Rejects with {@linkcode TooSlow} unless the promise is settled in time. */
 async function within<T>(promise: Promise<T>, milliseconds: number): Promise<T> {
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new TooSlow()), Math.max(0, milliseconds));
+  const timer = setTimeout(() => late.reject(new TooSlow()), milliseconds);
   try {
     return await Promise.race([promise, late.promise]);
   } finally {

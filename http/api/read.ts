@@ -77,8 +77,14 @@ async function readMessages(place: Place, { store }: ReadOptions): Promise<Histo
 }
 
 async function search(place: Place, { store }: ReadOptions): Promise<Search> {
+  const words = textIn(place, "q");
+  if (words === undefined) {
+    throw new Problem(400, "Cannot search: q is missing; it must be the words to look for", {
+      code: "bad_message",
+    });
+  }
   const { content, room, limit } = readRequest("search", {
-    content: textIn(place, "q"),
+    content: words,
     room: textIn(place, "room"),
     limit: numberIn(place, "limit"),
   });

@@ -5,7 +5,7 @@
  */
 
 /** One parameter: its name, then its value as a token or between quotes. */
-const PARAMETER = /;\s*([\w!#$%&'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*))/g;
+const PARAMETER = /;\s*([\w!#$%&'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))/g;
 
 /**
  * The file name that a header gives: `filename*` (RFC 8187), else `filename`.

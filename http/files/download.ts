@@ -116,6 +116,11 @@ async function read(
 
 function readPart(file: Deno.FsFile, length: number): ReadableStream<Uint8Array<ArrayBuffer>> {
   let left = length;
+  let isOpen = true;
+  const close = () => {
+    if (isOpen) file.close();
+    isOpen = false;
+  };
   return new ReadableStream({
     async pull(controller) {
       const piece = new Uint8Array(Math.min(left, PIECE_BYTES));
@@ -123,11 +128,12 @@ function readPart(file: Deno.FsFile, length: number): ReadableStream<Uint8Array<
       left -= count;
       if (count > 0) controller.enqueue(piece.subarray(0, count));
       if (count > 0 && left > 0) return;
-      file.close();
+      close();
       if (left === 0) controller.close();
       else controller.error(new Error("Cannot read file: it is shorter than it was"));
     },
-    cancel: () => file.close(),
+    // Also called when all is read, but not all of it taken.
+    cancel: close,
   });
 }
 

@@ -15,14 +15,55 @@ import type { Store } from "../../../store/store.ts";
 export const HOUR = 3600_000;
 
 /** A file store under test. */
-export interface FilesBench {
+export class FilesBench {
   readonly dir: string;
   readonly files: FileStore;
-  readonly messages: Store;
+  readonly messages: Store = createMemoryStore({ epoch: "first" });
   /** Milliseconds since 1970. */
-  now: number;
+  now = 10 * HOUR;
+  /** Bytes that are free on the disk. */
+  free = Infinity;
+  readonly #root: string;
+  readonly #options: Partial<LocalFilesOptions>;
+  readonly #opened: FileStore[] = [];
+
+  /** @param root an empty directory */
+  constructor(root: string, options: Partial<LocalFilesOptions>) {
+    this.#root = root;
+    this.#options = options;
+    this.dir = join(root, "0");
+    Deno.mkdirSync(this.dir);
+    this.files = this.#open(this.dir, {});
+  }
+
   /** Opens another store on a copy of the directory as it is now, as after a crash. */
-  crash(options?: Partial<LocalFilesOptions>): Promise<FileStore>;
+  async crash(options: Partial<LocalFilesOptions> = {}): Promise<FileStore> {
+    const copy = join(this.#root, String(this.#opened.length));
+    await copyFolder(this.dir, copy);
+    return this.#open(copy, options);
+  }
+
+  async close(): Promise<void> {
+    for (const files of this.#opened) await files.close();
+    await this.messages.close();
+  }
+
+  #open(dir: string, options: Partial<LocalFilesOptions>): FileStore {
+    const files = openLocalFiles({
+      dir,
+      messages: this.messages,
+      sync: "full",
+      maxFile: 1000,
+      maxStorage: Infinity,
+      retain: 0,
+      now: () => this.now,
+      free: () => Promise.resolve(this.free),
+      ...this.#options,
+      ...options,
+    });
+    this.#opened.push(files);
+    return files;
+  }
 }
 
 /** Runs a test with a file store, and removes everything after it. */
@@ -31,42 +72,11 @@ export async function withFiles(
   options: Partial<LocalFilesOptions> = {},
 ): Promise<void> {
   const root = await Deno.makeTempDir({ prefix: "hubbub-files-" });
-  const opened: FileStore[] = [];
-  const messages = createMemoryStore({ epoch: "first" });
-  const open = (dir: string, rest: Partial<LocalFilesOptions>) => {
-    const files = openLocalFiles({
-      dir,
-      messages,
-      sync: "full",
-      maxFile: 1000,
-      maxStorage: Infinity,
-      retain: 0,
-      now: () => bench.now,
-      ...options,
-      ...rest,
-    });
-    opened.push(files);
-    return files;
-  };
-  const dir = join(root, "0");
-  await Deno.mkdir(dir);
-  const bench: FilesBench = {
-    dir,
-    messages,
-    now: 10 * HOUR,
-    files: undefined as unknown as FileStore,
-    async crash(rest = {}) {
-      const copy = join(root, String(opened.length));
-      await copyFolder(dir, copy);
-      return open(copy, rest);
-    },
-  };
-  Object.assign(bench, { files: open(dir, {}) });
+  const bench = new FilesBench(root, options);
   try {
     await run(bench);
   } finally {
-    for (const files of opened) await files.close();
-    await messages.close();
+    await bench.close();
     await Deno.remove(root, { recursive: true });
   }
 }

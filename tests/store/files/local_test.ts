@@ -80,15 +80,15 @@ Deno.test("LocalFiles.put() gives the space of refused and broken uploads back",
     await upload(files, "123456");
   }, { maxFile: 6, maxStorage: 6 }));
 
-Deno.test("LocalFiles.put() leaves the disk a reserve", async () => {
-  let free = 64 * 1024 * 1024 + 5;
-  await withFiles(async ({ files, dir }) => {
+Deno.test("LocalFiles.put() leaves the disk a reserve", () =>
+  withFiles(async (bench) => {
+    const { files, dir } = bench;
+    bench.free = 64 * 1024 * 1024 + 5;
     await upload(files, "12345");
-    free -= 1;
+    bench.free -= 1;
     assertEquals(await files.put(stream("12345"), FILE), { refused: "full" });
     assertEquals((await bytesOnDisk(dir)).length, 1);
-  }, { free: () => Promise.resolve(free) });
-});
+  }));
 
 Deno.test("LocalFiles.put() refuses as full what the disk has no room for", () =>
   withFiles(async ({ files, dir }) => {

@@ -1,0 +1,159 @@
+/** GET /api/rooms, GET /api/rooms/ROOM/messages, GET /api/search. */
+import { assertEquals } from "../../assert.ts";
+import { createMemoryStore } from "../../../store/memory.ts";
+import { ORIGIN, problemOf, type RoutesBench, withRoutes } from "../bench.ts";
+
+/** Says so many things in a room, as history. */
+async function fill({ hub }: RoutesBench, room: string, ...texts: string[]): Promise<void> {
+  await hub.store.commit(
+    texts.map((content) => ({ kind: "message", room, from: "ann", content, time: 1 })),
+  );
+}
+
+async function read({ fetch }: RoutesBench, path: string) {
+  const response = await fetch(path);
+  assertEquals(response.status, 200);
+  assertEquals(response.headers.get("content-type"), "application/json");
+  assertEquals(response.headers.get("access-control-allow-origin"), null);
+  return await response.json();
+}
+
+Deno.test("GET /api/rooms lists the rooms as the WebSocket does", () =>
+  withRoutes(async (bench) => {
+    await fill(bench, "old", "a", "b");
+    const ann = await bench.hub.enter("ann");
+    const rooms = await read(bench, "/api/rooms");
+    assertEquals(rooms, {
+      type: "rooms",
+      rooms: [
+        { room: "lobby", user_count: 1, last: 0 },
+        { room: "old", user_count: 0, last: 2 },
+      ],
+    });
+    ann.send({ type: "rooms" });
+    assertEquals(await ann.next("rooms"), rooms);
+  }));
+
+Deno.test("GET messages reads pages of history as the WebSocket does", () =>
+  withRoutes(async (bench) => {
+    await fill(bench, "lobby", ..."abcde");
+    const ann = await bench.hub.enter("ann");
+    for (
+      const [query, range] of [
+        ["", {}],
+        ["?limit=2", { limit: 2 }],
+        ["?before=4&limit=2", { before: 4, limit: 2 }],
+        ["?after=1&limit=2", { after: 1, limit: 2 }],
+        ["?after=1&before=4&limit=200", { after: 1, before: 4, limit: 200 }],
+      ] as const
+    ) {
+      const history = await read(bench, `/api/rooms/lobby/messages${query}`);
+      ann.send({ type: "history", ...range });
+      assertEquals(await ann.next("history"), history);
+    }
+    const { messages, ...rest } = await read(bench, "/api/rooms/lobby/messages?after=3");
+    assertEquals(messages.map(({ content }: { content: string }) => content), ["d", "e"]);
+    assertEquals(rest, { type: "history", room: "lobby", first: 4, last: 5, complete: true });
+  }));
+
+Deno.test("GET messages of a room that nobody knows is an empty page", () =>
+  withRoutes(async (bench) => {
+    assertEquals(await read(bench, "/api/rooms/nowhere/messages"), {
+      type: "history",
+      room: "nowhere",
+      messages: [],
+      first: 0,
+      last: 0,
+      complete: true,
+    });
+  }));
+
+Deno.test("GET /api/search finds messages in all rooms, or in one", () =>
+  withRoutes(async (bench) => {
+    await fill(bench, "one", "hello world");
+    await fill(bench, "two", "hello again");
+    const found = async (query: string) => {
+      const { type, content, messages } = await read(bench, `/api/search?${query}`);
+      assertEquals([type, content], ["search", "hello"]);
+      return messages.map(({ room }: { room: string }) => room);
+    };
+    assertEquals((await found("q=hello")).sort(), ["one", "two"]);
+    assertEquals(await found("q=hello&room=two"), ["two"]);
+    assertEquals((await found("q=hello&limit=1")).length, 1);
+  }));
+
+const REFUSED: readonly [path: string, code: string][] = [
+  ["/api/rooms/Lobby/messages", "bad_room"],
+  ["/api/rooms/..%2Fetc/messages", "bad_room"],
+  ["/api/rooms/lobby/messages?limit=0", "bad_message"],
+  ["/api/rooms/lobby/messages?limit=-1", "bad_message"],
+  ["/api/rooms/lobby/messages?limit=201", "bad_message"],
+  ["/api/rooms/lobby/messages?limit=ten", "bad_message"],
+  ["/api/rooms/lobby/messages?limit=", "bad_message"],
+  ["/api/rooms/lobby/messages?limit=1e1", "bad_message"],
+  ["/api/rooms/lobby/messages?before=1.5", "bad_message"],
+  ["/api/rooms/lobby/messages?after=99999999999999999999", "bad_message"],
+  ["/api/search", "bad_message"],
+  ["/api/search?q=", "bad_message"],
+  [`/api/search?q=${"x".repeat(257)}`, "bad_message"],
+  ["/api/search?q=x&room=%00", "bad_room"],
+];
+
+for (const [path, code] of REFUSED) {
+  Deno.test(`GET ${path.slice(0, 60)} is refused`, () =>
+    withRoutes(async ({ fetch }) => {
+      assertEquals(await problemOf(await fetch(path)), [400, code]);
+    }));
+}
+
+const SITES: readonly [status: number, headers: Record<string, string>][] = [
+  [200, {}],
+  [200, { "sec-fetch-site": "none" }],
+  [200, { "sec-fetch-site": "same-origin" }],
+  [200, { origin: ORIGIN, host: "localhost:8080" }],
+  [200, { origin: "https://allowed.example", "sec-fetch-site": "cross-site" }],
+  [403, { "sec-fetch-site": "cross-site" }],
+  [403, { "sec-fetch-site": "same-site" }],
+  [403, { origin: "https://example.org", host: "localhost:8080" }],
+  [403, { origin: "null", host: "localhost:8080" }],
+];
+
+for (const [status, headers] of SITES) {
+  Deno.test(`GET /api answers ${status} to ${JSON.stringify(headers)}`, () =>
+    withRoutes(async ({ fetch }) => {
+      for (const path of ["/api/rooms", "/api/rooms/lobby/messages", "/api/search?q=x"]) {
+        const response = await fetch(path, { headers });
+        await response.body?.cancel();
+        assertEquals(response.status, status);
+      }
+    }, { allowOrigins: { kind: "listed", origins: new Set(["https://allowed.example"]) } }));
+}
+
+Deno.test("GET /api answers 503 where the store cannot be read", async () => {
+  const store = createMemoryStore();
+  const fail = () => Promise.reject(new Error("disk"));
+  Object.assign(store, { read: fail, rooms: fail, search: fail });
+  await withRoutes(async ({ fetch }) => {
+    for (const path of ["/api/rooms", "/api/rooms/lobby/messages", "/api/search?q=x"]) {
+      assertEquals(await problemOf(await fetch(path)), [503, "unavailable"]);
+    }
+  }, { store });
+});
+
+Deno.test("GET /api lets no more than 32 wait for the store", async () => {
+  const store = createMemoryStore();
+  const gate = Promise.withResolvers<void>();
+  const { read: readNow } = store;
+  store.read = (...range) => gate.promise.then(() => readNow.apply(store, range));
+  await withRoutes(async ({ fetch }) => {
+    const path = "/api/rooms/lobby/messages";
+    const waiting = Array.from({ length: 32 }, () => fetch(path));
+    assertEquals(await problemOf(await fetch(path)), [503, "unavailable"]);
+    gate.resolve();
+    for (const response of await Promise.all(waiting)) {
+      assertEquals(response.status, 200);
+      await response.body?.cancel();
+    }
+    assertEquals((await fetch("/api/rooms")).status, 200);
+  }, { store });
+});

@@ -1,0 +1,172 @@
+/** POST /api/rooms/ROOM/messages. */
+import { assertEquals, assertMatch } from "../../assert.ts";
+import { createMemoryStore } from "../../../store/memory.ts";
+import { bearer, ORIGIN, problemOf, type RoutesBench, SECRET, withRoutes } from "../bench.ts";
+
+const PATH = "/api/rooms/lobby/messages";
+
+function say(
+  { fetch }: RoutesBench,
+  body: string | object,
+  { path = PATH, headers = {}, secret = SECRET }: {
+    path?: string;
+    headers?: Record<string, string>;
+    secret?: string;
+  } = {},
+): Promise<Response> {
+  const isText = typeof body === "string";
+  return fetch(path, {
+    method: "POST",
+    body: isText ? body : JSON.stringify(body),
+    headers: {
+      ...bearer(secret),
+      "content-type": isText ? "text/plain" : "application/json; charset=utf-8",
+      ...headers,
+    },
+  });
+}
+
+Deno.test("POST messages says it under the token's name and answers with the message", () =>
+  withRoutes(async (bench) => {
+    const ann = await bench.hub.enter("ann");
+    const response = await say(bench, { content: "green", id: "b1", reply_to: 7, other: 1 });
+    assertEquals(response.status, 201);
+    assertEquals(response.headers.get("location"), `${PATH}?after=0&limit=1`);
+    const message = await response.json();
+    assertEquals(message, {
+      type: "user",
+      room: "lobby",
+      from: "Build",
+      content: "green",
+      seq: 1,
+      time: bench.hub.now,
+      id: "b1",
+      reply_to: 7,
+    });
+    assertEquals(await ann.next("user"), message);
+    ann.send({ type: "users" });
+    assertEquals((await ann.next("users")).user_list, ["ann"]);
+  }));
+
+Deno.test("POST messages takes plain text, without the end of its last line", () =>
+  withRoutes(async (bench) => {
+    const said = [];
+    for (const text of ["one", "two\n", "three\r\n", "four\n\n", "five\nsix"]) {
+      said.push((await (await say(bench, text)).json()).content);
+    }
+    assertEquals(said, ["one", "two", "three", "four\n", "five\nsix"]);
+  }));
+
+Deno.test("POST messages speaks in rooms where nobody is", () =>
+  withRoutes(async (bench) => {
+    assertEquals((await say(bench, "hi", { path: "/api/rooms/empty/messages" })).status, 201);
+    const page = await bench.hub.store.read("empty", { limit: 10 });
+    assertEquals(page.messages.map(({ content }) => content), ["hi"]);
+  }));
+
+Deno.test("POST messages keeps what comes again with the same id once", () =>
+  withRoutes(async (bench) => {
+    const messages = [];
+    for (const content of ["first", "second"]) {
+      const response = await say(bench, { content, id: "same" });
+      assertEquals(response.status, 201);
+      messages.push(await response.json());
+    }
+    assertEquals(messages[1], messages[0]);
+    const [at, once] = await Promise.all([
+      say(bench, { content: "x", id: "at once" }),
+      say(bench, { content: "x", id: "at once" }),
+    ]);
+    assertEquals(await at?.json(), await once?.json());
+    assertEquals((await bench.hub.store.read("lobby", { limit: 10 })).messages.length, 2);
+    // Another token is another speaker.
+    const other = await say(bench, { content: "third", id: "same" }, { secret: `${SECRET}-other` });
+    assertEquals((await other.json()).from, "Other");
+  }));
+
+Deno.test("POST messages wants the secret of a token", () =>
+  withRoutes(async (bench) => {
+    const ann = await bench.hub.enter("ann");
+    for (const secret of ["", "x", SECRET.slice(1), `${SECRET}x`, ann.client.session]) {
+      const response = await say(bench, "hi", { secret });
+      assertEquals(response.headers.get("www-authenticate"), "Bearer");
+      assertEquals(await problemOf(response), [401, "unauthorized"]);
+    }
+  }));
+
+Deno.test("Nobody can log in under the name of a token", () =>
+  withRoutes(async (bench) => {
+    const person = bench.hub.connect();
+    person.send({ type: "login", content: "BUILD", id: "l" });
+    assertEquals((await person.next("error")).code, "name_taken");
+    person.send({ type: "login", content: "ann" }, { type: "rename", content: "build" });
+    assertEquals((await person.next("error")).code, "name_taken");
+  }));
+
+const REFUSED: readonly [
+  what: string,
+  status: number,
+  code: string | undefined,
+  body: string | object,
+  options?: { path?: string; headers?: Record<string, string> },
+][] = [
+  ["no JSON", 400, "bad_json", "{", { headers: { "content-type": "application/json" } }],
+  ["an array", 422, "bad_message", []],
+  ["no content", 422, "bad_message", {}],
+  ["empty content", 422, "bad_message", { content: "" }],
+  ["content that is no text", 422, "bad_message", { content: 1 }],
+  ["a lone surrogate", 422, "bad_message", { content: "\ud800" }],
+  ["an id that is too long", 422, "bad_message", { content: "hi", id: "x".repeat(65) }],
+  ["content that is too long", 422, "too_long", "x".repeat(101)],
+  ["a body that is too long", 413, "too_large", "x".repeat(801)],
+  ["a wrong room", 400, "bad_room", "hi", { path: "/api/rooms/Lobby/messages" }],
+  ["a path for a room", 400, "bad_room", "hi", { path: "/api/rooms/..%2Fetc/messages" }],
+  ["a form", 415, undefined, "hi", {
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+  }],
+  ["a compressed body", 415, undefined, "hi", { headers: { "content-encoding": "br" } }],
+  ["another site's page", 403, "forbidden", "hi", { headers: { origin: "https://example.org" } }],
+];
+
+for (const [what, status, code, body, options] of REFUSED) {
+  Deno.test(`POST messages refuses ${what} with ${status}`, () =>
+    withRoutes(async (bench) => {
+      assertEquals(await problemOf(await say(bench, body, options)), [status, code]);
+      assertEquals(await bench.hub.store.rooms(), []);
+    }));
+}
+
+Deno.test("POST messages refuses bytes that are not UTF-8", () =>
+  withRoutes(async (bench) => {
+    const init = { method: "POST", body: Uint8Array.of(0xff), headers: {} };
+    init.headers = { ...bearer(SECRET), "content-type": "text/plain" };
+    assertEquals(await problemOf(await bench.fetch(PATH, init)), [400, "bad_json"]);
+  }));
+
+Deno.test("POST messages lets the page's own origin speak", () =>
+  withRoutes(async (bench) => {
+    const headers = { origin: ORIGIN, host: new URL(ORIGIN).host, "sec-fetch-site": "same-origin" };
+    assertEquals((await say(bench, "hi", { headers })).status, 201);
+  }));
+
+Deno.test("POST messages keeps each token to its rate", () =>
+  withRoutes(async (bench) => {
+    const statuses = [];
+    for (let turn = 0; turn < 3; turn++) statuses.push((await say(bench, "hi")).status);
+    assertEquals(statuses, [201, 201, 429]);
+    const refused = await say(bench, "hi");
+    assertMatch(refused.headers.get("retry-after") ?? "", /^[1-9]\d*$/);
+    assertEquals(await problemOf(refused), [429, "rate_limited"]);
+    assertEquals((await say(bench, "hi", { secret: `${SECRET}-other` })).status, 201);
+  }, { rate: 0.001, burst: 2 }));
+
+Deno.test("POST messages answers 503 where nothing can be kept, and once the hub has ended", async () => {
+  const store = createMemoryStore();
+  store.commit = () => Promise.reject(new Error("disk"));
+  await withRoutes(async (bench) => {
+    assertEquals(await problemOf(await say(bench, "hi")), [503, "unavailable"]);
+    bench.hub.hub.stop("over");
+    await bench.hub.ended;
+    assertEquals(await problemOf(await say(bench, "hi")), [503, "unavailable"]);
+  }, { store });
+});

@@ -1,0 +1,63 @@
+/** Reading and writing Content-Disposition. */
+import fc from "fast-check";
+import { assertEquals, assertMatch } from "../../assert.ts";
+import { formatDisposition, readFileName } from "../../../http/files/disposition.ts";
+
+/** As a header comes in: each byte a character. */
+function asBytes(text: string): string {
+  return String.fromCharCode(...new TextEncoder().encode(text));
+}
+
+const READ: readonly [header: string, name: string | undefined][] = [
+  ['attachment; filename="a b.txt"', "a b.txt"],
+  ["attachment; filename=a.txt", "a.txt"],
+  ["Attachment;FileName = a.txt ;x=y", "a.txt"],
+  ['form-data; name="f"; filename="a.txt"', "a.txt"],
+  [String.raw`attachment; filename="a\"b\\c.txt"`, 'a"b\\c.txt'],
+  ['attachment; filename="semi;colon.txt"', "semi;colon.txt"],
+  ["attachment; filename*=UTF-8''caf%C3%A9.txt", "café.txt"],
+  ["attachment; filename*=utf-8'en'caf%C3%A9.txt", "café.txt"],
+  ["attachment; filename=\"fallback\"; filename*=UTF-8''caf%C3%A9", "café"],
+  ["attachment; filename*=UTF-8''caf%C3%A9; filename=\"fallback\"", "café"],
+  ["attachment; filename*=UTF-8''%FF; filename=\"fallback\"", "fallback"],
+  ["attachment; filename*=ISO-8859-1''x; filename=\"fallback\"", "fallback"],
+  [`attachment; filename="${asBytes("café.txt")}"`, "café.txt"],
+  ['attachment; filename="caf\xe9.txt"', "café.txt"],
+  ['attachment; filename="unended', undefined],
+  ["attachment", undefined],
+  ["", undefined],
+  ["filename=a.txt", undefined],
+];
+
+for (const [header, name] of READ) {
+  Deno.test(`readFileName() reads ${name} from ${header}`, () => {
+    assertEquals(readFileName(header), name);
+  });
+}
+
+Deno.test("readFileName() takes time in proportion to the header, whatever is in it", () => {
+  for (
+    const header of ["; a=", '; a="', "; a=\\", ";;;; ", "; =", ' ;a = "\\'].map((s) =>
+      s.repeat(50_000)
+    )
+  ) {
+    readFileName(`attachment${header}`);
+  }
+});
+
+Deno.test("formatDisposition() writes plain names once and others twice", () => {
+  assertEquals(formatDisposition("inline", "a b.txt"), 'inline; filename="a b.txt"');
+  assertEquals(
+    formatDisposition("attachment", 'café 100% "it\'s".txt'),
+    'attachment; filename="caf_ 100_ _it\'s_.txt"; ' +
+      "filename*=UTF-8''caf%C3%A9%20100%25%20%22it%27s%22.txt",
+  );
+});
+
+Deno.test("formatDisposition() and readFileName() agree on any name, and keep to what a header may hold", () => {
+  fc.assert(fc.property(fc.string({ unit: "grapheme", minLength: 1 }), (name) => {
+    const header = formatDisposition("attachment", name);
+    assertMatch(header, /^[\x20-\x7e]+$/);
+    assertEquals(readFileName(header), name);
+  }));
+});

@@ -1,0 +1,172 @@
+/** GET /files/ID/NAME, from the request to the bytes. */
+import { assertEquals, assertStringIncludes } from "../../assert.ts";
+import type { FileInfo } from "../../../protocol.ts";
+import { bearer, problemOf, type RoutesBench, withRoutes } from "../bench.ts";
+
+const DIGITS = "0123456789";
+const PNG = Uint8Array.from("\x89PNG\r\n\x1a\n", (character) => character.charCodeAt(0));
+
+/** Runs a test with a file that is announced. */
+function withDigits(
+  run: (bench: RoutesBench, file: FileInfo) => Promise<void>,
+): Promise<void> {
+  return withRoutes(async (bench) => {
+    const ann = await bench.hub.enter("ann");
+    await run(bench, await bench.announce(ann, DIGITS, "digits.txt"));
+  });
+}
+
+Deno.test("GET /files hands out a file with everything that keeps it from acting", () =>
+  withDigits(async ({ fetch }, file) => {
+    const response = await fetch(file.url);
+    assertEquals(response.status, 200);
+    assertEquals(await response.text(), DIGITS);
+    const headers = Object.fromEntries(response.headers);
+    assertEquals(headers["etag"], `"${file.sha256}"`);
+    assertEquals(headers["content-length"], "10");
+    assertEquals(headers["content-type"], "text/plain; charset=utf-8");
+    assertEquals(headers["cache-control"], "private, immutable, max-age=31536000");
+    assertEquals(headers["x-content-type-options"], "nosniff");
+    assertEquals(headers["cross-origin-resource-policy"], "same-origin");
+    assertEquals(headers["content-disposition"], 'inline; filename="digits.txt"');
+    assertEquals(headers["content-security-policy"]?.split("; ").slice(0, 2), [
+      "sandbox",
+      "default-src 'none'",
+    ]);
+  }));
+
+const DISPOSITIONS: readonly [body: BodyInit, type: string, disposition: string][] = [
+  [PNG, "image/png", "inline"],
+  ["GIF89a", "image/gif", "inline"],
+  ["fLaC", "audio/flac", "inline"],
+  ["\0\0\0\x1cftypisom", "video/mp4", "inline"],
+  ["hello", "text/plain; charset=utf-8", "inline"],
+  ["<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml", "attachment"],
+  ["<!doctype html><script>alert(1)</script>", "text/html", "attachment"],
+  ["<?xml version='1.0'?><x/>", "application/xml", "attachment"],
+  ["%PDF-1.7", "application/pdf", "attachment"],
+  ["\0", "application/octet-stream", "attachment"],
+];
+
+for (const [body, type, disposition] of DISPOSITIONS) {
+  Deno.test(`GET /files hands ${type} out as ${disposition}, whatever its name says`, () =>
+    withRoutes(async (bench) => {
+      const ann = await bench.hub.enter("ann");
+      const { url } = await bench.announce(ann, body, "picture.png");
+      const response = await bench.fetch(url);
+      await response.body?.cancel();
+      assertEquals(response.headers.get("content-type"), type);
+      const header = `${disposition}; filename="picture.png"`;
+      assertEquals(response.headers.get("content-disposition"), header);
+    }));
+}
+
+const RANGES: readonly [
+  headers: Record<string, string>,
+  status: number,
+  range: string | null,
+  body: string,
+][] = [
+  [{ range: "bytes=2-5" }, 206, "bytes 2-5/10", "2345"],
+  [{ range: "bytes=7-" }, 206, "bytes 7-9/10", "789"],
+  [{ range: "bytes=-2" }, 206, "bytes 8-9/10", "89"],
+  [{ range: "bytes=0-9" }, 206, "bytes 0-9/10", DIGITS],
+  [{ range: "bytes=0-1,4-5" }, 200, null, DIGITS],
+  [{ range: "bytes=2-5", "if-range": '"other"' }, 200, null, DIGITS],
+  [{ range: "bytes=2-5", "if-range": "Sat, 21 Nov 2026 10:00:00 GMT" }, 200, null, DIGITS],
+  [{ range: "bytes=2-5", "if-range": "ETAG" }, 206, "bytes 2-5/10", "2345"],
+];
+
+for (const [headers, status, range, body] of RANGES) {
+  Deno.test(`GET /files answers ${JSON.stringify(headers)} with ${status}`, () =>
+    withDigits(async ({ fetch }, { url, sha256 }) => {
+      const asked = Object.entries(headers).map(([name, value]): [string, string] => [
+        name,
+        value.replace("ETAG", `"${sha256}"`),
+      ]);
+      const response = await fetch(url, { headers: asked });
+      assertEquals(response.status, status);
+      assertEquals(response.headers.get("content-range"), range);
+      assertEquals(response.headers.get("content-length"), String(body.length));
+      assertEquals(await response.text(), body);
+    }));
+}
+
+Deno.test("GET /files answers 416 to a range beyond the end", () =>
+  withDigits(async ({ fetch }, { url }) => {
+    const response = await fetch(url, { headers: { range: "bytes=10-" } });
+    assertEquals(response.headers.get("content-range"), "bytes */10");
+    assertEquals(await problemOf(response), [416, undefined]);
+  }));
+
+Deno.test("GET /files answers 304 to who has the file", () =>
+  withDigits(async ({ fetch }, { url, sha256 }) => {
+    for (const tag of [`"${sha256}"`, `W/"${sha256}"`, `"x", "${sha256}"`, "*"]) {
+      const response = await fetch(url, { headers: { "if-none-match": tag, range: "bytes=0-1" } });
+      assertEquals([response.status, await response.text()], [304, ""]);
+      assertEquals(response.headers.get("etag"), `"${sha256}"`);
+      assertStringIncludes(response.headers.get("cache-control") ?? "", "immutable");
+    }
+    const other = await fetch(url, { headers: { "if-none-match": '"other"' } });
+    assertEquals([other.status, await other.text()], [200, DIGITS]);
+  }));
+
+Deno.test("HEAD /files tells what GET would, without the bytes", () =>
+  withDigits(async ({ fetch }, { url }) => {
+    const response = await fetch(url, { method: "HEAD", headers: { range: "bytes=0-1" } });
+    assertEquals([response.status, await response.text()], [200, ""]);
+    assertEquals(response.headers.get("content-length"), "10");
+  }));
+
+Deno.test("GET /files knows a file by its id and its name together", () =>
+  withRoutes(async (bench) => {
+    const ann = await bench.hub.enter("ann");
+    const { id, url } = await bench.announce(ann, DIGITS, "ä b?.txt");
+    assertEquals(url, `/files/${id}/%C3%A4%20b%3F.txt`);
+    // The decomposed form of ä is the same name.
+    for (const right of [url, `/files/${id}/a%CC%88%20b%3F.txt`]) {
+      assertEquals(await (await bench.fetch(right)).text(), DIGITS);
+    }
+    for (const wrong of [`/files/${id}/x.txt`, `/files/${id}x/%C3%A4%20b%3F.txt`, `/files/${id}`]) {
+      assertEquals(await problemOf(await bench.fetch(wrong)), [404, undefined]);
+    }
+    assertEquals(await problemOf(await bench.fetch(`/files/${id}/%FF`)), [400, undefined]);
+  }));
+
+Deno.test("GET /files hands out what is announced to everybody who knows its URL, else to the uploader", () =>
+  withRoutes(async (bench) => {
+    const [ann, bob] = [await bench.hub.enter("ann"), await bench.hub.enter("bob")];
+    const file = await bench.upload(ann, DIGITS);
+    const statuses = async () => {
+      const all = [];
+      for (const headers of [{}, bearer(ann), bearer(bob), bearer("unknown")]) {
+        const response = await bench.fetch(file.url, { headers });
+        await response.body?.cancel();
+        all.push(response.status);
+      }
+      return all;
+    };
+    assertEquals(await statuses(), [404, 200, 404, 404]);
+    ann.send({ type: "file", content: file.id });
+    const { seq } = await ann.next("file");
+    assertEquals(await statuses(), [200, 200, 200, 200]);
+    ann.send({ type: "delete", seq });
+    await ann.next("delete");
+    assertEquals(await statuses(), [404, 404, 404, 404]);
+  }));
+
+Deno.test("GET /files lets pages show files that may connect from another site", () =>
+  withRoutes(async (bench) => {
+    const ann = await bench.hub.enter("ann");
+    const response = await bench.fetch((await bench.announce(ann, DIGITS)).url);
+    await response.body?.cancel();
+    assertEquals(response.headers.get("cross-origin-resource-policy"), "cross-origin");
+  }, { allowOrigins: { kind: "listed", origins: new Set(["https://example.org"]) } }));
+
+Deno.test("GET /files lets go of the file when nobody wants its rest", () =>
+  withDigits(async ({ fetch }, { url }) => {
+    for (const headers of [{}, { range: "bytes=1-" }, { range: "bytes=1-5" }]) {
+      // The test's own check for leaks finds a file that stays open.
+      await (await fetch(url, { headers })).body?.cancel();
+    }
+  }));
