@@ -139,6 +139,18 @@ Deno.test("startServer() says what is wrong with an address, and lets go of ever
   }
 });
 
+Deno.test("startServer() lets go of the messages where the files cannot be kept", async () => {
+  const data = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${data}/files`, "in the way");
+    await assertRejects(() => startTestServer("--data", data), StartError, "Cannot");
+    await Deno.remove(`${data}/files`);
+    await (await startTestServer("--data", data)).stop("The test is over");
+  } finally {
+    await Deno.remove(data, { recursive: true });
+  }
+});
+
 Deno.test("startServer() listens on a Unix socket, in place of a dead one only", async () => {
   const folder = await Deno.makeTempDir();
   const path = `${folder}/hubbub.sock`;

@@ -111,6 +111,16 @@ for (const transport of ["deno", "node"]) {
     assertEquals((await dead.socket.closed).code, 4503);
   });
 
+  Deno.test(`startServer() with ${transport} logs out who answers no pings any more`, async () => {
+    await using server = await start("--ping-interval", "1s");
+    await using ann = await Chatter.enter(server.ws("/ws"), "ann");
+    const bob = await enterByHand(server.url, "bob");
+    assertEquals((await ann.next("logout")).content, "bob");
+    await bob.reset();
+    await ann.send({ type: "user", content: "I answer" });
+    await ann.next("user");
+  });
+
   Deno.test(`startServer() with ${transport} kicks who is idle, and says why`, async () => {
     await using server = await start("--idle-kick", "1s");
     await using ann = await Chatter.enter(server.ws("/ws"), "ann");
