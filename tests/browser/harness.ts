@@ -1,6 +1,6 @@
 /**
  * Browser tests: Chromium driven by playwright-core against a real server. Where there is no
- * Chromium they are skipped and say why, unless `HUBBUB_REQUIRE` names `browser`: then they fail.
+ * Chromium they are skipped and say why, unless `TEST_REQUIRE` names `browser`: then they fail.
  *
  * @module
  */
@@ -24,7 +24,7 @@ const QUIET = [
   "--disable-sync",
 ];
 
-const required = (Deno.env.get("HUBBUB_REQUIRE") ?? "").split(",").includes("browser");
+const required = (Deno.env.get("TEST_REQUIRE") ?? "").split(",").includes("browser");
 const executable = findChromium();
 const driver = await loadDriver();
 /** Why the tests cannot run; empty if they can. */

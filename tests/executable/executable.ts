@@ -1,6 +1,6 @@
 /**
- * The really compiled executable for the tests that drive it. `HUBBUB_EXECUTABLE` names it (`deno task
- * compile` makes one); without it these tests are skipped and say why, unless `HUBBUB_REQUIRE` names
+ * The really compiled executable for the tests that drive it. `TEST_EXECUTABLE` names it (`deno task
+ * compile` makes one); without it these tests are skipped and say why, unless `TEST_REQUIRE` names
  * `executable`: then they fail.
  *
  * @module
@@ -8,8 +8,8 @@
 import { parseServerUrl, type ServerUrl } from "../../cli/server_url.ts";
 import { TextLineStream } from "../../cli/chat/line_stream.ts";
 
-const named = Deno.env.get("HUBBUB_EXECUTABLE") ?? "";
-const required = (Deno.env.get("HUBBUB_REQUIRE") ?? "").split(",").includes("executable");
+const named = Deno.env.get("TEST_EXECUTABLE") ?? "";
+const required = (Deno.env.get("TEST_REQUIRE") ?? "").split(",").includes("executable");
 
 /** Where the executable is; empty if there is none. */
 export const EXECUTABLE = named === "" ? "" : await Deno.realPath(named).catch(() => "");
@@ -17,7 +17,7 @@ export const EXECUTABLE = named === "" ? "" : await Deno.realPath(named).catch((
 const obstacle = EXECUTABLE !== ""
   ? ""
   : named === ""
-  ? "HUBBUB_EXECUTABLE names none"
+  ? "TEST_EXECUTABLE names none"
   : `there is no ${named}`;
 if (obstacle !== "" && !required) console.log(`Tests of the executable are skipped: ${obstacle}`);
 
@@ -28,7 +28,7 @@ export function testExecutable(name: string, fn: () => Promise<void>, lacks = ""
     name: missing === "" || required ? name : `${name} (skipped: ${missing})`,
     ignore: missing !== "" && !required,
     async fn() {
-      if (missing !== "") throw new Error(`Cannot run: ${missing}, and HUBBUB_REQUIRE wants it`);
+      if (missing !== "") throw new Error(`Cannot run: ${missing}, and TEST_REQUIRE wants it`);
       await fn();
     },
   });

@@ -31,7 +31,7 @@ class PseudoTerminal {
   constructor(command: string, env: Record<string, string>) {
     this.#child = new Deno.Command("script", {
       args: ["--quiet", "--return", "--command", command, "/dev/null"],
-      env: { TERM: "xterm-256color", ...env },
+      env: { TERM: "xterm-256color", NO_COLOR: "", ...env },
       stdin: "piped",
       stdout: "piped",
       stderr: "null",
