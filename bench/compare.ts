@@ -67,7 +67,7 @@ function readOptions(args: readonly string[]): Options | undefined {
   const { quick, json } = values;
   const out = values.out ?? (quick ? undefined : `${ROOT}docs`);
   return {
-    rounds: positive("rounds", values.rounds, quick ? 1 : 3),
+    rounds: Math.ceil(positive("rounds", values.rounds, quick ? 1 : 3)),
     timing: {
       warmup: quick ? 0.5 : 1,
       seconds: positive("seconds", values.seconds, quick ? 1.5 : 4),
@@ -102,11 +102,17 @@ async function compare(options: Options): Promise<Comparison> {
   }
   const { rounds, timing } = options;
   const { contestants, absent } = await gatherField(options.cache);
-  const wanted = contestants.filter(({ id }) => options.contestants?.includes(id) ?? true);
+  const known = [...contestants, ...absent].map(({ id }) => id);
+  const wanted = options.contestants ?? known;
+  const stranger = wanted.find((id) => !known.includes(id));
+  if (stranger !== undefined) {
+    throw new Error(`Cannot find contestant "${stranger}": there are ${known.join(", ")}`);
+  }
+  const present = contestants.filter(({ id }) => wanted.includes(id));
   for (const { id, reason } of absent) console.error(`Without ${id}: ${reason}`);
   const cases = [];
   for (const case_ of options.cases) {
-    cases.push(await runRounds(case_, wanted, rounds, timing));
+    cases.push(await runRounds(case_, present, rounds, timing));
   }
   return { made, machine, rounds, timing, absent, cases };
 }

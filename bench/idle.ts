@@ -41,7 +41,8 @@ interface Setting {
 /** What is measured, the reference first. */
 function settings(hostname: string): Setting[] {
   const bare = bareServer(hostname);
-  const { login: _login, ...strangers } = DIALECTS.hubbub;
+  const { login: _login, ...silent } = DIALECTS.hubbub;
+  const strangers = { ...silent, greeting: 1 };
   const flags = ["--max-connections", "0"];
   const servers = [hubbub("deno", { hostname, flags }), hubbub("node", { hostname, flags })];
   return [
@@ -63,7 +64,15 @@ async function measure({ contestant, dialect }: Setting, clients: number): Promi
   const server = await ServerProcess.start(contestant.command(data));
   const { port } = server;
   const rooms = clients / ROOM_SIZE;
-  const crowd = new Crowd({ port, dialect, clients, rooms, payload: 64, sampleEvery: 1 });
+  const crowd = new Crowd({
+    port,
+    dialect,
+    clients,
+    rooms,
+    payload: 64,
+    timed: clients,
+    sampleEvery: 1,
+  });
   try {
     await pause(REST_MS);
     const before = await leastMemory(server.pid);

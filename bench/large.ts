@@ -3,16 +3,17 @@
  * thousand. `deno task bench:large` takes some ten minutes and prints tables.
  *
  * Of the rooms it is asked that they cost no more than one does. What a delivery costs depends on how
- * many leave in one frame, so the rooms are held against single ones whose frames hold no more.
+ * many leave in one frame, so the rooms are held against single ones whose frames hold no more; and on
+ * how many a message is worth, so also against one of their own size.
  *
  * @module
  */
 import { parseArgs } from "node:util";
 import { inFlight, perSecond } from "./cases.ts";
 import { describeMachine, formatMachine } from "./report/machine.ts";
-import type { Standing } from "./report/summary.ts";
+import { efficiencyRatio, rateRatio, type Standing } from "./report/summary.ts";
 import { formatCase } from "./report/table.ts";
-import { formatCount, formatRatio } from "./report/words.ts";
+import { formatRatio } from "./report/words.ts";
 import { type Contestant, gatherField, HUBBUB } from "./run/contestants.ts";
 import { defaultCache } from "./run/peers.ts";
 import { maxOpenFiles } from "./run/proc.ts";
@@ -25,8 +26,8 @@ const ROOM_SIZE = 10;
 /** One message of each member is in flight. */
 const MANY_ROOMS = inFlight("rooms", ROOMS * ROOM_SIZE, ROOMS * ROOM_SIZE, ROOMS);
 
-/** Members of the single rooms beside it. */
-const SINGLE_SIZES = [100, 1000];
+/** Members of the single rooms beside it: as many as in each of the rooms, and more. */
+const SINGLE_SIZES = [ROOM_SIZE, 100, 1000];
 
 /** How many times as many messages the frames of a single room may hold to count as no more. */
 const NO_MORE = 1.1;
@@ -46,40 +47,40 @@ async function measureRooms(
   const many = await runRounds(MANY_ROOMS, [contestant], rounds, timing);
   console.log(formatCase(many));
   const [standing] = many.standings;
-  if (standing?.median == null) return;
-  const { deliveries, frames } = standing.median;
-  const perFrame = deliveries / frames;
-  let best = 0;
-  for (const window of windowsFor(perFrame)) {
-    for (const size of SINGLE_SIZES) {
+  if (standing === undefined) return;
+  for (const size of SINGLE_SIZES) {
+    const singles: Standing[] = [];
+    for (const window of windowsFor(perFrame(standing))) {
       const case_ = inFlight(`${size}x${window}`, size, window);
       const single = await runRounds(case_, [contestant], rounds, timing);
       console.log(formatCase(single));
-      best = Math.max(best, comparable(single.standings[0], perFrame));
+      singles.push(...single.standings);
     }
+    console.log(`  ${contestant.name}: ${verdict(standing, singles, size)}\n`);
   }
-  console.log(`  ${contestant.name}: ${verdict(deliveries, best)}\n`);
 }
 
-/** The deliveries of a single room; 0 if its frames hold more messages than the rooms' do. */
-function comparable(single: Standing | undefined, perFrame: number): number {
-  if (single?.median == null) return 0;
-  const { deliveries, frames } = single.median;
-  return deliveries / frames <= perFrame * NO_MORE ? deliveries : 0;
+/** What the rooms come to beside those single rooms whose frames hold no more. */
+function verdict(many: Standing, singles: readonly Standing[], size: number): string {
+  const [best] = singles.filter((one) => perFrame(one) <= perFrame(many) * NO_MORE)
+    .sort((a, b) => (b.median?.deliveries ?? 0) - (a.median?.deliveries ?? 0));
+  const rate = best && rateRatio(many, best);
+  const efficiency = best && efficiencyRatio(many, best);
+  if (rate == null) return `no single room of ${size} had as few messages in a frame`;
+  return `the rooms have ${formatRatio(rate)} times the deliveries of a single room of ${size}` +
+    (efficiency == null ? "" : `, ${formatRatio(efficiency)} times for each server CPU second`);
 }
 
-function verdict(deliveries: number, best: number): string {
-  if (best === 0) return "no single room had as few messages in a frame";
-  return `${formatCount(deliveries)} deliveries/s, ${formatRatio(deliveries / best)} of the best ` +
-    "single room whose frames hold no more messages";
+/** Messages in a frame. */
+function perFrame({ median }: Standing): number {
+  return median === null ? 0 : median.deliveries / median.frames;
 }
 
 /**
- * How many messages to have in flight in a single room so that its frames hold about `perFrame` of
- * them: as many, or twice as many if one half gathers while the other is sent.
+ * How many messages to have in flight in a single room so that its frames hold about so many: as many, or twice as many if one half gathers while the other is sent.
  */
-function windowsFor(perFrame: number): number[] {
-  const least = Math.max(1, Math.round(perFrame));
+function windowsFor(messages: number): number[] {
+  const least = Math.max(1, Math.round(messages));
   return [least, 2 * least];
 }
 

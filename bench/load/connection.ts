@@ -31,6 +31,8 @@ export class Connection {
   readonly #line: Deno.TcpConn;
   readonly #listener: ConnectionListener;
   readonly #parser: FrameParser;
+  /** After everything that had come was read, so many milliseconds pass before more is. */
+  rest = 0;
   #queue: Uint8Array[] = [];
   #writing = false;
   #ended = false;
@@ -97,6 +99,7 @@ export class Connection {
         const count = await this.#line.read(bytes);
         if (count === null) return this.#lose("the server hung up");
         this.#take(bytes.subarray(0, count));
+        if (this.rest > 0 && count < bytes.length) await pause(this.rest);
       }
     } catch (error) {
       this.#lose(String(error));
@@ -139,4 +142,8 @@ export class Connection {
 
 async function writeAll(line: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length;) at += await line.write(bytes.subarray(at));
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

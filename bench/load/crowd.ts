@@ -15,6 +15,12 @@ const CONNECTING = 64;
 /** Connections to one address, for which a system has some 28,000 ports; beyond, the next one is taken. */
 export const PER_ADDRESS = 20_000;
 
+/** By then everybody must have been let in and be quiet, in milliseconds. */
+const ENTER_MS = 90_000;
+
+/** Clients that are not timed read again after so many milliseconds. */
+const REST_MS = 1000;
+
 /** Bytes that all connections together, and at least and most each, read at a time. */
 const READ_TOTAL = 128 * 1024 * 1024;
 const READ_LEAST = 4 * 1024;
@@ -30,6 +36,8 @@ export interface CrowdOptions {
   readonly rooms: number;
   /** Bytes of each message; at least `MIN_MESSAGE`. */
   readonly payload: number;
+  /** So many of the clients are timed, or all if there are fewer; the others may be late to read. */
+  readonly timed: number;
   /** Of so many deliveries to one client, one is timed. */
   readonly sampleEvery: number;
 }
@@ -42,6 +50,8 @@ export class Crowd {
   readonly #stampAt: number;
   readonly #failure = Promise.withResolvers<never>();
   #closing = false;
+  /** Clients that have not been let in. */
+  #outside: number;
   /** Bytes of messages of whatever kind that arrived, without pings and such. */
   #heard = 0;
   /** Messages times those whom they reached. */
@@ -57,6 +67,7 @@ export class Crowd {
 
   constructor(options: CrowdOptions) {
     this.#options = options;
+    this.#outside = options.dialect.greeting === 0 ? 0 : options.clients;
     const text = options.dialect.message(blankMessage(options.payload));
     this.#blank = textFrame(text);
     this.#stampAt = this.#blank.length - text.length + text.indexOf(String.fromCharCode(MARK)) + 1;
@@ -94,14 +105,28 @@ export class Crowd {
   }
 
   /**
-   * Waits until no message has arrived for a while: everybody is in and has seen it.
+   * Waits until everybody has been let in, and then until no message has arrived for a while: they have
+   * seen each other come.
    *
    * @param quiet milliseconds
+   * @throws {Error} if some are not let in, or a connection is lost
    */
   async settle(quiet: number): Promise<void> {
-    for (let before = -1; before !== this.#heard;) {
+    const end = performance.now() + ENTER_MS;
+    for (let before = -1; before !== this.#heard || this.#outside > 0;) {
+      if (performance.now() > end) throw new Error(`${this.#outside} clients were not let in`);
       before = this.#heard;
       await Promise.race([this.failed, new Promise((resolve) => setTimeout(resolve, quiet))]);
+    }
+  }
+
+  /**
+   * Has those that are not timed read only now and then: what had to be done for them would make those
+   * that are timed wait. All is counted as before.
+   */
+  relax(): void {
+    for (const [client, connection] of this.#connections.entries()) {
+      if (!this.#isTimed(client)) connection.rest = REST_MS;
     }
   }
 
@@ -127,11 +152,20 @@ export class Crowd {
     this.#connections[client] = await Connection.open(target, this.#listener(client), buffer);
   }
 
+  #isTimed(client: number): boolean {
+    const { clients, timed } = this.#options;
+    return client % Math.max(1, Math.floor(clients / timed)) === 0;
+  }
+
   #listener(client: number) {
-    const { payload, sampleEvery } = this.#options;
-    const sampled = (stamp: number) => this.latency.record(microseconds() - stamp);
+    const { payload, sampleEvery, dialect } = this.#options;
+    const isTimed = this.#isTimed(client);
+    const sampled = (stamp: number) => {
+      if (isTimed) this.latency.record(microseconds() - stamp);
+    };
     const counter = new MessageCounter(payload, { every: sampleEvery, first: client }, sampled);
     let counted = 0;
+    let frames = 0;
     return {
       payload: (bytes: Uint8Array, start: number, end: number) => {
         this.#heard += end - start;
@@ -139,6 +173,7 @@ export class Crowd {
       },
       frameEnd: () => {
         this.frames++;
+        if (++frames === dialect.greeting) this.#outside--;
       },
       received: (bytes: number) => {
         this.bytes += bytes;

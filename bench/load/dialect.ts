@@ -11,6 +11,8 @@ export interface Dialect {
   readonly protocol?: string;
   /** Lets a client into a room; absent where there is one room that everybody is in. */
   login?(client: number, room: number): string;
+  /** A client that has received so many frames has been let in. */
+  readonly greeting: number;
   /** What to send so that all in the room get `text`. */
   message(text: string): string;
 }
@@ -19,6 +21,8 @@ export interface Dialect {
 const hubbub: Dialect = {
   path: "/ws",
   protocol: "hubbub.v1",
+  // The handshake, and its own login.
+  greeting: 2,
   login: (client, room) =>
     JSON.stringify({ type: "login", content: nameOf(client), room: `room${room}` }),
   message: (content) => JSON.stringify({ type: "user", content }),
@@ -30,7 +34,7 @@ function nameOf(client: number): string {
 }
 
 /** A server that hands each frame to everybody as it is. */
-const relay: Dialect = { path: "/", message: (text) => text };
+const relay: Dialect = { path: "/", greeting: 0, message: (text) => text };
 
 /** All of them by name. */
 export const DIALECTS = { hubbub, relay } as const;

@@ -12,6 +12,9 @@ import { MIN_MESSAGE } from "./stamps.ts";
 /** In a closed loop one of so many deliveries to a client is timed; a prime, to fall in with nothing. */
 const SAMPLE_EVERY = 61;
 
+/** In an open loop, so many of the clients are timed. */
+const TIMED = 1000;
+
 /** Reads the command line. */
 function readOptions(args: readonly string[]): MeasureOptions {
   const { values } = parseArgs({
@@ -48,6 +51,7 @@ function readOptions(args: readonly string[]): MeasureOptions {
     clients,
     rooms,
     payload: number("payload", MIN_MESSAGE),
+    timed: TIMED,
     sampleEvery: values.rate === undefined ? SAMPLE_EVERY : 1,
     pace: values.rate === undefined
       ? { kind: "window", messages: number("window", 1) }

@@ -40,6 +40,7 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
   try {
     await crowd.connect();
     await crowd.settle(QUIET_MS);
+    if (options.pace.kind === "rate") crowd.relax();
     const talk = new Talk(crowd, options.clients, options.pace);
     talk.start();
     await Promise.race([crowd.failed, pause(options.warmup * 1000)]);

@@ -1,4 +1,4 @@
-import { Crowd } from "../../bench/load/crowd.ts";
+import { Crowd, type CrowdOptions } from "../../bench/load/crowd.ts";
 import { DIALECTS } from "../../bench/load/dialect.ts";
 import { measure } from "../../bench/load/measure.ts";
 import { Talk, type Talkers } from "../../bench/load/talk.ts";
@@ -6,9 +6,13 @@ import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { Relay } from "./relay.ts";
 
 /** Three clients of a relay. */
-function crowdOf(port: number): Crowd {
+function options(port: number): CrowdOptions {
   const dialect = DIALECTS.relay;
-  return new Crowd({ port, dialect, clients: 3, rooms: 1, payload: 64, sampleEvery: 1 });
+  return { port, dialect, clients: 3, rooms: 1, payload: 64, timed: 3, sampleEvery: 1 };
+}
+
+function crowdOf(port: number): Crowd {
+  return new Crowd(options(port));
 }
 
 Deno.test("Crowd counts what reaches each client, and times it", async () => {
@@ -24,6 +28,32 @@ Deno.test("Crowd counts what reaches each client, and times it", async () => {
   assertEquals(crowd.frames, 6);
   assertEquals(crowd.latency.count, 6);
   assert(crowd.bytes >= 6 * 64);
+  crowd.close();
+});
+
+Deno.test("Crowd.relax() has only those read late who are not timed", async () => {
+  await using relay = new Relay();
+  const crowd = new Crowd({ ...options(relay.port), timed: 1 });
+  await crowd.connect();
+  crowd.relax();
+  const arrived = Promise.withResolvers<void>();
+  crowd.onDeliveries = () => crowd.deliveries === 3 && arrived.resolve();
+  crowd.say(1);
+  await arrived.promise;
+  // All are counted, the first client alone is timed.
+  assertEquals(crowd.latency.count, 1);
+  crowd.close();
+});
+
+Deno.test("Crowd.settle() waits until the server has let everybody in", async () => {
+  await using relay = new Relay();
+  const login = (client: number) => `client ${client}`;
+  // Each is told of all three logins, its own included.
+  const dialect = { ...DIALECTS.relay, login, greeting: 3 };
+  const crowd = new Crowd({ ...options(relay.port), dialect });
+  await crowd.connect();
+  await crowd.settle(0);
+  assertEquals(crowd.frames, 9);
   crowd.close();
 });
 
@@ -52,6 +82,7 @@ Deno.test("measure() counts all deliveries of an open loop", async () => {
     clients: 4,
     rooms: 1,
     payload: 64,
+    timed: 4,
     sampleEvery: 1,
     pace: { kind: "rate", perSecond: 500 },
     warmup: 0,
