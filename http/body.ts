@@ -19,8 +19,11 @@ export interface Pace {
   readonly rate: number;
 }
 
-/** Where chunks are read into, in bytes. One for each body that is being read. */
-const BUFFER_BYTES = 256 * 1024;
+/**
+ * Where chunks are read into, in bytes; one for each body that is being read. Deno hands over so much at
+ * a time, and is slow to fill a part of something larger.
+ */
+const BUFFER_BYTES = 64 * 1024;
 
 /** Time for an answer to go out before the line is cut, in milliseconds. */
 const FAREWELL_MS = 100;

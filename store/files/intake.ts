@@ -93,7 +93,8 @@ async function write(
   const hash = createHash("sha256");
   const head = new Uint8Array(SNIFFED_BYTES);
   let size = 0;
-  for await (const piece of cut(untilAborted(bytes, signal))) {
+  const pieceSize = Math.min(PIECE_BYTES, maxBytes + 1);
+  for await (const piece of cut(untilAborted(bytes, signal), pieceSize)) {
     if (size + piece.length > maxBytes) return { refused: "too_large" };
     if (!await claim.take(piece.length)) return { refused: "full" };
     if (size < head.length) head.set(piece.subarray(0, head.length - size), size);
@@ -120,13 +121,28 @@ function isPast(step: number, from: number, to: number): boolean {
   return Math.floor(from / step) < Math.floor(to / step);
 }
 
-/** Cuts chunks into pieces. */
-async function* cut(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+/**
+ * Makes pieces of one size, but for the last, of chunks of any size: a client may send a few bytes at a
+ * time, and a turn for each of them would take long. A piece is good until the next is asked for.
+ */
+async function* cut(
+  chunks: AsyncIterable<Uint8Array>,
+  size: number,
+): AsyncGenerator<Uint8Array, void, void> {
+  const piece = new Uint8Array(size);
+  let filled = 0;
   for await (const chunk of chunks) {
-    for (let from = 0; from < chunk.length; from += PIECE_BYTES) {
-      yield chunk.subarray(from, from + PIECE_BYTES);
+    for (let from = 0; from < chunk.length;) {
+      const part = chunk.subarray(from, from + size - filled);
+      piece.set(part, filled);
+      from += part.length;
+      filled += part.length;
+      if (filled < size) continue;
+      yield piece;
+      filled = 0;
     }
   }
+  if (filled > 0) yield piece.subarray(0, filled);
 }
 
 /** Passes chunks on; throws the signal's reason even while the next chunk is awaited. */

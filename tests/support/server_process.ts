@@ -10,6 +10,8 @@ const MAIN = new URL("../../main.ts", import.meta.url).href;
 export interface ProcessOptions {
   /** Most files and sockets that it may have open. */
   descriptors?: number;
+  /** Variables beside those of this process. */
+  env?: Readonly<Record<string, string>>;
 }
 
 /** How a process ended, and what it wrote. */
@@ -29,12 +31,12 @@ export class ServerProcess implements AsyncDisposable {
   #hasEnded = false;
   #wake = () => {};
 
-  constructor(flags: readonly string[], { descriptors }: ProcessOptions = {}) {
+  constructor(flags: readonly string[], { descriptors, env = {} }: ProcessOptions = {}) {
     const command = [Deno.execPath(), "run", "-A", MAIN, "serve", ...flags];
     const [program = "", ...args] = descriptors === undefined
       ? command
       : ["/bin/sh", "-c", `ulimit -n ${descriptors}; exec "$@"`, "sh", ...command];
-    const options = { args, stdin: "null", stdout: "piped", stderr: "piped" } as const;
+    const options = { args, env, stdin: "null", stdout: "piped", stderr: "piped" } as const;
     this.#child = new Deno.Command(program, options).spawn();
     this.#stdout = new Response(this.#child.stdout).text();
     this.#stderr = this.#listen();
@@ -59,6 +61,10 @@ export class ServerProcess implements AsyncDisposable {
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
     return this.#log;
+  }
+
+  get pid(): number {
+    return this.#child.pid;
   }
 
   kill(signal: Deno.Signal): void {

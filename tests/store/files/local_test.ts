@@ -48,7 +48,7 @@ Deno.test("LocalFiles.put() stops reading a stream that is too large", () =>
       for (;; chunks++) yield await Promise.resolve(new Uint8Array(100));
     }
     assertEquals(await files.put(endless(), FILE), { refused: "too_large" });
-    assertEquals(chunks, 10);
+    assertEquals(chunks, 10); // the eleventh was too much
   }));
 
 Deno.test("LocalFiles.put() leaves nothing of a stream that breaks", () =>

@@ -1,0 +1,149 @@
+/** Files in a real server: what they cost it, and what a kill leaves of them. */
+import { join } from "node:path";
+import { assert, assertEquals, assertLess } from "../assert.ts";
+import type { FileInfo } from "../../protocol.ts";
+import { Chatter } from "../support/chatter.ts";
+import { ServerProcess } from "../support/server_process.ts";
+
+const MIB = 1024 * 1024;
+
+/** Runs a test with a data directory. */
+async function withData(run: (data: string) => Promise<void>): Promise<void> {
+  const data = await Deno.makeTempDir();
+  try {
+    await run(data);
+  } finally {
+    await Deno.remove(data, { recursive: true });
+  }
+}
+
+/** Connects and logs in; gives the session too. */
+async function enter(url: string, name: string, login: object = {}) {
+  const chatter = await Chatter.connect(new URL("/ws", url).href);
+  const { session } = await chatter.next("handshake");
+  await chatter.send({ type: "login", content: name, ...login });
+  await chatter.next("login", ({ content }) => content === name);
+  return { chatter, session };
+}
+
+async function upload(url: string, session: string, body: BodyInit, name = "a.bin") {
+  const response = await fetch(new URL(`/files?name=${name}`, url), {
+    method: "POST",
+    body,
+    headers: { authorization: `Bearer ${session}` },
+  });
+  assertEquals(response.status, 201);
+  const file: FileInfo = await response.json();
+  return file;
+}
+
+async function download(url: string, file: FileInfo, session = "none"): Promise<string | number> {
+  const response = await fetch(new URL(file.url, url), {
+    headers: { authorization: `Bearer ${session}` },
+  });
+  if (response.ok) return await response.text();
+  await response.body?.cancel();
+  return response.status;
+}
+
+Deno.test("serve keeps files through a kill: announced, unannounced and half", () =>
+  withData(async (data) => {
+    const flags = ["--data", data];
+    const first = await ServerProcess.start(flags);
+    const ann = await enter(first.url, "ann");
+    const announced = await upload(first.url, ann.session, "announced");
+    await ann.chatter.send({ type: "file", content: announced.id, id: "f" });
+    const said = await ann.chatter.next("file");
+    const later = await upload(first.url, ann.session, "later");
+    const reached = Promise.withResolvers<void>();
+    const half = fetch(new URL("/files?name=half", first.url), {
+      method: "POST",
+      body: new ReadableStream({
+        pull(controller) {
+          controller.enqueue(new Uint8Array(65_536));
+          if (controller.desiredSize !== null && controller.desiredSize <= 0) reached.resolve();
+        },
+      }),
+      headers: { authorization: `Bearer ${ann.session}` },
+    }).catch((error: unknown) => error);
+    await reached.promise;
+    first.kill("SIGKILL");
+    await first.ended();
+    assert(await half instanceof Error);
+    await ann.chatter.socket.closed;
+
+    await using second = await ServerProcess.start(flags);
+    assertEquals(await download(second.url, announced), "announced");
+    assertEquals(await download(second.url, later), 404);
+    assertEquals([...Deno.readDirSync(join(data, "files", "tmp"))], []);
+    // Who comes back with the session it had announces what it uploaded before.
+    const again = await enter(second.url, "ann", { session: ann.session, since: 0 });
+    assertEquals((await again.chatter.next("history")).messages, [said]);
+    await again.chatter.send({ type: "file", content: later.id });
+    assertEquals((await again.chatter.next("file")).file, later);
+    assertEquals(await download(second.url, later), "later");
+    await again.chatter[Symbol.asyncDispose]();
+  }));
+
+Deno.test("serve removes the file of a deleted message for good", () =>
+  withData(async (data) => {
+    const flags = ["--data", data];
+    const first = await ServerProcess.start(flags);
+    const ann = await enter(first.url, "ann");
+    const file = await upload(first.url, ann.session, "secret");
+    await ann.chatter.send({ type: "file", content: file.id });
+    await ann.chatter.send({ type: "delete", seq: 1 });
+    await ann.chatter.next("delete");
+    await ann.chatter[Symbol.asyncDispose]();
+    first.kill("SIGTERM");
+    assertEquals((await first.ended()).code, 0);
+    await using second = await ServerProcess.start(flags);
+    assertEquals(await download(second.url, file), 404);
+    const folders = [...Deno.readDirSync(join(data, "files"))].map(({ name }) => name);
+    const left = folders.flatMap((name) => [...Deno.readDirSync(join(data, "files", name))]);
+    assertEquals(left, []);
+  }));
+
+for (const signals of [1, 2]) {
+  Deno.test(`serve with :memory: leaves no files behind when it ends by ${signals} signals`, () =>
+    withData(async (temporary) => {
+      const env = { TMPDIR: temporary };
+      const server = await ServerProcess.start(["--data", ":memory:"], { env });
+      const ann = await enter(server.url, "ann");
+      await upload(server.url, ann.session, "hello");
+      assertEquals([...Deno.readDirSync(temporary)].length, 1);
+      for (let signal = 0; signal < signals; signal++) server.kill("SIGTERM");
+      await server.ended();
+      await ann.chatter.socket.closed;
+      assertEquals([...Deno.readDirSync(temporary)], []);
+    }));
+}
+
+/** What the process has in memory, in bytes: now, or the most since `forget`. */
+async function memory(pid: number, key: "VmRSS" | "VmHWM"): Promise<number> {
+  const status = await Deno.readTextFile(`/proc/${pid}/status`);
+  return Number(new RegExp(`${key}:\\s+(\\d+) kB`).exec(status)?.[1]) * 1024;
+}
+
+Deno.test({
+  name: "serve never has a file in memory, on its way in or out",
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    withData(async (data) => {
+      await using server = await ServerProcess.start(["--data", data, "--max-file", "64MiB"]);
+      const ann = await enter(server.url, "ann");
+      await upload(server.url, ann.session, "warm");
+      const before = await memory(server.pid, "VmRSS");
+      const file = await upload(server.url, ann.session, new Uint8Array(64 * MIB));
+      assertEquals(file.size, 64 * MIB);
+      const response = await fetch(new URL(file.url, server.url), {
+        headers: { authorization: `Bearer ${ann.session}` },
+      });
+      let received = 0;
+      for await (const chunk of response.body ?? []) received += chunk.length;
+      assertEquals(received, 64 * MIB);
+      const growth = await memory(server.pid, "VmHWM") - before;
+      assertLess(growth, 32 * MIB);
+      await ann.chatter[Symbol.asyncDispose]();
+    }),
+});
