@@ -57,12 +57,13 @@ function trimAround(part, index, count) {
 }
 
 /**
- * Leaves out the language after the opening fence and the last line break.
+ * Leaves out the language after the opening fence, unless nothing else is there, and the last line
+ * break.
  *
  * @param {string} part
  */
 function blockText(part) {
-  return part.replace(/^[\w+#.-]*\n/, "").replace(/\n$/, "");
+  return part.replace(/^[\w+#.-]*\n(?=\s*\S)/, "").replace(/\n$/, "");
 }
 
 /**

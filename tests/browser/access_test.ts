@@ -40,6 +40,7 @@ async function checkViews(
     );
     found.push(...(await findings(ann)).map((finding) => `${view}: ${finding}`));
   };
+  await ann.page.locator("#welcome-name").waitFor();
   await check("welcome");
   await ann.page.locator("#welcome-name").fill(" ");
   await ann.page.keyboard.press("Enter");
