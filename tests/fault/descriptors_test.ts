@@ -12,29 +12,44 @@ import { WsClient } from "../ws_client.ts";
 /** Enough to start with, and soon used up. */
 const DESCRIPTORS = 100;
 
+/** Starts a server that has few, and uses them up. */
+async function exhaust(
+  transport: string,
+  data: string,
+): Promise<{ server: ServerProcess; url: string; ann: Chatter; others: Promise<unknown>[] }> {
+  const server = await ServerProcess.start([
+    "--transport",
+    transport,
+    "--data",
+    data,
+    "--max-connections-per-address",
+    "0",
+  ], { descriptors: DESCRIPTORS });
+  const url = new URL("/ws", server.url).href;
+  const ann = await Chatter.enter(url, "ann");
+  // Those that wait in the listener's queue are only answered when others have gone.
+  const others = Array.from({ length: 2 * DESCRIPTORS }, () => WsClient.open(url))
+    .map((attempt) => attempt.then((client) => client, () => undefined));
+  const log = await server.until(/"level":"error"/);
+  assertStringIncludes(log, "Listening failed");
+  return { server, url, ann, others };
+}
+
+/** Closes those that were let in. */
+async function leave(others: Promise<unknown>[]): Promise<void> {
+  await Promise.all(others.map(async (other) => {
+    const client = await other;
+    if (client instanceof WsClient) await client[Symbol.asyncDispose]();
+  }));
+}
+
 for (const transport of ["deno", "node"]) {
   Deno.test(`serve with ${transport} survives a want of file descriptors`, async () => {
-    const flags = ["--transport", transport, "--data", ":memory:"];
-    const options = { descriptors: DESCRIPTORS };
-    await using server = await ServerProcess.start([
-      ...flags,
-      "--max-connections-per-address",
-      "0",
-    ], options);
-    const url = new URL("/ws", server.url).href;
-    const ann = await Chatter.enter(url, "ann");
-    const attempts = Array.from(
-      { length: 2 * DESCRIPTORS },
-      () => WsClient.open(url).catch(() => undefined),
-    );
-    const log = await server.until(/"level":"error"/);
-    assertStringIncludes(log, "Listening failed");
+    const { server: running, url, ann, others } = await exhaust(transport, ":memory:");
+    await using server = running;
     await ann.send({ type: "user", content: "still here" });
     assertEquals((await ann.next("user")).content, "still here");
-    // Those that wait in the listener's queue are only answered when others have gone.
-    for (const attempt of attempts) attempt.then((client) => client?.[Symbol.asyncDispose]());
-    await Promise.all(attempts);
-    await ann[Symbol.asyncDispose]();
+    await Promise.all([leave(others), ann[Symbol.asyncDispose]()]);
     let back: Chatter | undefined;
     while (back === undefined) {
       back = await Chatter.enter(url, "back").catch(() => undefined);
@@ -44,5 +59,28 @@ for (const transport of ["deno", "node"]) {
     const { code, stderr } = await server.ended();
     assertEquals(code, 0, stderr);
     assert(!stderr.includes("Uncaught"), stderr);
+  });
+
+  Deno.test(`serve with ${transport} stops in good order in a want of file descriptors`, async () => {
+    const data = await Deno.makeTempDir();
+    try {
+      const { server: running, ann, others } = await exhaust(transport, data);
+      await using server = running;
+      await ann.send({ type: "user", content: "the last" });
+      await ann.next("user");
+      server.kill("SIGTERM");
+      await ann.next("system");
+      assertEquals((await ann.socket.closed).code, 1001);
+      const { code, stderr } = await server.ended();
+      assertEquals(code, 0, stderr);
+      await leave(others);
+      await using again = await ServerProcess.start(["--data", data]);
+      await using back = await Chatter.connect(new URL("/ws", again.url).href);
+      await back.send({ type: "login", content: "ann", since: 0 });
+      const { messages } = await back.next("history");
+      assertEquals(messages.map(({ content }) => content), ["the last"]);
+    } finally {
+      await Deno.remove(data, { recursive: true });
+    }
   });
 }

@@ -5,29 +5,32 @@
  */
 import { StartError } from "../../cli/errors.ts";
 import { Admission } from "../../http/admission.ts";
-import { Routes } from "../../http/routes.ts";
+import { type Endpoint, Routes } from "../../http/routes.ts";
+import { toFrame } from "../../transport/frame.ts";
+import type { Socket } from "../../transport/socket.ts";
 import type { Listen } from "../../transport/listener.ts";
 import { listen as listenDeno } from "../../transport/listen.ts";
 import { listen as listenNode } from "../../transport/node.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { ask, HANDSHAKE, RawLine } from "../support/raw_tcp.ts";
 
-/** Routes of which a part fails, as long as `broken`. */
-function brokenRoutes(state: { broken: boolean }): Routes {
+/** Routes with one endpoint, parts of which a test replaces. */
+function routesTo(changes: Partial<Endpoint> = {}): Routes {
   return new Routes({
     admission: new Admission({ maxConnections: 10, maxConnectionsPerAddress: 10 }),
     allowOrigins: { kind: "any" },
     endpoints: [{
       subprotocols: [],
-      matches(path) {
-        if (state.broken) throw new Error("A secret of the server");
-        return path === "/ws";
-      },
+      matches: (path) => path === "/ws",
       opened: (socket) => socket.listen({ message: () => {}, closed: () => {} }),
+      ...changes,
     }],
     table: [],
   });
 }
+
+/** A free port of the loopback interface. */
+const ADDR = { kind: "host", hostname: "127.0.0.1", port: 0 } as const;
 
 const TRANSPORTS: readonly [name: string, listen: Listen][] = [
   ["deno", listenDeno],
@@ -35,10 +38,8 @@ const TRANSPORTS: readonly [name: string, listen: Listen][] = [
 ];
 
 for (const [name, listen] of TRANSPORTS) {
-  const routes = () => brokenRoutes({ broken: false });
-
   Deno.test(`listen() of ${name} on every interface is reached over IPv4 and IPv6`, async () => {
-    const listener = await listen({ addr: { kind: "any", port: 0 }, pingInterval: 0 }, routes());
+    const listener = await listen({ addr: { kind: "any", port: 0 }, pingInterval: 0 }, routesTo());
     const { port, hostname } = new URL(listener.url);
     assertEquals(hostname, "localhost");
     const interfaces = Deno.networkInterfaces().map(({ family }) => family);
@@ -56,7 +57,7 @@ for (const [name, listen] of TRANSPORTS) {
       ] as const
     ) {
       const error = await assertRejects(
-        () => listen({ addr, pingInterval: 0 }, routes()),
+        () => listen({ addr, pingInterval: 0 }, routesTo()),
         StartError,
         "Cannot listen on",
       );
@@ -65,10 +66,24 @@ for (const [name, listen] of TRANSPORTS) {
     }
   });
 
+  Deno.test(`listen() of ${name} says that an address is in use`, async () => {
+    const first = await listen({ addr: ADDR, pingInterval: 0 }, routesTo());
+    const addr = { ...ADDR, port: Number(new URL(first.url).port) };
+    await assertRejects(
+      () => listen({ addr, pingInterval: 0 }, routesTo()),
+      StartError,
+      "it is in use",
+    );
+    await first.close(1000);
+  });
+
   Deno.test(`listen() of ${name} answers what fails inside without its reason, and goes on`, async () => {
-    const state = { broken: true };
-    const addr = { kind: "host", hostname: "127.0.0.1", port: 0 } as const;
-    const listener = await listen({ addr, pingInterval: 0 }, brokenRoutes(state));
+    let broken = true;
+    const matches = (path: string) => {
+      if (broken) throw new Error("A secret of the server");
+      return path === "/ws";
+    };
+    const listener = await listen({ addr: ADDR, pingInterval: 0 }, routesTo({ matches }));
     const response = await fetch(listener.url);
     assertEquals(response.status, 500);
     const text = await response.text();
@@ -80,8 +95,60 @@ for (const [name, listen] of TRANSPORTS) {
     const answer = await raw.until(/\r\n\r\n/);
     assert(answer === "" || answer.startsWith("HTTP/1.1 500"), answer);
     await raw.reset();
-    state.broken = false;
+    broken = false;
     assertEquals((await ask(listener.url, "GET /ws HTTP/1.1", HANDSHAKE)).status, 101);
     await listener.close(1000);
   });
+
+  Deno.test(`listen() of ${name} closes a socket that cannot be taken in, and goes on`, async () => {
+    const opened = () => {
+      throw new Error("Broken");
+    };
+    const listener = await listen({ addr: ADDR, pingInterval: 0 }, routesTo({ opened }));
+    for (let round = 0; round < 2; round++) {
+      const client = new WebSocket(listener.url.replace("http", "ws") + "ws");
+      const { code } = await new Promise<CloseEvent>((resolve) => client.onclose = resolve);
+      assert([0, 1006, 1011].includes(code), `received ${code}`);
+    }
+    await listener.close(1000);
+  });
+
+  Deno.test(`listen() of ${name} logs what a socket's listener throws, and goes on`, async () => {
+    const heard: (string | Uint8Array)[] = [];
+    const opened = (socket: Socket) =>
+      socket.listen({
+        message(data) {
+          heard.push(data);
+          if (heard.length < 3) throw new Error("Broken");
+          socket.close(1000, "enough");
+          socket.close(1011, "more than enough");
+          socket.send(toFrame("too late"));
+        },
+        closed() {
+          throw new Error("Broken too");
+        },
+      });
+    const listener = await listen({ addr: ADDR, pingInterval: 0 }, routesTo({ opened }));
+    const client = new WebSocket(listener.url.replace("http", "ws") + "ws");
+    await new Promise((resolve) => client.onopen = resolve);
+    const received: unknown[] = [];
+    client.onmessage = ({ data }) => received.push(data);
+    client.send("a");
+    client.send(Uint8Array.of(1));
+    client.send("b");
+    const { reason } = await new Promise<CloseEvent>((resolve) => client.onclose = resolve);
+    assertEquals([reason, received], ["enough", []]);
+    assertEquals(heard, ["a", Uint8Array.of(1), "b"]);
+    await listener.close(1000);
+  });
 }
+
+Deno.test("listen() of deno says that it is not permitted", {
+  permissions: { net: false, read: true, env: true },
+}, async () => {
+  await assertRejects(
+    () => listenDeno({ addr: ADDR, pingInterval: 0 }, routesTo()),
+    StartError,
+    "not permitted",
+  );
+});
