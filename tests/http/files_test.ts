@@ -1,0 +1,117 @@
+/** Files between clients of every kind, on both transports. */
+import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { Chatter } from "../support/chatter.ts";
+import { frame } from "../support/file_frame.ts";
+import { startTestServer, type TestServer } from "../test_server.ts";
+import { WsClient } from "../ws_client.ts";
+
+/** Runs a test on each transport. */
+function testTransports(name: string, run: (server: TestServer) => Promise<void>): void {
+  for (const transport of ["deno", "node"]) {
+    Deno.test(`${name}, with transport ${transport}`, async () => {
+      await using server = await startTestServer("--transport", transport, "--max-file", "1KiB");
+      await run(server);
+    });
+  }
+}
+
+/** Somebody without a subprotocol, logged in. */
+async function enterPlain(server: TestServer, name: string): Promise<WsClient> {
+  const client = await WsClient.open(server.ws("/ws"));
+  await client.send(JSON.stringify({ type: "login", content: name }));
+  await client.until(/"type":"login"/);
+  return client;
+}
+
+testTransports(
+  "a binary frame reaches everybody, in the form that each of them reads",
+  async (server) => {
+    await using plain = await enterPlain(server, "ann");
+    await using lines = await Chatter.enter(server.ws("/ws"), "bob");
+    await using text = await WsClient.open(server.ws("/ws"), "hubbub.text.v1");
+    await text.send("/nick cid");
+    await text.until(/cid/);
+    await plain.send(frame("né.txt", [104, 105]));
+    const { file } = await lines.next("file");
+    assert(file !== undefined);
+    const said = JSON.parse((await plain.until(/"type":"user"/)).at(-1) ?? "");
+    assertEquals([said.from, said.content], ["ann", `né.txt ${file.url}`]);
+    assertMatch((await text.until(/né\.txt/)).at(-1) ?? "", new RegExp(file.id));
+    const response = await fetch(new URL(file.url, server.url));
+    assertEquals(await response.text(), "hi");
+    assertEquals(response.headers.get("content-disposition")?.split(";")[0], "inline");
+  },
+);
+
+testTransports(
+  "a binary frame of garbage is refused, and the connection goes on",
+  async (server) => {
+    await using client = await enterPlain(server, "ann");
+    for (
+      const [data, code] of [
+        [Uint8Array.of(), "bad_message"],
+        [Uint8Array.of(1, 2, 3), "bad_message"],
+        [frame("a", [1], 9), "bad_message"],
+        [frame([0xff, 0xfe], [1]), "bad_message"],
+        [frame("../a", [1]), "bad_message"],
+        [frame("a", new Array(1025).fill(0)), "too_large"],
+      ] as const
+    ) {
+      await client.send(data);
+      assertEquals(JSON.parse(await client.text()).code, code);
+    }
+    await client.send(JSON.stringify({ type: "user", content: "still here" }));
+    assertEquals(JSON.parse(await client.text()).content, "still here");
+  },
+);
+
+testTransports(
+  "an upload is announced, fetched in parts, and gone with its message",
+  async (server) => {
+    await using ann = await Chatter.connect(server.ws("/ws"));
+    const { session } = await ann.next("handshake");
+    await ann.send({ type: "login", content: "ann" });
+    const response = await fetch(`${server.url}files`, {
+      method: "POST",
+      body: "0123456789",
+      headers: {
+        authorization: `Bearer ${session}`,
+        "content-disposition": 'attachment; filename="digits.txt"',
+      },
+    });
+    const { id, url } = await response.json();
+    const get = async (headers: Record<string, string>) => {
+      const answer = await fetch(new URL(url, server.url), { headers });
+      return [answer.status, await answer.text()];
+    };
+    assertEquals((await get({}))[0], 404);
+    await ann.send({ type: "file", content: id });
+    await ann.next("file");
+    assertEquals(await get({}), [200, "0123456789"]);
+    assertEquals(await get({ range: "bytes=2-4" }), [206, "234"]);
+    assertEquals(await get({ range: "bytes=-3" }), [206, "789"]);
+    const head = await fetch(new URL(url, server.url), { method: "HEAD" });
+    assertEquals([head.headers.get("content-length"), await head.text()], ["10", ""]);
+    await ann.send({ type: "delete", seq: 1 });
+    await ann.next("delete");
+    assertEquals((await get({}))[0], 404);
+  },
+);
+
+Deno.test("a build speaks in a room through the API, and anybody reads it there", async () => {
+  const secret = "0123456789abcdef";
+  await using server = await startTestServer("--api-token", `ci:${secret}`);
+  await using ann = await Chatter.enter(server.ws("/ws"), "ann");
+  const response = await fetch(`${server.url}api/rooms/lobby/messages`, {
+    method: "POST",
+    body: "build 7 is green\n",
+    headers: { authorization: `Bearer ${secret}`, "content-type": "text/plain" },
+  });
+  assertEquals(response.status, 201);
+  const said = await response.json();
+  assertEquals(await ann.next("user"), said);
+  const history = await fetch(new URL(response.headers.get("location") ?? "", server.url));
+  assertEquals((await history.json()).messages, [said]);
+  await ann.send({ type: "rename", content: "CI" });
+  assertEquals((await ann.next("error")).code, "name_taken");
+});
