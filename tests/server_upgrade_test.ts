@@ -92,7 +92,8 @@ for (const transport of ["deno", "node"]) {
     assertEquals([refused.status, refused.headers.get("retry-after")], [503, "30"]);
     await using _third = await WsClient.open(full.ws("/ws"));
     assertEquals((await request(full.url)).status, 429);
-    assertEquals((await fetch(new URL("/healthz", full.url))).status, 200);
+    const health = await fetch(new URL("/healthz", full.url));
+    assertEquals([health.status, await health.text()], [200, "ok\n"]);
   });
 
   Deno.test(`startServer() with ${transport} stands what is no HTTP at all`, async () => {

@@ -3,6 +3,8 @@
  * descriptors, the runtime (Deno 2.9) accepts nobody any more, for ever and without an event. So the
  * server is connected to from here while nobody else connects, and listens anew if it does not notice.
  *
+ * Older runtimes (Deno 2.5), which never say that somebody has connected, are left alone.
+ *
  * @module
  */
 import type { Server } from "node:http";
@@ -33,7 +35,7 @@ export function watchListener(
   server.on("connection", () => accepted++);
   const timer = setInterval(() => {
     const isIdle = accepted === seen;
-    const isDeaf = isIdle && probe !== undefined;
+    const isDeaf = isIdle && probe !== undefined && accepted > 0;
     probe?.destroy();
     seen = accepted;
     probe = isIdle ? reach(addr) : undefined;

@@ -43,7 +43,10 @@ async function leave(others: Promise<unknown>[]): Promise<void> {
   }));
 }
 
-for (const transport of ["deno", "node"]) {
+/** Before Deno 2.6 node:http ends the process when it cannot accept, and nothing can be done about it. */
+const TRANSPORTS = Deno.version.deno.startsWith("2.5.") ? ["deno"] : ["deno", "node"];
+
+for (const transport of TRANSPORTS) {
   Deno.test(`serve with ${transport} survives a want of file descriptors`, async () => {
     const { server: running, url, ann, others } = await exhaust(transport, ":memory:");
     await using server = running;

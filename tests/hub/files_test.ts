@@ -139,7 +139,8 @@ Deno.test("Hub goes on when it cannot note what a message refers to, and the nex
     ann.send({ type: "file", content: file.id });
     await ann.next("file");
     await hub.settled();
-    // Still held: it must not be taken for an upload that nobody wants.
+    // Still held: it must not be taken for an upload that nobody wants, nor all for noted.
+    files.now += HOUR;
     assertEquals(await files.files.collect(files.now + 2 * HOUR), 0);
     const after = await files.crash();
     await after.collect(files.now + 2 * HOUR);

@@ -44,7 +44,9 @@ for (const [name, listen] of TRANSPORTS) {
     assertEquals(hostname, "localhost");
     const interfaces = Deno.networkInterfaces().map(({ family }) => family);
     for (const host of interfaces.includes("IPv6") ? ["127.0.0.1", "[::1]"] : ["127.0.0.1"]) {
-      assertEquals((await fetch(`http://${host}:${port}/`)).status, 404);
+      const response = await fetch(`http://${host}:${port}/`);
+      assertEquals(response.status, 404);
+      await response.body?.cancel();
     }
     await listener.close(1000);
   });

@@ -137,11 +137,18 @@ Deno.test("POST /files lets one connection upload four files at a time", () =>
     assertMatch(refused.headers.get("retry-after") ?? "", /^\d+$/);
     assertEquals(await problemOf(refused), [429, "rate_limited"]);
     await bench.upload(bob, "hello");
-    for (const gate of gates) {
-      gate.enqueue(new TextEncoder().encode("hello"));
-      gate.close();
-    }
-    for (const upload of uploads) assertEquals((await upload).status, 201);
+    const finish = (index: number) => {
+      gates[index]?.enqueue(new TextEncoder().encode("hello"));
+      gates[index]?.close();
+      return uploads[index];
+    };
+    for (const index of [0, 1, 2]) assertEquals((await finish(index))?.status, 201);
+    // One place is taken still, and the refused one took none.
+    gates.length = 4;
+    uploads.push(start(), start(), start());
+    await bench.hub.settled();
+    assertEquals((await start()).status, 429);
+    for (const index of [3, 4, 5, 6]) assertEquals((await finish(index))?.status, 201);
     await bench.upload(ann, "hello");
   }));
 
