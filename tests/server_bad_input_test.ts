@@ -6,7 +6,7 @@
  */
 import { assertEquals } from "./assert.ts";
 import { Chatter } from "./support/chatter.ts";
-import { startTestServer } from "./test_server.ts";
+import { startTestServer, TRANSPORTS } from "./test_server.ts";
 
 const bidi = "\u202egnp.exe";
 
@@ -66,7 +66,7 @@ const FRAMES: readonly [name: string, frame: string | Uint8Array, code: string][
   ["an empty binary frame", new Uint8Array(), "bad_message"],
 ];
 
-for (const transport of ["deno", "node"]) {
+for (const transport of TRANSPORTS) {
   Deno.test(`startServer() with ${transport} answers bad input with its code, and nobody else notices`, async (t) => {
     await using server = await startTestServer("--transport", transport);
     const url = server.ws("/ws");

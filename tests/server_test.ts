@@ -7,7 +7,7 @@
 import { assert, assertEquals, assertObjectMatch, assertRejects } from "./assert.ts";
 import { decodeFrame, LINES, type ServerMessage } from "../protocol.ts";
 import { StartError } from "../cli/errors.ts";
-import { startTestServer } from "./test_server.ts";
+import { startTestServer, TRANSPORTS } from "./test_server.ts";
 import { WsClient } from "./ws_client.ts";
 
 /** The next frame, which must be one JSON object. */
@@ -35,7 +35,7 @@ async function enter(url: string, login: object): Promise<WsClient> {
   return client;
 }
 
-for (const transport of ["deno", "node"]) {
+for (const transport of TRANSPORTS) {
   const start = (...flags: string[]) => startTestServer("--transport", transport, ...flags);
 
   Deno.test(`startServer() with ${transport} serves simple clients the classic way`, async () => {

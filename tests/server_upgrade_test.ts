@@ -5,7 +5,7 @@
  */
 import { assert, assertEquals } from "./assert.ts";
 import { ask, formatRequest, HANDSHAKE, RawLine } from "./support/raw_tcp.ts";
-import { startTestServer } from "./test_server.ts";
+import { startTestServer, TRANSPORTS } from "./test_server.ts";
 import { WsClient } from "./ws_client.ts";
 
 type Changes = Readonly<Record<string, string | undefined>>;
@@ -29,7 +29,7 @@ const REFUSALS: readonly [name: string, line: string, changes: Changes, status: 
   ["a path below", "GET /ws/ HTTP/1.1", {}, 404],
 ];
 
-for (const transport of ["deno", "node"]) {
+for (const transport of TRANSPORTS) {
   Deno.test(`startServer() with ${transport} checks a handshake before it is too late`, async (t) => {
     await using server = await startTestServer("--transport", transport);
     for (const [name, line, changes, status] of REFUSALS) {

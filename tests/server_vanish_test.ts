@@ -7,7 +7,7 @@
 import { assert, assertEquals } from "./assert.ts";
 import { Chatter } from "./support/chatter.ts";
 import { formatRequest, HANDSHAKE, RawLine } from "./support/raw_tcp.ts";
-import { startTestServer } from "./test_server.ts";
+import { startTestServer, TRANSPORTS } from "./test_server.ts";
 
 const encoder = new TextEncoder();
 
@@ -27,7 +27,7 @@ async function enterByHand(url: string, name: string): Promise<RawLine> {
   return raw;
 }
 
-for (const transport of ["deno", "node"]) {
+for (const transport of TRANSPORTS) {
   const start = (...flags: string[]) => startTestServer("--transport", transport, ...flags);
 
   Deno.test(`startServer() with ${transport} logs out who vanishes with a TCP reset`, async () => {

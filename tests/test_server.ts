@@ -9,6 +9,11 @@ import { parseInput } from "../cli/parse.ts";
 import { serveConfig } from "../config.ts";
 import { startServer } from "../server.ts";
 
+/** The transports that this runtime carries: with the node:http of Deno 2.5 the second one cannot work. */
+export const TRANSPORTS: readonly string[] = Deno.version.deno.startsWith("2.5.")
+  ? ["deno"]
+  : ["deno", "node"];
+
 /** A server that stops at the end of its scope: close the clients before. */
 export interface TestServer extends AsyncDisposable {
   /** Ends in `/`. */

@@ -7,6 +7,7 @@
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { Chatter } from "../support/chatter.ts";
 import { ServerProcess } from "../support/server_process.ts";
+import { TRANSPORTS } from "../test_server.ts";
 import { WsClient } from "../ws_client.ts";
 
 /** Enough to start with, and soon used up. */
@@ -42,9 +43,6 @@ async function leave(others: Promise<unknown>[]): Promise<void> {
     if (client instanceof WsClient) await client[Symbol.asyncDispose]();
   }));
 }
-
-/** Before Deno 2.6 node:http ends the process when it cannot accept, and nothing can be done about it. */
-const TRANSPORTS = Deno.version.deno.startsWith("2.5.") ? ["deno"] : ["deno", "node"];
 
 for (const transport of TRANSPORTS) {
   Deno.test(`serve with ${transport} survives a want of file descriptors`, async () => {

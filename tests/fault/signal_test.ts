@@ -6,6 +6,7 @@
 import { assert, assertEquals } from "../assert.ts";
 import { Chatter } from "../support/chatter.ts";
 import { ServerProcess } from "../support/server_process.ts";
+import { TRANSPORTS } from "../test_server.ts";
 
 /** Somebody who has stopped to read, and for whom more waits than the system takes. */
 async function enterStuck(url: string): Promise<Chatter> {
@@ -21,7 +22,7 @@ async function enterStuck(url: string): Promise<Chatter> {
   return stuck;
 }
 
-for (const transport of ["deno", "node"]) {
+for (const transport of TRANSPORTS) {
   const flags = ["--transport", transport, "--rate", "0", "--max-queue", "64MiB"];
 
   for (const signal of ["SIGTERM", "SIGINT"] as const) {

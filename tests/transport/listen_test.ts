@@ -13,6 +13,7 @@ import { listen as listenDeno } from "../../transport/listen.ts";
 import { listen as listenNode } from "../../transport/node.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { ask, HANDSHAKE, RawLine } from "../support/raw_tcp.ts";
+import { TRANSPORTS } from "../test_server.ts";
 
 /** Routes with one endpoint, parts of which a test replaces. */
 function routesTo(changes: Partial<Endpoint> = {}): Routes {
@@ -32,12 +33,11 @@ function routesTo(changes: Partial<Endpoint> = {}): Routes {
 /** A free port of the loopback interface. */
 const ADDR = { kind: "host", hostname: "127.0.0.1", port: 0 } as const;
 
-const TRANSPORTS: readonly [name: string, listen: Listen][] = [
-  ["deno", listenDeno],
-  ["node", listenNode],
-];
+const LISTEN: Readonly<Record<string, Listen>> = { deno: listenDeno, node: listenNode };
 
-for (const [name, listen] of TRANSPORTS) {
+for (const name of TRANSPORTS) {
+  const listen = LISTEN[name]!;
+
   Deno.test(`listen() of ${name} on every interface is reached over IPv4 and IPv6`, async () => {
     const listener = await listen({ addr: { kind: "any", port: 0 }, pingInterval: 0 }, routesTo());
     const { port, hostname } = new URL(listener.url);
