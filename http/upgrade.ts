@@ -18,15 +18,10 @@ export interface UpgradeRequest {
   readonly token?: string;
 }
 
-/** Whether a request wants to become a WebSocket, rightly or not. */
-export function wantsUpgrade(request: Request): boolean {
-  return includesToken(request.headers.get("upgrade"), "websocket");
-}
-
 /**
  * Checks a WebSocket handshake (RFC 6455 §4.2.1), its origin and its subprotocols.
  *
- * @param known subprotocols of this endpoint; none means that whatever is offered is not selected
+ * @param known subprotocols of this endpoint; who offers others only is refused, if there are none too
  * @returns what was asked for, or the answer that refuses it
  */
 export function checkUpgrade(
