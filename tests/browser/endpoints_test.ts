@@ -1,6 +1,7 @@
+import type { Page } from "playwright-core";
 import { assertEquals, assertMatch } from "../assert.ts";
 import { startTestServer } from "../test_server.ts";
-import { browserTest } from "./harness.ts";
+import { browserTest, until } from "./harness.ts";
 
 browserTest("a page hears its echo, text and binary", async (stage) => {
   const server = await startTestServer();
@@ -38,13 +39,15 @@ browserTest("two pages talk through a relay", async (stage) => {
       socket.onopen = () => resolve();
       socket.onerror = () => reject(new Error("refused"));
     });
+  const heard = (page: Page, count: number) =>
+    until(page, (count) => Reflect.get(globalThis, "received").length === count, count);
   await ann.page.evaluate(open, "/relay/tea");
   await bob.page.evaluate(open, "/relay/tea?self=true");
   await ann.page.evaluate("socket.send('from ann')");
-  await bob.page.waitForFunction("received.length === 1");
+  await heard(bob.page, 1);
   await bob.page.evaluate("socket.send('from bob')");
-  await ann.page.waitForFunction("received.length === 1");
-  await bob.page.waitForFunction("received.length === 2");
+  await heard(ann.page, 1);
+  await heard(bob.page, 2);
   assertEquals(await ann.page.evaluate("received"), ["from bob"]);
   assertEquals(await bob.page.evaluate("received"), ["from ann", "from bob"]);
 });

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { startTestServer } from "../test_server.ts";
-import { browserTest, type Stage } from "./harness.ts";
+import { browserTest, type Stage, until } from "./harness.ts";
 
 const FOLDER = new URL("../../docs/examples/", import.meta.url);
 
@@ -95,7 +95,7 @@ browserTest(
     await ann.mouse.down();
     await ann.locator("canvas").hover({ position: { x: 200, y: 200 } });
     await ann.mouse.up();
-    await bob.waitForFunction(inked);
-    await ann.waitForFunction(inked);
+    await until(bob, inked);
+    await until(ann, inked);
   },
 );

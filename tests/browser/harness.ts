@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Browser, BrowserContextOptions, BrowserType } from "playwright-core";
+import type { Browser, BrowserContextOptions, BrowserType, Page } from "playwright-core";
 import { Person } from "./person.ts";
 import { RoughLine } from "./rough_line.ts";
 import { ServerProcess } from "./server_process.ts";
@@ -124,6 +124,28 @@ export class Stage {
     const errors = this.#people.flatMap((person) => person.errors);
     if (errors.length > 0) throw new Error(`The page threw: ${errors.join("\n")}`);
   }
+}
+
+/**
+ * Waits in the page until `holds` does, for at most {@link PATIENCE}. Playwright's `waitForFunction` cannot:
+ * it evaluates its text again for every look, which a `Content-Security-Policy` without `unsafe-eval` forbids
+ * from the second look on.
+ */
+export function until<Value>(
+  page: Page,
+  holds: (value: Value) => boolean,
+  value?: Value,
+): Promise<void> {
+  return page.evaluate(`new Promise((resolve, reject) => {
+    const holds = ${holds}, value = ${JSON.stringify(value)};
+    const patience = performance.now() + ${PATIENCE};
+    const look = () => {
+      if (holds(value)) return resolve();
+      if (performance.now() > patience) return reject(new Error("Waited in vain until " + holds));
+      requestAnimationFrame(look);
+    };
+    look();
+  })`);
 }
 
 /** A test named as what a person does. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "../assert.ts";
 import { LINES } from "../../protocol.ts";
-import { browserTest, type Stage } from "./harness.ts";
+import { browserTest, type Stage, until } from "./harness.ts";
 import type { Person } from "./person.ts";
 
 /** Says many things in the lobby, as a program would. */
@@ -54,10 +54,7 @@ browserTest("older pages load while scrolling up, and nothing jumps", async (sta
     const before = await offsetOf(ann, text);
     const top = await ann.log.evaluate((log) => log.scrollTop);
     await ann.page.mouse.wheel(0, -200);
-    await ann.page.waitForFunction(
-      (y) => document.querySelector(".log")?.scrollTop !== y,
-      top,
-    ).catch(() => {});
+    await until(ann.page, (y) => document.querySelector(".log")?.scrollTop !== y, top);
     await ann.page.evaluate(() => new Promise((done) => requestAnimationFrame(done)));
     const moved = await offsetOf(ann, text) - before;
     assert(Math.abs(moved - 200) < 2, `${text} moved by ${moved}`);
