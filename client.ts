@@ -144,9 +144,11 @@ export class Client implements SocketListener, Member {
     this.#host.disconnected(this, code, reason);
   }
 
-  /** Sends events that others see too. */
-  deliver(delivery: Delivery): void {
-    for (const frame of delivery.frames(this.framing)) this.#outbox.push(frame);
+  /** Sends events that others see too; returns how many bytes of them are copied and not yet written. */
+  deliver(delivery: Delivery): number {
+    let copied = 0;
+    for (const frame of delivery.frames(this.framing)) copied += this.#outbox.push(frame);
+    return copied;
   }
 
   /** Sends what only this connection gets. */

@@ -5,7 +5,6 @@
  *
  * @module
  */
-import { setImmediate } from "node:timers";
 import { getLogger } from "@logtape/logtape";
 import { Channel } from "./channel.ts";
 import { Client, type ClientHost, type ClientIdentity, type ClientLimits } from "./client.ts";
@@ -31,6 +30,7 @@ import { listRooms, type ReadCommand, Reads } from "./hub/reads.ts";
 import { type RequestContext, serve } from "./hub/requests.ts";
 import type { FileStore } from "./store/files.ts";
 import type { Store } from "./store/store.ts";
+import { macrotask, Pace } from "./transport/pace.ts";
 import type { Socket } from "./transport/socket.ts";
 import { Turn } from "./hub/turn.ts";
 
@@ -89,6 +89,7 @@ export class Hub implements ClientHost, Callee {
   readonly #inbox = new Channel<Command>(INBOX_CAPACITY);
   readonly #directory = new Directory();
   readonly #backlog = new Backlog();
+  readonly #pace = new Pace();
   /** Connections that have not logged in, and since when. */
   readonly #strangers = new Map<Client, number>();
   readonly #context: RequestContext;
@@ -201,7 +202,7 @@ export class Hub implements ClientHost, Callee {
     }
     if (turn.changes.length > 0) await this.#commit(turn);
     turn.sendAnswers();
-    for (const room of this.#directory.takeTouched()) room.publish(turn.dropped);
+    for (const room of this.#directory.takeTouched()) await room.publish(turn.dropped, this.#pace);
     turn.end();
     return next;
   }
@@ -350,9 +351,4 @@ export class Hub implements ClientHost, Callee {
 function weigh(request: ClientRequest): number {
   if (request.type === "user") return request.content.length + MESSAGE_OVERHEAD;
   return "content" in request ? request.content.length + REQUEST_OVERHEAD : REQUEST_OVERHEAD;
-}
-
-/** Resolves in a later task, once the runtime has taken in the input that is there already. */
-function macrotask(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -6,6 +6,7 @@
  */
 import { Delivery } from "./client/framing.ts";
 import { MAX_USER_LIST, type ServerMessage, type UserMessage } from "./protocol.ts";
+import type { Pace } from "./transport/pace.ts";
 
 /** Most events that are held for a newcomer while history is read; who needs more is given up. */
 const MAX_HELD = 10_000;
@@ -15,7 +16,8 @@ export interface Member {
   readonly name: string;
   /** Whether nothing is sent to it any more. */
   readonly gone: boolean;
-  deliver(delivery: Delivery): void;
+  /** Sends events; returns how many bytes of them the runtime has copied and not yet written. */
+  deliver(delivery: Delivery): number;
   /** Gives up on it, because more waits for it than may. */
   fallBehind(): void;
 }
@@ -140,11 +142,13 @@ export class Room {
   }
 
   /**
-   * Sends the turn's events to those who are to see them, and begins a new turn.
+   * Sends the turn's events to those who are to see them, and begins a new turn. Until it resolves,
+   * nothing may be recorded, and nobody may enter or leave.
    *
    * @param dropped events that did not come about after all
+   * @param pace when to pause on the way
    */
-  publish(dropped: ReadonlySet<ServerMessage>): void {
+  async publish(dropped: ReadonlySet<ServerMessage>, pace: Pace): Promise<void> {
     const events = this.#events;
     this.#events = [];
     const kept = dropped.size === 0 ? events : events.filter((event) => !dropped.has(event));
@@ -153,7 +157,9 @@ export class Room {
     }
     if (kept.length > 0) {
       const delivery = new Delivery(kept);
-      for (const member of this.members) if (!this.#stays.has(member)) member.deliver(delivery);
+      for (const member of this.members) {
+        if (!this.#stays.has(member) && pace.give(member.deliver(delivery))) await pace.pause();
+      }
     }
     for (const [client, stays] of this.#stays) {
       const seen = stays.flatMap(({ from, to }) => events.slice(from, to))
@@ -167,7 +173,10 @@ export class Room {
   /** Sends a client its own part of the turn, or holds it. */
   #deliverPart(client: Member, seen: ServerMessage[]): void {
     const held = this.#held.get(client);
-    if (held === undefined) return client.deliver(new Delivery(seen));
+    if (held === undefined) {
+      client.deliver(new Delivery(seen));
+      return;
+    }
     if (held.entry !== undefined) {
       client.deliver(new Delivery(seen.splice(0, seen.indexOf(held.entry) + 1)));
       held.entry = undefined;

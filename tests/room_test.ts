@@ -1,6 +1,7 @@
 import { type Delivery, framingOf } from "../client/framing.ts";
 import type { ServerMessage } from "../protocol.ts";
 import { type Member, Room } from "../room.ts";
+import { Pace } from "../transport/pace.ts";
 import { assertEquals, assertStrictEquals } from "./assert.ts";
 
 /** Somebody in a room, who remembers what came as one delivery each. */
@@ -9,13 +10,15 @@ class FakeMember implements Member {
   gone = false;
   readonly deliveries: Delivery[] = [];
   fellBehind = 0;
+  copied = 0;
 
   constructor(name: string) {
     this.name = name;
   }
 
-  deliver(delivery: Delivery): void {
+  deliver(delivery: Delivery): number {
     this.deliveries.push(delivery);
+    return this.copied;
   }
 
   fallBehind(): void {
@@ -39,90 +42,90 @@ function said(content: string, seq = 0): ServerMessage & { type: "user" } {
 }
 
 /** A room with members who have been in it for a while. */
-function roomOf(...members: FakeMember[]): Room {
+async function roomOf(...members: FakeMember[]): Promise<Room> {
   const room = new Room("den");
   for (const member of members) room.enter(member);
-  room.publish(NOTHING);
+  await room.publish(NOTHING, new Pace());
   for (const member of members) member.take();
   return room;
 }
 
-Deno.test("Room.publish() makes one delivery for all who see the whole turn", () => {
+Deno.test("Room.publish() makes one delivery for all who see the whole turn", async () => {
   const [ann, bob, cid] = ["ann", "bob", "cid"].map((name) => new FakeMember(name));
-  const room = roomOf(ann!, bob!);
+  const room = await roomOf(ann!, bob!);
   room.record(said("1"));
   room.enter(cid!);
   room.record(said("2"));
-  room.publish(NOTHING);
+  await room.publish(NOTHING, new Pace());
   assertStrictEquals(ann!.deliveries[0], bob!.deliveries[0]);
   assertEquals([ann!.take(), cid!.take()], [[["1", "2"]], [["2"]]]);
-  room.publish(NOTHING);
+  await room.publish(NOTHING, new Pace());
   assertEquals([ann!.take(), cid!.take()], [[], []], "a turn without events was published");
 });
 
-Deno.test("Room.publish() leaves out what did not come about, and waits for fields until then", () => {
+Deno.test("Room.publish() leaves out what did not come about, and waits for fields until then", async () => {
   const [ann, bob] = [new FakeMember("ann"), new FakeMember("bob")];
-  const room = roomOf(ann);
+  const room = await roomOf(ann);
   const [first, second] = [said("1"), said("2")];
   room.record(first);
   room.enter(bob);
   room.record(second);
   second.content = "two";
-  room.publish(new Set([first]));
+  await room.publish(new Set([first]), new Pace());
   assertEquals([ann.take(), bob.take()], [[["two"]], [["two"]]]);
   room.record(first);
-  room.publish(new Set([first]));
+  await room.publish(new Set([first]), new Pace());
   assertEquals(ann.take(), []);
 });
 
-Deno.test("Room.publish() sends nothing to who is gone and has not left yet", () => {
+Deno.test("Room.publish() sends nothing to who is gone and has not left yet", async () => {
   const ann = new FakeMember("ann");
   const room = new Room("den");
   room.enter(ann);
   room.record(said("1"));
   ann.gone = true;
-  room.publish(NOTHING);
+  await room.publish(NOTHING, new Pace());
   assertEquals(ann.take(), []);
 });
 
-Deno.test("Room.leave() and enter() count the parts of a turn that a member sees", () => {
+Deno.test("Room.leave() and enter() count the parts of a turn that a member sees", async () => {
   const [ann, bob] = [new FakeMember("ann"), new FakeMember("bob")];
-  const room = roomOf(ann, bob);
+  const room = await roomOf(ann, bob);
   for (const step of ["1", "leave", "2", "enter", "3", "leave", "4", "enter", "5"]) {
     if (step === "enter") room.enter(bob);
     else if (step === "leave") room.leave(bob);
     else room.record(said(step));
   }
-  room.publish(NOTHING);
+  await room.publish(NOTHING, new Pace());
   assertEquals([ann.take(), bob.take()], [[["1", "2", "3", "4", "5"]], [["1", "3", "5"]]]);
   assertEquals(room.userList(), ["ann", "bob"]);
 });
 
-Deno.test("Room.recordTyping() is for all but the typist, whatever part of the turn it sees", () => {
+Deno.test("Room.recordTyping() is for all but the typist, whatever part of the turn it sees", async () => {
   const [ann, bob] = [new FakeMember("ann"), new FakeMember("bob")];
-  const room = roomOf(ann);
+  const room = await roomOf(ann);
   room.recordTyping(ann);
   room.enter(bob);
   room.record(said("1"));
   room.recordTyping(bob);
   room.recordTyping(ann);
-  room.publish(NOTHING);
+  await room.publish(NOTHING, new Pace());
   assertEquals(ann.take(), [["1", undefined]]);
   assertEquals(bob.take(), [["1", undefined]]);
   room.record(said("2"));
-  room.publish(NOTHING);
+  await room.publish(NOTHING, new Pace());
   assertEquals(ann.take(), [["2"]]);
 });
 
-Deno.test("Room.hold() holds all but the member's own entry, until release() with what it was given", () => {
+Deno.test("Room.hold() holds all but the member's own entry, until release() with what it was given", async () => {
   const [ann, bob] = [new FakeMember("ann"), new FakeMember("bob")];
-  const room = roomOf(ann);
+  const room = await roomOf(ann);
   room.record(said("before", 1));
   room.enter(bob);
   room.record(said("entry", 2));
   const held = room.hold(bob, true);
   room.record(said("after", 3));
-  room.publish(NOTHING);
+  await room.publish(NOTHING, new Pace());
   room.record(said("later", 4));
   const rename: ServerMessage = {
     type: "rename",
@@ -132,35 +135,35 @@ Deno.test("Room.hold() holds all but the member's own entry, until release() wit
     user_count: 2,
   };
   room.record(rename);
-  room.publish(NOTHING);
+  await room.publish(NOTHING, new Pace());
   assertEquals(bob.take(), [["entry"]]);
   assertEquals(room.release(bob, held, 3), [said("later", 4), rename]);
   assertEquals(room.release(bob, held, 0), undefined, "released twice");
   room.record(said("live", 5));
-  room.publish(NOTHING);
+  await room.publish(NOTHING, new Pace());
   assertEquals(bob.take(), [["live"]]);
 });
 
-Deno.test("Room.holdBack() puts an answer behind the history that is awaited, if one is", () => {
+Deno.test("Room.holdBack() puts an answer behind the history that is awaited, if one is", async () => {
   const ann = new FakeMember("ann");
-  const room = roomOf(ann);
+  const room = await roomOf(ann);
   assertEquals(room.holdBack(ann, said("repeat", 1)), false);
   const held = room.hold(ann, false);
   assertEquals(room.holdBack(ann, said("repeat", 1)), true);
   room.record(said("next", 2));
-  room.publish(NOTHING);
+  await room.publish(NOTHING, new Pace());
   assertEquals(room.release(ann, held, 0), [said("repeat", 1), said("next", 2)]);
 });
 
-Deno.test("Room.publish() gives up on who waits for history while too much happens", () => {
+Deno.test("Room.publish() gives up on who waits for history while too much happens", async () => {
   const ann = new FakeMember("ann");
-  const room = roomOf(ann);
+  const room = await roomOf(ann);
   room.hold(ann, false);
   for (let n = 0; n < 10_000; n++) room.record(said("x"));
-  room.publish(NOTHING);
+  await room.publish(NOTHING, new Pace());
   assertEquals(ann.fellBehind, 0);
   room.record(said("x"));
-  room.publish(NOTHING);
+  await room.publish(NOTHING, new Pace());
   assertEquals(ann.fellBehind, 1);
 });
 
@@ -171,4 +174,22 @@ Deno.test("Room.presence() names up to a hundred members", () => {
   assertEquals(room.presence().user_list?.length, 100);
   room.enter(new FakeMember("one more"));
   assertEquals(room.presence(), { user_count: 101 });
+});
+
+Deno.test("Room.publish() pauses after members for whom much was copied", async () => {
+  const members = ["ann", "bob", "cid"].map((name) => new FakeMember(name));
+  const room = await roomOf(...members);
+  for (const member of members) member.copied = 300 * 1024;
+  const seen: number[] = [];
+  const pace = new Pace(() => {
+    seen.push(members.filter(({ deliveries }) => deliveries.length > 0).length);
+    return Promise.resolve();
+  });
+  room.record(said("1"));
+  await room.publish(NOTHING, pace);
+  assertEquals(seen, [2], "members that had been served at each pause");
+  assertEquals(members.map((member) => member.take()), Array(3).fill([["1"]]));
+  room.record(said("2"));
+  await room.publish(NOTHING, pace);
+  assertEquals(seen, [2, 1, 3], "what the room before left over did not count");
 });

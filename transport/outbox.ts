@@ -44,21 +44,29 @@ export class Outbox {
     this.#overflow = overflow;
   }
 
-  /** Sends a frame, or holds it until the peer has read more. Never waits, never throws. */
-  push(frame: Frame): void {
-    if (this.#closed) return;
+  /**
+   * Sends a frame, or holds it until the peer has read more. Never waits, never throws.
+   *
+   * @returns bytes by which what waits in the socket has grown: 0 if the frame was written at once
+   */
+  push(frame: Frame): number {
+    if (this.#closed) return 0;
     const buffered = this.#socket.bufferedAmount;
     if (this.#held.length === 0 && buffered <= HIGH_WATER_BYTES) {
       this.#socket.send(frame);
-      return;
+      return this.#socket.bufferedAmount - buffered;
     }
-    if (buffered + this.#heldBytes + frame.bytes > this.#limit) return this.#giveUp();
+    if (buffered + this.#heldBytes + frame.bytes > this.#limit) {
+      this.#giveUp();
+      return 0;
+    }
     if (this.#held.length === 0) {
       this.#least = Infinity;
       this.#backlog.add(this);
     }
     this.#held.push(frame);
     this.#heldBytes += frame.bytes;
+    return 0;
   }
 
   /**

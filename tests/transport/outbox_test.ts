@@ -43,6 +43,18 @@ Deno.test("Outbox.push() sends at once while the socket has little to do", () =>
   assertEquals([bench.socket.sent, bench.timers.length], [["a", "b"], 0]);
 });
 
+Deno.test("Outbox.push() returns what waits in the socket because of it", () => {
+  const { socket, outbox } = new OutboxBench();
+  assertEquals(outbox.push(toFrame("written at once")), 0);
+  socket.bufferedAmount = 5;
+  socket.onChange = () => socket.bufferedAmount += 7;
+  assertEquals(outbox.push(toFrame("waiting")), 7);
+  socket.bufferedAmount = HIGH_WATER_BYTES + 1;
+  assertEquals(outbox.push(toFrame("held")), 0);
+  outbox.close();
+  assertEquals(outbox.push(toFrame("dropped")), 0);
+});
+
 Deno.test("Outbox.push() sends a frame of any size that finds the line free", () => {
   const bench = new OutboxBench(100);
   bench.push("x".repeat(1000));
