@@ -202,6 +202,7 @@ export class Hub implements ClientHost, Callee {
     }
     if (turn.changes.length > 0) await this.#commit(turn);
     turn.sendAnswers();
+    this.#pace.begin();
     for (const room of this.#directory.takeTouched()) await room.publish(turn.dropped, this.#pace);
     turn.end();
     return next;

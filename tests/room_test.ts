@@ -179,7 +179,7 @@ Deno.test("Room.presence() names up to a hundred members", () => {
 Deno.test("Room.publish() pauses after members for whom much was copied", async () => {
   const members = ["ann", "bob", "cid"].map((name) => new FakeMember(name));
   const room = await roomOf(...members);
-  for (const member of members) member.copied = 300 * 1024;
+  for (const member of members) member.copied = 5 * 1024 * 1024;
   const seen: number[] = [];
   const pace = new Pace(() => {
     seen.push(members.filter(({ deliveries }) => deliveries.length > 0).length);
@@ -187,9 +187,6 @@ Deno.test("Room.publish() pauses after members for whom much was copied", async 
   });
   room.record(said("1"));
   await room.publish(NOTHING, pace);
-  assertEquals(seen, [2], "members that had been served at each pause");
+  assertEquals(seen, [2, 3], "members that had been served at each pause");
   assertEquals(members.map((member) => member.take()), Array(3).fill([["1"]]));
-  room.record(said("2"));
-  await room.publish(NOTHING, pace);
-  assertEquals(seen, [2, 1, 3], "what the room before left over did not count");
 });

@@ -12,8 +12,14 @@
 
 import { setImmediate } from "node:timers";
 
+/**
+ * A flush of up to so many bytes of copies goes out without pauses: to begin the next turn sooner is
+ * then worth more than the cache (100 members: 1.08 times the deliveries).
+ */
+const FREE_BYTES = 8 * 1024 * 1024;
+
 /** Bytes of copies after which the runtime gets time to write them: a part of a processor's own cache. */
-const SLICE_BYTES = 512 * 1024;
+const SLICE_BYTES = 128 * 1024;
 
 /** Resolves in a later task, once the runtime has written what it can and has taken in what is there. */
 export function macrotask(): Promise<void> {
@@ -23,11 +29,17 @@ export function macrotask(): Promise<void> {
 /** Says when to pause. */
 export class Pace {
   readonly #pause: () => Promise<void>;
-  #given = 0;
+  /** Bytes of copies until the next pause. */
+  #allowance = FREE_BYTES;
 
   /** @param pause gives the runtime time to write */
   constructor(pause: () => Promise<void> = macrotask) {
     this.#pause = pause;
+  }
+
+  /** A new flush begins. */
+  begin(): void {
+    this.#allowance = FREE_BYTES;
   }
 
   /**
@@ -36,13 +48,13 @@ export class Pace {
    * @returns whether it is time for {@linkcode pause}
    */
   give(bytes: number): boolean {
-    this.#given += bytes;
-    return this.#given >= SLICE_BYTES;
+    this.#allowance -= bytes;
+    return this.#allowance <= 0;
   }
 
   /** Lets the runtime write what it was given. */
   pause(): Promise<void> {
-    this.#given = 0;
+    this.#allowance = SLICE_BYTES;
     return this.#pause();
   }
 }

@@ -1,0 +1,22 @@
+import { Pace } from "../../transport/pace.ts";
+import { assertEquals } from "../assert.ts";
+
+const MIB = 1024 * 1024;
+
+Deno.test("Pace.give() allows a small flush at once, then a little at a time", async () => {
+  const pace = new Pace(() => Promise.resolve());
+  assertEquals([pace.give(8 * MIB - 1), pace.give(0), pace.give(1)], [false, false, true]);
+  await pace.pause();
+  assertEquals([pace.give(100_000), pace.give(50_000)], [false, true]);
+  pace.begin();
+  assertEquals([pace.give(MIB), pace.give(7 * MIB)], [false, true], "a new flush");
+});
+
+Deno.test("Pace.pause() comes back in a later task", async () => {
+  const order: string[] = [];
+  const pause = new Pace().pause().then(() => order.push("paused"));
+  setTimeout(() => order.push("timer"), 0);
+  queueMicrotask(() => order.push("microtask"));
+  await pause;
+  assertEquals(order[0], "microtask");
+});
