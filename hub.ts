@@ -152,7 +152,10 @@ export class Hub implements ClientHost, Callee {
     });
   }
 
-  /** Looks for connections that did not log in in time and for idle members. Call it every second. */
+  /**
+   * Looks for connections that did not log in in time and for idle members, and tells large rooms who
+   * came and went. Call it every second.
+   */
   sweep(): void {
     this.#inbox.trySend({ kind: "sweep" });
   }
@@ -319,6 +322,7 @@ export class Hub implements ClientHost, Callee {
   }
 
   #sweep(now: number): void {
+    this.#directory.tellPresence();
     const { loginTimeout, idleKick } = this.#options;
     for (const [client, since] of this.#strangers) {
       if (loginTimeout === 0 || now - since < loginTimeout) break;

@@ -11,6 +11,9 @@ import type { Pace } from "./transport/pace.ts";
 /** Most events that are held for a newcomer while history is read; who needs more is given up. */
 const MAX_HELD = 10_000;
 
+/** Most entries and leaves that a large room is told of together. */
+const MAX_PRESENCE = 1000;
+
 /** What a room knows of who is in it: a chat connection. */
 export interface Member {
   readonly name: string;
@@ -45,6 +48,10 @@ export class Room {
   readonly #stays = new Map<Member, Stay[]>();
   /** Who caused an event that is for the others only. */
   readonly #typists = new Map<ServerMessage, Member>();
+  /** Who entered or left in this turn. */
+  readonly #moved = new Set<Member>();
+  /** Whether the next `publish` tells of presence also if nothing else happened. */
+  #presenceDue = false;
   /** Members that wait for missed history, with the live events that are held for them meanwhile. */
   readonly #held = new Map<Member, Held>();
 
@@ -76,9 +83,20 @@ export class Room {
     if (!this.#stays.has(client)) this.#stays.set(client, [{ from: 0, to: Infinity }]);
   }
 
+  /** Whether entries and leaves, which a large room need not see at once, wait to be told. */
+  get presenceWaits(): boolean {
+    return this.#events.length > 0;
+  }
+
+  /** Has the next `publish` tell everybody of the entries and leaves that wait. */
+  tellPresence(): void {
+    this.#presenceDue = true;
+  }
+
   /** Lets a client in: it sees what is recorded from now on. */
   enter(client: Member): void {
     this.members.add(client);
+    this.#moved.add(client);
     const stay = { from: this.#events.length, to: Infinity };
     const stays = this.#stays.get(client);
     if (stays === undefined) this.#stays.set(client, [stay]);
@@ -92,6 +110,7 @@ export class Room {
    */
   leave(client: Member): void {
     this.members.delete(client);
+    this.#moved.add(client);
     const to = this.#events.length;
     const stays = this.#stays.get(client) ?? [];
     const current = stays.at(-1)?.to === Infinity ? stays.pop() : undefined;
@@ -145,12 +164,18 @@ export class Room {
    * Sends the turn's events to those who are to see them, and begins a new turn. Until it resolves,
    * nothing may be recorded, and nobody may enter or leave.
    *
+   * In a large room, where somebody comes or goes all the time, entries and leaves alone are told
+   * only to whom they concern; all others see them with whatever happens next, or after
+   * `tellPresence`. Else ten thousand members entering would cost fifty million frames.
+   *
    * @param dropped events that did not come about after all
    * @param pace when to pause on the way
    */
   async publish(dropped: ReadonlySet<ServerMessage>, pace: Pace): Promise<void> {
+    if (this.#mayWait()) return this.#publishToMoved();
     const events = this.#events;
     this.#events = [];
+    this.#presenceDue = false;
     const kept = dropped.size === 0 ? events : events.filter((event) => !dropped.has(event));
     for (const client of this.#held.keys()) {
       if (!this.#stays.has(client)) this.#stays.set(client, [{ from: 0, to: Infinity }]);
@@ -168,6 +193,26 @@ export class Room {
     }
     this.#stays.clear();
     this.#typists.clear();
+    this.#moved.clear();
+  }
+
+  #mayWait(): boolean {
+    return !this.#presenceDue && this.members.size > MAX_USER_LIST &&
+      this.#events.length < MAX_PRESENCE &&
+      this.#events.every(({ type }) => type === "login" || type === "logout");
+  }
+
+  /** Sends who entered or left in this turn what it is to see by now, and nobody else anything. */
+  #publishToMoved(): void {
+    const to = this.#events.length;
+    for (const client of this.#moved) {
+      const stays = this.#stays.get(client) ?? [];
+      const seen = stays.flatMap(({ from, to }) => this.#events.slice(from, to));
+      if (!client.gone) this.#deliverPart(client, seen);
+      if (this.members.has(client)) this.#stays.set(client, [{ from: to, to: Infinity }]);
+      else this.#stays.delete(client);
+    }
+    this.#moved.clear();
   }
 
   /** Sends a client its own part of the turn, or holds it. */

@@ -133,6 +133,13 @@ export class Directory {
     if (room.members.size === 0) this.rooms.delete(room.name);
   }
 
+  /** Has large rooms told of the entries and leaves that wait there. */
+  tellPresence(): void {
+    for (const room of this.rooms.values()) {
+      if (room.presenceWaits) this.touch(room).tellPresence();
+    }
+  }
+
   /** Takes a connection out of every room and gives its name back. */
   logout(client: Client, id?: string): void {
     for (const room of client.rooms) this.leave(client, room, id);

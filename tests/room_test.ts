@@ -190,3 +190,75 @@ Deno.test("Room.publish() pauses after members for whom much was copied", async 
   assertEquals(seen, [2, 3], "members that had been served at each pause");
   assertEquals(members.map((member) => member.take()), Array(3).fill([["1"]]));
 });
+
+/** A large room, with the first of its members. */
+async function largeRoom(): Promise<{ room: Room; ann: FakeMember }> {
+  const ann = new FakeMember("ann");
+  const others = Array.from({ length: 100 }, (_, index) => new FakeMember(`other ${index}`));
+  return { room: await roomOf(ann, ...others), ann };
+}
+
+function enters(room: Room, member: FakeMember): void {
+  room.enter(member);
+  const { name } = member;
+  room.record({ type: "login", room: "den", from: name, content: name, user_count: 0 });
+}
+
+function leaves(room: Room, member: FakeMember): void {
+  const { name } = member;
+  room.members.delete(member);
+  room.record({ type: "logout", room: "den", from: name, content: `${name} left`, user_count: 0 });
+  room.leave(member);
+}
+
+Deno.test("Room.publish() tells a large room of who came and went with what is said next", async () => {
+  const { room, ann } = await largeRoom();
+  const [bob, cid] = [new FakeMember("bob"), new FakeMember("cid")];
+  enters(room, bob);
+  await room.publish(NOTHING, new Pace());
+  assertEquals([ann.take(), bob.take()], [[], [["bob"]]]);
+  enters(room, cid);
+  leaves(room, bob);
+  await room.publish(NOTHING, new Pace());
+  assertEquals([ann.take(), bob.take(), cid.take()], [[], [["cid", "bob left"]], [[
+    "cid",
+    "bob left",
+  ]]]);
+  assertEquals(room.presenceWaits, true);
+  room.record(said("1"));
+  await room.publish(NOTHING, new Pace());
+  assertEquals([ann.take(), bob.take(), cid.take()], [
+    [["bob", "cid", "bob left", "1"]],
+    [],
+    [["1"]],
+  ]);
+  assertEquals(room.presenceWaits, false);
+});
+
+Deno.test("Room.tellPresence() has a large room told of who came, and each of it once", async () => {
+  const { room, ann } = await largeRoom();
+  const bob = new FakeMember("bob");
+  enters(room, bob);
+  await room.publish(NOTHING, new Pace());
+  leaves(room, bob);
+  await room.publish(NOTHING, new Pace());
+  enters(room, bob);
+  await room.publish(NOTHING, new Pace());
+  assertEquals([ann.take(), bob.take()], [[], [["bob"], ["bob left"], ["bob"]]]);
+  room.tellPresence();
+  await room.publish(NOTHING, new Pace());
+  assertEquals([ann.take(), bob.take()], [[["bob", "bob left", "bob"]], [[]]]);
+  enters(room, new FakeMember("cid"));
+  await room.publish(NOTHING, new Pace());
+  assertEquals(ann.take(), [], "it was asked for once only");
+});
+
+Deno.test("Room.publish() tells a large room at once that has become small", async () => {
+  const { room, ann } = await largeRoom();
+  const [bob, cid] = [...room.members].slice(1) as FakeMember[];
+  enters(room, new FakeMember("dan"));
+  await room.publish(NOTHING, new Pace());
+  for (const member of [bob!, cid!]) leaves(room, member);
+  await room.publish(NOTHING, new Pace());
+  assertEquals(ann.take(), [["dan", `${bob!.name} left`, `${cid!.name} left`]]);
+});
