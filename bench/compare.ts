@@ -10,11 +10,13 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { UsageError } from "../cli/errors.ts";
 import { type Case, CASES } from "./cases.ts";
 import { drawChart } from "./report/chart.ts";
 import { type Comparison, jsonComparison } from "./report/json.ts";
 import { describeMachine, formatMachine } from "./report/machine.ts";
 import { formatCase } from "./report/table.ts";
+import { runCommand } from "./run/command.ts";
 import { gatherField, ROOT } from "./run/contestants.ts";
 import { defaultCache } from "./run/peers.ts";
 import { runRounds } from "./run/rounds.ts";
@@ -83,14 +85,16 @@ function readOptions(args: readonly string[]): Options | undefined {
 function positive(name: string, text: string | undefined, otherwise: number): number {
   const value = text === undefined ? otherwise : Number(text);
   if (value > 0) return value;
-  throw new Error(`Cannot read --${name}: must be a positive number, received "${text}"`);
+  throw new UsageError(`Cannot read --${name}: must be a positive number, received "${text}"`);
 }
 
 function pickCases(ids: readonly string[]): Case[] {
   return ids.map((id) => {
     const found = CASES.find((one) => one.id === id);
     if (found !== undefined) return found;
-    throw new Error(`Cannot find case "${id}": there are ${CASES.map(({ id }) => id).join(", ")}`);
+    throw new UsageError(
+      `Cannot find case "${id}": there are ${CASES.map(({ id }) => id).join(", ")}`,
+    );
   });
 }
 
@@ -106,7 +110,7 @@ async function compare(options: Options): Promise<Comparison> {
   const wanted = options.contestants ?? known;
   const stranger = wanted.find((id) => !known.includes(id));
   if (stranger !== undefined) {
-    throw new Error(`Cannot find contestant "${stranger}": there are ${known.join(", ")}`);
+    throw new UsageError(`Cannot find contestant "${stranger}": there are ${known.join(", ")}`);
   }
   const present = contestants.filter(({ id }) => wanted.includes(id));
   for (const { id, reason } of absent) console.error(`Without ${id}: ${reason}`);
@@ -156,11 +160,4 @@ async function main(args: readonly string[]): Promise<void> {
   if (options.out !== undefined) await write(options.out, comparison);
 }
 
-if (import.meta.main) {
-  try {
-    await main(Deno.args);
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    Deno.exit(1);
-  }
-}
+if (import.meta.main) await runCommand(() => main(Deno.args));

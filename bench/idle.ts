@@ -8,9 +8,11 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { UsageError } from "../cli/errors.ts";
 import { Crowd, PER_ADDRESS } from "./load/crowd.ts";
 import { type Dialect, DIALECTS } from "./load/dialect.ts";
 import { formatRatio } from "./report/words.ts";
+import { runCommand } from "./run/command.ts";
 import { bareServer, type Contestant, hubbub } from "./run/contestants.ts";
 import { ServerProcess } from "./run/processes.ts";
 import { maxOpenFiles, residentBytes } from "./run/proc.ts";
@@ -111,14 +113,13 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-if (import.meta.main) {
+async function main(): Promise<void> {
   const { values } = parseArgs({ options: { clients: { type: "string", default: "10000" } } });
   const clients = possible(Number(values.clients));
   if (!(clients >= ROOM_SIZE)) {
-    console.error(
+    throw new UsageError(
       `Cannot read --clients: must be at least ${ROOM_SIZE}, received ${values.clients}`,
     );
-    Deno.exit(1);
   }
   // Where one address has too few ports the load takes several, so the server must listen on all.
   const hostname = clients > PER_ADDRESS ? "0.0.0.0" : "127.0.0.1";
@@ -131,3 +132,5 @@ if (import.meta.main) {
     console.log(`  ${setting.name.padEnd(32)}${size}   ${formatRatio(bytes / reference)} x bare`);
   }
 }
+
+if (import.meta.main) await runCommand(main);

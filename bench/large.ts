@@ -15,6 +15,7 @@ import { efficiencyRatio, rateRatio, type Standing } from "./report/summary.ts";
 import { formatCase } from "./report/table.ts";
 import { formatRatio } from "./report/words.ts";
 import { type Contestant, gatherField, HUBBUB } from "./run/contestants.ts";
+import { runCommand } from "./run/command.ts";
 import { defaultCache } from "./run/peers.ts";
 import { maxOpenFiles } from "./run/proc.ts";
 import { runRounds } from "./run/rounds.ts";
@@ -77,14 +78,15 @@ function perFrame({ median }: Standing): number {
 }
 
 /**
- * How many messages to have in flight in a single room so that its frames hold about so many: as many, or twice as many if one half gathers while the other is sent.
+ * How many messages to have in flight in a single room so that its frames hold about so many: as
+ * many, or twice as many if one half gathers while the other is sent.
  */
 function windowsFor(messages: number): number[] {
   const least = Math.max(1, Math.round(messages));
   return [least, 2 * least];
 }
 
-if (import.meta.main) {
+async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       quick: { type: "boolean", default: false },
@@ -93,8 +95,7 @@ if (import.meta.main) {
   });
   const files = maxOpenFiles();
   if (files !== undefined && files < LARGE_ROOM.clients + OTHER_FILES) {
-    console.error(`Cannot hold ${LARGE_ROOM.clients} connections: ulimit -n is ${files}`);
-    Deno.exit(1);
+    throw new Error(`Cannot hold ${LARGE_ROOM.clients} connections: ulimit -n is ${files}`);
   }
   const rounds = values.quick ? 1 : 3;
   const timing = values.quick ? { warmup: 0.5, seconds: 1.5 } : { warmup: 1, seconds: 4 };
@@ -104,3 +105,5 @@ if (import.meta.main) {
   for (const { id, reason } of absent) console.error(`Without ${id}: ${reason}`);
   console.log(formatCase(await runRounds(LARGE_ROOM, contestants, rounds, timing)));
 }
+
+if (import.meta.main) await runCommand(main);

@@ -49,8 +49,7 @@ export async function upload(path: string, options: UploadOptions): Promise<stri
     throw new UploadError(`Cannot send ${name}: ${error instanceof Error ? error.message : error}`);
   }
   if (!response.ok) {
-    const reason = (await response.text()).trim() || `status ${response.status}`;
-    throw new UploadError(`Cannot send ${name}: ${reason}`);
+    throw new UploadError(`Cannot send ${name}: ${await refusal(response)}`);
   }
   return readAnswer(await response.json(), name);
 }
@@ -62,6 +61,20 @@ async function open(path: string): Promise<Deno.FsFile> {
     const reason = error instanceof Deno.errors.NotFound ? "there is no such file" : String(error);
     throw new UploadError(`Cannot send ${path}: ${reason}`);
   }
+}
+
+/** Why the server refuses: its problem's detail (RFC 9457), or whatever else answers in its place. */
+async function refusal(response: Response): Promise<string> {
+  const text = (await response.text()).trim();
+  try {
+    const problem: unknown = JSON.parse(text);
+    if (typeof problem === "object" && problem !== null && "detail" in problem) {
+      return String(problem.detail);
+    }
+  } catch {
+    // A proxy's page, or nothing.
+  }
+  return text || `status ${response.status}`;
 }
 
 function readAnswer(answer: unknown, name: string): string {
