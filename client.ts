@@ -6,8 +6,8 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import { type Delivery, type Framing, type Reply, withholds } from "./client/framing.ts";
-import { type Backlog, Outbox } from "./transport/outbox.ts";
+import { type Delivery, type Framing, type Reply, withholds } from "./client/codec.ts";
+import { type Backlog, Outbox } from "./client/send_queue.ts";
 import {
   type ClientRequest,
   CloseCode,
@@ -17,8 +17,8 @@ import {
   type ServerMessage,
   type UserMessage,
 } from "./protocol.ts";
-import { TokenBucket } from "./client/rate.ts";
-import type { Member, Room } from "./room.ts";
+import { TokenBucket } from "./client/token_bucket.ts";
+import type { Member, Room } from "./hub/room.ts";
 import type { Socket, SocketListener } from "./transport/socket.ts";
 
 /**

@@ -6,11 +6,11 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import { Channel } from "./channel.ts";
+import { Channel } from "./hub/channel.ts";
 import { Client, type ClientHost, type ClientIdentity, type ClientLimits } from "./client.ts";
-import { Directory } from "./hub/directory.ts";
-import { Delivery } from "./client/framing.ts";
-import { Backlog } from "./transport/outbox.ts";
+import { Directory } from "./hub/registry.ts";
+import { Delivery } from "./client/codec.ts";
+import { Backlog } from "./client/send_queue.ts";
 import {
   type ClientRequest,
   CloseCode,
@@ -23,16 +23,16 @@ import {
   MAX_USER_LIST,
   refuse,
 } from "./protocol.ts";
-import { busy, type Call, type Callee } from "./hub/calls.ts";
-import { FileDesk } from "./hub/files.ts";
+import { busy, type Call, type Callee } from "./hub/commands.ts";
+import { FileDesk } from "./hub/file_service.ts";
 import { Refused } from "./hub/refused.ts";
 import { listRooms, type ReadCommand, Reads } from "./hub/reads.ts";
 import { type RequestContext, serve } from "./hub/requests.ts";
-import type { FileStore } from "./store/files.ts";
+import type { FileStore } from "./files/store.ts";
 import type { Store } from "./store/store.ts";
-import { macrotask, Pace } from "./transport/pace.ts";
+import { macrotask, Pace } from "./hub/flush_throttle.ts";
 import type { Socket } from "./transport/socket.ts";
-import { Turn } from "./hub/turn.ts";
+import { Turn } from "./hub/batch.ts";
 
 const logger = getLogger(["hubbub", "hub"]);
 

@@ -6,12 +6,12 @@
  */
 import { COMMANDS, DEFAULT_COMMAND } from "./cli/commands.ts";
 import { warnOfUnknown } from "./cli/environment.ts";
-import { StartError, UsageError } from "./cli/errors.ts";
-import type { Command } from "./cli/flags.ts";
+import { StartError, UsageError } from "./config/errors.ts";
+import type { Command } from "./cli/command.ts";
 import { commandHelp, generalHelp } from "./cli/help.ts";
 import { asksFor, type Environment, parseInput } from "./cli/parse.ts";
-import { didYouMean, quote } from "./cli/wording.ts";
-import { versionLine } from "./version.ts";
+import { didYouMean, quote } from "./text/wording.ts";
+import { versionLine } from "./config/version.ts";
 
 /** Widest that help becomes, in columns, and its width where there is no terminal. */
 const MAX_HELP_WIDTH = 100;

@@ -6,7 +6,7 @@
  *
  * @module
  */
-export * from "./static/wire.js";
+export * from "./protocol/wire.js";
 export * from "./protocol/messages.ts";
 export * from "./protocol/decode.ts";
 export * from "./protocol/encode.ts";

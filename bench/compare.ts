@@ -10,7 +10,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { UsageError } from "../cli/errors.ts";
+import { UsageError } from "../config/errors.ts";
 import { type Case, CASES } from "./cases.ts";
 import { drawChart } from "./report/chart.ts";
 import { type Comparison, jsonComparison } from "./report/json.ts";

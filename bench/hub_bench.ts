@@ -6,14 +6,14 @@
  * @module
  */
 import type { Client } from "../client.ts";
-import { framingOf } from "../client/framing.ts";
+import { framingOf } from "../client/codec.ts";
 import { Hub } from "../hub.ts";
 import { LINES } from "../protocol.ts";
-import { createMemoryStore } from "../store/memory.ts";
+import { createMemoryStore } from "../store/memory/store.ts";
 import type { Change, Store } from "../store/store.ts";
 import { NO_LIMITS } from "../tests/support/hub_bench.ts";
 import { type Frame, toFrame } from "../transport/frame.ts";
-import { Backlog, HIGH_WATER_BYTES, Outbox } from "../transport/outbox.ts";
+import { Backlog, HIGH_WATER_BYTES, Outbox } from "../client/send_queue.ts";
 import type { Socket } from "../transport/socket.ts";
 
 /** Messages of a full turn, and the frames that an outbox is given. */

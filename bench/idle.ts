@@ -8,7 +8,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { UsageError } from "../cli/errors.ts";
+import { UsageError } from "../config/errors.ts";
 import { Crowd, PER_ADDRESS } from "./load/crowd.ts";
 import { type Dialect, DIALECTS } from "./load/dialect.ts";
 import { formatRatio } from "./report/words.ts";

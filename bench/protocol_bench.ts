@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Channel } from "../channel.ts";
+import { Channel } from "../hub/channel.ts";
 import { decodeFrame, decodeRequest, encodeFrame, encodeMessage } from "../protocol.ts";
 import type { UserMessage } from "../protocol.ts";
 

@@ -7,8 +7,9 @@ import type { BENCH_FLAGS } from "./bench_flags.ts";
 import { Load, type LoadOptions, type Pace } from "./bench/load.ts";
 import { OwnLoadMeter } from "./bench/own_load.ts";
 import { formatProgress, formatResult, jsonResult, type Result } from "./bench/report.ts";
-import { StartError, UsageError } from "./errors.ts";
-import type { Input, Values } from "./flags.ts";
+import { StartError, UsageError } from "../config/errors.ts";
+import type { Input } from "./command.ts";
+import type { Values } from "../config/flags.ts";
 import { serverOperand } from "./server_operand.ts";
 
 /** Between two lines of progress, in milliseconds. */

@@ -6,7 +6,7 @@
 import { LOBBY } from "../protocol.ts";
 import { chatAsFilter } from "./chat/filter.ts";
 import type { Terminal } from "./chat/terminal.ts";
-import type { Input } from "./flags.ts";
+import type { Input } from "./command.ts";
 import { ownName } from "./own_name.ts";
 import { serverOperand } from "./server_operand.ts";
 import type { CHAT_FLAGS } from "./talk_flags.ts";

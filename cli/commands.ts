@@ -5,8 +5,8 @@
  * @module
  */
 import { BENCH_FLAGS } from "./bench_flags.ts";
-import { command, type Commands } from "./flags.ts";
-import { SERVE_FLAGS } from "./serve_flags.ts";
+import { command, type Commands } from "./command.ts";
+import { SERVE_FLAGS } from "../config/serve_flags.ts";
 import { OPTIONAL_SERVER, SERVER } from "./server_operand.ts";
 import { CHAT_FLAGS, HEALTH_FLAGS, SEND_FLAGS } from "./talk_flags.ts";
 

@@ -8,9 +8,9 @@ import { bashScript } from "./completions/bash.ts";
 import { describeCommands, type ShellCommand } from "./completions/describe.ts";
 import { fishScript } from "./completions/fish.ts";
 import { zshScript } from "./completions/zsh.ts";
-import { UsageError } from "./errors.ts";
-import type { Input } from "./flags.ts";
-import { quote } from "./wording.ts";
+import { UsageError } from "../config/errors.ts";
+import type { Input } from "./command.ts";
+import { quote } from "../text/wording.ts";
 
 type Script = (commands: readonly ShellCommand[], defaultCommand: string) => string;
 

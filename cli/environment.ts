@@ -6,9 +6,10 @@
  *
  * @module
  */
-import { type Commands, VARIABLE_PREFIX, variableName } from "./flags.ts";
+import { type Commands } from "./command.ts";
+import { VARIABLE_PREFIX, variableName } from "../config/flags.ts";
 import type { Environment } from "./parse.ts";
-import { didYouMean, quote } from "./wording.ts";
+import { didYouMean, quote } from "../text/wording.ts";
 
 /** What Kubernetes and Docker links set for a service of the name `hubbub`, or `hubbub-…`. */
 const SERVICE_LINK = /_(?:SERVICE_(?:HOST|PORT)(?:_[A-Z0-9_]+)?|PORT(?:_\d+_(?:TCP|UDP).*)?)$/;

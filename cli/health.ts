@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { type Address, formatAddress } from "./address.ts";
-import { StartError } from "./errors.ts";
-import type { Input } from "./flags.ts";
+import { type Address, formatAddress } from "../config/address.ts";
+import { StartError } from "../config/errors.ts";
+import type { Input } from "./command.ts";
 import { serverOperand } from "./server_operand.ts";
 import type { HEALTH_FLAGS } from "./talk_flags.ts";
 

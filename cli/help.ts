@@ -4,14 +4,8 @@
  * @module
  */
 import { COMMANDS, DEFAULT_COMMAND } from "./commands.ts";
-import {
-  type Command,
-  COMMON_FLAGS,
-  type Flag,
-  type Flags,
-  type Operand,
-  variableName,
-} from "./flags.ts";
+import { type Command, COMMON_FLAGS, type Operand } from "./command.ts";
+import { type Flag, type Flags, variableName } from "../config/flags.ts";
 
 /** Where the explanation of a flag begins, in columns. */
 const INDENT = 30;

@@ -5,19 +5,11 @@
  * @module
  */
 import { parseArgs as untypedParseArgs } from "@std/cli/parse-args";
-import { UsageError } from "./errors.ts";
-import {
-  type Command,
-  COMMON_FLAGS,
-  type Flag,
-  type Flags,
-  type Input,
-  type Operand,
-  type Values,
-  variableName,
-} from "./flags.ts";
-import { didYouMean, quote } from "./wording.ts";
-import type { ValueKind } from "./values.ts";
+import { UsageError } from "../config/errors.ts";
+import { type Command, COMMON_FLAGS, type Input, type Operand } from "./command.ts";
+import { type Flag, type Flags, type Values, variableName } from "../config/flags.ts";
+import { didYouMean, quote } from "../text/wording.ts";
+import type { ValueKind } from "../config/values.ts";
 
 /** The variables of the environment. */
 export type Environment = Readonly<Record<string, string>>;

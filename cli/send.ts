@@ -5,8 +5,8 @@
  */
 import { LOBBY } from "../protocol.ts";
 import { Connection, type ConnectionOptions, RefusedError, type Status } from "./connection.ts";
-import { StartError, UsageError } from "./errors.ts";
-import type { Input } from "./flags.ts";
+import { StartError, UsageError } from "../config/errors.ts";
+import type { Input } from "./command.ts";
 import { nextName, ownName } from "./own_name.ts";
 import { serverOperand } from "./server_operand.ts";
 import type { SEND_FLAGS } from "./talk_flags.ts";

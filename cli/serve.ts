@@ -4,11 +4,11 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import { serveConfig } from "../config.ts";
-import { openLog, ROOT } from "../log.ts";
-import { runServe } from "../server.ts";
-import type { Input } from "./flags.ts";
-import type { SERVE_FLAGS } from "./serve_flags.ts";
+import { serveConfig } from "../config/config.ts";
+import { openLog, ROOT } from "../log/log.ts";
+import { runServe } from "../server/server.ts";
+import type { Input } from "./command.ts";
+import type { SERVE_FLAGS } from "../config/serve_flags.ts";
 
 /** Runs the server until it is told to stop. */
 export async function run(input: Input<typeof SERVE_FLAGS>): Promise<number> {

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { UsageError } from "./errors.ts";
-import type { Operand } from "./flags.ts";
+import { UsageError } from "../config/errors.ts";
+import type { Operand } from "./command.ts";
 import { parseServerUrl, type ServerUrl } from "./server_url.ts";
-import { quote } from "./wording.ts";
+import { quote } from "../text/wording.ts";
 
 /** Where `hubbub serve` listens when it is not told. */
 export const DEFAULT_URL = "http://localhost:8080/";

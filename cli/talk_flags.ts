@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Flags } from "./flags.ts";
+import type { Flags } from "../config/flags.ts";
 import * as talk from "./talk_values.ts";
-import * as values from "./values.ts";
+import * as values from "../config/values.ts";
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;

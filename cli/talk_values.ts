@@ -5,8 +5,8 @@
  * @module
  */
 import { checkName, MAX_NAME_LENGTH, ROOM_PATTERN } from "../protocol.ts";
-import { Secret } from "./secret.ts";
-import type { ValueKind } from "./values.ts";
+import { Secret } from "../config/secret.ts";
+import type { ValueKind } from "../config/values.ts";
 
 /** A name that the server would take. */
 export const name: ValueKind<string> = {

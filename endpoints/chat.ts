@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { framingOf } from "../client/framing.ts";
-import { TextFraming } from "../client/text/framing.ts";
-import type { Endpoint } from "../http/routes.ts";
+import { framingOf } from "../client/codec.ts";
+import { TextFraming } from "../client/text/session.ts";
+import type { Endpoint } from "../server/request_handler.ts";
 import type { Hub } from "../hub.ts";
 import { LINES, TEXT } from "../protocol.ts";
 

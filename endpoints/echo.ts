@@ -5,9 +5,9 @@
  * @module
  */
 import type { ClientLimits } from "../client.ts";
-import type { Endpoint } from "../http/routes.ts";
+import type { Endpoint } from "../server/request_handler.ts";
 import { CloseCode } from "../protocol.ts";
-import { Backlog } from "../transport/outbox.ts";
+import { Backlog } from "../client/send_queue.ts";
 import { RawConnection } from "./raw.ts";
 
 /** The endpoint that sends back what it receives. */

@@ -6,10 +6,10 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { type ClientLimits, FRAME_FACTOR } from "../client.ts";
-import { TokenBucket } from "../client/rate.ts";
+import { TokenBucket } from "../client/token_bucket.ts";
 import { CloseCode } from "../protocol.ts";
 import { type Frame, toFrame } from "../transport/frame.ts";
-import { type Backlog, Outbox } from "../transport/outbox.ts";
+import { type Backlog, Outbox } from "../client/send_queue.ts";
 import type { Socket, SocketListener } from "../transport/socket.ts";
 
 const logger = getLogger(["hubbub", "raw"]);

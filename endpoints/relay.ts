@@ -6,10 +6,10 @@
  * @module
  */
 import type { ClientLimits } from "../client.ts";
-import type { Endpoint } from "../http/routes.ts";
+import type { Endpoint } from "../server/request_handler.ts";
 import { CloseCode, ROOM_PATTERN } from "../protocol.ts";
 import type { Frame } from "../transport/frame.ts";
-import { Backlog } from "../transport/outbox.ts";
+import { Backlog } from "../client/send_queue.ts";
 import { RawConnection } from "./raw.ts";
 
 const PATH = "/relay";

@@ -16,13 +16,13 @@
  */
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Client } from "../client.ts";
-import { TokenBucket } from "../client/rate.ts";
-import type { AllowedOrigins, ApiToken } from "../config.ts";
-import { type Callee, findMember } from "../hub/calls.ts";
+import { TokenBucket } from "../client/token_bucket.ts";
+import type { AllowedOrigins, ApiToken } from "../config/config.ts";
+import { type Callee, findMember } from "../hub/commands.ts";
 import type { FileInfo } from "../protocol.ts";
-import type { FileStore } from "../store/files.ts";
+import type { FileStore } from "../files/store.ts";
 import { Problem } from "./problem.ts";
-import { isOwnOrigin } from "./upgrade.ts";
+import { isOwnOrigin } from "../server/handshake.ts";
 
 /** What the decisions are made from. */
 export interface AccessOptions {

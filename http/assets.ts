@@ -47,7 +47,7 @@ interface Asset {
   readonly compressed: Map<string, Promise<Uint8Array>>;
 }
 
-/** Serves the files of one folder. */
+/** Serves the page's files. */
 export class Assets {
   readonly #assets: ReadonlyMap<string, Asset>;
 
@@ -56,14 +56,18 @@ export class Assets {
   }
 
   /**
-   * Reads a folder with everything below it.
+   * Reads files, and folders with everything below them.
    *
-   * @param folder URL that ends in `/`; within an executable its embedded copy
-   * @throws {Deno.errors.NotFound} if there is no such folder
+   * @param mounts where each is served → its URL, which ends in `/` if it is a folder; within an
+   *   executable the URL of its embedded copy
+   * @throws {Deno.errors.NotFound} if one is missing
    */
-  static async load(folder: URL): Promise<Assets> {
+  static async load(mounts: Readonly<Record<string, URL>>): Promise<Assets> {
     const assets = new Map<string, Asset>();
-    await readFolder(folder, "", assets);
+    for (const [path, url] of Object.entries(mounts)) {
+      if (url.href.endsWith("/")) await readFolder(url, path, assets);
+      else assets.set(path, await readAsset(url, path));
+    }
     return new Assets(assets);
   }
 

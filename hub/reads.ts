@@ -9,10 +9,10 @@ import type { Client } from "../client.ts";
 import { DEFAULT_PAGE, type History, MAX_REPLAY, type RoomEntry } from "../protocol.ts";
 import type { HistoryRequest, RoomsRequest, SearchRequest, ServerMessage } from "../protocol.ts";
 import { refuse } from "../protocol.ts";
-import type { Held, Room } from "../room.ts";
+import type { Held, Room } from "./room.ts";
 import type { Page, Range, RoomSummary, Store } from "../store/store.ts";
 import { takeFirst, takeLast } from "./answer_size.ts";
-import { toUserMessage } from "./turn.ts";
+import { toUserMessage } from "./batch.ts";
 
 const logger = getLogger(["hubbub", "reads"]);
 

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Client } from "../client.ts";
-import type { Directory } from "./directory.ts";
+import type { Directory } from "./registry.ts";
 import {
   type ClientRequest,
   CloseCode,
@@ -14,12 +14,12 @@ import {
   type ServerMessage,
   verbOf,
 } from "../protocol.ts";
-import type { FileDesk } from "./files.ts";
+import type { FileDesk } from "./file_service.ts";
 import { toChange } from "./keep.ts";
 import { MAX_READS, type Reads } from "./reads.ts";
-import type { Room } from "../room.ts";
+import type { Room } from "./room.ts";
 import { Refused } from "./refused.ts";
-import type { Turn } from "./turn.ts";
+import type { Turn } from "./batch.ts";
 
 /** When to ask again after too many reads, in milliseconds. */
 const RETRY_MS = 1000;

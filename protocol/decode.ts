@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { LOBBY, MAX_CONTENT_BYTES, MAX_PAGE } from "../static/wire.js";
+import { LOBBY, MAX_CONTENT_BYTES, MAX_PAGE } from "./wire.js";
 import { Fields, refuse, show } from "./fields.ts";
 import type { ClientRequest, ErrorMessage, UserRequest } from "./messages.ts";
 

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { checkName, MAX_ID_LENGTH, ROOM_PATTERN } from "../static/wire.js";
+import { checkName, MAX_ID_LENGTH, ROOM_PATTERN } from "./wire.js";
 import type { ErrorCode, ErrorMessage } from "./messages.ts";
 
 /** Longest part of a received value that an error message repeats, in UTF-16 code units. */

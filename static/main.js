@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { LOBBY } from "./wire.js";
+import { LOBBY } from "../protocol/wire.js";
 import { Chat } from "./chat/chat.js";
 import { Memory } from "./chat/memory.js";
 import en from "./lang/en.js";

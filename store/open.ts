@@ -4,10 +4,10 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import { StartError } from "../cli/errors.ts";
-import type { DataLocation, Sync } from "../config.ts";
-import { createMemoryStore } from "./memory.ts";
-import { openSqliteStore, StoreOpenError } from "./sqlite.ts";
+import { StartError } from "../config/errors.ts";
+import type { DataLocation, Sync } from "../config/config.ts";
+import { createMemoryStore } from "./memory/store.ts";
+import { openSqliteStore, StoreOpenError } from "./sqlite/store.ts";
 import type { Store } from "./store.ts";
 
 /**

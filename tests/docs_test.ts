@@ -9,11 +9,11 @@ import {
   type ServerMessage,
   shouldReconnect,
 } from "../protocol.ts";
-import { SERVE_FLAGS } from "../cli/serve_flags.ts";
-import { assert, assertEquals, assertObjectMatch } from "./assert.ts";
-import { startTestServer } from "./test_server.ts";
+import { SERVE_FLAGS } from "../config/serve_flags.ts";
+import { assert, assertEquals, assertObjectMatch } from "./support/assert.ts";
+import { startTestServer } from "./support/test_server.ts";
 import { TerminalPerson } from "./endpoints/terminal_person.ts";
-import { WsClient } from "./ws_client.ts";
+import { WsClient } from "./support/ws_client.ts";
 
 const PROTOCOL = await Deno.readTextFile(new URL("../docs/protocol.md", import.meta.url));
 

@@ -4,9 +4,10 @@
  * @module
  */
 import { COMMANDS, DEFAULT_COMMAND } from "../cli/commands.ts";
-import { type Command, COMMON_FLAGS, type Flag, type Flags, variableName } from "../cli/flags.ts";
+import { type Command, COMMON_FLAGS } from "../cli/command.ts";
+import { type Flag, type Flags, variableName } from "../config/flags.ts";
 import { VALUES_AND_VARIABLES } from "../cli/help.ts";
-import { VERSION } from "../version.ts";
+import { VERSION } from "../config/version.ts";
 
 /** The page in the man macros (groff_man(7)). */
 export function manPage(): string {

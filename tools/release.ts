@@ -13,7 +13,7 @@ import { bashScript } from "../cli/completions/bash.ts";
 import { describeCommands } from "../cli/completions/describe.ts";
 import { fishScript } from "../cli/completions/fish.ts";
 import { zshScript } from "../cli/completions/zsh.ts";
-import { VERSION } from "../version.ts";
+import { VERSION } from "../config/version.ts";
 import { type ArchiveFile, pack } from "./archive.ts";
 import { compile, prepare, type Staged, type Target, TARGETS } from "./compile.ts";
 import { manPage } from "./man_page.ts";

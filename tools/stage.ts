@@ -23,9 +23,12 @@ export interface Lock {
 /** What `version.ts` reads. */
 const COMMIT_FILE = "dist/commit.txt";
 
+/** What the page is made of: served as files, and therefore embedded as files. */
+const ASSETS = ["static/", "protocol/wire.js"];
+
 /** Paths to embed beside what the imports lead to. */
 export function includes({ workers }: Graph): string[] {
-  return ["static/", COMMIT_FILE, ...workers];
+  return [...ASSETS, COMMIT_FILE, ...workers];
 }
 
 /** Fills a folder; the caller removes it. */

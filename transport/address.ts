@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { Address } from "../cli/address.ts";
-import { StartError } from "../cli/errors.ts";
+import type { Address } from "../config/address.ts";
+import { StartError } from "../config/errors.ts";
 
 /** The text form of `--addr`. */
 function formatAddress(addr: Address): string {

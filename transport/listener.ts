@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Address } from "../cli/address.ts";
-import type { Routes } from "../http/routes.ts";
+import type { Address } from "../config/address.ts";
+import type { Routes } from "../server/request_handler.ts";
 
 /** What a transport needs to know. */
 export interface ListenOptions {

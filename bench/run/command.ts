@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { UsageError } from "../../cli/errors.ts";
+import { UsageError } from "../../config/errors.ts";
 
 /** Runs it. Ends the process with 2 if a flag was not understood, with 1 if anything else failed. */
 export async function runCommand(main: () => Promise<void>): Promise<void> {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { DialectName } from "../load/dialect.ts";
-import { VERSION } from "../../version.ts";
+import { VERSION } from "../../config/version.ts";
 import { installPeers } from "./peers.ts";
 
 /** A server to measure. */

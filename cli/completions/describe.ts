@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { type Commands, COMMON_FLAGS, type Flag, type Flags } from "../flags.ts";
+import { type Commands, COMMON_FLAGS } from "../command.ts";
+import { type Flag, type Flags } from "../../config/flags.ts";
 
 /** A flag as a shell sees it. */
 export interface ShellFlag {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ClientRequest, ErrorMessage, ServerMessage } from "../../protocol.ts";
-import type { Secret } from "../secret.ts";
+import type { Secret } from "../../config/secret.ts";
 import type { ServerUrl } from "../server_url.ts";
 import type { Clock } from "./clock.ts";
 import type { OpenSocket } from "./socket.ts";

@@ -5,9 +5,9 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import { ask, type Callee } from "../../hub/calls.ts";
+import { ask, type Callee } from "../../hub/commands.ts";
 import { listRooms, toHistory } from "../../hub/reads.ts";
-import { toUserMessage } from "../../hub/turn.ts";
+import { toUserMessage } from "../../hub/batch.ts";
 import type { History, Rooms, Search } from "../../protocol.ts";
 import type { Store } from "../../store/store.ts";
 import type { Access } from "../access.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Callee, say } from "../../hub/calls.ts";
+import { type Callee, say } from "../../hub/commands.ts";
 import type { UserRequest } from "../../protocol.ts";
 import type { Access } from "../access.ts";
 import { type Pace, readText, refuseEncoded } from "../body.ts";

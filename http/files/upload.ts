@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { explainRefusal, tooLarge } from "../../hub/files.ts";
+import { explainRefusal, tooLarge } from "../../hub/file_service.ts";
 import { checkFileName } from "../../protocol.ts";
-import type { FileStore } from "../../store/files.ts";
+import type { FileStore } from "../../files/store.ts";
 import type { Access } from "../access.ts";
 import { type Pace, readChunks, refuseEncoded } from "../body.ts";
 import { jsonResponse } from "../json.ts";

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { LOBBY } from "../wire.js";
+import { LOBBY } from "../../protocol/wire.js";
 import { createConversation, directKey } from "../logic/conversation.js";
 import { attended, lineServed, readUpTo } from "../logic/unread.js";
 import { Connection } from "./connection.js";

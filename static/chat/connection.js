@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { decodeFrame, LINES } from "../wire.js";
+import { decodeFrame, LINES } from "../../protocol/wire.js";
 import { advanced, closed, idle } from "../logic/backoff.js";
 
 /** @typedef {import("../logic/types.js").ServerMessage} ServerMessage */

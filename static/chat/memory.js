@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { ROOM_PATTERN } from "../wire.js";
+import { ROOM_PATTERN } from "../../protocol/wire.js";
 
 /** @typedef {import("../logic/types.js").Outgoing} Outgoing */
 /** @typedef {import("../logic/types.js").Settings} Settings */

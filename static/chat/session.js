@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { LOBBY } from "../wire.js";
+import { LOBBY } from "../../protocol/wire.js";
 
 /** @typedef {import("./chat.js").Chat} Chat */
 /** @typedef {import("../logic/conversation.js").Conversation} Conversation */

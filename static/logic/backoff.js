@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { shouldReconnect } from "../wire.js";
+import { shouldReconnect } from "../../protocol/wire.js";
 
 /** Longest wait before the first attempt after a break, in milliseconds. Doubles each time. */
 export const FIRST_DELAY = 500;

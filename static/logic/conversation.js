@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { foldName } from "../wire.js";
+import { foldName } from "../../protocol/wire.js";
 import { Log } from "./log.js";
 import { readUpTo } from "./unread.js";
 

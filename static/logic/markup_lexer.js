@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { foldName } from "../wire.js";
+import { foldName } from "../../protocol/wire.js";
 import { continuesName, joinsWord } from "./names.js";
 
 /** @typedef {import("./markup.js").Token} Token */

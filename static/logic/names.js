@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { foldName } from "../wire.js";
+import { foldName } from "../../protocol/wire.js";
 
 /** How many colours the style sheet has for names. */
 export const HUES = 12;

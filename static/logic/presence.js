@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { foldName } from "../wire.js";
+import { foldName } from "../../protocol/wire.js";
 
 /** @typedef {import("./types.js").PresenceChange} PresenceChange */
 

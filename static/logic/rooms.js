@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ROOM_PATTERN } from "../wire.js";
+import { ROOM_PATTERN } from "../../protocol/wire.js";
 import { directKey } from "./conversation.js";
 
 /**

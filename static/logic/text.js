@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { foldName } from "../wire.js";
+import { foldName } from "../../protocol/wire.js";
 
 const encoder = new TextEncoder();
 

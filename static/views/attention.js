@@ -50,7 +50,7 @@ export function callForAttention({ settings, speech }, conversation, message) {
   const notification = new Notification(title, {
     body: plainText(message.content).slice(0, 200),
     tag: conversation.key,
-    icon: "/static/icon-192.png",
+    icon: "/static/page/icon-192.png",
   });
   notification.addEventListener("click", () => {
     globalThis.focus();

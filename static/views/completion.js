@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { foldName } from "../wire.js";
+import { foldName } from "../../protocol/wire.js";
 import { searchEmoji } from "../logic/emoji.js";
 import { sortNames } from "../logic/presence.js";
 import { completionAt, matchNames } from "../logic/text.js";

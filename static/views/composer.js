@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { MAX_CONTENT_BYTES } from "../wire.js";
+import { MAX_CONTENT_BYTES } from "../../protocol/wire.js";
 import { byteLength, replaceRange } from "../logic/text.js";
 import { lastOwn } from "../chat/talk.js";
 import { mountCompletion } from "./completion.js";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ROOM_PATTERN } from "../wire.js";
+import { ROOM_PATTERN } from "../../protocol/wire.js";
 import { roomName } from "../logic/rooms.js";
 import { makeDialog } from "./dialog.js";
 import { emit, h } from "./dom.js";

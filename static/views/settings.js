@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkName, MAX_NAME_LENGTH } from "../wire.js";
+import { checkName, MAX_NAME_LENGTH } from "../../protocol/wire.js";
 import { LANGUAGES } from "../logic/i18n.js";
 import { makeDialog } from "./dialog.js";
 import { emit, h, setText } from "./dom.js";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkName, LOBBY, MAX_NAME_LENGTH, ROOM_PATTERN } from "../wire.js";
+import { checkName, LOBBY, MAX_NAME_LENGTH, ROOM_PATTERN } from "../../protocol/wire.js";
 import { roomName } from "../logic/rooms.js";
 import { emit, h, setAttributes, setText } from "./dom.js";
 import { explain } from "./page.js";
@@ -21,7 +21,7 @@ export function mountWelcome(page) {
   const form = h(
     "form",
     { class: "welcome-card", novalidate: true },
-    h("img", { src: "/static/icon.svg", alt: "", width: 56, height: 56 }),
+    h("img", { src: "/static/page/icon.svg", alt: "", width: 56, height: 56 }),
     h("h1", {}, "Hubbub"),
     h("p", { class: "lead" }, speech.say("welcome")),
     labelled(speech.say("your_name"), name),

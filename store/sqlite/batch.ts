@@ -18,7 +18,7 @@ import {
   ROOM_SPAN,
   type Run,
   splitIntoRuns,
-} from "./runs.ts";
+} from "./segments.ts";
 
 /** The statements that write batches. */
 export class BatchStatements {

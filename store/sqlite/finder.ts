@@ -4,7 +4,7 @@
  * @module
  */
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
-import { endOf, placeOf, ROOM_SPAN, type Run } from "./runs.ts";
+import { endOf, placeOf, ROOM_SPAN, type Run } from "./segments.ts";
 
 /** A room as the database knows it. */
 export interface Room {

@@ -6,7 +6,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Page, Range, RoomSummary, StoredMessage } from "../store.ts";
 import { Finder, type Room } from "./finder.ts";
-import { decodeRun, endOf, ROOM_SPAN } from "./runs.ts";
+import { decodeRun, endOf, ROOM_SPAN } from "./segments.ts";
 
 /** The reading side of the store. */
 export class History {

@@ -11,7 +11,7 @@ import { foldName } from "../../protocol.ts";
 import type { Retention, StoredMessage } from "../store.ts";
 import { idText } from "./batch.ts";
 import type { Finder, Room } from "./finder.ts";
-import { decodeRun, encodeRun, endOf, placeOf, type Run } from "./runs.ts";
+import { decodeRun, encodeRun, endOf, placeOf, type Run } from "./segments.ts";
 
 /** Most runs that one step removes or rooms that it looks at. */
 const MAX_STEP = 32;

@@ -12,7 +12,7 @@ import { Finder } from "./finder.ts";
 import type { History } from "./history.ts";
 import { indexEntries, indexQuery } from "./index_terms.ts";
 import type { ReaderOptions } from "./reader_messages.ts";
-import { decodeRun, type Run } from "./runs.ts";
+import { decodeRun, type Run } from "./segments.ts";
 import type { Position } from "./position.ts";
 import { openSearchDatabase } from "./search_database.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { clientFrame, FrameParser, Opcode } from "../../bench/load/frames.ts";
-import { assert, assertEquals, assertThrows } from "../assert.ts";
+import { assert, assertEquals, assertThrows } from "../support/assert.ts";
 
 /** What a parser tells, in order. */
 type Event = { payload: number[] } | "end" | { opcode: number; payload: number[] };

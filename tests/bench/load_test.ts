@@ -2,7 +2,7 @@ import { Crowd, type CrowdOptions } from "../../bench/load/crowd.ts";
 import { DIALECTS } from "../../bench/load/dialect.ts";
 import { measure } from "../../bench/load/measure.ts";
 import { Talk, type Talkers } from "../../bench/load/talk.ts";
-import { assert, assertEquals, assertRejects } from "../assert.ts";
+import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { Relay } from "./relay.ts";
 
 /** Three clients of a relay. */

@@ -4,7 +4,7 @@ import {
   parseMaxOpenFiles,
   parseResidentBytes,
 } from "../../bench/run/proc.ts";
-import { assertEquals } from "../assert.ts";
+import { assertEquals } from "../support/assert.ts";
 
 Deno.test("parseCpuSeconds() adds user and system time, whatever the name holds", () => {
   const rest = "S 1 2 3 4 5 6 7 8 9 10 1234 66 0 0 20";

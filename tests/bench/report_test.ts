@@ -20,7 +20,7 @@ import {
   assertMatch,
   assertStringIncludes,
   assertThrows,
-} from "../assert.ts";
+} from "../support/assert.ts";
 
 const measured: Measurement = {
   seconds: 4,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { clientFrame, Opcode } from "../../bench/load/frames.ts";
 import { blankMessage, MessageCounter, MIN_MESSAGE, writeStamp } from "../../bench/load/stamps.ts";
-import { assertEquals } from "../assert.ts";
+import { assertEquals } from "../support/assert.ts";
 
 const encoder = new TextEncoder();
 

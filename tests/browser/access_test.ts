@@ -1,4 +1,4 @@
-import { assertEquals } from "../assert.ts";
+import { assertEquals } from "../support/assert.ts";
 import { Buffer } from "node:buffer";
 import axe from "axe-core";
 import { browserTest, type Stage } from "./harness.ts";

@@ -1,4 +1,4 @@
-import { assertEquals } from "../assert.ts";
+import { assertEquals } from "../support/assert.ts";
 import { browserTest } from "./harness.ts";
 import { ServerProcess } from "./server_process.ts";
 

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../support/assert.ts";
 import { browserTest } from "./harness.ts";
 
 /** Most that the page may weigh, compressed, in bytes. */

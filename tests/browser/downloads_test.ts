@@ -1,7 +1,7 @@
 /** Files opened by their URL in a real browser: shown in a sandbox, or saved. */
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../support/assert.ts";
 import { Chatter } from "../support/chatter.ts";
-import { startTestServer, type TestServer } from "../test_server.ts";
+import { startTestServer, type TestServer } from "../support/test_server.ts";
 import { browserTest, type Stage } from "./harness.ts";
 
 /** One red pixel. */

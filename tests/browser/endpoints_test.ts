@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
-import { assertEquals, assertMatch } from "../assert.ts";
-import { startTestServer } from "../test_server.ts";
+import { assertEquals, assertMatch } from "../support/assert.ts";
+import { startTestServer } from "../support/test_server.ts";
 import { browserTest, until } from "./harness.ts";
 
 browserTest("a page hears its echo, text and binary", async (stage) => {

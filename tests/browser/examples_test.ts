@@ -1,5 +1,5 @@
-import { assert, assertEquals, assertMatch } from "../assert.ts";
-import { startTestServer } from "../test_server.ts";
+import { assert, assertEquals, assertMatch } from "../support/assert.ts";
+import { startTestServer } from "../support/test_server.ts";
 import { browserTest, type Stage, until } from "./harness.ts";
 
 const FOLDER = new URL("../../docs/examples/", import.meta.url);

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../support/assert.ts";
 import { LINES } from "../../protocol.ts";
 import { browserTest, type Stage, until } from "./harness.ts";
 import type { Person } from "./person.ts";

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../support/assert.ts";
 import { browserTest } from "./harness.ts";
 
 const ZALGO = "z" + "\u0300\u0301\u0302\u0303\u0304\u0305\u0306\u0307".repeat(40) + "algo";

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../support/assert.ts";
 import { browserTest } from "./harness.ts";
 
 const SIZES = [[320, 568], [375, 720], [640, 360], [768, 1024], [1280, 720], [3840, 2160]] as const;

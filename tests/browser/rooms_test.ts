@@ -1,4 +1,4 @@
-import { assertEquals } from "../assert.ts";
+import { assertEquals } from "../support/assert.ts";
 import { browserTest } from "./harness.ts";
 
 browserTest("a link opens its room, and the room of the last visit comes back", async (stage) => {

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../support/assert.ts";
 import { browserTest } from "./harness.ts";
 import type { Person } from "./person.ts";
 

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../support/assert.ts";
 import { browserTest } from "./harness.ts";
 
 browserTest("two people talk and each sees the other's words once, in order", async (stage) => {

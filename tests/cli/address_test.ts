@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { type Address, formatAddress, MAX_UNIX_PATH, parseAddress } from "../../cli/address.ts";
-import { assertEquals } from "../assert.ts";
+import { type Address, formatAddress, MAX_UNIX_PATH, parseAddress } from "../../config/address.ts";
+import { assertEquals } from "../support/assert.ts";
 
 Deno.test("parseAddress() reads every form", () => {
   const table: [string, Address][] = [

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { Histogram } from "../../cli/bench/histogram.ts";
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../support/assert.ts";
 
 /** What percentiles are by definition, from all values in order. */
 function exact(sorted: readonly number[], share: number): number {

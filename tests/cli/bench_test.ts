@@ -9,7 +9,7 @@ import {
   assertMatch,
   assertStrictEquals,
   assertStringIncludes,
-} from "../assert.ts";
+} from "../support/assert.ts";
 import { message } from "./fakes.ts";
 import { withServer } from "./real_server.ts";
 

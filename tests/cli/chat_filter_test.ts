@@ -1,6 +1,6 @@
 import { chatAsFilter, type FilterOptions, pieces } from "../../cli/chat/filter.ts";
 import { TextLineStream } from "../../cli/chat/line_stream.ts";
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
 import type { ServerUrl } from "../../cli/server_url.ts";
 import { openClient, withServer } from "./real_server.ts";
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { Editor } from "../../cli/chat/editor.ts";
 import { type Input, KeySorter, NEWLINE } from "../../cli/chat/keys.ts";
 import { complete, helpText, readLine, SLASH_COMMANDS } from "../../cli/chat/slash.ts";
-import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
 
 /** What comes of chunks, neighbouring keys joined. */
 function sort(...chunks: string[]): Input[] {

@@ -4,7 +4,7 @@ import { createStyle, PLAIN } from "../../cli/chat/style.ts";
 import { drawView, scroll, type ViewState } from "../../cli/chat/view.ts";
 import { textWidth } from "../../cli/chat/width.ts";
 import type { ServerMessage, UserMessage } from "../../protocol.ts";
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
 
 const START = 1_700_000_000_000;
 

@@ -2,7 +2,7 @@ import { chatOnTerminal, type Terminal, type TerminalOptions } from "../../cli/c
 import { progressBar, upload, UploadError } from "../../cli/chat/upload.ts";
 import { completePath } from "../../cli/chat/paths.ts";
 import type { ServerUrl } from "../../cli/server_url.ts";
-import { assert, assertEquals, assertRejects } from "../assert.ts";
+import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { openClient, withServer } from "./real_server.ts";
 
 const PAINTED = new RegExp(`${"\x1b"}\\[(\\d+);1H(.*?)${"\x1b"}\\[K`, "g");

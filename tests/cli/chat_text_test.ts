@@ -4,7 +4,7 @@ import { messageText, noteText, reactionsText } from "../../cli/chat/phrases.ts"
 import { roundSize } from "../../text/size.ts";
 import { createStyle } from "../../cli/chat/style.ts";
 import { cut, textWidth, wrapText } from "../../cli/chat/width.ts";
-import { assert, assertEquals, assertNotEquals } from "../assert.ts";
+import { assert, assertEquals, assertNotEquals } from "../support/assert.ts";
 import { message } from "./fakes.ts";
 
 // deno-lint-ignore no-control-regex -- this is what must not be left

@@ -3,7 +3,7 @@ import { bashScript } from "../../cli/completions/bash.ts";
 import { describeCommands } from "../../cli/completions/describe.ts";
 import { fishScript } from "../../cli/completions/fish.ts";
 import { zshScript } from "../../cli/completions/zsh.ts";
-import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
 
 const described = describeCommands(COMMANDS);
 const SCRIPTS = {

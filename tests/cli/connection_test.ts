@@ -8,9 +8,9 @@ import {
   type Status,
 } from "../../cli/connection.ts";
 import { parseServerUrl } from "../../cli/server_url.ts";
-import { Secret } from "../../cli/secret.ts";
+import { Secret } from "../../config/secret.ts";
 import { LINES, type ServerMessage } from "../../protocol.ts";
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../support/assert.ts";
 import { FakeClock, FakeNetwork, message } from "./fakes.ts";
 
 /** A connection, opened, with everything it is told. */

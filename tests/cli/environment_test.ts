@@ -1,6 +1,6 @@
 import { COMMANDS } from "../../cli/commands.ts";
 import { warnOfUnknown } from "../../cli/environment.ts";
-import { assertEquals } from "../assert.ts";
+import { assertEquals } from "../support/assert.ts";
 
 Deno.test("warnOfUnknown() says nothing of our variables and of other people's", () => {
   const environment = { HUBBUB_ADDR: ":1", HUBBUB_MAX_FILE: "1", PATH: "/bin", hubbub_x: "1" };

@@ -1,9 +1,10 @@
 import { COMMANDS } from "../../cli/commands.ts";
-import { type Command, command, variableName } from "../../cli/flags.ts";
+import { type Command, command } from "../../cli/command.ts";
+import { variableName } from "../../config/flags.ts";
 import { commandHelp, flagTable, generalHelp, wrap } from "../../cli/help.ts";
-import { SERVE_FLAGS } from "../../cli/serve_flags.ts";
-import * as values from "../../cli/values.ts";
-import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
+import { SERVE_FLAGS } from "../../config/serve_flags.ts";
+import * as values from "../../config/values.ts";
+import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
 
 const SAY: Command = command({
   summary: "says something",

@@ -1,6 +1,6 @@
-import { SERVE_FLAGS } from "../../cli/serve_flags.ts";
+import { SERVE_FLAGS } from "../../config/serve_flags.ts";
 import manifest from "../../deno.json" with { type: "json" };
-import { assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
+import { assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 

@@ -1,9 +1,10 @@
 import fc from "fast-check";
-import { UsageError } from "../../cli/errors.ts";
-import type { Flags, Operand } from "../../cli/flags.ts";
+import { UsageError } from "../../config/errors.ts";
+import type { Operand } from "../../cli/command.ts";
+import type { Flags } from "../../config/flags.ts";
 import { asksFor, type Environment, parseInput } from "../../cli/parse.ts";
-import * as values from "../../cli/values.ts";
-import { assert, assertEquals, assertFalse, assertThrows } from "../assert.ts";
+import * as values from "../../config/values.ts";
+import { assert, assertEquals, assertFalse, assertThrows } from "../support/assert.ts";
 
 const SECRET = "0123456789abcdef";
 

@@ -8,9 +8,9 @@ import { COMMANDS } from "../../cli/commands.ts";
 import { Connection } from "../../cli/connection.ts";
 import { parseInput } from "../../cli/parse.ts";
 import { parseServerUrl, type ServerUrl } from "../../cli/server_url.ts";
-import { serveConfig } from "../../config.ts";
+import { serveConfig } from "../../config/config.ts";
 import type { ServerMessage } from "../../protocol.ts";
-import { startServer } from "../../server.ts";
+import { startServer } from "../../server/server.ts";
 
 /** Runs `test` with a server started with these flags, and stops it whatever happens. */
 export async function withServer(

@@ -1,10 +1,10 @@
 import { COMMANDS } from "../../cli/commands.ts";
-import { StartError, UsageError } from "../../cli/errors.ts";
+import { StartError, UsageError } from "../../config/errors.ts";
 import { run as runHealth } from "../../cli/health.ts";
 import { nextName, ownName } from "../../cli/own_name.ts";
 import { parseInput } from "../../cli/parse.ts";
 import { run as runSend } from "../../cli/send.ts";
-import { assertEquals, assertMatch, assertRejects } from "../assert.ts";
+import { assertEquals, assertMatch, assertRejects } from "../support/assert.ts";
 import { openClient, withServer } from "./real_server.ts";
 
 const send = (...args: string[]) =>

@@ -1,5 +1,5 @@
 import { parseServerUrl } from "../../cli/server_url.ts";
-import { assertEquals } from "../assert.ts";
+import { assertEquals } from "../support/assert.ts";
 
 const CASES: [string, string, string][] = [
   ["localhost:8080", "ws://localhost:8080/ws", "http://localhost:8080/"],

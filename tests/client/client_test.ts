@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertObjectMatch } from "../assert.ts";
+import { assert, assertEquals, assertObjectMatch } from "../support/assert.ts";
 import { ClientBench } from "../support/fake_host.ts";
 
 const PING = `{"type":"ping"}`;

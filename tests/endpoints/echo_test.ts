@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { assertArrayIncludes, assertEquals, assertRejects } from "../assert.ts";
-import { startTestServer } from "../test_server.ts";
-import { WsClient } from "../ws_client.ts";
+import { assertArrayIncludes, assertEquals, assertRejects } from "../support/assert.ts";
+import { startTestServer } from "../support/test_server.ts";
+import { WsClient } from "../support/ws_client.ts";
 import { frames } from "./raw_cases.ts";
 
 /** The longest frame under the default limits: 16 times 16 KiB. */

@@ -6,7 +6,7 @@
 import fc from "fast-check";
 import type { Frame } from "../../transport/frame.ts";
 import type { Socket, SocketListener } from "../../transport/socket.ts";
-import type { Data } from "../ws_client.ts";
+import type { Data } from "../support/ws_client.ts";
 
 /** Any frame; lengths around those at which its header grows (RFC 6455 §5.2) are likely. */
 const frame: fc.Arbitrary<Data> = fc.oneof(

@@ -1,6 +1,6 @@
 import { RawConnection, type RawOptions } from "../../endpoints/raw.ts";
-import { Backlog } from "../../transport/outbox.ts";
-import { assertEquals } from "../assert.ts";
+import { Backlog } from "../../client/send_queue.ts";
+import { assertEquals } from "../support/assert.ts";
 import { FakeSocket } from "./raw_cases.ts";
 
 /** A connection that echoes, with a small queue, 256 bytes a frame at most, and a clock at rest. */

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { relayEndpoint } from "../../endpoints/relay.ts";
-import { assert, assertEquals } from "../assert.ts";
-import { startTestServer } from "../test_server.ts";
-import { WsClient } from "../ws_client.ts";
+import { assert, assertEquals } from "../support/assert.ts";
+import { startTestServer } from "../support/test_server.ts";
+import { WsClient } from "../support/ws_client.ts";
 import { FakeSocket, frames, handshake } from "./raw_cases.ts";
 
 const LIMITS = { maxMessage: 16_384, maxQueue: 1_048_576, rate: 0, burst: 1 };

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { TestServer } from "../test_server.ts";
-import { WsClient } from "../ws_client.ts";
+import type { TestServer } from "../support/test_server.ts";
+import { WsClient } from "../support/ws_client.ts";
 
 /** A connection of `hubbub.text.v1`. */
 export class TerminalPerson implements AsyncDisposable {

@@ -1,6 +1,6 @@
-import { assert, assertEquals, assertMatch, assertNotMatch } from "../assert.ts";
-import { startTestServer, type TestServer } from "../test_server.ts";
-import { WsClient } from "../ws_client.ts";
+import { assert, assertEquals, assertMatch, assertNotMatch } from "../support/assert.ts";
+import { startTestServer, type TestServer } from "../support/test_server.ts";
+import { WsClient } from "../support/ws_client.ts";
 import { TerminalPerson, timeless } from "./terminal_person.ts";
 
 /** Somebody with JSON who has logged in. */

@@ -1,7 +1,7 @@
 import config from "../../deno.json" with { type: "json" };
-import { assertEquals, assertMatch } from "../assert.ts";
-import { startTestServer } from "../test_server.ts";
-import { WsClient } from "../ws_client.ts";
+import { assertEquals, assertMatch } from "../support/assert.ts";
+import { startTestServer } from "../support/test_server.ts";
+import { WsClient } from "../support/ws_client.ts";
 
 /** npm's `wscat`, as a person runs it, with its keyboard and its screen in our hands. */
 class Wscat implements AsyncDisposable {

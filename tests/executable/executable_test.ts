@@ -1,6 +1,6 @@
 import { Connection } from "../../cli/connection.ts";
 import { openClient } from "../cli/real_server.ts";
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
 import {
   EXECUTABLE,
   run,

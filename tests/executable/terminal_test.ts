@@ -1,5 +1,5 @@
 import { openClient } from "../cli/real_server.ts";
-import { assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
+import { assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
 import { EXECUTABLE, serve, temporaryFolder, testExecutable } from "./executable.ts";
 
 /** `script` of util-linux gives a program a pseudo-terminal. */

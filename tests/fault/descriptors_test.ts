@@ -4,11 +4,11 @@
  *
  * @module
  */
-import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { Chatter } from "../support/chatter.ts";
 import { ServerProcess } from "../support/server_process.ts";
-import { TRANSPORTS } from "../test_server.ts";
-import { WsClient } from "../ws_client.ts";
+import { TRANSPORTS } from "../support/test_server.ts";
+import { WsClient } from "../support/ws_client.ts";
 
 /** Enough to start with, and soon used up. */
 const DESCRIPTORS = 100;

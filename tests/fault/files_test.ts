@@ -1,6 +1,6 @@
 /** Files in a real server: what they cost it, and what a kill leaves of them. */
 import { join } from "node:path";
-import { assert, assertEquals, assertLess } from "../assert.ts";
+import { assert, assertEquals, assertLess } from "../support/assert.ts";
 import type { FileInfo } from "../../protocol.ts";
 import { Chatter } from "../support/chatter.ts";
 import { ServerProcess } from "../support/server_process.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../support/assert.ts";
 import { Chatter } from "../support/chatter.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { Talker } from "../support/talker.ts";

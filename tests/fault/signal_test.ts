@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../support/assert.ts";
 import { Chatter } from "../support/chatter.ts";
 import { ServerProcess } from "../support/server_process.ts";
-import { TRANSPORTS } from "../test_server.ts";
+import { TRANSPORTS } from "../support/test_server.ts";
 
 /** Somebody who has stopped to read, and for whom more waits than the system takes. */
 async function enterStuck(url: string): Promise<Chatter> {

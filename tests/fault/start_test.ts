@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { ServerProcess } from "../support/server_process.ts";
-import { startTestServer } from "../test_server.ts";
+import { startTestServer } from "../support/test_server.ts";
 
 /** Starts a server that must end by itself; returns its exit code and the line that it wrote. */
 async function attempt(...flags: string[]): Promise<{ code: number; line: string }> {

@@ -1,6 +1,6 @@
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { Assets } from "../../http/assets.ts";
-import { assert, assertEquals, assertRejects } from "../assert.ts";
+import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 
 const TEXT = "body { color: green }\n".repeat(100);
 
@@ -15,7 +15,7 @@ async function withAssets(test: (assets: Assets) => Promise<void>): Promise<void
     await Deno.writeTextFile(`${folder}/icon.svg`, "<svg/>".repeat(100));
     await Deno.writeFile(`${folder}/image.png`, new Uint8Array(1000));
     await Deno.writeFile(`${folder}/odd.xyzzy`, new Uint8Array(10));
-    await test(await Assets.load(new URL(`file://${folder}/`)));
+    await test(await Assets.load({ "": new URL(`file://${folder}/`) }));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -110,5 +110,8 @@ Deno.test("Assets.respond() answers HEAD with the same headers and no body", asy
 });
 
 Deno.test("Assets.load() says if there is no such folder", async () => {
-  await assertRejects(() => Assets.load(new URL("file:///nowhere/at/all/")), Deno.errors.NotFound);
+  await assertRejects(
+    () => Assets.load({ "": new URL("file:///nowhere/at/all/") }),
+    Deno.errors.NotFound,
+  );
 });

@@ -5,14 +5,14 @@
  * @module
  */
 import { pathToFileURL } from "node:url";
-import { type ApiToken, Secret } from "../../config.ts";
+import { type ApiToken, Secret } from "../../config/config.ts";
 import { Assets } from "../../http/assets.ts";
 import { Router } from "../../http/router.ts";
-import { routeTable, type TableConfig } from "../../http/table.ts";
+import { routeTable, type TableConfig } from "../../http/app.ts";
 import type { FileInfo } from "../../protocol.ts";
 import type { Store } from "../../store/store.ts";
-import { assertEquals } from "../assert.ts";
-import { type FilesBench, withFiles } from "../store/files/bench.ts";
+import { assertEquals } from "../support/assert.ts";
+import { type FilesBench, withFiles } from "../files/bench.ts";
 import { HubBench, type Person } from "../support/hub_bench.ts";
 
 export const SECRET = "0123456789abcdef";
@@ -62,7 +62,7 @@ export function withRoutes(
       rate: 0,
       ...config,
     }, {
-      assets: await Assets.load(new URL(`${pathToFileURL(files.dir)}/`)),
+      assets: await Assets.load({ "": new URL(`${pathToFileURL(files.dir)}/`) }),
       hub: hub.hub,
       store: hub.store,
       files: files.files,

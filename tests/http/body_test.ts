@@ -1,5 +1,5 @@
 /** Reading bodies, bounded in time and size. */
-import { assertEquals, assertRejects } from "../assert.ts";
+import { assertEquals, assertRejects } from "../support/assert.ts";
 import { readChunks, readText, TooSlow } from "../../http/body.ts";
 import { Problem } from "../../http/problem.ts";
 

@@ -1,9 +1,9 @@
 /** Files between clients of every kind, on both transports. */
-import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { Chatter } from "../support/chatter.ts";
 import { frame } from "../support/file_frame.ts";
-import { startTestServer, type TestServer } from "../test_server.ts";
-import { WsClient } from "../ws_client.ts";
+import { startTestServer, type TestServer } from "../support/test_server.ts";
+import { WsClient } from "../support/ws_client.ts";
 
 /** Runs a test on each transport. */
 function testTransports(name: string, run: (server: TestServer) => Promise<void>): void {

@@ -1,5 +1,5 @@
 import { secure, textResponse } from "../../http/headers.ts";
-import { assertEquals, assertStringIncludes } from "../assert.ts";
+import { assertEquals, assertStringIncludes } from "../support/assert.ts";
 
 Deno.test("secure() adds what every answer carries, and leaves what is there", () => {
   const response = secure(new Response("", { headers: { "x-frame-options": "SAMEORIGIN" } }));

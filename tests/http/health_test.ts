@@ -1,8 +1,8 @@
 /** /healthz and /readyz. */
-import { assertEquals } from "../assert.ts";
+import { assertEquals } from "../support/assert.ts";
 import { readyHandler } from "../../http/health.ts";
 import { Router } from "../../http/router.ts";
-import { createMemoryStore } from "../../store/memory.ts";
+import { createMemoryStore } from "../../store/memory/store.ts";
 import { withRoutes } from "./bench.ts";
 
 Deno.test("GET /healthz and GET /readyz answer 200 while all is well", () =>

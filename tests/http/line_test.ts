@@ -1,15 +1,15 @@
 /** What only real lines show: bodies that stop, drip or break, on both transports. */
-import { assertEquals, assertMatch } from "../assert.ts";
+import { assertEquals, assertMatch } from "../support/assert.ts";
 import type { Pace } from "../../http/body.ts";
-import { Admission } from "../../http/admission.ts";
+import { Admission } from "../../server/admission.ts";
 import { uploadHandler } from "../../http/files/upload.ts";
 import { Access } from "../../http/access.ts";
-import { Routes } from "../../http/routes.ts";
-import { listen as listenDeno } from "../../transport/listen.ts";
-import { listen as listenNode } from "../../transport/node.ts";
+import { Routes } from "../../server/request_handler.ts";
+import { listen as listenDeno } from "../../transport/deno/listen.ts";
+import { listen as listenNode } from "../../transport/node/listen.ts";
 import { HubBench } from "../support/hub_bench.ts";
 import { RawLine } from "../support/raw_tcp.ts";
-import { bytesOnDisk, type FilesBench, withFiles } from "../store/files/bench.ts";
+import { bytesOnDisk, type FilesBench, withFiles } from "../files/bench.ts";
 
 /** What a test is given: where uploads go, and with what they are allowed. */
 interface Line {

@@ -1,5 +1,5 @@
 /** Which route a request takes. */
-import { assertEquals } from "../assert.ts";
+import { assertEquals } from "../support/assert.ts";
 import { Problem } from "../../http/problem.ts";
 import { type Handler, Router } from "../../http/router.ts";
 import { problemOf } from "./bench.ts";

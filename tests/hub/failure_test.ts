@@ -1,4 +1,4 @@
-import { assertEquals, assertObjectMatch } from "../assert.ts";
+import { assertEquals, assertObjectMatch } from "../support/assert.ts";
 import { GatedStore } from "../support/gated_store.ts";
 import { HubBench } from "../support/hub_bench.ts";
 

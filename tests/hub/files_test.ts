@@ -1,8 +1,8 @@
 /** What the hub does with files: announcing uploads, taking in binary frames. */
-import { assert, assertEquals, assertObjectMatch } from "../assert.ts";
-import type { FileStore } from "../../store/files.ts";
+import { assert, assertEquals, assertObjectMatch } from "../support/assert.ts";
+import type { FileStore } from "../../files/store.ts";
 import type { Store } from "../../store/store.ts";
-import { announce, type FilesBench, HOUR, upload, withFiles } from "../store/files/bench.ts";
+import { announce, type FilesBench, HOUR, upload, withFiles } from "../files/bench.ts";
 import { HubBench } from "../support/hub_bench.ts";
 import { frame } from "../support/file_frame.ts";
 

@@ -1,4 +1,4 @@
-import { assertEquals, assertObjectMatch } from "../assert.ts";
+import { assertEquals, assertObjectMatch } from "../support/assert.ts";
 import { HubBench } from "../support/hub_bench.ts";
 
 Deno.test("Hub refuses a name that somebody has, in whatever letter case, and the login can be repeated", async () => {

@@ -1,4 +1,4 @@
-import { assertEquals, assertObjectMatch } from "../assert.ts";
+import { assertEquals, assertObjectMatch } from "../support/assert.ts";
 import { HubBench } from "../support/hub_bench.ts";
 
 Deno.test("Hub lists the members of a room in order of entering", async () => {

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertObjectMatch } from "../assert.ts";
+import { assert, assertEquals, assertObjectMatch } from "../support/assert.ts";
 import { GatedStore } from "../support/gated_store.ts";
 import { HubBench, type MessageOf, type Person } from "../support/hub_bench.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../support/assert.ts";
 import type { ServerMessage, UserMessage } from "../../protocol.ts";
-import { createMemoryStore } from "../../store/memory.ts";
+import { createMemoryStore } from "../../store/memory/store.ts";
 import type { Store } from "../../store/store.ts";
 import { HubBench } from "../support/hub_bench.ts";
 import { LaggingStore, task } from "../support/lagging_store.ts";

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../support/assert.ts";
 import { GatedStore } from "../support/gated_store.ts";
 import { HubBench } from "../support/hub_bench.ts";
 

@@ -1,4 +1,4 @@
-import { assertEquals } from "../assert.ts";
+import { assertEquals } from "../support/assert.ts";
 import { HubBench } from "../support/hub_bench.ts";
 
 /** Lets time pass and has the hub look at its connections. */

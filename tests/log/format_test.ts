@@ -8,7 +8,7 @@ import {
   assertMatch,
   assertNotMatch,
   assertStringIncludes,
-} from "../assert.ts";
+} from "../support/assert.ts";
 
 const TIME = Date.UTC(2026, 0, 2, 3, 4, 5, 6);
 

@@ -1,5 +1,5 @@
 import { type ByteWriter, LineWriter } from "../../log/writer.ts";
-import { assert, assertEquals, assertFalse } from "../assert.ts";
+import { assert, assertEquals, assertFalse } from "../support/assert.ts";
 
 /** An output whose writes end when the test says so. */
 class HeldOutput implements ByteWriter {

@@ -1,5 +1,11 @@
 import { decodeRequest, type ErrorCode, type ErrorMessage } from "../../protocol.ts";
-import { assert, assertEquals, assertLessOrEqual, assertStringIncludes, fail } from "../assert.ts";
+import {
+  assert,
+  assertEquals,
+  assertLessOrEqual,
+  assertStringIncludes,
+  fail,
+} from "../support/assert.ts";
 
 /** The error with which a request is answered; fails if it is accepted. */
 function refusal(request: unknown): ErrorMessage {

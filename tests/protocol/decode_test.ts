@@ -7,7 +7,7 @@ import {
   MAX_CONTENT_BYTES,
   refuse,
 } from "../../protocol.ts";
-import { assert, assertEquals, fail } from "../assert.ts";
+import { assert, assertEquals, fail } from "../support/assert.ts";
 import { text } from "./arbitraries.ts";
 import { clientRequest, REQUEST_TYPES } from "./arbitrary_requests.ts";
 

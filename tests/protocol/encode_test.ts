@@ -7,7 +7,7 @@ import {
   type ServerMessage,
   type UserMessage,
 } from "../../protocol.ts";
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../support/assert.ts";
 import { members } from "./arbitraries.ts";
 import { serverMessage, turn, userMessage } from "./arbitrary_messages.ts";
 

@@ -1,6 +1,6 @@
 /** Binary frames that carry a file, and the names of files. */
 import fc from "fast-check";
-import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { frame } from "../support/file_frame.ts";
 import { checkFileName, decodeFileFrame } from "../../protocol.ts";
 

@@ -15,7 +15,7 @@ import {
   assertNotEquals,
   assertStringIncludes,
   assertThrows,
-} from "../assert.ts";
+} from "../support/assert.ts";
 import { name, text } from "./arbitraries.ts";
 
 function problem(candidate: string): string {

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../support/assert.ts";
 import type { Chat } from "../../static/chat/chat.js";
 import { PATIENCE, QUIET } from "../../static/chat/connection.js";
 import { say } from "../../static/chat/talk.js";

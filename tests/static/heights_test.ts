@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { assertEquals } from "../assert.ts";
+import { assertEquals } from "../support/assert.ts";
 import { Heights } from "../../static/logic/heights.js";
 
 function sum(numbers: number[]): number {

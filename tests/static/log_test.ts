@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../support/assert.ts";
 import { Log } from "../../static/logic/log.js";
 import type { UserMessage } from "../../protocol.ts";
 

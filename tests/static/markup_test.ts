@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../support/assert.ts";
 import { isEmojiOnly, parseMarkup, plainText } from "../../static/logic/markup.js";
 
 type Token = ReturnType<typeof parseMarkup>[number];

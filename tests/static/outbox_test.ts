@@ -1,4 +1,4 @@
-import { assertEquals } from "../assert.ts";
+import { assertEquals } from "../support/assert.ts";
 import { Outbox } from "../../static/chat/outbox.js";
 
 type Item = Parameters<Outbox["add"]>[0];

@@ -1,4 +1,4 @@
-import { assertEquals } from "../assert.ts";
+import { assertEquals } from "../support/assert.ts";
 import { foldPresence, sortNames, TYPING_LASTS, typingNow } from "../../static/logic/presence.js";
 
 const joined = (name: string) => ({ what: "joined" as const, name });

@@ -1,4 +1,4 @@
-import { assertEquals } from "../assert.ts";
+import { assertEquals } from "../support/assert.ts";
 import { attended, lineServed, readUpTo, received } from "../../static/logic/unread.js";
 
 Deno.test("received() counts, notes mentions and draws the line once", () => {

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../support/assert.ts";
 import en from "../../static/lang/en.js";
 import zh from "../../static/lang/zh-CN.js";
 import { EMOJI, replaceShortcodes, searchEmoji } from "../../static/logic/emoji.js";

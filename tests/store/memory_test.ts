@@ -1,6 +1,6 @@
 /** The memory store against the contract, and what is its own. */
-import { assertEquals, assertNotEquals, assertRejects } from "../assert.ts";
-import { createMemoryStore } from "../../store/memory.ts";
+import { assertEquals, assertNotEquals, assertRejects } from "../support/assert.ts";
+import { createMemoryStore } from "../../store/memory/store.ts";
 import { testConformance } from "./conformance.ts";
 import { messageCases } from "./message_cases.ts";
 import { readingCases } from "./reading_cases.ts";

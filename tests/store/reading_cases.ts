@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../support/assert.ts";
 import { type Case, commitOne, contents, message, say } from "./conformance.ts";
 import type { Range, Store } from "../../store/store.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assertEquals } from "../assert.ts";
+import { assertEquals } from "../support/assert.ts";
 import { assertFinds, type Case, message, plain, say, searchUntil } from "./conformance.ts";
 
 export const searchCases: Case[] = [

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { openSqliteStore, type SqliteStoreOptions } from "../../store/sqlite.ts";
+import { openSqliteStore, type SqliteStoreOptions } from "../../store/sqlite/store.ts";
 import type { Store } from "../../store/store.ts";
 
 /** Runs a test with a directory of its own, removed afterwards. */

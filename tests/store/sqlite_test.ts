@@ -1,8 +1,8 @@
 /** The SQLite store against the contract, and what is its own: files, restarts, refusals to start. */
-import { assert, assertEquals, assertNotEquals, assertRejects } from "../assert.ts";
+import { assert, assertEquals, assertNotEquals, assertRejects } from "../support/assert.ts";
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
-import { openSqliteStore, StoreOpenError } from "../../store/sqlite.ts";
+import { openSqliteStore, StoreOpenError } from "../../store/sqlite/store.ts";
 import { MIGRATIONS } from "../../store/sqlite/schema.ts";
 import {
   assertFinds,

@@ -4,7 +4,7 @@
  * @module
  */
 import { decodeFrame, LINES, type ServerMessage } from "../../protocol.ts";
-import { WsClient } from "../ws_client.ts";
+import { WsClient } from "./ws_client.ts";
 
 /** A connection, read message by message. Closes at the end of its scope. */
 export class Chatter implements AsyncDisposable {

@@ -4,7 +4,7 @@
  * @module
  */
 import { Client, type ClientHost, type ClientLimits } from "../../client.ts";
-import { framingOf } from "../../client/framing.ts";
+import { framingOf } from "../../client/codec.ts";
 import {
   type ClientRequest,
   decodeFrame,
@@ -12,7 +12,7 @@ import {
   LINES,
   type ServerMessage,
 } from "../../protocol.ts";
-import { Backlog } from "../../transport/outbox.ts";
+import { Backlog } from "../../client/send_queue.ts";
 import { FakeSocket } from "./fake_socket.ts";
 
 /** What a bench may be told. */

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { Channel } from "../../channel.ts";
-import { createMemoryStore } from "../../store/memory.ts";
+import { Channel } from "../../hub/channel.ts";
+import { createMemoryStore } from "../../store/memory/store.ts";
 import type {
   Change,
   Outcome,

@@ -5,10 +5,10 @@
  * @module
  */
 import type { Client } from "../../client.ts";
-import { framingOf } from "../../client/framing.ts";
+import { framingOf } from "../../client/codec.ts";
 import { Hub, type HubOptions } from "../../hub.ts";
 import { decodeFrame, LINES, type ServerMessage } from "../../protocol.ts";
-import { createMemoryStore } from "../../store/memory.ts";
+import { createMemoryStore } from "../../store/memory/store.ts";
 import type { Store } from "../../store/store.ts";
 import { FakeSocket } from "./fake_socket.ts";
 

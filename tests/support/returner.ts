@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "./assert.ts";
 import type { History, ServerMessage, UserMessage } from "../../protocol.ts";
 import type { HubBench, Person } from "./hub_bench.ts";
 

@@ -1,7 +1,7 @@
 import { COMMANDS } from "../../cli/commands.ts";
 import { fillTables, generatedFiles } from "../../tools/docs.ts";
 import { manPage } from "../../tools/man_page.ts";
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "../assert.ts";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "../support/assert.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 

@@ -1,6 +1,6 @@
 import { pack } from "../../tools/archive.ts";
 import { fillTemplate, TEMPLATES } from "../../tools/packaging.ts";
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "../assert.ts";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "../support/assert.ts";
 
 const PACKAGING = new URL("../../packaging/", import.meta.url);
 

@@ -5,13 +5,13 @@ import { type Package, readGraph } from "../../tools/graph.ts";
 import { chooseTargets } from "../../tools/release.ts";
 import { billOfMaterials } from "../../tools/sbom.ts";
 import { includes, packageName, pruneConfig, pruneLock } from "../../tools/stage.ts";
-import { assert, assertEquals, assertMatch, assertThrows } from "../assert.ts";
+import { assert, assertEquals, assertMatch, assertThrows } from "../support/assert.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const graph = await readGraph(ROOT);
 
 Deno.test("readGraph() finds what is loaded lazily, and the workers", () => {
-  for (const path of ["main.ts", "cli/chat/terminal.ts", "cli/bench.ts", "static/wire.js"]) {
+  for (const path of ["main.ts", "cli/chat/terminal.ts", "cli/bench.ts", "protocol/wire.js"]) {
     assert(graph.modules.includes(path), path);
   }
   assert(graph.workers.includes("store/sqlite/reader_worker.ts"));

@@ -1,6 +1,6 @@
-import { StartError } from "../../cli/errors.ts";
+import { StartError } from "../../config/errors.ts";
 import { clientIp, formatUrl, listenError, removeStaleSocket } from "../../transport/address.ts";
-import { assertEquals, assertInstanceOf, assertRejects } from "../assert.ts";
+import { assertEquals, assertInstanceOf, assertRejects } from "../support/assert.ts";
 
 Deno.test("formatUrl() names an address as a browser on this machine would", () => {
   assertEquals(formatUrl({ kind: "any", port: 8080 }), "http://localhost:8080/");

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
-import { startTestServer } from "../test_server.ts";
-import { WsClient } from "../ws_client.ts";
+import { assert, assertEquals, assertMatch, assertRejects } from "../support/assert.ts";
+import { startTestServer } from "../support/test_server.ts";
+import { WsClient } from "../support/ws_client.ts";
 
 /** Larger than any socket buffer, smaller than the largest frame that `/echo` takes. */
 const LARGE = 200_000;

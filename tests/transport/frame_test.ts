@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { toFrame } from "../../transport/frame.ts";
-import { assertEquals, assertStrictEquals } from "../assert.ts";
+import { assertEquals, assertStrictEquals } from "../support/assert.ts";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 

@@ -3,17 +3,17 @@
  *
  * @module
  */
-import { StartError } from "../../cli/errors.ts";
-import { Admission } from "../../http/admission.ts";
-import { type Endpoint, Routes } from "../../http/routes.ts";
+import { StartError } from "../../config/errors.ts";
+import { Admission } from "../../server/admission.ts";
+import { type Endpoint, Routes } from "../../server/request_handler.ts";
 import { toFrame } from "../../transport/frame.ts";
 import type { Socket } from "../../transport/socket.ts";
 import type { Listen } from "../../transport/listener.ts";
-import { listen as listenDeno } from "../../transport/listen.ts";
-import { listen as listenNode } from "../../transport/node.ts";
-import { assert, assertEquals, assertRejects } from "../assert.ts";
+import { listen as listenDeno } from "../../transport/deno/listen.ts";
+import { listen as listenNode } from "../../transport/node/listen.ts";
+import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { ask, HANDSHAKE, RawLine } from "../support/raw_tcp.ts";
-import { TRANSPORTS } from "../test_server.ts";
+import { TRANSPORTS } from "../support/test_server.ts";
 
 /** Routes with one endpoint, parts of which a test replaces. */
 function routesTo(changes: Partial<Endpoint> = {}): Routes {

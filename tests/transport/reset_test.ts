@@ -1,5 +1,5 @@
-import { upgrade } from "../../transport/deno.ts";
-import { assert, assertEquals, assertThrows } from "../assert.ts";
+import { upgrade } from "../../transport/deno/socket.ts";
+import { assert, assertEquals, assertThrows } from "../support/assert.ts";
 import { formatRequest, HANDSHAKE, RawLine } from "../support/raw_tcp.ts";
 
 Deno.test("upgrade() says once that a connection is gone, also when its handshake is reset", async () => {

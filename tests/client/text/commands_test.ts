@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { HELP, readLine } from "../../../client/text/commands.ts";
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "../../assert.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../../support/assert.ts";
 
 /** The request that a line becomes, if it becomes one. */
 function requestOf(line: string): unknown {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { eventLine, labelled, roomsLine } from "../../../client/text/lines.ts";
 import { directLine, errorLine, usersLine } from "../../../client/text/lines.ts";
 import type { ServerMessage, UserMessage } from "../../../protocol.ts";
-import { assert, assertEquals, assertNotMatch } from "../../assert.ts";
+import { assert, assertEquals, assertNotMatch } from "../../support/assert.ts";
 
 const NOON = Date.UTC(2026, 10, 21, 12, 34, 56);
 const DAY = 86_400_000;

@@ -1,6 +1,6 @@
 /** GET /api/rooms, GET /api/rooms/ROOM/messages, GET /api/search. */
-import { assertEquals } from "../../assert.ts";
-import { createMemoryStore } from "../../../store/memory.ts";
+import { assertEquals } from "../../support/assert.ts";
+import { createMemoryStore } from "../../../store/memory/store.ts";
 import { ORIGIN, problemOf, type RoutesBench, withRoutes } from "../bench.ts";
 
 /** Says so many things in a room, as history. */

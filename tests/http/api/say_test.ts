@@ -1,6 +1,6 @@
 /** POST /api/rooms/ROOM/messages. */
-import { assertEquals, assertMatch } from "../../assert.ts";
-import { createMemoryStore } from "../../../store/memory.ts";
+import { assertEquals, assertMatch } from "../../support/assert.ts";
+import { createMemoryStore } from "../../../store/memory/store.ts";
 import { bearer, ORIGIN, problemOf, type RoutesBench, SECRET, withRoutes } from "../bench.ts";
 
 const PATH = "/api/rooms/lobby/messages";

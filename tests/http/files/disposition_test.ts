@@ -1,6 +1,6 @@
 /** Reading and writing Content-Disposition. */
 import fc from "fast-check";
-import { assertEquals, assertMatch } from "../../assert.ts";
+import { assertEquals, assertMatch } from "../../support/assert.ts";
 import { formatDisposition, readFileName } from "../../../http/files/disposition.ts";
 
 /** As a header comes in: each byte a character. */

@@ -1,5 +1,5 @@
 /** GET /files/ID/NAME, from the request to the bytes. */
-import { assertEquals, assertStringIncludes } from "../../assert.ts";
+import { assertEquals, assertStringIncludes } from "../../support/assert.ts";
 import type { FileInfo } from "../../../protocol.ts";
 import { bearer, problemOf, type RoutesBench, withRoutes } from "../bench.ts";
 

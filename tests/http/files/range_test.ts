@@ -1,5 +1,5 @@
 /** Which part of a file is asked for. */
-import { assertEquals } from "../../assert.ts";
+import { assertEquals } from "../../support/assert.ts";
 import { readRange } from "../../../http/files/range.ts";
 
 const CASES: readonly [header: string, part: ReturnType<typeof readRange>][] = [

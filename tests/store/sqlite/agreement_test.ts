@@ -1,8 +1,8 @@
 /** Whatever happens to them, the SQLite store and the memory store say the same. */
 import * as fc from "fast-check";
 import { join } from "node:path";
-import { assertEquals } from "../../assert.ts";
-import { createMemoryStore } from "../../../store/memory.ts";
+import { assertEquals } from "../../support/assert.ts";
+import { createMemoryStore } from "../../../store/memory/store.ts";
 import { connectLogWriter, connectReader } from "../../../store/sqlite/connection.ts";
 import { History } from "../../../store/sqlite/history.ts";
 import { migrate } from "../../../store/sqlite/schema.ts";

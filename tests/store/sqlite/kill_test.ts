@@ -1,5 +1,5 @@
 /** What is left after the process was killed in the middle of its work. */
-import { assert, assertEquals } from "../../assert.ts";
+import { assert, assertEquals } from "../../support/assert.ts";
 import { assertFinds, message } from "../conformance.ts";
 import { openStore, withDir } from "../sqlite_bench.ts";
 

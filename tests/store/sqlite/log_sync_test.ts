@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertThrows } from "../../assert.ts";
+import { assertEquals, assertRejects, assertThrows } from "../../support/assert.ts";
 import { LogSync } from "../../../store/sqlite/log_sync.ts";
 
 /** A file whose syncs end when the test says so. */

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "../../assert.ts";
+import { assertEquals, assertRejects } from "../../support/assert.ts";
 import { QuickSync } from "../../../store/sqlite/quick_sync.ts";
 
 /** A file on a disk that takes so long for each sync, by a clock of its own. */

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "../../assert.ts";
+import { assertEquals, assertRejects } from "../../support/assert.ts";
 import { Reader } from "../../../store/sqlite/reader.ts";
 
 const OPTIONS = () => ({ main: "", search: "", epoch: "", start: { next: 1, change: 0 } });

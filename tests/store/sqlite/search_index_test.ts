@@ -1,5 +1,5 @@
 /** The search index over restarts, crashes and losses. */
-import { assert, assertEquals, assertRejects } from "../../assert.ts";
+import { assert, assertEquals, assertRejects } from "../../support/assert.ts";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { connectLogWriter } from "../../../store/sqlite/connection.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { openSqliteStore } from "../../../store/sqlite.ts";
+import { openSqliteStore } from "../../../store/sqlite/store.ts";
 import { message } from "../conformance.ts";
 
 const [dir = "", first = "1"] = Deno.args;

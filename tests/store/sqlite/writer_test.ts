@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "../../assert.ts";
+import { assert, assertEquals, assertThrows } from "../../support/assert.ts";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { BulkInsert } from "../../../store/sqlite/bulk_insert.ts";

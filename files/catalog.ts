@@ -1,0 +1,205 @@
+/**
+ * `files.db`: what is known of each file, and which messages refer to it. Everything is synchronous
+ * and takes microseconds: nothing waits for the disk, that is left to `sync`.
+ *
+ * @module
+ */
+import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
+import type { FileInfo } from "../protocol.ts";
+
+/** The tables, as steps from one format to the next; see `MIGRATIONS` of the message store. */
+export const CATALOG_MIGRATIONS: readonly string[] = [
+  `
+  -- epoch: of the message store whose messages the announcements are.
+  -- noted: all messages of this time (milliseconds since 1970) or earlier are in announcements.
+  -- clean: whether the program ended in good order, so that nothing else is in announcements.
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+
+  -- uploader: the SHA-256 of its session. created: milliseconds since 1970.
+  -- announced: how many messages refer to it.
+  CREATE TABLE files (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    media_type TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    uploader TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    announced INTEGER NOT NULL DEFAULT 0
+  ) WITHOUT ROWID;
+  CREATE INDEX files_by_sha256 ON files (sha256);
+  CREATE INDEX files_by_created ON files (created);
+  CREATE INDEX files_unannounced ON files (created) WHERE announced = 0;
+
+  -- The messages that refer to files.
+  CREATE TABLE announcements (
+    room TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    file TEXT NOT NULL,
+    PRIMARY KEY (room, seq)
+  ) WITHOUT ROWID;
+  CREATE INDEX announcements_by_file ON announcements (file);
+
+  CREATE TRIGGER announced AFTER INSERT ON announcements BEGIN
+    UPDATE files SET announced = announced + 1 WHERE id = NEW.file;
+  END;
+  CREATE TRIGGER withdrawn AFTER DELETE ON announcements BEGIN
+    UPDATE files SET announced = announced - 1 WHERE id = OLD.file;
+  END;
+  CREATE TRIGGER removed AFTER DELETE ON files BEGIN
+    DELETE FROM announcements WHERE file = OLD.id;
+  END;
+  `,
+];
+
+/** A file as the catalog has it. */
+export interface FileRecord extends Omit<FileInfo, "url"> {
+  /** The SHA-256 of the session that uploaded it. */
+  readonly uploader: string;
+  /** Milliseconds since 1970. */
+  readonly created: number;
+}
+
+/** A message that refers to a file. */
+export interface Announcement {
+  readonly room: string;
+  readonly seq: number;
+  readonly file: string;
+}
+
+type Row = Record<string, SQLOutputValue>;
+
+/** The records of all files. */
+export class Catalog {
+  readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  /** @param db migrated by {@linkcode CATALOG_MIGRATIONS}; `close` closes it */
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+  }
+
+  add({ id, name, size, media_type, sha256, uploader, created }: FileRecord): void {
+    const insert = "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, 0)";
+    this.#prepare(insert).run(id, name, size, media_type, sha256, uploader, created);
+  }
+
+  find(id: string): FileRecord | undefined {
+    const row = this.#prepare("SELECT * FROM files WHERE id = ?").get(id);
+    return row === undefined ? undefined : toRecord(row);
+  }
+
+  /** Removes a file and the notes of the messages that refer to it. */
+  remove(id: string): void {
+    this.#prepare("DELETE FROM files WHERE id = ?").run(id);
+  }
+
+  /** Notes that a message refers to a file, once. */
+  announce({ room, seq, file }: Announcement): void {
+    this.#prepare("INSERT OR IGNORE INTO announcements VALUES (?, ?, ?)").run(room, seq, file);
+  }
+
+  /** @returns the file that the message referred to */
+  withdraw(room: string, seq: number): string | undefined {
+    const sql = "DELETE FROM announcements WHERE room = ? AND seq = ? RETURNING file";
+    const row = this.#prepare(sql).get(room, seq);
+    return row === undefined ? undefined : String(row["file"]);
+  }
+
+  /** Forgets which messages refer to which files. */
+  withdrawAll(): void {
+    this.#db.exec("DELETE FROM announcements");
+  }
+
+  isAnnounced(id: string): boolean {
+    const sql = "SELECT 1 FROM files WHERE id = ? AND announced > 0";
+    return this.#prepare(sql).get(id) !== undefined;
+  }
+
+  isEmpty(): boolean {
+    return this.#prepare("SELECT 1 FROM files LIMIT 1").get() === undefined;
+  }
+
+  /** Whether any file has these bytes. */
+  hasBytes(sha256: string): boolean {
+    return this.#prepare("SELECT 1 FROM files WHERE sha256 = ? LIMIT 1").get(sha256) !== undefined;
+  }
+
+  /** The next room, in order of name, with messages that refer to files; begin with `""`. */
+  roomAfter(room: string): string | undefined {
+    const sql = "SELECT room FROM announcements WHERE room > ? ORDER BY room LIMIT 1";
+    const row = this.#prepare(sql).get(room);
+    return row === undefined ? undefined : String(row["room"]);
+  }
+
+  /** Messages of a room that refer to files, ascending by `seq`, above one `seq` and below another. */
+  announcements(
+    room: string,
+    { above, below = Number.MAX_SAFE_INTEGER, limit }: {
+      above: number;
+      below?: number;
+      limit: number;
+    },
+  ): Announcement[] {
+    const sql = "SELECT * FROM announcements WHERE room = ? AND seq > ? AND seq < ? " +
+      "ORDER BY seq LIMIT ?";
+    return this.#prepare(sql).all(room, above, below, limit).map((row) => ({
+      room,
+      seq: Number(row["seq"]),
+      file: String(row["file"]),
+    }));
+  }
+
+  /** Files that were uploaded before a time, oldest first. */
+  createdBefore(time: number, limit: number): string[] {
+    const sql = "SELECT id FROM files WHERE created < ? ORDER BY created LIMIT ?";
+    return toIds(this.#prepare(sql).all(time, limit));
+  }
+
+  /** As `createdBefore`, but only those to which no message refers. */
+  unannouncedBefore(time: number, limit: number): string[] {
+    const sql = "SELECT id FROM files WHERE created < ? AND announced = 0 " +
+      "ORDER BY created LIMIT ?";
+    return toIds(this.#prepare(sql).all(time, limit));
+  }
+
+  /** All bytes that are kept, each once. */
+  bytes(): number {
+    const sql = "SELECT total(size) AS bytes FROM (SELECT size FROM files GROUP BY sha256)";
+    return Number(this.#prepare(sql).get()?.["bytes"]);
+  }
+
+  readMeta(key: "epoch" | "noted" | "clean"): SQLOutputValue | undefined {
+    return this.#prepare("SELECT value FROM meta WHERE key = ?").get(key)?.["value"];
+  }
+
+  writeMeta(key: "epoch" | "noted" | "clean", value: string | number): void {
+    this.#prepare("INSERT OR REPLACE INTO meta VALUES (?, ?)").run(key, value);
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) this.#statements.set(sql, statement = this.#db.prepare(sql));
+    return statement;
+  }
+}
+
+function toRecord(row: Row): FileRecord {
+  return {
+    id: String(row["id"]),
+    name: String(row["name"]),
+    size: Number(row["size"]),
+    media_type: String(row["media_type"]),
+    sha256: String(row["sha256"]),
+    uploader: String(row["uploader"]),
+    created: Number(row["created"]),
+  };
+}
+
+function toIds(rows: readonly Row[]): string[] {
+  return rows.map((row) => String(row["id"]));
+}

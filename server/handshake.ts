@@ -1,0 +1,103 @@
+/**
+ * Everything that is checked before a request becomes a WebSocket. Once the runtime's upgrade has been
+ * called there is no way back, so all that can be refused is refused here.
+ *
+ * @module
+ */
+import type { AllowedOrigins } from "../config/config.ts";
+import { textResponse } from "../http/headers.ts";
+
+/** The entry of the subprotocol list that carries an access token; never selected. */
+const BEARER_PREFIX = "bearer.";
+
+/** What a WebSocket request asked for and may have. */
+export interface UpgradeRequest {
+  /** The first known subprotocol in the client's order; absent if it offered none. */
+  readonly subprotocol?: string;
+  /** The access token that rode along. */
+  readonly token?: string;
+}
+
+/**
+ * Checks a WebSocket handshake (RFC 6455 §4.2.1), its origin and its subprotocols.
+ *
+ * @param known subprotocols of this endpoint; who offers others only is refused, if there are none too
+ * @returns what was asked for, or the answer that refuses it
+ */
+export function checkUpgrade(
+  request: Request,
+  allowed: AllowedOrigins,
+  known: readonly string[],
+): UpgradeRequest | Response {
+  return refuseHandshake(request) ?? refuseOrigin(request, allowed) ??
+    chooseSubprotocol(request, known);
+}
+
+function refuseHandshake({ method, headers }: Request): Response | undefined {
+  if (method !== "GET") {
+    return textResponse(405, `Cannot upgrade: method must be GET, received ${method}`, {
+      allow: "GET",
+    });
+  }
+  const isUpgrade = includesToken(headers.get("upgrade"), "websocket") &&
+    includesToken(headers.get("connection"), "upgrade");
+  if (!isUpgrade) {
+    return textResponse(426, "Cannot serve request: this is a WebSocket endpoint; upgrade to it", {
+      upgrade: "websocket",
+      connection: "upgrade",
+    });
+  }
+  const version = headers.get("sec-websocket-version");
+  if (version !== "13") {
+    const allowed = "Cannot upgrade: Sec-WebSocket-Version must be 13";
+    return textResponse(426, allowed, { "sec-websocket-version": "13", upgrade: "websocket" });
+  }
+  if (!/^[A-Za-z0-9+/]{22}==$/.test(headers.get("sec-websocket-key") ?? "")) {
+    return textResponse(400, "Cannot upgrade: Sec-WebSocket-Key must be 16 bytes in base64");
+  }
+  return undefined;
+}
+
+/** A browser always says where its page is from; who does not say it is no browser. */
+function refuseOrigin({ headers }: Request, allowed: AllowedOrigins): Response | undefined {
+  const origin = headers.get("origin");
+  if (origin === null || allowed.kind === "any" || allowed.origins.has(origin)) return undefined;
+  if (isOwnOrigin(origin, headers.get("host"))) return undefined;
+  return textResponse(
+    403,
+    "Cannot upgrade: pages of this origin may not connect; --allow-origin lets them",
+  );
+}
+
+/** Whether an origin is this server's own, as far as the request can tell: a proxy may add TLS. */
+export function isOwnOrigin(origin: string, host: string | null): boolean {
+  try {
+    const url = new URL(origin);
+    return host !== null && url.host === new URL(`${url.protocol}//${host}`).host;
+  } catch {
+    return false;
+  }
+}
+
+function chooseSubprotocol(
+  { headers }: Request,
+  known: readonly string[],
+): UpgradeRequest | Response {
+  const offered = listOf(headers.get("sec-websocket-protocol"));
+  const bearer = offered.find((entry) => entry.startsWith(BEARER_PREFIX));
+  const token = bearer === undefined ? {} : { token: bearer.slice(BEARER_PREFIX.length) };
+  const wanted = offered.filter((entry) => !entry.startsWith(BEARER_PREFIX));
+  if (wanted.length === 0) return token;
+  const subprotocol = wanted.find((entry) => known.includes(entry));
+  if (subprotocol !== undefined) return { subprotocol, ...token };
+  const allowed = known.length === 0 ? "none" : known.join(", ");
+  return textResponse(400, `Cannot upgrade: the subprotocols known here are ${allowed}`);
+}
+
+function listOf(header: string | null): string[] {
+  return (header ?? "").split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+}
+
+function includesToken(header: string | null, token: string): boolean {
+  return listOf(header).some((entry) => entry.toLowerCase() === token);
+}

@@ -1,0 +1,180 @@
+/**
+ * The server: opens the store, starts the hub, listens, and stops all three in good order.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import { chatEndpoint } from "../endpoints/chat.ts";
+import { echoEndpoint } from "../endpoints/echo.ts";
+import { relayEndpoint } from "../endpoints/relay.ts";
+import type { ServeConfig } from "../config/config.ts";
+import { Admission } from "./admission.ts";
+import { Assets } from "../http/assets.ts";
+import { Routes } from "./request_handler.ts";
+import { routeTable } from "../http/app.ts";
+import { Hub } from "../hub.ts";
+import type { FileStore } from "../files/store.ts";
+import { openFiles } from "../files/open.ts";
+import { openStore } from "../store/open.ts";
+import type { Store } from "../store/store.ts";
+import type { Listen, Listener } from "../transport/listener.ts";
+
+const logger = getLogger(["hubbub", "server"]);
+
+/** How often the hub looks for idle connections, in milliseconds. */
+const SWEEP_MS = 1000;
+
+/** How often retention removes what is no longer kept, in milliseconds. */
+const RETAIN_MS = 60_000;
+
+/** How long peers have to answer the closing handshake at the end, in milliseconds. */
+const FAREWELL_MS = 1500;
+
+/**
+ * What is served under `/static/`. The paths mirror the repository, so that a relative import in the
+ * page leads to the same module in a browser as on disk.
+ */
+const ASSETS = {
+  "page/": new URL("../static/", import.meta.url),
+  "protocol/wire.js": new URL("../protocol/wire.js", import.meta.url),
+};
+
+/** A running server. */
+export interface Server {
+  /** Where it listens, as a browser would write it, or `unix:PATH`. */
+  readonly url: string;
+  /** Stops in good order; resolves when everything is kept and everybody was told. Idempotent. */
+  stop(reason: string): Promise<void>;
+}
+
+/**
+ * Starts a server.
+ *
+ * @throws {StartError} if the data cannot be opened or the address not be listened on
+ */
+export async function startServer(config: ServeConfig): Promise<Server> {
+  const assets = await Assets.load(ASSETS);
+  const store = await openStore(config);
+  const files = await openFilesOrClose(config, store);
+  const reservedNames = config.apiTokens.map(({ name }) => name);
+  const hub = new Hub(store, { ...config, files, reservedNames });
+  const running = hub.run();
+  const admission = new Admission(config);
+  const endpoints = [chatEndpoint(hub), echoEndpoint(config), relayEndpoint(config)];
+  const { allowOrigins } = config;
+  const isDraining = () => routes.draining;
+  const table = routeTable(config, { assets, hub, store, files, isDraining });
+  const routes: Routes = new Routes({ admission, allowOrigins, endpoints, table });
+  const timers = [
+    setInterval(() => hub.sweep(), SWEEP_MS),
+    ...startRetention(store, config),
+    startCollection(files),
+  ];
+  let listener: Listener;
+  try {
+    const listen = await loadTransport(config);
+    listener = await listen(config, routes);
+  } catch (error) {
+    for (const timer of timers) clearInterval(timer);
+    hub.stop("");
+    await running;
+    await files.close();
+    await store.close();
+    throw error;
+  }
+  logger.info("Listening on {url}", { url: listener.url });
+
+  async function stop(reason: string): Promise<void> {
+    logger.info("Stopping: {reason}", { reason, connections: admission.count });
+    routes.draining = true;
+    for (const timer of timers) clearInterval(timer);
+    for (const endpoint of endpoints) endpoint.stop?.(reason);
+    hub.stop(reason);
+    await running;
+    await files.close();
+    await store.close();
+    await listener.close(FAREWELL_MS);
+    logger.info("Stopped");
+  }
+  let stopped: Promise<void> | undefined;
+  return { url: listener.url, stop: (reason) => stopped ??= stop(reason) };
+}
+
+/** Loads the transport in use; the other one costs nothing. */
+async function loadTransport({ transport }: ServeConfig): Promise<Listen> {
+  return transport === "node"
+    ? (await import("../transport/node/listen.ts")).listen
+    : (await import("../transport/deno/listen.ts")).listen;
+}
+
+/** Starts to remove old messages now and then, if any are ever to be removed. */
+function startRetention(
+  store: Store,
+  { retention }: ServeConfig,
+): ReturnType<typeof setInterval>[] {
+  if (retention.maxAge === undefined && retention.maxMessages === undefined) return [];
+  const retain = () => {
+    store.retain(retention, Date.now()).then((removed) => {
+      if (removed > 0) logger.info("Removed {removed} old messages", { removed });
+    }, (error: unknown) => logger.error("Removing old messages failed: {error}", { error }));
+  };
+  retain();
+  return [setInterval(retain, RETAIN_MS)];
+}
+
+/** Opens the file store; closes the message store if that fails. */
+async function openFilesOrClose(config: ServeConfig, store: Store): Promise<FileStore> {
+  try {
+    return openFiles(config, store);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** Starts to remove files now and then that nobody wants any more. */
+function startCollection(files: FileStore): ReturnType<typeof setInterval> {
+  const collect = () => {
+    files.collect(Date.now()).then((removed) => {
+      if (removed > 0) logger.info("Removed {removed} files", { removed });
+    }, (error: unknown) => logger.error("Removing files failed: {error}", { error }));
+  };
+  collect();
+  return setInterval(collect, RETAIN_MS);
+}
+
+/** What ends a server from outside, and what clients are then told. */
+const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
+  ? ["SIGINT", "SIGBREAK"]
+  : ["SIGINT", "SIGTERM"];
+
+/** By then the process ends, whoever has not answered yet: milliseconds. */
+const STOP_DEADLINE_MS = 4500;
+
+/**
+ * Serves until a signal says to stop. A second signal ends the process at once.
+ *
+ * @returns the process's exit code
+ * @throws {StartError} if the data cannot be opened or the address not be listened on
+ */
+export async function runServe(config: ServeConfig): Promise<number> {
+  const signal = Promise.withResolvers<Deno.Signal>();
+  let signals = 0;
+  for (const name of SIGNALS) {
+    Deno.addSignalListener(name, () => {
+      if (++signals > 1) Deno.exit(1);
+      signal.resolve(name);
+    });
+  }
+  const server = await startServer(config);
+  await signal.promise;
+  const deadline = setTimeout(() => {
+    logger.error("Could not stop within {ms} ms: what was not committed is lost", {
+      ms: STOP_DEADLINE_MS,
+    });
+    Deno.exit(1);
+  }, STOP_DEADLINE_MS);
+  await server.stop("The server is shutting down");
+  clearTimeout(deadline);
+  return 0;
+}

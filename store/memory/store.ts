@@ -1,0 +1,166 @@
+/**
+ * The store that keeps everything in memory and loses it with the process: for trying things out
+ * (`--data :memory:`) and for tests. Commits never fail.
+ *
+ * @module
+ */
+import { foldName } from "../../protocol.ts";
+import { amend, copyMessage, toStored } from "../apply.ts";
+import { matches, parseQuery } from "../terms.ts";
+import type {
+  Change,
+  NewMessage,
+  Outcome,
+  Page,
+  Query,
+  Range,
+  Retention,
+  RoomSummary,
+  Store,
+  StoredMessage,
+} from "../store.ts";
+
+/** Settings of {@linkcode createMemoryStore}. */
+export interface MemoryStoreOptions {
+  /** Default: a random one. */
+  epoch?: string;
+}
+
+/** Makes an empty store. */
+export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
+  return new MemoryStore(options.epoch ?? crypto.randomUUID());
+}
+
+/** One room. The message with `seq` s is `messages[s - removed - 1]`. */
+interface Room {
+  messages: StoredMessage[];
+  /** How many messages retention has removed, always the oldest. */
+  removed: number;
+  /** Messages that carry a client's id, by author and id. */
+  byId: Map<string, StoredMessage>;
+}
+
+class MemoryStore implements Store {
+  readonly epoch: string;
+  #rooms = new Map<string, Room>();
+  #closed = false;
+
+  constructor(epoch: string) {
+    this.epoch = epoch;
+  }
+
+  commit(batch: readonly Change[]): Promise<Outcome[]> {
+    return this.#ask(() => batch.map((change) => this.#apply(change)));
+  }
+
+  read(name: string, range: Range): Promise<Page> {
+    return this.#ask(() => {
+      const room = this.#rooms.get(name);
+      if (room === undefined) return { messages: [], last: 0, complete: true };
+      const { from, to, complete } = window(room, range);
+      const messages = room.messages.slice(from, to).map(copyMessage);
+      return { messages, last: room.removed + room.messages.length, complete };
+    });
+  }
+
+  search({ words, rooms, limit }: Query): Promise<StoredMessage[]> {
+    return this.#ask(() => {
+      const terms = parseQuery(words);
+      if (terms.length === 0) return [];
+      return [...new Set(rooms ?? this.#rooms.keys())]
+        .flatMap((name) => this.#rooms.get(name)?.messages.toReversed() ?? [])
+        .filter((message) => matches(message.content, terms))
+        .sort((a, b) => b.time - a.time)
+        .slice(0, limit)
+        .map(copyMessage);
+    });
+  }
+
+  rooms(): Promise<RoomSummary[]> {
+    return this.#ask(() => {
+      const summaries: RoomSummary[] = [];
+      for (const [room, { messages }] of this.#rooms) {
+        const newest = messages.at(-1);
+        if (newest !== undefined) summaries.push({ room, last: newest.seq, time: newest.time });
+      }
+      return summaries.sort((a, b) => a.room < b.room ? -1 : 1);
+    });
+  }
+
+  retain({ maxAge, maxMessages }: Retention, now: number): Promise<number> {
+    const oldest = maxAge === undefined ? -Infinity : now - maxAge;
+    return this.#ask(() => {
+      let total = 0;
+      for (const room of this.#rooms.values()) {
+        const surplus = room.messages.length - (maxMessages ?? Infinity);
+        const keep = room.messages.findIndex(({ time }, index) =>
+          index >= surplus && time >= oldest
+        );
+        total += removeOldest(room, keep === -1 ? room.messages.length : keep);
+      }
+      return total;
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    this.#rooms.clear();
+    return Promise.resolve();
+  }
+
+  /** Turns a result into a promise, and an error too. */
+  #ask<T>(act: () => T): Promise<T> {
+    return new Promise((resolve) => {
+      if (this.#closed) throw new Error("Cannot use the store: it is closed");
+      resolve(act());
+    });
+  }
+
+  #apply(change: Change): Outcome {
+    if (change.kind === "message") return this.#add(change);
+    const room = this.#rooms.get(change.room);
+    return amend(room?.messages[change.seq - room.removed - 1], change);
+  }
+
+  #add(change: NewMessage): Outcome {
+    const room: Room = this.#rooms.get(change.room) ??
+      { messages: [], removed: 0, byId: new Map() };
+    this.#rooms.set(change.room, room);
+    const key = change.id === undefined ? undefined : idKey(change.from, change.id);
+    const earlier = key === undefined ? undefined : room.byId.get(key);
+    if (earlier !== undefined) return { duplicate: copyMessage(earlier) };
+    const message = toStored(change, room.removed + room.messages.length + 1);
+    room.messages.push(message);
+    if (key !== undefined) room.byId.set(key, message);
+    return message.seq;
+  }
+}
+
+/** Which part of a room's messages a range names, as the arguments of `slice`. */
+function window(
+  { messages, removed }: Room,
+  { after, before, limit }: Range,
+): { from: number; to: number; complete: boolean } {
+  const clamp = (index: number) => Math.min(Math.max(index, 0), messages.length);
+  const start = clamp((after ?? 0) - removed);
+  const end = Math.max(start, clamp((before ?? Infinity) - removed - 1));
+  if (after === undefined) {
+    const from = Math.max(0, end - limit);
+    return { from, to: end, complete: from === 0 };
+  }
+  const to = Math.min(start + limit, end);
+  return { from: start, to, complete: to === end };
+}
+
+function removeOldest(room: Room, count: number): number {
+  for (const { from, id } of room.messages.splice(0, count)) {
+    if (id !== undefined) room.byId.delete(idKey(from, id));
+  }
+  room.removed += count;
+  return count;
+}
+
+/** Unambiguous, whatever the two hold. */
+function idKey(author: string, id: string): string {
+  return JSON.stringify([foldName(author), id]);
+}

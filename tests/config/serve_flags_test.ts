@@ -1,0 +1,241 @@
+import { UsageError } from "../../config/errors.ts";
+import { variableName } from "../../config/flags.ts";
+import { parseInput } from "../../cli/parse.ts";
+import { SERVE_FLAGS } from "../../config/serve_flags.ts";
+import { assert, assertEquals, assertFalse, assertThrows } from "../support/assert.ts";
+
+/** For each flag: what it comes to by itself, texts with what they are read as, and texts to refuse. */
+interface Row {
+  default: unknown;
+  good: [text: string, value: unknown][];
+  bad: string[];
+}
+
+const NO_DURATION = ["20", "-1s", "1.5s", "1w", "soon"];
+const NO_COUNT = ["-1", "1.5", "1e3", "0x10", "ten", "1_000", "9999999999999999"];
+const NO_SIZE = ["-1", "1.5MiB", "1MB", "1M", "big"];
+
+const TABLE: Record<keyof typeof SERVE_FLAGS, Row> = {
+  addr: {
+    default: { kind: "any", port: 8080 },
+    good: [
+      ["127.0.0.1:8080", { kind: "host", hostname: "127.0.0.1", port: 8080 }],
+      ["localhost:8080", { kind: "host", hostname: "localhost", port: 8080 }],
+      ["[::1]:0", { kind: "host", hostname: "::1", port: 0 }],
+      ["unix:/path", { kind: "unix", path: "/path" }],
+    ],
+    bad: ["8080", "localhost", ":65536", "::1:80", "unix:", "http://localhost:80"],
+  },
+  transport: {
+    default: "deno",
+    good: [["deno", "deno"], ["node", "node"]],
+    bad: ["bun", "Deno", "deno "],
+  },
+  "allow-origin": {
+    default: [],
+    good: [
+      ["https://example.org", ["https://example.org"]],
+      ["HTTPS://Example.ORG:443", ["https://example.org"]],
+      ["http://localhost:3000", ["http://localhost:3000"]],
+      ["https://bücher.example", ["https://xn--bcher-kva.example"]],
+      ["http://[::1]:80", ["http://[::1]"]],
+      ["tauri://localhost", ["tauri://localhost"]],
+      ["chrome-extension://abcdef", ["chrome-extension://abcdef"]],
+      ["*", ["*"]],
+    ],
+    bad: [
+      "example.org",
+      "//example.org",
+      "https://",
+      "https://example.org/",
+      "https://example.org/path",
+      "https://example.org?x",
+      "https://me@example.org",
+      "https://example.org:99999",
+      "https://*.example.org",
+      "wss://example.org",
+      "null",
+      "https://a b",
+    ],
+  },
+  "api-token": {
+    default: [],
+    good: [],
+    bad: [
+      "0123456789abcdef",
+      ":0123456789abcdef",
+      "bot:",
+      "bot:short",
+      "bot:0123456789abcde",
+      "bot:0123456789 abcdef",
+      "bot:0123456789abcdéf",
+      `bot:${"x".repeat(257)}`,
+      " bot:0123456789abcdef",
+      "b\u202eot:0123456789abcdef",
+      "a,b:0123456789abcdef",
+      `${"x".repeat(33)}:0123456789abcdef`,
+    ],
+  },
+  data: {
+    default: { kind: "directory", path: "hubbub-data" },
+    good: [
+      [":memory:", { kind: "memory" }],
+      ["/var/lib/hubbub", { kind: "directory", path: "/var/lib/hubbub" }],
+      ["a b", { kind: "directory", path: "a b" }],
+    ],
+    bad: ["a\0b"],
+  },
+  sync: {
+    default: "full",
+    good: [["full", "full"], ["normal", "normal"], ["off", "off"]],
+    bad: ["FULL", "on", "none"],
+  },
+  retain: {
+    default: undefined,
+    good: [["90d", 7_776_000_000], ["1s", 1000], ["0", 0], ["36500d", 3_153_600_000_000]],
+    bad: [...NO_DURATION, "1ms", "36501d"],
+  },
+  "retain-messages": {
+    default: undefined,
+    good: [["1", 1], ["1000000000", 1e9], ["0", Infinity]],
+    bad: [...NO_COUNT, "1000000001"],
+  },
+  "ping-interval": {
+    default: 20_000,
+    good: [["1s", 1000], ["1500ms", 1500], ["1h", 3_600_000], ["0", 0]],
+    bad: [...NO_DURATION, "999ms", "61m"],
+  },
+  "login-timeout": {
+    default: 30_000,
+    good: [["1s", 1000], ["1h", 3_600_000], ["0", 0]],
+    bad: [...NO_DURATION, "999ms", "61m"],
+  },
+  "idle-kick": {
+    default: 0,
+    good: [["5m", 300_000], ["7d", 604_800_000], ["0", 0]],
+    bad: [...NO_DURATION, "999ms", "8d"],
+  },
+  rate: {
+    default: 20,
+    good: [["1", 1], ["1000000", 1e6], ["0", 0]],
+    bad: [...NO_COUNT, "1000001"],
+  },
+  burst: {
+    default: 40,
+    good: [["1", 1], ["1000000", 1e6]],
+    bad: [...NO_COUNT, "0", "1000001"],
+  },
+  "max-connections": {
+    default: 10_000,
+    good: [["1", 1], ["10000000", 1e7], ["0", Infinity]],
+    bad: [...NO_COUNT, "10000001"],
+  },
+  "max-connections-per-address": {
+    default: 100,
+    good: [["1", 1], ["10000000", 1e7], ["0", Infinity]],
+    bad: [...NO_COUNT, "10000001"],
+  },
+  "max-rooms": {
+    default: 100,
+    good: [["1", 1], ["100000", 1e5]],
+    bad: [...NO_COUNT, "0", "100001"],
+  },
+  "max-message": {
+    default: 16_384,
+    good: [["64", 64], ["64KiB", 65_536], ["16MiB", 2 ** 24]],
+    bad: [...NO_SIZE, "0", "63", "17MiB"],
+  },
+  "max-queue": {
+    default: 2 ** 20,
+    good: [["1KiB", 1024], ["1GiB", 2 ** 30]],
+    bad: [...NO_SIZE, "0", "1023", "2GiB"],
+  },
+  "max-file": {
+    default: 25 * 2 ** 20,
+    good: [["1", 1], ["1TiB", 2 ** 40], ["0", 0]],
+    bad: [...NO_SIZE, "2TiB"],
+  },
+  "retain-files": {
+    default: undefined,
+    good: [["30d", 2_592_000_000], ["0", 0]],
+    bad: [...NO_DURATION, "1ms", "36501d"],
+  },
+  "max-storage": {
+    default: 10 * 2 ** 30,
+    good: [["1MiB", 2 ** 20], ["1TiB", 2 ** 40], ["0", Infinity]],
+    bad: [...NO_SIZE, "1", "2000TiB"],
+  },
+  "log-level": {
+    default: "info",
+    good: [["debug", "debug"], ["info", "info"], ["warn", "warn"], ["error", "error"]],
+    bad: ["warning", "trace", "INFO", "1"],
+  },
+  "log-format": {
+    default: "auto",
+    good: [["auto", "auto"], ["pretty", "pretty"], ["json", "json"]],
+    bad: ["logfmt", "JSON"],
+  },
+};
+
+type Name = keyof typeof SERVE_FLAGS;
+
+const NAMES = Object.keys(TABLE) as Name[];
+
+function read(name: Name, args: string[], environment: Record<string, string> = {}): unknown {
+  return parseInput("serve", { flags: SERVE_FLAGS, operands: [] }, args, environment).flags[name];
+}
+
+function variable(name: Name): string {
+  const found = variableName(name, SERVE_FLAGS[name]);
+  assert(found !== undefined, name);
+  return found;
+}
+
+for (const name of NAMES) {
+  const row = TABLE[name];
+
+  Deno.test(`--${name} has its default`, () => assertEquals(read(name, []), row.default));
+
+  Deno.test(`--${name} and its variable read every good value`, () => {
+    for (const [text, value] of row.good) {
+      assertEquals(read(name, [`--${name}`, text]), value, text);
+      assertEquals(read(name, [`--${name}=${text}`]), value, text);
+      assertEquals(read(name, [], { [variable(name)]: text }), value, text);
+    }
+  });
+
+  Deno.test(`--${name} and its variable refuse every bad value in one line`, () => {
+    for (const text of row.bad) {
+      for (const inEnvironment of [false, true]) {
+        // A comma would separate two values there.
+        if (inEnvironment && (text.includes(",") || text.startsWith(" "))) continue;
+        const source = inEnvironment ? variable(name) : `--${name}`;
+        const error = assertThrows(
+          () =>
+            inEnvironment ? read(name, [], { [source]: text }) : read(name, [`${source}=${text}`]),
+          UsageError,
+        );
+        assert(error.message.startsWith(`Cannot read ${source}: must be `), error.message);
+        assertFalse(/[\p{Cc}\p{Cf}]/u.test(error.message), error.message);
+      }
+    }
+  });
+}
+
+Deno.test("--api-token reads the name up to the last colon", () => {
+  const { flags } = parseInput("serve", { flags: SERVE_FLAGS, operands: [] }, [
+    "--api-token=bot:0123456789abcdef",
+    "--api-token=ci:main:AZaz09-._~+/AZaz09==",
+    "--api-token=Zoe\u0308:0123456789abcdefg",
+  ], {});
+  assertEquals(flags["api-token"].map(({ name, secret }) => [name, secret.reveal()]), [
+    ["bot", "0123456789abcdef"],
+    ["ci:main", "AZaz09-._~+/AZaz09=="],
+    ["Zoë", "0123456789abcdefg"],
+  ]);
+});
+
+Deno.test("every flag has a variable of its own", () => {
+  assertEquals(new Set(NAMES.map(variable)).size, NAMES.length);
+  assertEquals(variable("max-connections-per-address"), "HUBBUB_MAX_CONNECTIONS_PER_ADDRESS");
+});
