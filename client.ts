@@ -6,8 +6,8 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import { type Delivery, type Framing, type Reply, withholds } from "./client/codec.ts";
-import { type Backlog, Outbox } from "./client/send_queue.ts";
+import { type Codec, type Delivery, type Reply, withholds } from "./client/codec.ts";
+import { type RetryLoop, SendQueue } from "./client/send_queue.ts";
 import {
   type ClientRequest,
   CloseCode,
@@ -61,14 +61,14 @@ export interface ClientIdentity {
   /** Secret of this connection. */
   readonly session: string;
   readonly ip: string;
-  readonly framing: Framing;
+  readonly codec: Codec;
 }
 
 /** One chat connection. */
 export class Client implements SocketListener, Member {
   readonly number: number;
   readonly ip: string;
-  readonly framing: Framing;
+  readonly codec: Codec;
   /** This connection's session, then those of the connections that it came back for, newest first. */
   readonly sessions: string[];
 
@@ -89,26 +89,26 @@ export class Client implements SocketListener, Member {
   readonly #limits: ClientLimits;
   readonly #now: () => number;
   readonly #socket: Socket;
-  readonly #outbox: Outbox;
+  readonly #queue: SendQueue;
   readonly #rate: TokenBucket | undefined;
   readonly #patience: TokenBucket;
 
   constructor(
     socket: Socket,
     identity: ClientIdentity,
-    options: { host: ClientHost; limits: ClientLimits; backlog: Backlog; now: () => number },
+    options: { host: ClientHost; limits: ClientLimits; retryLoop: RetryLoop; now: () => number },
   ) {
-    const { host, limits, backlog, now } = options;
+    const { host, limits, retryLoop, now } = options;
     this.number = identity.number;
     this.ip = identity.ip;
-    this.framing = identity.framing;
+    this.codec = identity.codec;
     this.sessions = [identity.session];
     this.#socket = socket;
     this.#host = host;
     this.#limits = limits;
     this.#now = now;
     this.lastActive = now();
-    this.#outbox = new Outbox(socket, backlog, limits.maxQueue, () => this.fallBehind());
+    this.#queue = new SendQueue(socket, retryLoop, limits.maxQueue, () => this.fallBehind());
     if (limits.rate > 0) this.#rate = new TokenBucket(limits.rate, limits.burst, this.lastActive);
     this.#patience = new TokenBucket(FORGIVENESS, PATIENCE, this.lastActive);
   }
@@ -147,13 +147,13 @@ export class Client implements SocketListener, Member {
   /** Sends events that others see too; returns how many bytes of them are copied and not yet written. */
   deliver(delivery: Delivery): number {
     let copied = 0;
-    for (const frame of delivery.frames(this.framing)) copied += this.#outbox.push(frame);
+    for (const frame of delivery.frames(this.codec)) copied += this.#queue.push(frame);
     return copied;
   }
 
   /** Sends what only this connection gets. */
   answer(messages: readonly ServerMessage[]): void {
-    for (const frame of this.framing.answers(messages)) this.#outbox.push(frame);
+    for (const frame of this.codec.answers(messages)) this.#queue.push(frame);
   }
 
   /**
@@ -169,7 +169,7 @@ export class Client implements SocketListener, Member {
 
   /** Whether it would not see an event of this type, so that its own needs an answer. */
   withholds(type: ServerMessage["type"]): boolean {
-    return withholds(this.framing, type);
+    return withholds(this.codec, type);
   }
 
   /** Gives up on a peer that does not keep up. */
@@ -179,7 +179,7 @@ export class Client implements SocketListener, Member {
 
   /** Closes the connection; nothing is sent to it any more. The hub calls this as it lets go of it. */
   close(code: number, reason: string): void {
-    this.#outbox.close();
+    this.#queue.close();
     this.#socket.close(code, reason);
   }
 
@@ -188,7 +188,7 @@ export class Client implements SocketListener, Member {
     if (exceedsBytes(data, limit)) {
       return this.#lose("too_large", `a frame must have at most ${limit} bytes`);
     }
-    if (!this.framing.multiline || !data.includes("\n")) return this.#lines([data]);
+    if (!this.codec.multiline || !data.includes("\n")) return this.#lines([data]);
     const lines = data.split("\n").filter((line) => line !== "");
     if (lines.length > MAX_LINES) {
       const allowed = `a frame must have at most ${MAX_LINES} lines, received ${lines.length}`;
@@ -207,7 +207,7 @@ export class Client implements SocketListener, Member {
     const now = this.#now();
     const replies: Reply[] = [];
     for (const line of lines) {
-      const reading = this.framing.read(line, this.#limits.maxMessage);
+      const reading = this.codec.read(line, this.#limits.maxMessage);
       if (reading === undefined) continue;
       const reply = this.#rated(now, reading.id) ??
         (reading.type === "error" || reading.type === "system"

@@ -8,9 +8,9 @@
 import { getLogger } from "@logtape/logtape";
 import { Channel } from "./hub/channel.ts";
 import { Client, type ClientHost, type ClientIdentity, type ClientLimits } from "./client.ts";
-import { Directory } from "./hub/registry.ts";
+import { Registry } from "./hub/registry.ts";
 import { Delivery } from "./client/codec.ts";
-import { Backlog } from "./client/send_queue.ts";
+import { RetryLoop } from "./client/send_queue.ts";
 import {
   type ClientRequest,
   CloseCode,
@@ -23,14 +23,14 @@ import {
   MAX_USER_LIST,
   refuse,
 } from "./protocol.ts";
-import { busy, type Call, type Callee } from "./hub/commands.ts";
-import { FileDesk } from "./hub/file_service.ts";
+import { busy, type Call, type HubCommands } from "./hub/commands.ts";
+import { FileService } from "./hub/file_service.ts";
 import { Refused } from "./hub/refused.ts";
 import { listRooms, type ReadCommand, Reads } from "./hub/reads.ts";
 import { type RequestContext, serve } from "./hub/requests.ts";
 import type { FileStore } from "./files/store.ts";
 import type { Store } from "./store/store.ts";
-import { macrotask, Pace } from "./hub/flush_throttle.ts";
+import { FlushThrottle, macrotask } from "./hub/flush_throttle.ts";
 import type { Socket } from "./transport/socket.ts";
 import { Turn } from "./hub/batch.ts";
 
@@ -82,14 +82,14 @@ export interface HubOptions extends ClientLimits {
 }
 
 /** Who is where, and what happens next. */
-export class Hub implements ClientHost, Callee {
+export class Hub implements ClientHost, HubCommands {
   readonly #store: Store;
   readonly #options: HubOptions;
   readonly #now: () => number;
   readonly #inbox = new Channel<Command>(INBOX_CAPACITY);
-  readonly #directory = new Directory();
-  readonly #backlog = new Backlog();
-  readonly #pace = new Pace();
+  readonly #registry = new Registry();
+  readonly #retryLoop = new RetryLoop();
+  readonly #pace = new FlushThrottle();
   /** Connections that have not logged in, and since when. */
   readonly #strangers = new Map<Client, number>();
   readonly #context: RequestContext;
@@ -102,8 +102,8 @@ export class Hub implements ClientHost, Callee {
     this.#now = options.now ?? Date.now;
     const { files, maxFile, reservedNames = [] } = options;
     this.#context = {
-      directory: this.#directory,
-      files: files && new FileDesk(files, maxFile, this),
+      registry: this.#registry,
+      files: files && new FileService(files, maxFile, this),
       reservedNames: new Set(Array.from(reservedNames, foldName)),
       // Half of the queue, so that the other half is left for what happens while it goes out.
       reads: new Reads(store, options.maxQueue / 2, (command) => this.#post(command)),
@@ -114,12 +114,12 @@ export class Hub implements ClientHost, Callee {
   }
 
   /** Takes an open socket in. Its client exists at once; the loop greets it in its next turn. */
-  connect(socket: Socket, identity: Pick<ClientIdentity, "ip" | "framing">): Client {
+  connect(socket: Socket, identity: Pick<ClientIdentity, "ip" | "codec">): Client {
     const client = new Client(socket, {
       ...identity,
       number: ++this.#connections,
       session: this.#options.newSession?.() ?? crypto.randomUUID(),
-    }, { host: this, limits: this.#options, backlog: this.#backlog, now: this.#now });
+    }, { host: this, limits: this.#options, retryLoop: this.#retryLoop, now: this.#now });
     socket.listen(client);
     this.#post({ kind: "register", client });
     logger.debug("Connection {number} from {ip}", { number: client.number, ip: client.ip });
@@ -187,7 +187,7 @@ export class Hub implements ClientHost, Callee {
     }
     this.#inbox.close();
     for (const command of waiting.concat(this.#inbox.drain())) this.#tooLate(command);
-    for (const client of this.#directory.clients.values()) {
+    for (const client of this.#registry.clients.values()) {
       client.answer([{ type: "system", content: this.#stopping }]);
       this.disconnected(client, CloseCode.GoingAway, this.#stopping);
     }
@@ -206,7 +206,7 @@ export class Hub implements ClientHost, Callee {
     if (turn.changes.length > 0) await this.#commit(turn);
     turn.sendAnswers();
     this.#pace.begin();
-    for (const room of this.#directory.takeTouched()) await room.publish(turn.dropped, this.#pace);
+    for (const room of this.#registry.takeTouched()) await room.publish(turn.dropped, this.#pace);
     turn.end();
     return next;
   }
@@ -255,23 +255,23 @@ export class Hub implements ClientHost, Callee {
       case "sweep":
         return this.#sweep(turn.now);
       case "announce":
-        for (const client of this.#directory.clients.values()) {
+        for (const client of this.#registry.clients.values()) {
           turn.answer(client, { type: "system", content: command.content });
         }
         return;
       case "call":
-        return command.call.run(turn, this.#directory);
+        return command.call.run(turn, this.#registry);
       case "stop":
         this.#stopping = command.content;
     }
   }
 
   #register(client: Client): void {
-    this.#directory.clients.set(client.number, client);
-    this.#directory.setLineage(client, []);
+    this.#registry.clients.set(client.number, client);
+    this.#registry.setLineage(client, []);
     this.#strangers.set(client, this.#now());
     const { maxMessage, maxFile, maxRooms, rate, burst } = this.#options;
-    const lobby = this.#directory.rooms.get(LOBBY);
+    const lobby = this.#registry.rooms.get(LOBBY);
     client.answer([{
       type: "handshake",
       session: client.session,
@@ -295,9 +295,9 @@ export class Hub implements ClientHost, Callee {
 
   #unregister(client: Client): void {
     this.#strangers.delete(client);
-    if (!this.#directory.clients.delete(client.number)) return;
-    this.#directory.forgetSessions(client);
-    if (client.name !== "") this.#directory.logout(client);
+    if (!this.#registry.clients.delete(client.number)) return;
+    this.#registry.forgetSessions(client);
+    if (client.name !== "") this.#registry.logout(client);
   }
 
   #loginChanged(client: Client): void {
@@ -308,7 +308,7 @@ export class Hub implements ClientHost, Callee {
   #answerRooms(command: Extract<Command, { kind: "rooms" }>, turn: Turn): void {
     const { client, request: { id }, summaries } = command;
     client.reads--;
-    const rooms = listRooms(this.#directory.rooms, summaries);
+    const rooms = listRooms(this.#registry.rooms, summaries);
     turn.answer(client, { type: "rooms", rooms, ...(id !== undefined && { id }) });
   }
 
@@ -322,18 +322,18 @@ export class Hub implements ClientHost, Callee {
   }
 
   #sweep(now: number): void {
-    this.#directory.tellPresence();
+    this.#registry.tellPresence();
     const { loginTimeout, idleKick } = this.#options;
     for (const [client, since] of this.#strangers) {
       if (loginTimeout === 0 || now - since < loginTimeout) break;
       this.disconnected(client, CloseCode.LoginTimeout, "No login in time");
     }
     if (idleKick === 0) return;
-    for (const client of this.#directory.clients.values()) {
+    for (const client of this.#registry.clients.values()) {
       if (client.name === "" || now - client.lastActive < idleKick) continue;
       const content = `You were idle for ${Math.round(idleKick / 1000)} s and are logged out`;
       client.answer([{ type: "system", content }]);
-      this.#directory.logout(client);
+      this.#registry.logout(client);
       this.disconnected(client, CloseCode.Idle, "Idle");
     }
   }

@@ -6,14 +6,14 @@
  * @module
  */
 import type { Client } from "../client.ts";
-import { framingOf } from "../client/codec.ts";
+import { codecOf } from "../client/codec.ts";
 import { Hub } from "../hub.ts";
 import { LINES } from "../protocol.ts";
 import { createMemoryStore } from "../store/memory/store.ts";
 import type { Change, Store } from "../store/store.ts";
 import { NO_LIMITS } from "../tests/support/hub_bench.ts";
 import { type Frame, toFrame } from "../transport/frame.ts";
-import { Backlog, HIGH_WATER_BYTES, Outbox } from "../client/send_queue.ts";
+import { HIGH_WATER_BYTES, RetryLoop, SendQueue } from "../client/send_queue.ts";
 import type { Socket } from "../transport/socket.ts";
 
 /** Messages of a full turn, and the frames that an outbox is given. */
@@ -92,7 +92,7 @@ class FullRoom {
   }
 
   #connect(socket: Socket): Client {
-    return this.#hub.connect(socket, { ip: "192.0.2.1", framing: framingOf(LINES) });
+    return this.#hub.connect(socket, { ip: "192.0.2.1", codec: codecOf(LINES) });
   }
 }
 
@@ -111,20 +111,20 @@ for (const size of [100, 1000]) {
 
 const socket = new QuickSocket();
 const frame = toFrame("x".repeat(100));
-const backlog = new Backlog({ schedule: () => {}, now: () => 0 });
+const retryLoop = new RetryLoop({ schedule: () => {}, now: () => 0 });
 
 Deno.bench(`socket send ${MANY} frames (floor)`, { group: "outbox", baseline: true }, () => {
   for (let i = 0; i < MANY; i++) socket.send(frame);
 });
 
-const drained = new Outbox(socket, backlog, Infinity, () => {});
-Deno.bench(`Outbox push ${MANY} frames to a drained socket`, { group: "outbox" }, () => {
+const drained = new SendQueue(socket, retryLoop, Infinity, () => {});
+Deno.bench(`SendQueue push ${MANY} frames to a drained socket`, { group: "outbox" }, () => {
   for (let i = 0; i < MANY; i++) drained.push(frame);
 });
 
 const busySocket = new QuickSocket();
-const held = new Outbox(busySocket, backlog, Infinity, () => {});
-Deno.bench(`Outbox hold ${MANY} frames, then retry`, { group: "outbox" }, () => {
+const held = new SendQueue(busySocket, retryLoop, Infinity, () => {});
+Deno.bench(`SendQueue hold ${MANY} frames, then retry`, { group: "outbox" }, () => {
   busySocket.bufferedAmount = HIGH_WATER_BYTES + 1;
   for (let i = 0; i < MANY; i++) held.push(frame);
   busySocket.bufferedAmount = 0;

@@ -26,7 +26,7 @@ export type Reading = ClientRequest | Reply | undefined;
 export type EventWriter = (messages: readonly ServerMessage[]) => Frame[];
 
 /** A subprotocol's way of reading and writing. */
-export interface Framing {
+export interface Codec {
   /** Whether a frame from the client may hold several lines. */
   readonly multiline: boolean;
   /** The same function for all whose events look the same: they share its frames. */
@@ -46,7 +46,7 @@ function together(messages: readonly ServerMessage[]): Frame[] {
 }
 
 /** `hubbub.v1`: JSON lines, all messages in one frame. */
-const lines: Framing = {
+const lines: Codec = {
   multiline: true,
   read: decodeRequest,
   events: together,
@@ -67,21 +67,21 @@ function simple(message: ServerMessage): ServerMessage {
 }
 
 /** No subprotocol: one JSON object in each frame. */
-const plain: Framing = {
+const plain: Codec = {
   multiline: false,
   read: decodeRequest,
   events: (messages) => oneByOne(messages.filter(({ type }) => !UNASKED.has(type))),
   answers: oneByOne,
 };
 
-/** The framing of JSON messages: of that subprotocol, or of none. */
-export function framingOf(subprotocol: string | undefined): Framing {
+/** The codec of JSON messages: of that subprotocol, or of none. */
+export function codecOf(subprotocol: string | undefined): Codec {
   return subprotocol === LINES ? lines : plain;
 }
 
-/** Whether this framing keeps events of this type from those who did not ask for them. */
-export function withholds(framing: Framing, type: ServerMessage["type"]): boolean {
-  return framing === plain && UNASKED.has(type);
+/** Whether this codec keeps events of this type from those who did not ask for them. */
+export function withholds(codec: Codec, type: ServerMessage["type"]): boolean {
+  return codec === plain && UNASKED.has(type);
 }
 
 /** The same messages for many receivers: encoded at most once for each way of writing, if needed. */
@@ -93,7 +93,7 @@ export class Delivery {
     this.#messages = messages;
   }
 
-  frames({ events }: Framing): Frame[] {
+  frames({ events }: Codec): Frame[] {
     let frames = this.#frames.get(events);
     if (frames === undefined) this.#frames.set(events, frames = events(this.#messages));
     return frames;

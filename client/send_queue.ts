@@ -21,9 +21,9 @@ const RETRY_MS = 5;
 const STALL_MS = 30_000;
 
 /** The frames that wait for one connection. */
-export class Outbox {
+export class SendQueue {
   readonly #socket: Socket;
-  readonly #backlog: Backlog;
+  readonly #retryLoop: RetryLoop;
   readonly #limit: number;
   readonly #overflow: () => void;
   #held: Frame[] = [];
@@ -37,9 +37,9 @@ export class Outbox {
    * @param limit most bytes that wait for the peer, in the socket and here together
    * @param overflow called once when more would have to wait, or nothing is taken for 30 s
    */
-  constructor(socket: Socket, backlog: Backlog, limit: number, overflow: () => void) {
+  constructor(socket: Socket, retryLoop: RetryLoop, limit: number, overflow: () => void) {
     this.#socket = socket;
-    this.#backlog = backlog;
+    this.#retryLoop = retryLoop;
     this.#limit = limit;
     this.#overflow = overflow;
   }
@@ -62,7 +62,7 @@ export class Outbox {
     }
     if (this.#held.length === 0) {
       this.#least = Infinity;
-      this.#backlog.add(this);
+      this.#retryLoop.add(this);
     }
     this.#held.push(frame);
     this.#heldBytes += frame.bytes;
@@ -110,8 +110,8 @@ export class Outbox {
 }
 
 /** All outboxes in which something waits, offered to their sockets again every few milliseconds. */
-export class Backlog {
-  readonly #waiting = new Set<Outbox>();
+export class RetryLoop {
+  readonly #waiting = new Set<SendQueue>();
   readonly #schedule: (retry: () => void, ms: number) => void;
   readonly #now: () => number;
 
@@ -129,7 +129,7 @@ export class Backlog {
     return this.#waiting.size;
   }
 
-  add(outbox: Outbox): void {
+  add(outbox: SendQueue): void {
     if (this.#waiting.size === 0) this.#schedule(() => this.#retry(), RETRY_MS);
     this.#waiting.add(outbox);
   }

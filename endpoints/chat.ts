@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { framingOf } from "../client/codec.ts";
-import { TextFraming } from "../client/text/session.ts";
+import { codecOf } from "../client/codec.ts";
+import { TextSession } from "../client/text/session.ts";
 import type { Endpoint } from "../server/request_handler.ts";
 import type { Hub } from "../hub.ts";
 import { LINES, TEXT } from "../protocol.ts";
@@ -16,11 +16,11 @@ export function chatEndpoint(hub: Hub): Endpoint {
     matches: (path) => path === "/ws",
     opened(socket, { ip }, { subprotocol }) {
       if (subprotocol !== TEXT) {
-        hub.connect(socket, { ip, framing: framingOf(subprotocol) });
+        hub.connect(socket, { ip, codec: codecOf(subprotocol) });
         return;
       }
-      const framing = new TextFraming();
-      framing.begin(hub.connect(socket, { ip, framing }), hub);
+      const codec = new TextSession();
+      codec.begin(hub.connect(socket, { ip, codec }), hub);
     },
   };
 }

@@ -7,12 +7,12 @@
 import type { ClientLimits } from "../client.ts";
 import type { Endpoint } from "../server/request_handler.ts";
 import { CloseCode } from "../protocol.ts";
-import { Backlog } from "../client/send_queue.ts";
+import { RetryLoop } from "../client/send_queue.ts";
 import { RawConnection } from "./raw.ts";
 
 /** The endpoint that sends back what it receives. */
 export function echoEndpoint(limits: ClientLimits): Endpoint {
-  const backlog = new Backlog();
+  const retryLoop = new RetryLoop();
   const connections = new Set<RawConnection>();
   return {
     subprotocols: [],
@@ -21,7 +21,7 @@ export function echoEndpoint(limits: ClientLimits): Endpoint {
       connections.add(
         new RawConnection(socket, {
           limits,
-          backlog,
+          retryLoop,
           received: (frame, from) => from.push(frame),
           ended: (connection) => connections.delete(connection),
         }),

@@ -9,7 +9,7 @@ import { type ClientLimits, FRAME_FACTOR } from "../client.ts";
 import { TokenBucket } from "../client/token_bucket.ts";
 import { CloseCode } from "../protocol.ts";
 import { type Frame, toFrame } from "../transport/frame.ts";
-import { type Backlog, Outbox } from "../client/send_queue.ts";
+import { type RetryLoop, SendQueue } from "../client/send_queue.ts";
 import type { Socket, SocketListener } from "../transport/socket.ts";
 
 const logger = getLogger(["hubbub", "raw"]);
@@ -17,7 +17,7 @@ const logger = getLogger(["hubbub", "raw"]);
 /** What a connection of bare frames works with. */
 export interface RawOptions {
   readonly limits: ClientLimits;
-  readonly backlog: Backlog;
+  readonly retryLoop: RetryLoop;
   /** A frame came in, unchanged: text or binary as it was sent. */
   received(frame: Frame, from: RawConnection): void;
   /** The connection has ended; nothing comes from it any more. Called once. */
@@ -34,18 +34,18 @@ export class RawConnection implements SocketListener {
   readonly #socket: Socket;
   readonly #options: RawOptions;
   readonly #now: () => number;
-  readonly #outbox: Outbox;
+  readonly #queue: SendQueue;
   readonly #rate: TokenBucket | undefined;
   readonly #maxFrame: number;
   #ended = false;
 
   constructor(socket: Socket, options: RawOptions) {
-    const { limits: { maxMessage, maxQueue, rate, burst }, backlog, now } = options;
+    const { limits: { maxMessage, maxQueue, rate, burst }, retryLoop, now } = options;
     this.#socket = socket;
     this.#options = options;
     this.#now = now ?? Date.now;
     this.#maxFrame = maxMessage * FRAME_FACTOR;
-    this.#outbox = new Outbox(socket, backlog, maxQueue, () => {
+    this.#queue = new SendQueue(socket, retryLoop, maxQueue, () => {
       this.close(CloseCode.TooSlow, "Too slow: what was sent to you was not read");
     });
     if (rate > 0) this.#rate = new TokenBucket(rate, burst, this.#now());
@@ -54,7 +54,7 @@ export class RawConnection implements SocketListener {
 
   /** Sends a frame, or holds it until the peer has read more. Never waits, never throws. */
   push(frame: Frame): void {
-    this.#outbox.push(frame);
+    this.#queue.push(frame);
   }
 
   message(data: string | Uint8Array): void {
@@ -79,7 +79,7 @@ export class RawConnection implements SocketListener {
   /** Closes the connection; nothing is sent to it any more. Idempotent. */
   close(code: number, reason: string): void {
     if (!this.#end(code, reason)) return;
-    this.#outbox.close();
+    this.#queue.close();
     this.#socket.close(code, reason);
   }
 

@@ -9,14 +9,14 @@ import type { ClientLimits } from "../client.ts";
 import type { Endpoint } from "../server/request_handler.ts";
 import { CloseCode, ROOM_PATTERN } from "../protocol.ts";
 import type { Frame } from "../transport/frame.ts";
-import { Backlog } from "../client/send_queue.ts";
+import { RetryLoop } from "../client/send_queue.ts";
 import { RawConnection } from "./raw.ts";
 
 const PATH = "/relay";
 
 /** The endpoint that passes frames on. */
 export function relayEndpoint(limits: ClientLimits): Endpoint {
-  const backlog = new Backlog();
+  const retryLoop = new RetryLoop();
   /** Who is on each relay that has somebody, by path. */
   const relays = new Map<string, Set<RawConnection>>();
 
@@ -35,7 +35,7 @@ export function relayEndpoint(limits: ClientLimits): Endpoint {
       members.add(
         new RawConnection(socket, {
           limits,
-          backlog,
+          retryLoop,
           received: (frame, from) => fanOut(frame, members, includesSender ? undefined : from),
           ended(connection) {
             members.delete(connection);

@@ -18,7 +18,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { Client } from "../client.ts";
 import { TokenBucket } from "../client/token_bucket.ts";
 import type { AllowedOrigins, ApiToken } from "../config/config.ts";
-import { type Callee, findMember } from "../hub/commands.ts";
+import { findMember, type HubCommands } from "../hub/commands.ts";
 import type { FileInfo } from "../protocol.ts";
 import type { FileStore } from "../files/store.ts";
 import { Problem } from "./problem.ts";
@@ -26,7 +26,7 @@ import { isOwnOrigin } from "../server/handshake.ts";
 
 /** What the decisions are made from. */
 export interface AccessOptions {
-  readonly hub: Callee;
+  readonly hub: HubCommands;
   readonly files: FileStore;
   readonly apiTokens: readonly ApiToken[];
   readonly allowOrigins: AllowedOrigins;

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ServeConfig } from "../config/config.ts";
-import type { Callee } from "../hub/commands.ts";
+import type { HubCommands } from "../hub/commands.ts";
 import type { FileStore } from "../files/store.ts";
 import type { Store } from "../store/store.ts";
 import { Access } from "./access.ts";
@@ -26,7 +26,7 @@ export type TableConfig = Pick<
 /** What the routes lead to. */
 export interface TableTargets {
   readonly assets: Assets;
-  readonly hub: Callee;
+  readonly hub: HubCommands;
   readonly store: Store;
   readonly files: FileStore;
   /** Whether the server is about to stop. */

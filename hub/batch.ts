@@ -16,7 +16,7 @@ import {
 import type { Change, Outcome, StoredMessage } from "../store/store.ts";
 
 /** Who asked for something and gets the answer: a connection, or a request of the HTTP API. */
-export interface Asker {
+export interface Requester {
   answer(messages: readonly ServerMessage[]): void;
   /** Takes the message that a resend made the first time. */
   repeat(message: UserMessage): void;
@@ -46,8 +46,8 @@ export class Turn {
   /** Events that did not come about after all. */
   readonly dropped = new Set<ServerMessage>();
   readonly #events: KeptEvent[] = [];
-  readonly #askers: Asker[] = [];
-  readonly #answers = new Map<Asker, ServerMessage[]>();
+  readonly #requesters: Requester[] = [];
+  readonly #answers = new Map<Requester, ServerMessage[]>();
   readonly #afterwards: (() => void)[] = [];
 
   constructor(now: number) {
@@ -55,16 +55,16 @@ export class Turn {
   }
 
   /** Has a change kept, and the event that tells of it completed or dropped by what the store says. */
-  keep(change: Change, event: KeptEvent, asker: Asker): void {
+  keep(change: Change, event: KeptEvent, requester: Requester): void {
     this.changes.push(change);
     this.#events.push(event);
-    this.#askers.push(asker);
+    this.#requesters.push(requester);
   }
 
-  /** Sends a message to one asker at the end of the turn, before the turn's events. */
-  answer(asker: Asker, message: ServerMessage): void {
-    const answers = this.#answers.get(asker);
-    if (answers === undefined) this.#answers.set(asker, [message]);
+  /** Sends a message to one requester at the end of the turn, before the turn's events. */
+  answer(requester: Requester, message: ServerMessage): void {
+    const answers = this.#answers.get(requester);
+    if (answers === undefined) this.#answers.set(requester, [message]);
     else answers.push(message);
   }
 
@@ -77,26 +77,26 @@ export class Turn {
   settle(outcomes: readonly Outcome[]): void {
     for (let index = 0; index < this.#events.length; index++) {
       const event = this.#events[index];
-      const asker = this.#askers[index];
+      const requester = this.#requesters[index];
       const outcome = outcomes[index];
-      if (event === undefined || asker === undefined || outcome === undefined) continue;
-      this.#settleOne(event, asker, outcome);
+      if (event === undefined || requester === undefined || outcome === undefined) continue;
+      this.#settleOne(event, requester, outcome);
     }
   }
 
   /** Takes that the store could keep nothing. */
   fail(): void {
     for (const [index, event] of this.#events.entries()) {
-      const asker = this.#askers[index];
-      if (asker === undefined) continue;
+      const requester = this.#requesters[index];
+      if (requester === undefined) continue;
       const reason = "Cannot keep message: the store is unavailable; nothing was kept";
-      this.#drop(event, asker, { ...refuse("unavailable", reason, event.id), retry_ms: 1000 });
+      this.#drop(event, requester, { ...refuse("unavailable", reason, event.id), retry_ms: 1000 });
     }
   }
 
   /** Sends all answers. */
   sendAnswers(): void {
-    for (const [asker, messages] of this.#answers) asker.answer(messages);
+    for (const [requester, messages] of this.#answers) requester.answer(messages);
   }
 
   /** Does what waited for the turn's end. */
@@ -104,36 +104,38 @@ export class Turn {
     for (const task of this.#afterwards) task();
   }
 
-  #settleOne(event: KeptEvent, asker: Asker, outcome: Outcome): void {
+  #settleOne(event: KeptEvent, requester: Requester, outcome: Outcome): void {
     if (typeof outcome === "number") {
       if (event.type === "user" || event.type === "file") event.seq = outcome;
     } else if ("reactions" in outcome) {
       if (event.type === "react") event.reactions = outcome.reactions;
     } else if ("duplicate" in outcome) {
       this.dropped.add(event);
-      if (!this.#isNew(outcome.duplicate, asker)) asker.repeat(toUserMessage(outcome.duplicate));
+      if (!this.#isNew(outcome.duplicate, requester)) {
+        requester.repeat(toUserMessage(outcome.duplicate));
+      }
       return;
     } else {
       const reason = `Cannot ${event.type}: ${REFUSALS[outcome.refused]}`;
-      return this.#drop(event, asker, refuse(outcome.refused, reason, event.id));
+      return this.#drop(event, requester, refuse(outcome.refused, reason, event.id));
     }
-    if (asker.withholds(event.type)) this.answer(asker, event);
+    if (requester.withholds(event.type)) this.answer(requester, event);
   }
 
   /**
-   * Whether a message was first said in this very turn by the same asker, who therefore is about to
+   * Whether a message was first said in this very turn by the same requester, who therefore is about to
    * see it in its place. Shown ahead of what comes before it, a connection that broke in between would
    * take that for seen.
    */
-  #isNew({ room, seq }: StoredMessage, asker: Asker): boolean {
+  #isNew({ room, seq }: StoredMessage, requester: Requester): boolean {
     return this.#events.some((event, index) =>
       (event.type === "user" || event.type === "file") && event.room === room &&
-      event.seq === seq && this.#askers[index] === asker
+      event.seq === seq && this.#requesters[index] === requester
     );
   }
 
-  #drop(event: KeptEvent, asker: Asker, answer: ErrorMessage): void {
+  #drop(event: KeptEvent, requester: Requester, answer: ErrorMessage): void {
     this.dropped.add(event);
-    this.answer(asker, answer);
+    this.answer(requester, answer);
   }
 }

@@ -6,36 +6,36 @@
  */
 import type { Client } from "../client.ts";
 import { type ErrorMessage, refuse, type ServerMessage, type UserMessage } from "../protocol.ts";
-import type { Directory } from "./registry.ts";
+import type { Registry } from "./registry.ts";
 import { toChange } from "./keep.ts";
 import { Refused } from "./refused.ts";
-import type { Asker, Turn } from "./batch.ts";
+import type { Requester, Turn } from "./batch.ts";
 
 /** Something for the loop to do. One of the two is called, once. */
 export interface Call {
   /** Does it, on the loop; what it throws is logged and goes to `refused`. */
-  run(turn: Turn, directory: Directory): void;
+  run(turn: Turn, registry: Registry): void;
   /** Is told that it was not done: the loop has ended, has too much to do, or `run` threw. */
   refused(error: unknown): void;
 }
 
 /** Where calls are put in: the hub. */
-export interface Callee {
+export interface HubCommands {
   /** Never throws; a call that cannot be put in is told so before this returns. */
   call(call: Call): void;
 }
 
 /** Asks the loop something about who is where. */
-export function ask<T>(hub: Callee, question: (directory: Directory) => T): Promise<T> {
+export function ask<T>(hub: HubCommands, question: (registry: Registry) => T): Promise<T> {
   return new Promise((resolve, reject) => {
-    hub.call({ run: (_turn, directory) => resolve(question(directory)), refused: reject });
+    hub.call({ run: (_turn, registry) => resolve(question(registry)), refused: reject });
   });
 }
 
 /** Finds the logged-in connection that answers for a session. */
-export function findMember(hub: Callee, session: string): Promise<Client | undefined> {
-  return ask(hub, (directory) => {
-    const client = directory.bySession(session);
+export function findMember(hub: HubCommands, session: string): Promise<Client | undefined> {
+  return ask(hub, (registry) => {
+    const client = registry.bySession(session);
     return client === undefined || client.name === "" ? undefined : client;
   });
 }
@@ -55,19 +55,19 @@ export interface Speech {
  * @returns the message once it is kept, the earlier one if it was said before with the same `id`; or why
  *   it was not kept
  */
-export function say(hub: Callee, speech: Speech): Promise<UserMessage | ErrorMessage> {
+export function say(hub: HubCommands, speech: Speech): Promise<UserMessage | ErrorMessage> {
   return new Promise((resolve, reject) => {
-    const asker: Asker = {
+    const requester: Requester = {
       withholds: () => true,
       answer: (messages) => resolve(answerOf(messages)),
       repeat: resolve,
     };
     hub.call({
-      run(turn, directory) {
+      run(turn, registry) {
         const event: UserMessage = { type: "user", ...speech, seq: 0, time: turn.now };
-        turn.keep(toChange(event), event, asker);
-        const room = directory.rooms.get(speech.room);
-        if (room !== undefined) directory.touch(room).record(event);
+        turn.keep(toChange(event), event, requester);
+        const room = registry.rooms.get(speech.room);
+        if (room !== undefined) registry.touch(room).record(event);
       },
       refused: reject,
     });

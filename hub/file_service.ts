@@ -18,8 +18,8 @@ import {
 } from "../protocol.ts";
 import type { Room } from "./room.ts";
 import type { FileRefusal, FileStore } from "../files/store.ts";
-import { busy, type Callee } from "./commands.ts";
-import type { Directory } from "./registry.ts";
+import { busy, type HubCommands } from "./commands.ts";
+import type { Registry } from "./registry.ts";
 import { toChange } from "./keep.ts";
 import { Refused } from "./refused.ts";
 import type { Turn } from "./batch.ts";
@@ -34,17 +34,17 @@ const FRAME_BURST = 2;
 const FRAME_RATE = 0.1;
 
 /** Announces files. */
-export class FileDesk {
+export class FileService {
   readonly #files: FileStore;
   readonly #maxFile: number;
-  readonly #hub: Callee;
+  readonly #hub: HubCommands;
   /** Bytes of binary frames that each connection may still send. */
   readonly #rates = new WeakMap<Client, TokenBucket>();
   /** Bytes of binary frames that are being stored. */
   #frameBytes = 0;
 
   /** @param maxFile most bytes of one file; 0: no uploads */
-  constructor(files: FileStore, maxFile: number, hub: Callee) {
+  constructor(files: FileStore, maxFile: number, hub: HubCommands) {
     this.#files = files;
     this.#maxFile = maxFile;
     this.#hub = hub;
@@ -58,7 +58,7 @@ export class FileDesk {
    */
   announce(
     fileId: string,
-    { client, room, turn, directory, id }: Announcement,
+    { client, room, turn, registry, id }: Announcement,
   ): void {
     const file = this.#files.hold(fileId);
     if (file === undefined) {
@@ -80,7 +80,7 @@ export class FileDesk {
     };
     if (id !== undefined) event.id = id;
     turn.keep(toChange(event), event, client);
-    directory.touch(room).record(event);
+    registry.touch(room).record(event);
     turn.afterwards(() => this.#settle(file, event));
   }
 
@@ -150,11 +150,11 @@ export class FileDesk {
     const kept = await this.#files.put(once(bytes), { name, session: client.session });
     if ("refused" in kept) throw explainRefusal(kept, this.#maxFile);
     this.#hub.call({
-      run: (turn, directory) => {
+      run: (turn, registry) => {
         if (!client.rooms.has(room)) {
           throw new Refused("not_in_room", `Cannot announce file: you have left ${room.name}`);
         }
-        this.announce(kept.id, { client, room, turn, directory });
+        this.announce(kept.id, { client, room, turn, registry });
       },
       refused: (error) => answerRefusal(client, error),
     });
@@ -178,7 +178,7 @@ export interface Announcement {
   readonly client: Client;
   readonly room: Room;
   readonly turn: Turn;
-  readonly directory: Directory;
+  readonly registry: Registry;
   /** The client's own id for it. */
   readonly id?: string | undefined;
 }

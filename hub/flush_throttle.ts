@@ -27,7 +27,7 @@ export function macrotask(): Promise<void> {
 }
 
 /** Says when to pause. */
-export class Pace {
+export class FlushThrottle {
   readonly #pause: () => Promise<void>;
   /** Bytes of copies until the next pause. */
   #allowance = FREE_BYTES;

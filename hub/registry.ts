@@ -15,7 +15,7 @@ const MAX_KEYS = 16;
 const MAX_SESSIONS = 8;
 
 /** Who is where. */
-export class Directory {
+export class Registry {
   /** Every connection, by its number, in order of arrival. */
   readonly clients = new Map<number, Client>();
   /** The rooms that have members, by name. */

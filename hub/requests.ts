@@ -5,7 +5,7 @@
  * @module
  */
 import type { Client } from "../client.ts";
-import type { Directory } from "./registry.ts";
+import type { Registry } from "./registry.ts";
 import {
   type ClientRequest,
   CloseCode,
@@ -14,7 +14,7 @@ import {
   type ServerMessage,
   verbOf,
 } from "../protocol.ts";
-import type { FileDesk } from "./file_service.ts";
+import type { FileService } from "./file_service.ts";
 import { toChange } from "./keep.ts";
 import { MAX_READS, type Reads } from "./reads.ts";
 import type { Room } from "./room.ts";
@@ -26,10 +26,10 @@ const RETRY_MS = 1000;
 
 /** What requests work on. */
 export interface RequestContext {
-  readonly directory: Directory;
+  readonly registry: Registry;
   readonly reads: Reads;
   /** Absent: there are no files. */
-  readonly files?: FileDesk | undefined;
+  readonly files?: FileService | undefined;
   /** Most rooms for one connection. */
   readonly maxRooms: number;
   /** Folded names that nobody can have, because programs speak under them. */
@@ -68,7 +68,7 @@ export function serve(
 }
 
 const HANDLERS: { readonly [T in ClientRequest["type"]]: Handler<T> } = {
-  user(request, client, turn, { directory }) {
+  user(request, client, turn, { registry }) {
     const room = roomOf(request, client);
     const { content, id, reply_to } = request;
     const event: ServerMessage = {
@@ -82,7 +82,7 @@ const HANDLERS: { readonly [T in ClientRequest["type"]]: Handler<T> } = {
     if (id !== undefined) event.id = id;
     if (reply_to !== undefined) event.reply_to = reply_to;
     turn.keep(toChange(event), event, client);
-    directory.touch(room).record(event);
+    registry.touch(room).record(event);
   },
 
   login(request, client, turn, context) {
@@ -101,26 +101,26 @@ const HANDLERS: { readonly [T in ClientRequest["type"]]: Handler<T> } = {
     enter(request, client, turn, context);
   },
 
-  leave(request, client, _turn, { directory }) {
-    directory.leave(client, roomOf(request, client), request.id);
+  leave(request, client, _turn, { registry }) {
+    registry.leave(client, roomOf(request, client), request.id);
   },
 
-  rename(request, client, turn, { directory, reservedNames }) {
+  rename(request, client, turn, { registry, reservedNames }) {
     const { content, id } = request;
     if (reservedNames.has(foldName(content))) throw nameReserved("rename", content);
-    const holder = directory.byName(content);
+    const holder = registry.byName(content);
     if (holder !== undefined && holder !== client) throw nameTaken("rename", content);
     const from = client.name;
-    if (directory.rename(client, content, id) > 0) return;
+    if (registry.rename(client, content, id) > 0) return;
     const answer: ServerMessage = { type: "rename", room: "", from, content, user_count: 0 };
     turn.answer(client, id === undefined ? answer : { ...answer, id });
   },
 
-  direct(request, client, turn, { directory }) {
+  direct(request, client, turn, { registry }) {
     const { to, content, id } = request;
     const receiver = /^#\d+$/.test(to)
-      ? directory.clients.get(Number(to.slice(1)))
-      : directory.byName(to);
+      ? registry.clients.get(Number(to.slice(1)))
+      : registry.byName(to);
     if (receiver === undefined || receiver.name === "") {
       const problem = /^#\d+$/.test(to)
         ? `there is no connection number ${to.slice(1)} that has logged in`
@@ -168,7 +168,7 @@ const HANDLERS: { readonly [T in ClientRequest["type"]]: Handler<T> } = {
     turn.afterwards(() => reads.search(client, request, names));
   },
 
-  edit(request, client, turn, { directory }) {
+  edit(request, client, turn, { registry }) {
     const room = roomOf(request, client);
     const { seq, content, id } = request;
     const target = { room: room.name, seq };
@@ -182,10 +182,10 @@ const HANDLERS: { readonly [T in ClientRequest["type"]]: Handler<T> } = {
     };
     const by = [...client.keys];
     turn.keep({ kind: "edit", ...target, content, time: turn.now, by }, event, client);
-    directory.touch(room).record(event);
+    registry.touch(room).record(event);
   },
 
-  delete(request, client, turn, { directory, files }) {
+  delete(request, client, turn, { registry, files }) {
     const room = roomOf(request, client);
     const { seq, id } = request;
     const target = { room: room.name, seq };
@@ -196,13 +196,13 @@ const HANDLERS: { readonly [T in ClientRequest["type"]]: Handler<T> } = {
       ...(id !== undefined && { id }),
     };
     turn.keep({ kind: "delete", ...target, by: [...client.keys] }, event, client);
-    directory.touch(room).record(event);
+    registry.touch(room).record(event);
     turn.afterwards(() => {
       if (!turn.dropped.has(event)) files?.withdraw(room.name, seq);
     });
   },
 
-  react(request, client, turn, { directory }) {
+  react(request, client, turn, { registry }) {
     const room = roomOf(request, client);
     const { seq, content, id } = request;
     const target = { room: room.name, seq, from: client.name };
@@ -214,19 +214,19 @@ const HANDLERS: { readonly [T in ClientRequest["type"]]: Handler<T> } = {
       ...(id !== undefined && { id }),
     };
     turn.keep({ kind: "react", ...target, emoji: content }, event, client);
-    directory.touch(room).record(event);
+    registry.touch(room).record(event);
   },
 
-  typing(request, client, _turn, { directory }) {
-    directory.touch(roomOf(request, client)).recordTyping(client);
+  typing(request, client, _turn, { registry }) {
+    registry.touch(roomOf(request, client)).recordTyping(client);
   },
 
-  file(request, client, turn, { directory, files }) {
+  file(request, client, turn, { registry, files }) {
     const room = roomOf(request, client);
     if (files === undefined) {
       throw new Refused("forbidden", "Cannot announce file: uploads are switched off");
     }
-    files.announce(request.content, { client, room, turn, directory, id: request.id });
+    files.announce(request.content, { client, room, turn, registry, id: request.id });
   },
 
   ping(request, client, turn) {
@@ -246,7 +246,7 @@ const HANDLERS: { readonly [T in ClientRequest["type"]]: Handler<T> } = {
         ...(request.id !== undefined && { id: request.id }),
       });
     }
-    context.directory.logout(client, request.id);
+    context.registry.logout(client, request.id);
     context.loginChanged(client);
   },
 };
@@ -271,20 +271,20 @@ function takeName(
   name: string,
   client: Client,
   session: string | undefined,
-  { directory, disconnect, reservedNames }: RequestContext,
+  { registry, disconnect, reservedNames }: RequestContext,
 ): void {
   if (reservedNames.has(foldName(name))) throw nameReserved("log in", name);
-  const holder = directory.byName(name);
+  const holder = registry.byName(name);
   if (holder !== undefined) {
     if (session === undefined || !holder.sessions.includes(session)) {
       throw nameTaken("log in", name);
     }
-    directory.replace(holder, client);
+    registry.replace(holder, client);
     disconnect(holder, CloseCode.Replaced, "The same session connected elsewhere");
   }
   // Also if nobody held the name: whoever came back may never learn this connection's own session.
-  directory.setLineage(client, holder?.sessions ?? (session === undefined ? [] : [session]));
-  directory.setName(client, name);
+  registry.setLineage(client, holder?.sessions ?? (session === undefined ? [] : [session]));
+  registry.setName(client, name);
 }
 
 function nameTaken(verb: string, name: string): Refused {
@@ -300,17 +300,17 @@ function enter(
   request: Extract<ClientRequest, { type: "login" | "join" }>,
   client: Client,
   turn: Turn,
-  { directory, reads, maxRooms }: RequestContext,
+  { registry, reads, maxRooms }: RequestContext,
 ): void {
   const { room: name, id, since, epoch } = request;
-  let room = directory.rooms.get(name);
+  let room = registry.rooms.get(name);
   const isMember = room !== undefined && client.rooms.has(room);
   if (room === undefined || !isMember) {
     if (client.rooms.size >= maxRooms) {
       const reason = `Cannot join: a connection may be in ${maxRooms} rooms; leave one first`;
       throw new Refused("too_many_rooms", reason);
     }
-    room = directory.enter(client, name, id);
+    room = registry.enter(client, name, id);
   } else {
     // Entered last, from now on: what names no room is said here.
     client.rooms.delete(room);

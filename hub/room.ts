@@ -6,7 +6,7 @@
  */
 import { Delivery } from "../client/codec.ts";
 import { MAX_USER_LIST, type ServerMessage, type UserMessage } from "../protocol.ts";
-import type { Pace } from "./flush_throttle.ts";
+import type { FlushThrottle } from "./flush_throttle.ts";
 
 /** Most events that are held for a newcomer while history is read; who needs more is given up. */
 const MAX_HELD = 10_000;
@@ -171,7 +171,7 @@ export class Room {
    * @param dropped events that did not come about after all
    * @param pace when to pause on the way
    */
-  async publish(dropped: ReadonlySet<ServerMessage>, pace: Pace): Promise<void> {
+  async publish(dropped: ReadonlySet<ServerMessage>, pace: FlushThrottle): Promise<void> {
     if (this.#mayWait()) return this.#publishToMoved();
     const events = this.#events;
     this.#events = [];

@@ -16,7 +16,7 @@ import {
 } from "../../protocol.ts";
 import { type Frame, toFrame } from "../../transport/frame.ts";
 import type { Client, ClientHost } from "../../client.ts";
-import type { EventWriter, Framing, Reading } from "../codec.ts";
+import type { Codec, EventWriter, Reading } from "../codec.ts";
 import { HELP, type Line, readLine } from "./commands.ts";
 import * as write from "./lines.ts";
 
@@ -40,8 +40,8 @@ function together(
   return lines.length === 0 ? [] : [toFrame(lines.join("\n"))];
 }
 
-/** The framing of one person's connection. */
-export class TextFraming implements Framing {
+/** The codec of one person's connection. */
+export class TextSession implements Codec {
   readonly multiline = true;
   readonly #now: () => number;
   #client: Client | undefined;
@@ -57,7 +57,7 @@ export class TextFraming implements Framing {
     this.#now = now;
   }
 
-  /** Takes the connection that this framing is for, and logs it in. Called once, before any frame. */
+  /** Takes the connection that this codec is for, and logs it in. Called once, before any frame. */
   begin(client: Client, host: ClientHost): void {
     this.#client = client;
     this.#host = host;

@@ -5,7 +5,7 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import { ask, type Callee } from "../../hub/commands.ts";
+import { ask, type HubCommands } from "../../hub/commands.ts";
 import { listRooms, toHistory } from "../../hub/reads.ts";
 import { toUserMessage } from "../../hub/batch.ts";
 import type { History, Rooms, Search } from "../../protocol.ts";
@@ -23,7 +23,7 @@ const MAX_READS = 32;
 
 /** What reading needs. */
 export interface ReadOptions {
-  readonly hub: Callee;
+  readonly hub: HubCommands;
   readonly store: Store;
   readonly access: Access;
 }
@@ -57,7 +57,7 @@ export function readHandlers(
 
 async function readRooms(_place: Place, { hub, store }: ReadOptions): Promise<Rooms> {
   const summaries = await store.rooms();
-  const rooms = await ask(hub, (directory) => listRooms(directory.rooms, summaries));
+  const rooms = await ask(hub, (registry) => listRooms(registry.rooms, summaries));
   return { type: "rooms", rooms };
 }
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Callee, say } from "../../hub/commands.ts";
+import { type HubCommands, say } from "../../hub/commands.ts";
 import type { UserRequest } from "../../protocol.ts";
 import type { Access } from "../access.ts";
 import { type Pace, readText, refuseEncoded } from "../body.ts";
@@ -24,7 +24,7 @@ const PACE: Pace = { idle: 10_000, grace: 10_000, rate: 0 };
 
 /** What saying something needs. */
 export interface SayOptions {
-  readonly hub: Callee;
+  readonly hub: HubCommands;
   readonly access: Access;
   /** Longest text of a message, in bytes of UTF-8. */
   readonly maxMessage: number;

@@ -1,9 +1,9 @@
-import { Delivery, framingOf, withholds } from "../../client/codec.ts";
+import { codecOf, Delivery, withholds } from "../../client/codec.ts";
 import type { ServerMessage, UserMessage } from "../../protocol.ts";
 import { assertEquals, assertStrictEquals } from "../support/assert.ts";
 
-const lines = framingOf("hubbub.v1");
-const plain = framingOf(undefined);
+const lines = codecOf("hubbub.v1");
+const plain = codecOf(undefined);
 
 const said: UserMessage = {
   type: "user",
@@ -33,7 +33,7 @@ function texts(frames: readonly { data: string | Uint8Array }[]): unknown[] {
   return frames.map(({ data }) => data);
 }
 
-Deno.test("framingOf() knows clients without a subprotocol by one object in each frame", () => {
+Deno.test("codecOf() knows clients without a subprotocol by one object in each frame", () => {
   const frames = plain.events([said, typing, file]);
   assertEquals(texts(frames).map((text) => JSON.parse(String(text))), [
     said,
@@ -43,7 +43,7 @@ Deno.test("framingOf() knows clients without a subprotocol by one object in each
   assertEquals(texts(plain.answers([typing])), [JSON.stringify(typing)]);
 });
 
-Deno.test("framingOf() puts all messages for hubbub.v1 into one frame, whatever they are", () => {
+Deno.test("codecOf() puts all messages for hubbub.v1 into one frame, whatever they are", () => {
   assertEquals(texts(lines.events([typing, said, file])), [
     [typing, said, file].map((message) => JSON.stringify(message)).join("\n"),
   ]);
@@ -61,7 +61,7 @@ Deno.test("withholds() names what clients without a subprotocol are not told unl
   assertEquals(types.filter((type) => withholds(lines, type)), []);
 });
 
-Deno.test("Delivery.frames() makes the frames of a framing once, and not of those not in use", () => {
+Deno.test("Delivery.frames() makes the frames of a codec once, and not of those not in use", () => {
   let made = 0;
   const counting = {
     ...plain,

@@ -1,28 +1,28 @@
 import { toFrame } from "../../transport/frame.ts";
-import { Backlog, HIGH_WATER_BYTES, Outbox } from "../../client/send_queue.ts";
+import { HIGH_WATER_BYTES, RetryLoop, SendQueue } from "../../client/send_queue.ts";
 import { assertEquals } from "../support/assert.ts";
 import { FakeSocket } from "../support/fake_socket.ts";
 
 /** An outbox with everything around it in the hands of the test. */
 class OutboxBench {
   readonly socket = new FakeSocket();
-  readonly backlog: Backlog;
-  readonly outbox: Outbox;
+  readonly retryLoop: RetryLoop;
+  readonly outbox: SendQueue;
   overflows = 0;
   now = 0;
   /** What waits for its time, and for how long. */
   readonly timers: { run: () => void; ms: number }[] = [];
 
   constructor(limit = 200_000) {
-    this.backlog = new Backlog({
+    this.retryLoop = new RetryLoop({
       schedule: (run, ms) => this.timers.push({ run, ms }),
       now: () => this.now,
     });
     this.outbox = this.another(limit);
   }
 
-  another(limit: number, socket = this.socket): Outbox {
-    return new Outbox(socket, this.backlog, limit, () => this.overflows++);
+  another(limit: number, socket = this.socket): SendQueue {
+    return new SendQueue(socket, this.retryLoop, limit, () => this.overflows++);
   }
 
   push(...texts: string[]): void {
@@ -36,14 +36,14 @@ class OutboxBench {
   }
 }
 
-Deno.test("Outbox.push() sends at once while the socket has little to do", () => {
+Deno.test("SendQueue.push() sends at once while the socket has little to do", () => {
   const bench = new OutboxBench();
   bench.socket.bufferedAmount = HIGH_WATER_BYTES;
   bench.push("a", "b");
   assertEquals([bench.socket.sent, bench.timers.length], [["a", "b"], 0]);
 });
 
-Deno.test("Outbox.push() returns what waits in the socket because of it", () => {
+Deno.test("SendQueue.push() returns what waits in the socket because of it", () => {
   const { socket, outbox } = new OutboxBench();
   assertEquals(outbox.push(toFrame("written at once")), 0);
   socket.bufferedAmount = 5;
@@ -55,13 +55,13 @@ Deno.test("Outbox.push() returns what waits in the socket because of it", () => 
   assertEquals(outbox.push(toFrame("dropped")), 0);
 });
 
-Deno.test("Outbox.push() sends a frame of any size that finds the line free", () => {
+Deno.test("SendQueue.push() sends a frame of any size that finds the line free", () => {
   const bench = new OutboxBench(100);
   bench.push("x".repeat(1000));
   assertEquals([bench.socket.sent.length, bench.overflows], [1, 0]);
 });
 
-Deno.test("Outbox holds frames back while the socket is busy, and sends them in order", () => {
+Deno.test("SendQueue holds frames back while the socket is busy, and sends them in order", () => {
   const bench = new OutboxBench();
   bench.socket.bufferedAmount = HIGH_WATER_BYTES + 1;
   bench.push("a", "b");
@@ -71,12 +71,12 @@ Deno.test("Outbox holds frames back while the socket is busy, and sends them in 
   assertEquals(bench.timers.map(({ ms }) => ms), [5]);
   bench.tick();
   assertEquals([bench.socket.sent, bench.timers.length], [["a", "b", "c"], 0]);
-  assertEquals(bench.backlog.size, 0);
+  assertEquals(bench.retryLoop.size, 0);
   bench.push("d");
   assertEquals(bench.socket.sent.at(-1), "d");
 });
 
-Deno.test("Outbox sends no more at a time than the socket should have to do", () => {
+Deno.test("SendQueue sends no more at a time than the socket should have to do", () => {
   const bench = new OutboxBench();
   const { socket } = bench;
   socket.bufferedAmount = HIGH_WATER_BYTES + 1;
@@ -92,7 +92,7 @@ Deno.test("Outbox sends no more at a time than the socket should have to do", ()
   assertEquals([socket.sent, bench.timers.length], [["a", "b", "c"], 0]);
 });
 
-Deno.test("Outbox gives a peer up for which more would wait than may, counted in bytes", () => {
+Deno.test("SendQueue gives a peer up for which more would wait than may, counted in bytes", () => {
   const bench = new OutboxBench(100_000);
   bench.socket.bufferedAmount = 90_000;
   bench.push("é".repeat(5000));
@@ -103,10 +103,10 @@ Deno.test("Outbox gives a peer up for which more would wait than may, counted in
   bench.socket.bufferedAmount = 0;
   bench.tick();
   assertEquals([bench.overflows, bench.socket.sent], [1, []]);
-  assertEquals([bench.backlog.size, bench.timers.length], [0, 0]);
+  assertEquals([bench.retryLoop.size, bench.timers.length], [0, 0]);
 });
 
-Deno.test("Outbox counts what it has sent no longer", () => {
+Deno.test("SendQueue counts what it has sent no longer", () => {
   const bench = new OutboxBench(100_000);
   for (let round = 0; round < 5; round++) {
     bench.socket.bufferedAmount = HIGH_WATER_BYTES + 1;
@@ -117,7 +117,7 @@ Deno.test("Outbox counts what it has sent no longer", () => {
   assertEquals([bench.overflows, bench.socket.sent.length], [0, 5]);
 });
 
-Deno.test("Outbox gives a peer up that takes nothing for half a minute", () => {
+Deno.test("SendQueue gives a peer up that takes nothing for half a minute", () => {
   const bench = new OutboxBench();
   bench.socket.bufferedAmount = 150_000;
   bench.push("a");
@@ -128,7 +128,7 @@ Deno.test("Outbox gives a peer up that takes nothing for half a minute", () => {
   assertEquals([bench.overflows, bench.timers.length], [1, 0]);
 });
 
-Deno.test("Outbox is patient with a peer that takes a little now and then", () => {
+Deno.test("SendQueue is patient with a peer that takes a little now and then", () => {
   const bench = new OutboxBench();
   bench.socket.bufferedAmount = 150_000;
   bench.push("a");
@@ -139,7 +139,7 @@ Deno.test("Outbox is patient with a peer that takes a little now and then", () =
   assertEquals(bench.overflows, 0);
 });
 
-Deno.test("Outbox counts the time anew when it has sent something, and when something waits again", () => {
+Deno.test("SendQueue counts the time anew when it has sent something, and when something waits again", () => {
   const bench = new OutboxBench();
   const { socket } = bench;
   socket.bufferedAmount = 70_000;
@@ -161,7 +161,7 @@ Deno.test("Outbox counts the time anew when it has sent something, and when some
   assertEquals(bench.overflows, 1);
 });
 
-Deno.test("Outbox.close() forgets what waits and drops what comes", () => {
+Deno.test("SendQueue.close() forgets what waits and drops what comes", () => {
   const bench = new OutboxBench();
   bench.socket.bufferedAmount = HIGH_WATER_BYTES + 1;
   bench.push("a");
@@ -169,22 +169,22 @@ Deno.test("Outbox.close() forgets what waits and drops what comes", () => {
   bench.push("b");
   bench.socket.bufferedAmount = 0;
   bench.tick();
-  assertEquals([bench.socket.sent, bench.overflows, bench.backlog.size], [[], 0, 0]);
+  assertEquals([bench.socket.sent, bench.overflows, bench.retryLoop.size], [[], 0, 0]);
 });
 
-Deno.test("Backlog keeps one timer for all outboxes in which something waits", () => {
+Deno.test("RetryLoop keeps one timer for all outboxes in which something waits", () => {
   const bench = new OutboxBench();
   const other = new FakeSocket();
   const outbox = bench.another(200_000, other);
   bench.socket.bufferedAmount = other.bufferedAmount = HIGH_WATER_BYTES + 1;
   bench.push("a");
   outbox.push(toFrame("b"));
-  assertEquals([bench.backlog.size, bench.timers.length], [2, 1]);
+  assertEquals([bench.retryLoop.size, bench.timers.length], [2, 1]);
   bench.socket.bufferedAmount = 0;
   bench.tick();
-  assertEquals([bench.socket.sent, other.sent, bench.backlog.size], [["a"], [], 1]);
+  assertEquals([bench.socket.sent, other.sent, bench.retryLoop.size], [["a"], [], 1]);
   assertEquals(bench.timers.length, 1);
   other.bufferedAmount = 0;
   bench.tick();
-  assertEquals([other.sent, bench.backlog.size, bench.timers.length], [["b"], 0, 0]);
+  assertEquals([other.sent, bench.retryLoop.size, bench.timers.length], [["b"], 0, 0]);
 });

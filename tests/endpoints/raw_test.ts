@@ -1,5 +1,5 @@
 import { RawConnection, type RawOptions } from "../../endpoints/raw.ts";
-import { Backlog } from "../../client/send_queue.ts";
+import { RetryLoop } from "../../client/send_queue.ts";
 import { assertEquals } from "../support/assert.ts";
 import { FakeSocket } from "./raw_cases.ts";
 
@@ -16,7 +16,7 @@ function connect(options: Partial<RawOptions> = {}): {
   let ended = 0;
   new RawConnection(socket, {
     limits: { maxMessage: 16, maxQueue: 100_000, rate: 0, burst: 1 },
-    backlog: new Backlog({ schedule: (task) => retry = task, now: () => clock.now }),
+    retryLoop: new RetryLoop({ schedule: (task) => retry = task, now: () => clock.now }),
     now: () => clock.now,
     received: (frame, from) => from.push(frame),
     ended: () => ended++,

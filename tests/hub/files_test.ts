@@ -52,7 +52,7 @@ Deno.test("Hub announces an upload to the room, its sender included", () =>
     assertObjectMatch((await ann.next("history")).messages[0]!, { type: "file", file });
   }));
 
-Deno.test("Hub announces only what the asker uploaded, before it came back too", () =>
+Deno.test("Hub announces only what the requester uploaded, before it came back too", () =>
   withHub(async ({ hub, files }) => {
     const [ann, bob] = [await hub.enter("ann"), await hub.enter("bob")];
     const { session } = ann.client;

@@ -1,7 +1,7 @@
-import { type Delivery, framingOf } from "../../client/codec.ts";
+import { codecOf, type Delivery } from "../../client/codec.ts";
 import type { ServerMessage } from "../../protocol.ts";
 import { type Member, Room } from "../../hub/room.ts";
-import { Pace } from "../../hub/flush_throttle.ts";
+import { FlushThrottle } from "../../hub/flush_throttle.ts";
 import { assertEquals, assertStrictEquals } from "../support/assert.ts";
 
 /** Somebody in a room, who remembers what came as one delivery each. */
@@ -27,7 +27,7 @@ class FakeMember implements Member {
 
   /** The contents of all that came since the last call, a turn each. */
   take(): string[][] {
-    const lines = framingOf("hubbub.v1");
+    const lines = codecOf("hubbub.v1");
     return this.deliveries.splice(0).map((delivery) =>
       delivery.frames(lines).flatMap(({ data }) => String(data).split("\n"))
         .map((line) => JSON.parse(line).content)
@@ -45,7 +45,7 @@ function said(content: string, seq = 0): ServerMessage & { type: "user" } {
 async function roomOf(...members: FakeMember[]): Promise<Room> {
   const room = new Room("den");
   for (const member of members) room.enter(member);
-  await room.publish(NOTHING, new Pace());
+  await room.publish(NOTHING, new FlushThrottle());
   for (const member of members) member.take();
   return room;
 }
@@ -56,10 +56,10 @@ Deno.test("Room.publish() makes one delivery for all who see the whole turn", as
   room.record(said("1"));
   room.enter(cid!);
   room.record(said("2"));
-  await room.publish(NOTHING, new Pace());
+  await room.publish(NOTHING, new FlushThrottle());
   assertStrictEquals(ann!.deliveries[0], bob!.deliveries[0]);
   assertEquals([ann!.take(), cid!.take()], [[["1", "2"]], [["2"]]]);
-  await room.publish(NOTHING, new Pace());
+  await room.publish(NOTHING, new FlushThrottle());
   assertEquals([ann!.take(), cid!.take()], [[], []], "a turn without events was published");
 });
 
@@ -71,10 +71,10 @@ Deno.test("Room.publish() leaves out what did not come about, and waits for fiel
   room.enter(bob);
   room.record(second);
   second.content = "two";
-  await room.publish(new Set([first]), new Pace());
+  await room.publish(new Set([first]), new FlushThrottle());
   assertEquals([ann.take(), bob.take()], [[["two"]], [["two"]]]);
   room.record(first);
-  await room.publish(new Set([first]), new Pace());
+  await room.publish(new Set([first]), new FlushThrottle());
   assertEquals(ann.take(), []);
 });
 
@@ -84,7 +84,7 @@ Deno.test("Room.publish() sends nothing to who is gone and has not left yet", as
   room.enter(ann);
   room.record(said("1"));
   ann.gone = true;
-  await room.publish(NOTHING, new Pace());
+  await room.publish(NOTHING, new FlushThrottle());
   assertEquals(ann.take(), []);
 });
 
@@ -96,7 +96,7 @@ Deno.test("Room.leave() and enter() count the parts of a turn that a member sees
     else if (step === "leave") room.leave(bob);
     else room.record(said(step));
   }
-  await room.publish(NOTHING, new Pace());
+  await room.publish(NOTHING, new FlushThrottle());
   assertEquals([ann.take(), bob.take()], [[["1", "2", "3", "4", "5"]], [["1", "3", "5"]]]);
   assertEquals(room.userList(), ["ann", "bob"]);
 });
@@ -109,11 +109,11 @@ Deno.test("Room.recordTyping() is for all but the typist, whatever part of the t
   room.record(said("1"));
   room.recordTyping(bob);
   room.recordTyping(ann);
-  await room.publish(NOTHING, new Pace());
+  await room.publish(NOTHING, new FlushThrottle());
   assertEquals(ann.take(), [["1", undefined]]);
   assertEquals(bob.take(), [["1", undefined]]);
   room.record(said("2"));
-  await room.publish(NOTHING, new Pace());
+  await room.publish(NOTHING, new FlushThrottle());
   assertEquals(ann.take(), [["2"]]);
 });
 
@@ -125,7 +125,7 @@ Deno.test("Room.hold() holds all but the member's own entry, until release() wit
   room.record(said("entry", 2));
   const held = room.hold(bob, true);
   room.record(said("after", 3));
-  await room.publish(NOTHING, new Pace());
+  await room.publish(NOTHING, new FlushThrottle());
   room.record(said("later", 4));
   const rename: ServerMessage = {
     type: "rename",
@@ -135,12 +135,12 @@ Deno.test("Room.hold() holds all but the member's own entry, until release() wit
     user_count: 2,
   };
   room.record(rename);
-  await room.publish(NOTHING, new Pace());
+  await room.publish(NOTHING, new FlushThrottle());
   assertEquals(bob.take(), [["entry"]]);
   assertEquals(room.release(bob, held, 3), [said("later", 4), rename]);
   assertEquals(room.release(bob, held, 0), undefined, "released twice");
   room.record(said("live", 5));
-  await room.publish(NOTHING, new Pace());
+  await room.publish(NOTHING, new FlushThrottle());
   assertEquals(bob.take(), [["live"]]);
 });
 
@@ -151,7 +151,7 @@ Deno.test("Room.holdBack() puts an answer behind the history that is awaited, if
   const held = room.hold(ann, false);
   assertEquals(room.holdBack(ann, said("repeat", 1)), true);
   room.record(said("next", 2));
-  await room.publish(NOTHING, new Pace());
+  await room.publish(NOTHING, new FlushThrottle());
   assertEquals(room.release(ann, held, 0), [said("repeat", 1), said("next", 2)]);
 });
 
@@ -160,10 +160,10 @@ Deno.test("Room.publish() gives up on who waits for history while too much happe
   const room = await roomOf(ann);
   room.hold(ann, false);
   for (let n = 0; n < 10_000; n++) room.record(said("x"));
-  await room.publish(NOTHING, new Pace());
+  await room.publish(NOTHING, new FlushThrottle());
   assertEquals(ann.fellBehind, 0);
   room.record(said("x"));
-  await room.publish(NOTHING, new Pace());
+  await room.publish(NOTHING, new FlushThrottle());
   assertEquals(ann.fellBehind, 1);
 });
 
@@ -181,7 +181,7 @@ Deno.test("Room.publish() pauses after members for whom much was copied", async 
   const room = await roomOf(...members);
   for (const member of members) member.copied = 5 * 1024 * 1024;
   const seen: number[] = [];
-  const pace = new Pace(() => {
+  const pace = new FlushThrottle(() => {
     seen.push(members.filter(({ deliveries }) => deliveries.length > 0).length);
     return Promise.resolve();
   });
@@ -215,18 +215,18 @@ Deno.test("Room.publish() tells a large room of who came and went with what is s
   const { room, ann } = await largeRoom();
   const [bob, cid] = [new FakeMember("bob"), new FakeMember("cid")];
   enters(room, bob);
-  await room.publish(NOTHING, new Pace());
+  await room.publish(NOTHING, new FlushThrottle());
   assertEquals([ann.take(), bob.take()], [[], [["bob"]]]);
   enters(room, cid);
   leaves(room, bob);
-  await room.publish(NOTHING, new Pace());
+  await room.publish(NOTHING, new FlushThrottle());
   assertEquals([ann.take(), bob.take(), cid.take()], [[], [["cid", "bob left"]], [[
     "cid",
     "bob left",
   ]]]);
   assertEquals(room.presenceWaits, true);
   room.record(said("1"));
-  await room.publish(NOTHING, new Pace());
+  await room.publish(NOTHING, new FlushThrottle());
   assertEquals([ann.take(), bob.take(), cid.take()], [
     [["bob", "cid", "bob left", "1"]],
     [],
@@ -239,17 +239,17 @@ Deno.test("Room.tellPresence() has a large room told of who came, and each of it
   const { room, ann } = await largeRoom();
   const bob = new FakeMember("bob");
   enters(room, bob);
-  await room.publish(NOTHING, new Pace());
+  await room.publish(NOTHING, new FlushThrottle());
   leaves(room, bob);
-  await room.publish(NOTHING, new Pace());
+  await room.publish(NOTHING, new FlushThrottle());
   enters(room, bob);
-  await room.publish(NOTHING, new Pace());
+  await room.publish(NOTHING, new FlushThrottle());
   assertEquals([ann.take(), bob.take()], [[], [["bob"], ["bob left"], ["bob"]]]);
   room.tellPresence();
-  await room.publish(NOTHING, new Pace());
+  await room.publish(NOTHING, new FlushThrottle());
   assertEquals([ann.take(), bob.take()], [[["bob", "bob left", "bob"]], [[]]]);
   enters(room, new FakeMember("cid"));
-  await room.publish(NOTHING, new Pace());
+  await room.publish(NOTHING, new FlushThrottle());
   assertEquals(ann.take(), [], "it was asked for once only");
 });
 
@@ -257,8 +257,8 @@ Deno.test("Room.publish() tells a large room at once that has become small", asy
   const { room, ann } = await largeRoom();
   const [bob, cid] = [...room.members].slice(1) as FakeMember[];
   enters(room, new FakeMember("dan"));
-  await room.publish(NOTHING, new Pace());
+  await room.publish(NOTHING, new FlushThrottle());
   for (const member of [bob!, cid!]) leaves(room, member);
-  await room.publish(NOTHING, new Pace());
+  await room.publish(NOTHING, new FlushThrottle());
   assertEquals(ann.take(), [["dan", `${bob!.name} left`, `${cid!.name} left`]]);
 });

@@ -4,7 +4,7 @@
  * @module
  */
 import { Client, type ClientHost, type ClientLimits } from "../../client.ts";
-import { framingOf } from "../../client/codec.ts";
+import { codecOf } from "../../client/codec.ts";
 import {
   type ClientRequest,
   decodeFrame,
@@ -12,7 +12,7 @@ import {
   LINES,
   type ServerMessage,
 } from "../../protocol.ts";
-import { Backlog } from "../../client/send_queue.ts";
+import { RetryLoop } from "../../client/send_queue.ts";
 import { FakeSocket } from "./fake_socket.ts";
 
 /** What a bench may be told. */
@@ -39,11 +39,11 @@ export class ClientBench implements ClientHost {
       number: 1,
       session: "session-1",
       ip: "192.0.2.1",
-      framing: framingOf(plain ? undefined : LINES),
+      codec: codecOf(plain ? undefined : LINES),
     }, {
       host: this,
       limits: { maxMessage: 1024, maxQueue: 1024 * 1024, rate: 0, burst: 40, ...limits },
-      backlog: new Backlog(),
+      retryLoop: new RetryLoop(),
       now: () => this.now,
     });
     this.socket.listen(this.client);

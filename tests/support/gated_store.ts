@@ -20,7 +20,7 @@ import type {
 /** Something that was asked of the store and waits for the test. */
 export interface Gate<T> {
   readonly asked: T;
-  /** Has the store do it and answer. Resolves once it has, before the asker knows. */
+  /** Has the store do it and answer. Resolves once it has, before the requester knows. */
   pass(): Promise<void>;
   /** Has the store refuse it; nothing is changed. */
   fail(): void;

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Client } from "../../client.ts";
-import { framingOf } from "../../client/codec.ts";
+import { codecOf } from "../../client/codec.ts";
 import { Hub, type HubOptions } from "../../hub.ts";
 import { decodeFrame, LINES, type ServerMessage } from "../../protocol.ts";
 import { createMemoryStore } from "../../store/memory/store.ts";
@@ -56,8 +56,8 @@ export class HubBench implements AsyncDisposable {
   /** Somebody connects; without a subprotocol if `plain`. */
   connect(options: { plain?: boolean; ip?: string } = {}): Person {
     const socket = new FakeSocket();
-    const framing = framingOf(options.plain === true ? undefined : LINES);
-    const client = this.hub.connect(socket, { ip: options.ip ?? "192.0.2.1", framing });
+    const codec = codecOf(options.plain === true ? undefined : LINES);
+    const client = this.hub.connect(socket, { ip: options.ip ?? "192.0.2.1", codec });
     return new Person(socket, client);
   }
 
