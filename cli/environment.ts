@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { type Commands } from "./command.ts";
+import type { Commands } from "./command.ts";
 import { VARIABLE_PREFIX, variableName } from "../config/flags.ts";
 import type { Environment } from "./parse.ts";
 import { didYouMean, quote } from "../text/wording.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { type Commands, COMMON_FLAGS } from "../command.ts";
-import { type Flag, type Flags } from "../../config/flags.ts";
+import type { Flag, Flags } from "../../config/flags.ts";
 
 /** A flag as a shell sees it. */
 export interface ShellFlag {
