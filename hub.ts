@@ -28,7 +28,7 @@ import { FileService } from "./hub/file_service.ts";
 import { Refused } from "./hub/refused.ts";
 import { listRooms, type ReadCommand, Reads } from "./hub/reads.ts";
 import { type RequestContext, serve } from "./hub/requests.ts";
-import type { FileStore } from "./files/store.ts";
+import type { FileStore } from "./files/file_store.ts";
 import type { Store } from "./store/store.ts";
 import { FlushThrottle, macrotask } from "./hub/flush_throttle.ts";
 import type { Socket } from "./transport/socket.ts";

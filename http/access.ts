@@ -20,7 +20,7 @@ import { TokenBucket } from "../client/token_bucket.ts";
 import type { AllowedOrigins, ApiToken } from "../config/config.ts";
 import { findMember, type HubCommands } from "../hub/commands.ts";
 import type { FileInfo } from "../protocol.ts";
-import type { FileStore } from "../files/store.ts";
+import type { FileStore } from "../files/file_store.ts";
 import { Problem } from "./problem.ts";
 import { isOwnOrigin } from "../server/handshake.ts";
 

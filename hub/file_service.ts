@@ -17,7 +17,7 @@ import {
   type UserMessage,
 } from "../protocol.ts";
 import type { Room } from "./room.ts";
-import type { FileRefusal, FileStore } from "../files/store.ts";
+import type { FileRefusal, FileStore } from "../files/file_store.ts";
 import { busy, type HubCommands } from "./commands.ts";
 import type { Registry } from "./registry.ts";
 import { toChange } from "./keep.ts";

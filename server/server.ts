@@ -13,7 +13,7 @@ import { Assets } from "../http/assets.ts";
 import { Routes } from "./request_handler.ts";
 import { routeTable } from "../http/app.ts";
 import { Hub } from "../hub.ts";
-import type { FileStore } from "../files/store.ts";
+import type { FileStore } from "../files/file_store.ts";
 import { openFiles } from "../files/open.ts";
 import { openStore } from "../store/open.ts";
 import type { Store } from "../store/store.ts";

@@ -7,7 +7,7 @@
  */
 import { ifNoneMatch as matchesETag } from "@std/http/etag";
 import type { FileInfo } from "../../protocol.ts";
-import type { FileStore } from "../../files/store.ts";
+import type { FileStore } from "../../files/file_store.ts";
 import type { Access } from "../access.ts";
 import { secure } from "../headers.ts";
 import { Problem } from "../problem.ts";

@@ -5,7 +5,7 @@
  */
 import { explainRefusal, tooLarge } from "../../hub/file_service.ts";
 import { checkFileName } from "../../protocol.ts";
-import type { FileStore } from "../../files/store.ts";
+import type { FileStore } from "../../files/file_store.ts";
 import type { Access } from "../access.ts";
 import { type Pace, readChunks, refuseEncoded } from "../body.ts";
 import { jsonResponse } from "../json.ts";

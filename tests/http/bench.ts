@@ -12,7 +12,7 @@ import { routeTable, type TableConfig } from "../../http/app.ts";
 import type { FileInfo } from "../../protocol.ts";
 import type { Store } from "../../store/store.ts";
 import { assertEquals } from "../support/assert.ts";
-import { type FilesBench, withFiles } from "../files/bench.ts";
+import { type FilesHarness, withFiles } from "../files/harness.ts";
 import { HubBench, type Person } from "../support/hub_bench.ts";
 
 export const SECRET = "0123456789abcdef";
@@ -21,7 +21,7 @@ export const ORIGIN = "http://localhost:8080";
 /** Routes under test. */
 export interface RoutesBench {
   readonly hub: HubBench;
-  readonly files: FilesBench;
+  readonly files: FilesHarness;
   /** Whether the server is about to stop. */
   draining: boolean;
   /** Asks the routes; the path may have a query. */

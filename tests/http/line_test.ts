@@ -9,13 +9,13 @@ import { listen as listenDeno } from "../../transport/deno/listen.ts";
 import { listen as listenNode } from "../../transport/node/listen.ts";
 import { HubBench } from "../support/hub_bench.ts";
 import { RawLine } from "../support/raw_tcp.ts";
-import { bytesOnDisk, type FilesBench, withFiles } from "../files/bench.ts";
+import { bytesOnDisk, type FilesHarness, withFiles } from "../files/harness.ts";
 
 /** What a test is given: where uploads go, and with what they are allowed. */
 interface Line {
   readonly url: string;
   readonly session: string;
-  readonly files: FilesBench;
+  readonly files: FilesHarness;
   /** Resolves when an upload has ended, with what became of it. */
   ended(): Promise<unknown>;
 }
