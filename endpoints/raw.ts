@@ -5,18 +5,18 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import { type ClientLimits, FRAME_FACTOR } from "../client.ts";
+import { type ConnectionLimits, FRAME_FACTOR } from "../client.ts";
 import { TokenBucket } from "../client/token_bucket.ts";
 import { CloseCode } from "../protocol.ts";
 import { type Frame, toFrame } from "../transport/frame.ts";
-import { type RetryLoop, SendQueue } from "../client/send_queue.ts";
+import { type RetryLoop, SendQueue } from "../client/outgoing.ts";
 import type { Socket, SocketListener } from "../transport/socket.ts";
 
 const logger = getLogger(["hubbub", "raw"]);
 
 /** What a connection of bare frames works with. */
 export interface RawOptions {
-  readonly limits: ClientLimits;
+  readonly limits: ConnectionLimits;
   readonly retryLoop: RetryLoop;
   /** A frame came in, unchanged: text or binary as it was sent. */
   received(frame: Frame, from: RawConnection): void;

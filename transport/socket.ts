@@ -1,6 +1,6 @@
 /**
- * What the rest of the server knows of a connection: a socket of four members, whichever transport
- * it came through. Types and promises only.
+ * The transport contract: sockets of four members, and the handler of requests that a transport calls,
+ * whichever transport it is. Types and promises only.
  *
  * @module
  */
@@ -34,7 +34,20 @@ export interface Peer {
   readonly ip: string;
 }
 
-/** A WebSocket request that was let in: what the transport needs to complete the upgrade. */
+/** Answers requests: what a transport needs of the rest of the server. */
+export interface RequestHandler {
+  /**
+   * Decides about a request that might become a WebSocket. If it is accepted, the transport completes the
+   * upgrade, and calls `gone` once when the connection has ended, however it ended.
+   *
+   * @returns `undefined` if the path is not a WebSocket path
+   */
+  connect(request: Request, peer: Peer): Promise<Accepted | Response | undefined>;
+  /** Answers every request that does not become a WebSocket. */
+  fetch(request: Request, peer: Peer): Promise<Response>;
+}
+
+/** A WebSocket request that was accepted: what the transport needs to complete the upgrade. */
 export interface Accepted {
   /** The subprotocol to select; none if absent. */
   readonly subprotocol?: string;
