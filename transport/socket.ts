@@ -13,18 +13,18 @@ export interface Socket {
    * what the peer does not read adds to `bufferedAmount`. After `close` it does nothing.
    */
   send(frame: Frame): void;
-  /** Starts the closing handshake, or cuts the line where the transport can. Idempotent, never throws. */
+  /** Starts the closing handshake. Idempotent, never throws. */
   close(code: number, reason: string): void;
   /** Bytes handed to `send` that have not gone to the operating system yet. */
   readonly bufferedAmount: number;
-  /** Who is told of what arrives. Called once, before anything can arrive. */
+  /** Sets who is told of what arrives. Called once, before anything can arrive. */
   listen(listener: SocketListener): void;
 }
 
 /** Is told of what arrives on a socket. The socket catches and logs what a listener throws. */
 export interface SocketListener {
   message(data: string | Uint8Array): void;
-  /** The line is gone. Called at most once; on a peer that does not read, perhaps never. */
+  /** The connection is gone. Called at most once; with a peer that does not read, perhaps never. */
   closed(code: number, reason: string): void;
 }
 

@@ -74,9 +74,9 @@ export async function listen(
 }
 
 /**
- * Has the runtime hand a frame's header and payload to the system as they are, instead of copying both
- * into one buffer first: a sixth to a third more deliveries where frames are large. It reads the
- * variable at the first upgrade (Deno 2.5 to 2.9); whoever has set it decides.
+ * Makes the runtime hand a frame's header and payload to the system as they are, instead of copying both
+ * into one buffer first: a sixth to a third more deliveries if frames are large. The runtime reads the
+ * variable at the first upgrade (Deno 2.5 to 2.9); a value that is already set stays.
  */
 function avoidCopies(): void {
   if (Deno.env.get(WRITEV) === undefined) Deno.env.set(WRITEV, "1");

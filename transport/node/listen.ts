@@ -1,7 +1,7 @@
 /**
  * The second transport (`--transport node`): node:http with npm's `ws`, and the same handler of
- * requests through `@hono/node-server`. Unlike the first it shares one buffer among all receivers of a frame, cuts peers
- * that do not read or do not answer, and gives up on requests whose headers do not come.
+ * requests through `@hono/node-server`. Unlike the first it shares one buffer among all receivers of a frame, disconnects
+ * peers that do not read or do not answer, and times out requests whose headers do not arrive.
  *
  * @module
  */
@@ -24,10 +24,10 @@ const logger = getLogger(["hubbub", "transport"]);
 /** Time for a request's headers to arrive, in milliseconds. */
 const HEADERS_TIMEOUT_MS = 10_000;
 
-/** Time for a peer to complete the closing handshake before it is cut, in milliseconds. */
+/** Time for a peer to complete the closing handshake, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 2000;
 
-/** Largest message that is taken in at all, in bytes; what the endpoints allow is less. */
+/** Maximum message that is received at all, in bytes; the endpoints allow less. */
 const MAX_PAYLOAD_BYTES = 64 * 1024 * 1024;
 
 /** Listens with node:http. See {@linkcode Listen}. */
@@ -70,7 +70,7 @@ export async function listen(
   };
 }
 
-/** Lets WebSockets in. Returns those that are open. */
+/** Accepts WebSockets. Returns those that are open. */
 function acceptUpgrades(server: Server, requests: RequestHandler): ReadonlySet<NodeSocket> {
   const sockets = new Set<NodeSocket>();
   // `closeTimeout` is documented, but missing from the types.
@@ -85,28 +85,28 @@ function acceptUpgrades(server: Server, requests: RequestHandler): ReadonlySet<N
   };
   const upgrader = new WebSocketServer(options);
   const chosen = new WeakMap<object, string>();
-  server.on("upgrade", (incoming, line, head) => {
-    line.on("error", () => {});
+  server.on("upgrade", (incoming, connection, head) => {
+    connection.on("error", () => {});
     decide(incoming, requests).then((accepted) => {
-      if (accepted instanceof Response) return refuse(line, accepted);
+      if (accepted instanceof Response) return refuse(connection, accepted);
       let gone = false;
       const leave = () => {
         if (!gone) accepted.gone();
         gone = true;
       };
       // Before the upgrade nothing else would tell that the peer went away.
-      line.once("close", leave);
-      if (line.destroyed) return leave();
+      connection.once("close", leave);
+      if (connection.destroyed) return leave();
       if (accepted.subprotocol !== undefined) chosen.set(incoming, accepted.subprotocol);
-      upgrader.handleUpgrade(incoming, line, head, (webSocket) => {
-        const socket = new NodeSocket(webSocket, line, { ...accepted, gone: leave });
+      upgrader.handleUpgrade(incoming, connection, head, (webSocket) => {
+        const socket = new NodeSocket(webSocket, connection, { ...accepted, gone: leave });
         sockets.add(socket);
         webSocket.once("close", () => sockets.delete(socket));
         accepted.opened(socket);
       });
     }).catch((error: unknown) => {
       logger.error("An upgrade failed: {error}", { error });
-      line.destroy();
+      connection.destroy();
     });
   });
   return sockets;
@@ -146,14 +146,14 @@ function toRequest({ method = "GET", url = "/", headers }: IncomingMessage): Req
   });
 }
 
-/** Answers a request to upgrade as plain HTTP and ends the line. */
-async function refuse(line: Duplex, response: Response): Promise<void> {
+/** Answers a request to upgrade as plain HTTP and ends the connection. */
+async function refuse(connection: Duplex, response: Response): Promise<void> {
   const body = new Uint8Array(await response.arrayBuffer());
   const head = [`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ""}`];
   for (const [name, value] of response.headers) head.push(`${name}: ${value}`);
   head.push("connection: close", `content-length: ${body.byteLength}`, "", "");
-  line.write(head.join("\r\n"));
-  line.end(body);
+  connection.write(head.join("\r\n"));
+  connection.end(body);
 }
 
 /** What HTTP/1.1 and HTTP/2 requests have in common, as far as it matters here. */
