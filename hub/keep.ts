@@ -1,6 +1,6 @@
 /**
- * What the store commits of a message that the hub is about to deliver.
+ * Conversions between the messages of clients and those of the store.
  *
  * @module
  */
-export { toChange } from "../store/messages.ts";
+export { toChange, toUserMessage } from "../store/messages.ts";

@@ -18,9 +18,9 @@ Deno.test("hubbub.text.v1 gives a name and says how to go on", async () => {
   const lines = await ann.take(3);
   assertEquals(lines, [
     "Welcome to Hubbub, connection 1. What you type is said to everybody in the room; " +
-    "/help lists what else there is.",
+    "/help lists the commands.",
     "* guest-1 joined (1 here)",
-    "You are guest-1 in #lobby; /nick NAME gives you another name. All times are UTC.",
+    "You are guest-1 in #lobby; /nick NAME changes your name. All times are UTC.",
   ]);
 });
 
