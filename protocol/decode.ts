@@ -6,6 +6,7 @@
  */
 import { LOBBY, MAX_CONTENT_BYTES, MAX_PAGE } from "./wire.js";
 import { Fields, refuse, show } from "./fields.ts";
+import type { EveryOptional, OptionalKeysOf } from "./message_fields.ts";
 import type { ErrorMessage } from "./messages.ts";
 import type { ClientRequest, UserRequest } from "./requests.ts";
 
@@ -67,38 +68,45 @@ function refuseType({ type, id }: Readonly<Record<string, unknown>>): ErrorMessa
   return refuse("bad_message", `Cannot read request: ${problem}`, ownId);
 }
 
-/** Optional members; absent ones are omitted, never `undefined` (`exactOptionalPropertyTypes`). */
-type Optional<O> = { [K in keyof O]?: Exclude<O[K], undefined> };
-
-/** Builds a request from its required members, its `id` and the optional members that are present. */
-function make<const R extends { type: ClientRequest["type"] }, O extends object = object>(
+/**
+ * Builds a request from its required members, its `id` and the optional members that are present: absent
+ * ones are omitted, never `undefined` (`exactOptionalPropertyTypes`). Each optional member of `R` has to
+ * be named.
+ */
+function make<R extends ClientRequest>(
   fields: Fields,
-  required: R,
-  optional?: O,
-): R & { id?: string } & Optional<O> {
+  required: Omit<R, OptionalKeysOf<R>>,
+  optional: Omit<EveryOptional<R>, "id">,
+): R {
   const members: object = { id: fields.id, ...optional };
-  const there = Object.entries(members).filter(([, value]) => value !== undefined);
-  return Object.assign(required, Object.fromEntries(there));
+  const present = Object.entries(members).filter(([, value]) => value !== undefined);
+  // The parameters name every member of `R`, which the compiler cannot conclude for a generic type.
+  return Object.assign(required, Object.fromEntries(present)) as R;
 }
 
 /** Written out because `user` is by far the most frequent request and `make` costs a loop. */
 function readUser(fields: Fields): UserRequest {
   const request: UserRequest = { type: "user", content: fields.content() };
-  const room = fields.room();
-  const replyTo = fields.integer("reply_to", 1);
+  const { room, id, reply_to }: EveryOptional<UserRequest> = {
+    room: fields.room(),
+    id: fields.id,
+    reply_to: fields.integer("reply_to", 1),
+  };
   if (room !== undefined) request.room = room;
-  if (fields.id !== undefined) request.id = fields.id;
-  if (replyTo !== undefined) request.reply_to = replyTo;
+  if (id !== undefined) request.id = id;
+  if (reply_to !== undefined) request.reply_to = reply_to;
   return request;
 }
 
 /** How one type of request is read, and its verb in error messages: "Cannot VERB: …". */
-interface Reader<R extends ClientRequest> {
+interface RequestReader<R extends ClientRequest> {
   verb: string;
   read: (fields: Fields) => R;
 }
 
-const BY_TYPE: { [T in ClientRequest["type"]]: Reader<Extract<ClientRequest, { type: T }>> } = {
+const BY_TYPE: {
+  [T in ClientRequest["type"]]: RequestReader<Extract<ClientRequest, { type: T }>>;
+} = {
   user: { verb: "say this", read: readUser },
   login: {
     verb: "log in",
@@ -119,11 +127,11 @@ const BY_TYPE: { [T in ClientRequest["type"]]: Reader<Extract<ClientRequest, { t
   },
   leave: {
     verb: "leave",
-    read: (f) => make(f, { type: "leave", room: f.requiredRoom() }),
+    read: (f) => make(f, { type: "leave", room: f.requiredRoom() }, {}),
   },
   rename: {
     verb: "rename",
-    read: (f) => make(f, { type: "rename", content: f.name() }),
+    read: (f) => make(f, { type: "rename", content: f.name() }, {}),
   },
   direct: {
     verb: "send direct message",
@@ -132,7 +140,7 @@ const BY_TYPE: { [T in ClientRequest["type"]]: Reader<Extract<ClientRequest, { t
         type: "direct",
         to: f.requiredString("to", MAX_TERM_LENGTH),
         content: f.content(),
-      }),
+      }, {}),
   },
   users: {
     verb: "list users",
@@ -140,7 +148,7 @@ const BY_TYPE: { [T in ClientRequest["type"]]: Reader<Extract<ClientRequest, { t
   },
   rooms: {
     verb: "list rooms",
-    read: (f) => make(f, { type: "rooms" }),
+    read: (f) => make(f, { type: "rooms" }, {}),
   },
   history: {
     verb: "read history",
@@ -186,16 +194,16 @@ const BY_TYPE: { [T in ClientRequest["type"]]: Reader<Extract<ClientRequest, { t
   },
   ping: {
     verb: "ping",
-    read: (f) => make(f, { type: "ping" }),
+    read: (f) => make(f, { type: "ping" }, {}),
   },
   logout: {
     verb: "log out",
-    read: (f) => make(f, { type: "logout" }),
+    read: (f) => make(f, { type: "logout" }, {}),
   },
 };
 
 /** A map, because a client's `type` may be `constructor` or `__proto__`. */
-const READERS: ReadonlyMap<string, Reader<ClientRequest>> = new Map(Object.entries(BY_TYPE));
+const READERS: ReadonlyMap<string, RequestReader<ClientRequest>> = new Map(Object.entries(BY_TYPE));
 
 /** The verb of a request type in error messages: "Cannot VERB: …". */
 export function verbOf(type: ClientRequest["type"]): string {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { foldName, type Reactions } from "../protocol.ts";
+import { foldName, type MessageField, type Reactions } from "../protocol.ts";
 import type {
   Authority,
   DeleteMessage,
@@ -16,6 +16,18 @@ import type {
 
 /** A change to a message that is already stored. */
 export type Amendment = EditMessage | DeleteMessage | ReactToMessage;
+
+/** Whether a field remains when its message is deleted. */
+const REMAINS: Readonly<Record<MessageField, boolean>> = {
+  id: true,
+  reply_to: true,
+  edited: false,
+  deleted: true,
+  reactions: false,
+  file: false,
+};
+
+const REMOVED_FIELDS = (Object.keys(REMAINS) as MessageField[]).filter((field) => !REMAINS[field]);
 
 /** Copies a message, so that the receiver cannot change what is stored. */
 export function copyMessage(message: StoredMessage): StoredMessage {
@@ -48,9 +60,7 @@ export function amend(message: StoredMessage | undefined, change: Amendment): Ou
   } else {
     message.content = "";
     message.deleted = true;
-    delete message.edited;
-    delete message.reactions;
-    delete message.file;
+    for (const field of REMOVED_FIELDS) delete message[field];
   }
   return message.seq;
 }
