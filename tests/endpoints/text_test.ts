@@ -93,7 +93,7 @@ Deno.test("hubbub.text.v1 says what is wrong", async () => {
     "9:hello": /^! Cannot send direct message: there is no connection number 9 /,
     "/msg eve hi": /^! Cannot send direct message: nobody is here as "eve"$/,
     "/nick bob": /^! Cannot rename: somebody is here as "bob"$/,
-    "/nick": /^! Cannot read command: it goes \/nick NAME$/,
+    "/nick": /^! Cannot read command: usage is \/nick NAME$/,
     "/join Dev": /^! Cannot join: room must have /,
     "/leave dev": /^! Cannot leave: you are not in dev/,
     ["x".repeat(65)]: /^! Cannot say this: content must have at most 64 bytes of UTF-8$/,
