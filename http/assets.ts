@@ -6,17 +6,10 @@
  */
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
-import { eTag, ifNoneMatch as matchesETag } from "@std/http/etag";
+import { eTag, ifNoneMatch } from "@std/http/etag";
 import { acceptsEncodings } from "@std/http/negotiation";
 import { contentType } from "@std/media-types";
 import { secure } from "./headers.ts";
-
-// The npm build of the standard library comes without types; these are the parts in use.
-const makeETag: (bytes: Uint8Array) => Promise<string | undefined> = eTag;
-const ifNoneMatch: (header: string | null, etag: string | undefined) => boolean = matchesETag;
-const chooseEncoding: (request: Request, ...encodings: string[]) => string | undefined =
-  acceptsEncodings;
-const mediaTypeOf: (extension: string) => string | undefined = contentType;
 
 /** Smaller ones gain nothing from compression. */
 const MIN_COMPRESSED_BYTES = 256;
@@ -103,12 +96,11 @@ async function readFolder(folder: URL, prefix: string, assets: Map<string, Asset
 async function readAsset(file: URL, name: string): Promise<Asset> {
   const bytes = await Deno.readFile(file);
   const extension = name.slice(name.lastIndexOf("."));
-  const etag = await makeETag(bytes) ?? "";
   return {
     bytes,
-    mediaType: mediaTypeOf(extension) ?? "application/octet-stream",
+    mediaType: contentType(extension) ?? "application/octet-stream",
     // Weak: the compressed forms are the same text in other bytes (RFC 9110 §8.8.1).
-    etag: etag.startsWith("W/") ? etag : `W/${etag}`,
+    etag: await eTag(bytes, { weak: true }),
     compressed: new Map(),
   };
 }
@@ -124,7 +116,8 @@ function isCompressible({ bytes, mediaType }: Asset): boolean {
  */
 function bestEncoding(request: Request): string {
   if (!request.headers.has("accept-encoding")) return "identity";
-  const accepts = (encoding: string) => chooseEncoding(request, encoding, "identity") === encoding;
+  const accepts = (encoding: string) =>
+    acceptsEncodings(request, encoding, "identity") === encoding;
   return Object.keys(COMPRESSORS).find(accepts) ?? "identity";
 }
 

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { ifNoneMatch as matchesETag } from "@std/http/etag";
+import { ifNoneMatch } from "@std/http/etag";
 import type { FileInfo } from "../../protocol.ts";
 import type { FileStore } from "../../files/store.ts";
 import type { Access } from "../access.ts";
@@ -14,9 +14,6 @@ import { Problem } from "../problem.ts";
 import type { Handler } from "../router.ts";
 import { formatDisposition } from "./disposition.ts";
 import { type Part, readRange } from "./range.ts";
-
-// The npm build of the standard library comes without types. False: the client has it already.
-const isModified: (header: string | null, etag: string) => boolean = matchesETag;
 
 /** Types that a browser may show; everything else is saved. SVG can hold scripts. */
 const INLINE = /^(?:image\/(?!svg)|audio\/|video\/|text\/plain$)/;
@@ -51,7 +48,7 @@ export function downloadHandler({ files, access, crossOrigin }: DownloadOptions)
       throw notFound();
     }
     const headers = headersOf(info, crossOrigin);
-    if (!isModified(request.headers.get("if-none-match"), etagOf(info))) {
+    if (!ifNoneMatch(request.headers.get("if-none-match"), etagOf(info))) {
       headers.delete("content-type");
       return secure(new Response(null, { status: 304, headers }));
     }
