@@ -22,7 +22,7 @@ import { findMember, type HubCommands } from "../hub/commands.ts";
 import type { FileInfo } from "../protocol.ts";
 import type { FileStore } from "../files/store.ts";
 import { Problem } from "./problem.ts";
-import { isOwnOrigin } from "../server/handshake.ts";
+import { isOwnOrigin } from "./origin.ts";
 
 /** What the decisions are made from. */
 export interface AccessOptions {

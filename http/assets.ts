@@ -9,7 +9,6 @@ import { brotliCompress, constants, gzip } from "node:zlib";
 import { eTag, ifNoneMatch } from "@std/http/etag";
 import { acceptsEncodings } from "@std/http/negotiation";
 import { contentType } from "@std/media-types";
-import { secure } from "./headers.ts";
 
 /** Smaller ones gain nothing from compression. */
 const MIN_COMPRESSED_BYTES = 256;
@@ -75,14 +74,14 @@ export class Assets {
       "vary": "accept-encoding",
     };
     if (!ifNoneMatch(request.headers.get("if-none-match"), asset.etag)) {
-      return secure(new Response(null, { status: 304, headers }));
+      return new Response(null, { status: 304, headers });
     }
     const encoding = isCompressible(asset) ? bestEncoding(request) : "identity";
     const bytes = await encode(asset, encoding);
     if (encoding !== "identity") headers["content-encoding"] = encoding;
     headers["content-length"] = String(bytes.byteLength);
     const body = request.method === "HEAD" ? null : new Uint8Array(bytes);
-    return secure(new Response(body, { headers }));
+    return new Response(body, { headers });
   }
 }
 

@@ -4,10 +4,10 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
+import type { Handler } from "hono";
 import { LOBBY } from "../protocol.ts";
 import type { Store } from "../store/store.ts";
 import { textResponse } from "./headers.ts";
-import type { Handler } from "./router.ts";
 
 const logger = getLogger(["hubbub", "http"]);
 

@@ -5,9 +5,8 @@
  */
 import { Refused } from "../hub/refused.ts";
 import type { ErrorCode } from "../protocol.ts";
-import { secure } from "./headers.ts";
 
-/** Why a request is not served. Handlers throw it; the router answers with it. */
+/** Why a request is not served. Handlers throw it; the app responds with it. */
 export class Problem extends Error {
   readonly status: number;
   /** One of the protocol's codes, where one fits. */
@@ -54,16 +53,14 @@ export class Problem extends Error {
   /** The answer. */
   response(): Response {
     const { status, headers, body } = this;
-    return secure(
-      new Response(body, {
-        status,
-        headers: {
-          "content-type": "application/problem+json",
-          "cache-control": "no-store",
-          ...headers,
-        },
-      }),
-    );
+    return new Response(body, {
+      status,
+      headers: {
+        "content-type": "application/problem+json",
+        "cache-control": "no-store",
+        ...headers,
+      },
+    });
   }
 }
 

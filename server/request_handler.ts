@@ -1,6 +1,6 @@
 /**
  * Where every request goes, whichever transport it came through: to a WebSocket endpoint, or to the
- * table of routes.
+ * HTTP app.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { AllowedOrigins } from "../config/config.ts";
 import type { Accepted, Peer, Socket } from "../transport/socket.ts";
 import type { Admission } from "./admission.ts";
 import { textResponse } from "../http/headers.ts";
-import { type Route, Router } from "../http/router.ts";
+import type { App } from "../http/app.ts";
 import { checkUpgrade } from "./handshake.ts";
 
 /** A path on which WebSockets are served. */
@@ -29,19 +29,17 @@ export interface RouteTargets {
   readonly allowOrigins: AllowedOrigins;
   readonly endpoints: readonly Endpoint[];
   /** What is answered without a WebSocket. */
-  readonly table: readonly Route[];
+  readonly app: App;
 }
 
 /** Answers requests. */
 export class Routes {
   readonly #targets: RouteTargets;
-  readonly #router: Router;
   /** Set when the server is about to stop: nobody new is let in. */
   draining = false;
 
   constructor(targets: RouteTargets) {
     this.#targets = targets;
-    this.#router = new Router(targets.table);
   }
 
   /**
@@ -77,7 +75,7 @@ export class Routes {
 
   /** Answers every request that does not become a WebSocket. */
   fetch(request: Request): Promise<Response> {
-    return this.#router.fetch(request);
+    return this.#targets.app.fetch(request);
   }
 }
 

@@ -11,7 +11,7 @@ import type { ServeConfig } from "../config/config.ts";
 import { Admission } from "./admission.ts";
 import { Assets } from "../http/assets.ts";
 import { Routes } from "./request_handler.ts";
-import { routeTable } from "../http/app.ts";
+import { createApp } from "../http/app.ts";
 import { Hub } from "../hub.ts";
 import type { FileStore } from "../files/store.ts";
 import { openFiles } from "../files/open.ts";
@@ -63,8 +63,8 @@ export async function startServer(config: ServeConfig): Promise<Server> {
   const endpoints = [chatEndpoint(hub), echoEndpoint(config), relayEndpoint(config)];
   const { allowOrigins } = config;
   const isDraining = () => routes.draining;
-  const table = routeTable(config, { assets, hub, store, files, isDraining });
-  const routes: Routes = new Routes({ admission, allowOrigins, endpoints, table });
+  const app = createApp(config, { assets, hub, store, files, isDraining });
+  const routes: Routes = new Routes({ admission, allowOrigins, endpoints, app });
   const timers = [
     setInterval(() => hub.sweep(), SWEEP_MS),
     ...startRetention(store, config),

@@ -4,9 +4,9 @@
  *
  * @module
  */
+import type { HonoRequest } from "hono";
 import { type ClientRequest, decodeRequest, MAX_CONTENT_BYTES } from "../../protocol.ts";
 import { Problem } from "../problem.ts";
-import type { Place } from "../router.ts";
 
 type RequestOf<T extends ClientRequest["type"]> = Extract<ClientRequest, { type: T }>;
 
@@ -41,13 +41,8 @@ function isOf<T extends ClientRequest["type"]>(
   return request.type === type;
 }
 
-/** A parameter of the query; `undefined` if it is absent. */
-export function textIn({ url }: Place, name: string): string | undefined {
-  return url.searchParams.get(name) ?? undefined;
-}
-
-/** As {@linkcode textIn}, as a number; as it came if it is none, for the check to refuse. */
-export function numberIn(place: Place, name: string): number | string | undefined {
-  const text = textIn(place, name);
+/** A query parameter as a number; as it came if it is none, for {@linkcode readRequest} to refuse. */
+export function numberIn(req: HonoRequest, name: string): number | string | undefined {
+  const text = req.query(name);
   return text !== undefined && /^-?\d+$/.test(text) ? Number(text) : text;
 }

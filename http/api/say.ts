@@ -4,13 +4,13 @@
  *
  * @module
  */
+import type { Env, Handler } from "hono";
 import { type HubCommands, say } from "../../hub/commands.ts";
 import type { UserRequest } from "../../protocol.ts";
 import type { Access } from "../access.ts";
 import { type Pace, readText, refuseEncoded } from "../body.ts";
 import { jsonResponse } from "../json.ts";
 import { Problem } from "../problem.ts";
-import type { Handler, Place } from "../router.ts";
 import { readRequest } from "./query.ts";
 
 /**
@@ -32,16 +32,17 @@ export interface SayOptions {
   readonly pace?: Pace;
 }
 
-/** Makes the handler of the path `/api/rooms/:room/messages`. */
-export function sayHandler(options: SayOptions): Handler {
+/** Makes the handler of `POST /api/rooms/:room/messages`. */
+export function sayHandler(options: SayOptions): Handler<Env, "/api/rooms/:room/messages"> {
   const { hub, access, maxMessage, pace = PACE } = options;
-  return async (request, place) => {
+  return async ({ req }) => {
+    const request = req.raw;
+    const room = req.param("room");
     const from = access.speaker(request);
     refuseEncoded(request);
     const read = readerOf(request);
     const body = await readText(request, maxMessage * BODY_FACTOR, pace);
-    const { content, id, reply_to } = toRequest(read(body), place, maxMessage);
-    const room = place.param("room");
+    const { content, id, reply_to } = toRequest(read(body), room, maxMessage);
     const said = await say(hub, {
       room,
       from,
@@ -83,7 +84,7 @@ function readPlain(body: string): object {
 }
 
 /** The room is part of the path: a wrong one is a wrong path, whatever the body holds. */
-function toRequest(members: object, place: Place, maxMessage: number): UserRequest {
-  const { room } = readRequest("history", { room: place.param("room") });
+function toRequest(members: object, room: string, maxMessage: number): UserRequest {
+  readRequest("history", { room });
   return readRequest("user", { ...members, room }, { status: 422, maxMessage });
 }

@@ -6,12 +6,11 @@
  * @module
  */
 import { ifNoneMatch } from "@std/http/etag";
+import type { Env, Handler } from "hono";
 import type { FileInfo } from "../../protocol.ts";
 import type { FileStore } from "../../files/store.ts";
 import type { Access } from "../access.ts";
-import { secure } from "../headers.ts";
 import { Problem } from "../problem.ts";
-import type { Handler } from "../router.ts";
 import { formatDisposition } from "./disposition.ts";
 import { type Part, readRange } from "./range.ts";
 
@@ -39,18 +38,23 @@ export interface DownloadOptions {
   readonly crossOrigin: boolean;
 }
 
-/** Makes the handler of the path `/files/:id/:name`. */
-export function downloadHandler({ files, access, crossOrigin }: DownloadOptions): Handler {
-  return async (request, { param }) => {
-    const info = files.find(param("id"));
+/** Makes the handler of `GET /files/:id/:name`. */
+export function downloadHandler(
+  { files, access, crossOrigin }: DownloadOptions,
+): Handler<Env, "/files/:id/:name"> {
+  return async ({ req }) => {
+    const request = req.raw;
+    const info = files.find(req.param("id"));
     // The same answer to who may not fetch it and to who does not know its name.
-    if (info?.name !== param("name").normalize("NFC") || !await access.mayFetch(request, info)) {
+    if (
+      info?.name !== req.param("name").normalize("NFC") || !await access.mayFetch(request, info)
+    ) {
       throw notFound();
     }
     const headers = headersOf(info, crossOrigin);
     if (!ifNoneMatch(request.headers.get("if-none-match"), etagOf(info))) {
       headers.delete("content-type");
-      return secure(new Response(null, { status: 304, headers }));
+      return new Response(null, { status: 304, headers });
     }
     const part = partOf(request, info);
     const file = await files.open(info);
@@ -64,7 +68,7 @@ export function downloadHandler({ files, access, crossOrigin }: DownloadOptions)
     const status = part === undefined ? 200 : 206;
     if (request.method === "HEAD") file.close();
     const body = request.method === "HEAD" ? null : await read(file, info, part);
-    return secure(new Response(body, { status, headers }));
+    return new Response(body, { status, headers });
   };
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Handler, HonoRequest } from "hono";
 import { explainRefusal, tooLarge } from "../../hub/file_service.ts";
 import { checkFileName } from "../../protocol.ts";
 import type { FileStore } from "../../files/store.ts";
@@ -10,7 +11,6 @@ import type { Access } from "../access.ts";
 import { type Pace, readChunks, refuseEncoded } from "../body.ts";
 import { jsonResponse } from "../json.ts";
 import { Problem } from "../problem.ts";
-import type { Handler, Place } from "../router.ts";
 import { readFileName } from "./disposition.ts";
 
 /** Uploads under way at a time, in all and of one connection. Each holds a buffer and two descriptors. */
@@ -30,16 +30,17 @@ export interface UploadOptions {
   readonly pace?: Pace;
 }
 
-/** Makes the handler. */
+/** Makes the handler of `POST /files`. */
 export function uploadHandler(options: UploadOptions): Handler {
   const { files, access, maxFile, pace = PACE } = options;
   const gate = new Gate();
-  return async (request, place) => {
+  return async ({ req }) => {
+    const request = req.raw;
     if (maxFile === 0) {
       throw Problem.of("forbidden", "Cannot keep file: uploads are switched off");
     }
     const { session } = await access.uploader(request);
-    const name = nameOf(request, place);
+    const name = nameOf(req);
     refuseForm(request);
     refuseEncoded(request);
     if (Number(request.headers.get("content-length") ?? 0) > maxFile) {
@@ -57,10 +58,10 @@ export function uploadHandler(options: UploadOptions): Handler {
   };
 }
 
-function nameOf({ headers }: Request, { url }: Place): string {
-  const disposition = headers.get("content-disposition");
-  const name = url.searchParams.get("name") ?? (disposition && readFileName(disposition));
-  if (name === null || name === undefined) {
+function nameOf(req: HonoRequest): string {
+  const disposition = req.header("content-disposition");
+  const name = req.query("name") ?? (disposition && readFileName(disposition));
+  if (name === undefined) {
     const allowed = "?name=NAME or Content-Disposition: attachment; filename=NAME";
     throw Problem.of("bad_message", `Cannot keep file: its name must be in ${allowed}`);
   }

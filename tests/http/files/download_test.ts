@@ -1,18 +1,18 @@
 /** GET /files/ID/NAME, from the request to the bytes. */
 import { assertEquals, assertStringIncludes } from "../../support/assert.ts";
 import type { FileInfo } from "../../../protocol.ts";
-import { bearer, problemOf, type RoutesBench, withRoutes } from "../bench.ts";
+import { type AppHarness, bearer, problemOf, withApp } from "../harness.ts";
 
 const DIGITS = "0123456789";
 const PNG = Uint8Array.from("\x89PNG\r\n\x1a\n", (character) => character.charCodeAt(0));
 
 /** Runs a test with a file that is announced. */
 function withDigits(
-  run: (bench: RoutesBench, file: FileInfo) => Promise<void>,
+  run: (harness: AppHarness, file: FileInfo) => Promise<void>,
 ): Promise<void> {
-  return withRoutes(async (bench) => {
-    const ann = await bench.hub.enter("ann");
-    await run(bench, await bench.announce(ann, DIGITS, "digits.txt"));
+  return withApp(async (harness) => {
+    const ann = await harness.hub.enter("ann");
+    await run(harness, await harness.announce(ann, DIGITS, "digits.txt"));
   });
 }
 
@@ -50,10 +50,10 @@ const DISPOSITIONS: readonly [body: BodyInit, type: string, disposition: string]
 
 for (const [body, type, disposition] of DISPOSITIONS) {
   Deno.test(`GET /files hands ${type} out as ${disposition}, whatever its name says`, () =>
-    withRoutes(async (bench) => {
-      const ann = await bench.hub.enter("ann");
-      const { url } = await bench.announce(ann, body, "picture.png");
-      const response = await bench.fetch(url);
+    withApp(async (harness) => {
+      const ann = await harness.hub.enter("ann");
+      const { url } = await harness.announce(ann, body, "picture.png");
+      const response = await harness.fetch(url);
       await response.body?.cancel();
       assertEquals(response.headers.get("content-type"), type);
       const header = `${disposition}; filename="picture.png"`;
@@ -119,28 +119,28 @@ Deno.test("HEAD /files tells what GET would, without the bytes", () =>
   }));
 
 Deno.test("GET /files knows a file by its id and its name together", () =>
-  withRoutes(async (bench) => {
-    const ann = await bench.hub.enter("ann");
-    const { id, url } = await bench.announce(ann, DIGITS, "ä b?.txt");
+  withApp(async (harness) => {
+    const ann = await harness.hub.enter("ann");
+    const { id, url } = await harness.announce(ann, DIGITS, "ä b?.txt");
     assertEquals(url, `/files/${id}/%C3%A4%20b%3F.txt`);
     // The decomposed form of ä is the same name.
     for (const right of [url, `/files/${id}/a%CC%88%20b%3F.txt`]) {
-      assertEquals(await (await bench.fetch(right)).text(), DIGITS);
+      assertEquals(await (await harness.fetch(right)).text(), DIGITS);
     }
     for (const wrong of [`/files/${id}/x.txt`, `/files/${id}x/%C3%A4%20b%3F.txt`, `/files/${id}`]) {
-      assertEquals(await problemOf(await bench.fetch(wrong)), [404, undefined]);
+      assertEquals(await problemOf(await harness.fetch(wrong)), [404, undefined]);
     }
-    assertEquals(await problemOf(await bench.fetch(`/files/${id}/%FF`)), [400, undefined]);
+    assertEquals(await problemOf(await harness.fetch(`/files/${id}/%FF`)), [400, undefined]);
   }));
 
 Deno.test("GET /files hands out what is announced to everybody who knows its URL, else to the uploader", () =>
-  withRoutes(async (bench) => {
-    const [ann, bob] = [await bench.hub.enter("ann"), await bench.hub.enter("bob")];
-    const file = await bench.upload(ann, DIGITS);
+  withApp(async (harness) => {
+    const [ann, bob] = [await harness.hub.enter("ann"), await harness.hub.enter("bob")];
+    const file = await harness.upload(ann, DIGITS);
     const statuses = async () => {
       const all = [];
       for (const headers of [{}, bearer(ann), bearer(bob), bearer("unknown")]) {
-        const response = await bench.fetch(file.url, { headers });
+        const response = await harness.fetch(file.url, { headers });
         await response.body?.cancel();
         all.push(response.status);
       }
@@ -156,9 +156,9 @@ Deno.test("GET /files hands out what is announced to everybody who knows its URL
   }));
 
 Deno.test("GET /files lets pages show files that may connect from another site", () =>
-  withRoutes(async (bench) => {
-    const ann = await bench.hub.enter("ann");
-    const response = await bench.fetch((await bench.announce(ann, DIGITS)).url);
+  withApp(async (harness) => {
+    const ann = await harness.hub.enter("ann");
+    const response = await harness.fetch((await harness.announce(ann, DIGITS)).url);
     await response.body?.cancel();
     assertEquals(response.headers.get("cross-origin-resource-policy"), "cross-origin");
   }, { allowOrigins: { kind: "listed", origins: new Set(["https://example.org"]) } }));
