@@ -20,7 +20,8 @@ const READ: readonly [header: string, name: string | undefined][] = [
   ["attachment; filename=\"fallback\"; filename*=UTF-8''caf%C3%A9", "café"],
   ["attachment; filename*=UTF-8''caf%C3%A9; filename=\"fallback\"", "café"],
   ["attachment; filename*=UTF-8''%FF; filename=\"fallback\"", "fallback"],
-  ["attachment; filename*=ISO-8859-1''x; filename=\"fallback\"", "fallback"],
+  ["attachment; filename*=ISO-8859-1''caf%E9.txt; filename=\"fallback\"", "café.txt"],
+  ["attachment; filename*=ISO-8859-2''x; filename=\"fallback\"", "fallback"],
   [`attachment; filename="${asBytes("café.txt")}"`, "café.txt"],
   ['attachment; filename="caf\xe9.txt"', "café.txt"],
   ['attachment; filename="unended', undefined],
@@ -46,6 +47,7 @@ Deno.test("readFileName() takes time in proportion to the header, whatever is in
 });
 
 Deno.test("formatDisposition() writes plain names once and others twice", () => {
+  assertEquals(formatDisposition("inline", "a.txt"), "inline; filename=a.txt");
   assertEquals(formatDisposition("inline", "a b.txt"), 'inline; filename="a b.txt"');
   assertEquals(
     formatDisposition("attachment", 'café 100% "it\'s".txt'),

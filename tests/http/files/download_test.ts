@@ -28,7 +28,7 @@ Deno.test("GET /files hands out a file with everything that keeps it from acting
     assertEquals(headers["cache-control"], "private, immutable, max-age=31536000");
     assertEquals(headers["x-content-type-options"], "nosniff");
     assertEquals(headers["cross-origin-resource-policy"], "same-origin");
-    assertEquals(headers["content-disposition"], 'inline; filename="digits.txt"');
+    assertEquals(headers["content-disposition"], "inline; filename=digits.txt");
     assertEquals(headers["content-security-policy"]?.split("; ").slice(0, 2), [
       "sandbox",
       "default-src 'none'",
@@ -56,7 +56,7 @@ for (const [body, type, disposition] of DISPOSITIONS) {
       const response = await harness.fetch(url);
       await response.body?.cancel();
       assertEquals(response.headers.get("content-type"), type);
-      const header = `${disposition}; filename="picture.png"`;
+      const header = `${disposition}; filename=picture.png`;
       assertEquals(response.headers.get("content-disposition"), header);
     }));
 }
