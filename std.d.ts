@@ -76,6 +76,11 @@ declare module "@std/assert" {
   ): Promise<E>;
 }
 
+declare module "@std/async/deadline" {
+  /** Rejects with a `DOMException` named `TimeoutError` if the promise takes longer than `ms` milliseconds. */
+  export function deadline<T>(promise: Promise<T>, ms: number): Promise<T>;
+}
+
 declare module "@std/cli/parse-args" {
   /** With `collect`, each flag named there is a list, empty if it is not given. */
   export function parseArgs(
