@@ -1,6 +1,6 @@
 /**
- * The reading half of the API: rooms, history and search, as the messages with which the WebSocket
- * answers.
+ * The reading half of the API: rooms, history and search, each answered with the message that the
+ * WebSocket would send.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { numberIn, readRequest } from "./query.ts";
 
 const logger = getLogger(["hubbub", "http"]);
 
-/** Answers of the store that may be waited for at a time. */
+/** Maximum number of concurrent reads from the store. */
 const MAX_READS = 32;
 
 /** What reading needs. */
@@ -28,7 +28,7 @@ export interface ReadOptions {
   readonly access: Access;
 }
 
-/** What a handler reads. */
+/** Reads the message that answers a request. */
 type Reading = (req: HonoRequest, options: ReadOptions) => Promise<Rooms | History | Search>;
 
 /** Makes the handlers of `GET /api/rooms`, `GET /api/rooms/:room/messages` and `GET /api/search`. */

@@ -16,7 +16,7 @@ export function readFileName(header: string): string | undefined {
   return (extended && decodeExtended(extended)) ?? (filename && decodeBytes(filename));
 }
 
-/** Bytes that most clients, curl among them, mean as UTF-8, and the standard as ISO-8859-1. */
+/** Decodes bytes that most clients, such as curl, send as UTF-8; the standard says ISO-8859-1. */
 function decodeBytes(value: string): string {
   try {
     const bytes = Uint8Array.from(value, (character) => character.charCodeAt(0));

@@ -3,7 +3,7 @@ import { assertEquals, assertRejects } from "../support/assert.ts";
 import { readChunks, readText, TooSlow } from "../../http/body.ts";
 import { Problem } from "../../http/problem.ts";
 
-const PATIENT = { idle: 60_000, grace: 60_000, rate: 0 };
+const GENEROUS = { idle: 60_000, grace: 60_000, rate: 0 };
 
 function request(body: BodyInit | null, headers: Record<string, string> = {}): Request {
   return new Request("http://localhost/", { method: "POST", body, headers });
@@ -33,11 +33,11 @@ function slowly(count: number, bytes: number, milliseconds: number) {
 }
 
 Deno.test("readChunks() passes on any body", async () => {
-  assertEquals(await drain(readChunks(request(null), PATIENT)), "");
-  assertEquals(await drain(readChunks(request(""), PATIENT)), "");
-  assertEquals(await drain(readChunks(request("hello"), PATIENT)), "hello");
+  assertEquals(await drain(readChunks(request(null), GENEROUS)), "");
+  assertEquals(await drain(readChunks(request(""), GENEROUS)), "");
+  assertEquals(await drain(readChunks(request("hello"), GENEROUS)), "hello");
   const long = "0123456789".repeat(100_000);
-  assertEquals(await drain(readChunks(request(long), PATIENT)), long);
+  assertEquals(await drain(readChunks(request(long), GENEROUS)), long);
 });
 
 Deno.test("readChunks() reads byte streams into memory that it uses again", async () => {
@@ -58,7 +58,7 @@ Deno.test("readChunks() reads byte streams into memory that it uses again", asyn
     },
   });
   let bytes = 0;
-  for await (const chunk of readChunks(request(body), PATIENT)) bytes += chunk.length;
+  for await (const chunk of readChunks(request(body), GENEROUS)) bytes += chunk.length;
   assertEquals([marks, bytes], [100, 100 * 64 * 1024]);
 });
 
@@ -86,7 +86,7 @@ Deno.test("readChunks() waits for a body that keeps up the pace, however long it
 });
 
 Deno.test("readChunks() refuses a body that has less than it promised", async () => {
-  const chunks = readChunks(request("hello", { "content-length": "6" }), PATIENT);
+  const chunks = readChunks(request("hello", { "content-length": "6" }), GENEROUS);
   await assertRejects(() => drain(chunks), Problem, "its body ended too soon");
 });
 
@@ -100,15 +100,15 @@ Deno.test("TooSlow.response() promises a byte too many, so that it cannot be com
 });
 
 Deno.test("readText() reads text up to a limit", async () => {
-  assertEquals(await readText(request("häl"), 4, PATIENT), "häl");
-  const tooLong = await assertRejects(() => readText(request("hälo"), 4, PATIENT), Problem);
+  assertEquals(await readText(request("häl"), 4, GENEROUS), "häl");
+  const tooLong = await assertRejects(() => readText(request("hälo"), 4, GENEROUS), Problem);
   assertEquals([tooLong.status, tooLong.code], [413, "too_large"]);
 });
 
 Deno.test("readText() refuses what is not UTF-8, wherever it is cut", async () => {
   for (const bytes of [[0xff], [0x61, 0xe4], [0xc3]]) {
     const wrong = await assertRejects(
-      () => readText(request(Uint8Array.from(bytes)), 9, PATIENT),
+      () => readText(request(Uint8Array.from(bytes)), 9, GENEROUS),
       Problem,
     );
     assertEquals(wrong.status, 400);

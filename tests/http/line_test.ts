@@ -1,6 +1,6 @@
 /** What only real lines show: bodies that stop, drip or break, on both transports. */
 import { assertEquals, assertMatch } from "../support/assert.ts";
-import type { Pace } from "../../http/body.ts";
+import type { BodyTimeouts } from "../../http/body.ts";
 import { Admission } from "../../server/admission.ts";
 import { createBaseApp } from "../../http/base_app.ts";
 import { uploadHandler } from "../../http/files/upload.ts";
@@ -25,7 +25,7 @@ interface Line {
 function testLine(
   name: string,
   run: (line: Line) => Promise<void>,
-  pace: Pace = { idle: 60_000, grace: 60_000, rate: 0 },
+  timeouts: BodyTimeouts = { idle: 60_000, grace: 60_000, rate: 0 },
 ): void {
   for (const [transport, listen] of [["deno", listenDeno], ["node", listenNode]] as const) {
     Deno.test(`${name}, with transport ${transport}`, () =>
@@ -49,7 +49,7 @@ function testLine(
           return kept;
         };
         const base = createBaseApp();
-        base.post("/files", uploadHandler({ files: files.files, access, maxFile: 1000, pace }));
+        base.post("/files", uploadHandler({ files: files.files, access, maxFile: 1000, timeouts }));
         const app = { fetch: async (request: Request) => await base.fetch(request) };
         const admission = new Admission({ maxConnections: 9, maxConnectionsPerAddress: 9 });
         const routes = new Routes({ admission, allowOrigins, endpoints: [], app });
