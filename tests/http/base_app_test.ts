@@ -1,4 +1,4 @@
-/** Which route a request takes, and what is answered where there is none. */
+/** Routing, and the responses where no route fits or a handler throws. */
 import type { Context } from "hono";
 import { assertEquals } from "../support/assert.ts";
 import { Problem } from "../../http/problem.ts";
@@ -92,7 +92,7 @@ Deno.test("The app answers with the problem that a handler throws", async () => 
 });
 
 for (const path of ["/broken", "/thrown"]) {
-  Deno.test(`The app tells nobody what went wrong inside ${path}`, async () => {
+  Deno.test(`The app answers 500 to ${path}, and does not reveal why`, async () => {
     const response = await fetch(path);
     assertEquals((await response.clone().text()).includes("secret"), false);
     assertEquals(await problemOf(response), [500, "internal"]);

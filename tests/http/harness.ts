@@ -7,6 +7,7 @@
 import { type ApiToken, Secret } from "../../config/config.ts";
 import { Assets } from "../../http/assets.ts";
 import { type AppConfig, createApp } from "../../http/app.ts";
+import { deadline } from "@std/async/deadline";
 import type { FileInfo } from "../../protocol.ts";
 import type { Store } from "../../store/store.ts";
 import { assertEquals } from "../support/assert.ts";
@@ -34,6 +35,9 @@ export interface AppHarness {
 export interface HarnessOptions extends Partial<AppConfig> {
   store?: Store;
 }
+
+/** Longest duration of a test, in milliseconds. */
+const DEADLINE_MS = 30_000;
 
 /** Runs a test with an app. Files may have 1000 bytes. */
 export function withApp(
@@ -84,7 +88,7 @@ export function withApp(
         return file;
       },
     };
-    await run(harness);
+    await deadline(run(harness), DEADLINE_MS);
   });
 }
 

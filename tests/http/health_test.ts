@@ -5,7 +5,7 @@ import { createBaseApp } from "../../http/base_app.ts";
 import { createMemoryStore } from "../../store/memory/store.ts";
 import { withApp } from "./harness.ts";
 
-Deno.test("GET /healthz and GET /readyz answer 200 while all is well", () =>
+Deno.test("GET /healthz and GET /readyz answer 200 while the server runs and its store answers", () =>
   withApp(async ({ fetch }) => {
     for (const path of ["/healthz", "/readyz"]) {
       const response = await fetch(path);

@@ -3,7 +3,7 @@ import { assertEquals } from "../../support/assert.ts";
 import { createMemoryStore } from "../../../store/memory/store.ts";
 import { type AppHarness, ORIGIN, problemOf, withApp } from "../harness.ts";
 
-/** Says so many things in a room, as history. */
+/** Stores messages as the history of a room. */
 async function fill({ hub }: AppHarness, room: string, ...texts: string[]): Promise<void> {
   await hub.store.commit(
     texts.map((content) => ({ kind: "message", room, from: "ann", content, time: 1 })),
@@ -56,7 +56,7 @@ Deno.test("GET messages reads pages of history as the WebSocket does", () =>
     assertEquals(rest, { type: "history", room: "lobby", first: 4, last: 5, complete: true });
   }));
 
-Deno.test("GET messages of a room that nobody knows is an empty page", () =>
+Deno.test("GET messages of an unknown room returns an empty page", () =>
   withApp(async (harness) => {
     assertEquals(await read(harness, "/api/rooms/nowhere/messages"), {
       type: "history",
@@ -129,7 +129,7 @@ for (const [status, headers] of SITES) {
     }, { allowOrigins: { kind: "listed", origins: new Set(["https://allowed.example"]) } }));
 }
 
-Deno.test("GET /api answers 503 where the store cannot be read", async () => {
+Deno.test("GET /api answers 503 if the store cannot be read", async () => {
   const store = createMemoryStore();
   const fail = () => Promise.reject(new Error("disk"));
   Object.assign(store, { read: fail, rooms: fail, search: fail });
@@ -140,7 +140,7 @@ Deno.test("GET /api answers 503 where the store cannot be read", async () => {
   }, { store });
 });
 
-Deno.test("GET /api lets no more than 32 wait for the store", async () => {
+Deno.test("GET /api serves at most 32 reads at a time", async () => {
   const store = createMemoryStore();
   const gate = Promise.withResolvers<void>();
   const { read: readNow } = store;

@@ -26,7 +26,7 @@ function say(
   });
 }
 
-Deno.test("POST messages says it under the token's name and answers with the message", () =>
+Deno.test("POST messages posts under the token's name and answers with the message", () =>
   withApp(async (harness) => {
     const ann = await harness.hub.enter("ann");
     const response = await say(harness, { content: "green", id: "b1", reply_to: 7, other: 1 });
@@ -57,14 +57,14 @@ Deno.test("POST messages takes plain text, without the end of its last line", ()
     assertEquals(said, ["one", "two", "three", "four\n", "five\nsix"]);
   }));
 
-Deno.test("POST messages speaks in rooms where nobody is", () =>
+Deno.test("POST messages posts to rooms without members", () =>
   withApp(async (harness) => {
     assertEquals((await say(harness, "hi", { path: "/api/rooms/empty/messages" })).status, 201);
     const page = await harness.hub.store.read("empty", { limit: 10 });
     assertEquals(page.messages.map(({ content }) => content), ["hi"]);
   }));
 
-Deno.test("POST messages keeps what comes again with the same id once", () =>
+Deno.test("POST messages stores a message once if it is sent again with the same id", () =>
   withApp(async (harness) => {
     const messages = [];
     for (const content of ["first", "second"]) {
@@ -79,14 +79,14 @@ Deno.test("POST messages keeps what comes again with the same id once", () =>
     ]);
     assertEquals(await at?.json(), await once?.json());
     assertEquals((await harness.hub.store.read("lobby", { limit: 10 })).messages.length, 2);
-    // Another token is another speaker.
+    // The same id of another token is another message.
     const other = await say(harness, { content: "third", id: "same" }, {
       secret: `${SECRET}-other`,
     });
     assertEquals((await other.json()).from, "Other");
   }));
 
-Deno.test("POST messages wants the secret of a token", () =>
+Deno.test("POST messages requires the secret of a token", () =>
   withApp(async (harness) => {
     const ann = await harness.hub.enter("ann");
     for (const secret of ["", "x", SECRET.slice(1), `${SECRET}x`, ann.client.session]) {
@@ -145,13 +145,13 @@ Deno.test("POST messages refuses bytes that are not UTF-8", () =>
     assertEquals(await problemOf(await harness.fetch(PATH, init)), [400, "bad_json"]);
   }));
 
-Deno.test("POST messages lets the page's own origin speak", () =>
+Deno.test("POST messages accepts requests from the page's own origin", () =>
   withApp(async (harness) => {
     const headers = { origin: ORIGIN, host: new URL(ORIGIN).host, "sec-fetch-site": "same-origin" };
     assertEquals((await say(harness, "hi", { headers })).status, 201);
   }));
 
-Deno.test("POST messages keeps each token to its rate", () =>
+Deno.test("POST messages limits the rate of each token", () =>
   withApp(async (harness) => {
     const statuses = [];
     for (let turn = 0; turn < 3; turn++) statuses.push((await say(harness, "hi")).status);
@@ -162,7 +162,7 @@ Deno.test("POST messages keeps each token to its rate", () =>
     assertEquals((await say(harness, "hi", { secret: `${SECRET}-other` })).status, 201);
   }, { rate: 0.001, burst: 2 }));
 
-Deno.test("POST messages answers 503 where nothing can be kept, and once the hub has ended", async () => {
+Deno.test("POST messages answers 503 if the store fails, and once the hub has stopped", async () => {
   const store = createMemoryStore();
   store.commit = () => Promise.reject(new Error("disk"));
   await withApp(async (harness) => {

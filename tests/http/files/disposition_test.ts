@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { assertEquals, assertMatch } from "../../support/assert.ts";
 import { formatDisposition, readFileName } from "../../../http/files/disposition.ts";
 
-/** As a header comes in: each byte a character. */
+/** A header as the runtime delivers it: one character for each byte. */
 function asBytes(text: string): string {
   return String.fromCharCode(...new TextEncoder().encode(text));
 }
@@ -56,7 +56,7 @@ Deno.test("formatDisposition() writes plain names once and others twice", () => 
   );
 });
 
-Deno.test("formatDisposition() and readFileName() agree on any name, and keep to what a header may hold", () => {
+Deno.test("readFileName() reads any name that formatDisposition() writes, in ASCII", () => {
   fc.assert(fc.property(fc.string({ unit: "grapheme", minLength: 1 }), (name) => {
     const header = formatDisposition("attachment", name);
     assertMatch(header, /^[\x20-\x7e]+$/);

@@ -16,7 +16,7 @@ function withDigits(
   });
 }
 
-Deno.test("GET /files hands out a file with everything that keeps it from acting", () =>
+Deno.test("GET /files serves a file with the headers that keep it from acting for the site", () =>
   withDigits(async ({ fetch }, file) => {
     const response = await fetch(file.url);
     assertEquals(response.status, 200);
@@ -49,7 +49,7 @@ const DISPOSITIONS: readonly [body: BodyInit, type: string, disposition: string]
 ];
 
 for (const [body, type, disposition] of DISPOSITIONS) {
-  Deno.test(`GET /files hands ${type} out as ${disposition}, whatever its name says`, () =>
+  Deno.test(`GET /files serves ${type} as ${disposition}, whatever its name`, () =>
     withApp(async (harness) => {
       const ann = await harness.hub.enter("ann");
       const { url } = await harness.announce(ann, body, "picture.png");
@@ -99,7 +99,7 @@ Deno.test("GET /files answers 416 to a range beyond the end", () =>
     assertEquals(await problemOf(response), [416, undefined]);
   }));
 
-Deno.test("GET /files answers 304 to who has the file", () =>
+Deno.test("GET /files answers 304 if the client has the file", () =>
   withDigits(async ({ fetch }, { url, sha256 }) => {
     for (const tag of [`"${sha256}"`, `W/"${sha256}"`, `"x", "${sha256}"`, "*"]) {
       const response = await fetch(url, { headers: { "if-none-match": tag, range: "bytes=0-1" } });
@@ -111,14 +111,14 @@ Deno.test("GET /files answers 304 to who has the file", () =>
     assertEquals([other.status, await other.text()], [200, DIGITS]);
   }));
 
-Deno.test("HEAD /files tells what GET would, without the bytes", () =>
+Deno.test("HEAD /files sends the headers of GET, without the body", () =>
   withDigits(async ({ fetch }, { url }) => {
     const response = await fetch(url, { method: "HEAD", headers: { range: "bytes=0-1" } });
     assertEquals([response.status, await response.text()], [200, ""]);
     assertEquals(response.headers.get("content-length"), "10");
   }));
 
-Deno.test("GET /files knows a file by its id and its name together", () =>
+Deno.test("GET /files finds a file by its id and its name together", () =>
   withApp(async (harness) => {
     const ann = await harness.hub.enter("ann");
     const { id, url } = await harness.announce(ann, DIGITS, "ä b?.txt");
@@ -133,7 +133,7 @@ Deno.test("GET /files knows a file by its id and its name together", () =>
     assertEquals(await problemOf(await harness.fetch(`/files/${id}/%FF`)), [400, undefined]);
   }));
 
-Deno.test("GET /files hands out what is announced to everybody who knows its URL, else to the uploader", () =>
+Deno.test("GET /files serves an announced file to everybody who knows its URL, another one to its uploader only", () =>
   withApp(async (harness) => {
     const [ann, bob] = [await harness.hub.enter("ann"), await harness.hub.enter("bob")];
     const file = await harness.upload(ann, DIGITS);
@@ -155,7 +155,7 @@ Deno.test("GET /files hands out what is announced to everybody who knows its URL
     assertEquals(await statuses(), [404, 404, 404, 404]);
   }));
 
-Deno.test("GET /files lets pages show files that may connect from another site", () =>
+Deno.test("GET /files lets pages of an allowed origin embed files", () =>
   withApp(async (harness) => {
     const ann = await harness.hub.enter("ann");
     const response = await harness.fetch((await harness.announce(ann, DIGITS)).url);
@@ -163,7 +163,7 @@ Deno.test("GET /files lets pages show files that may connect from another site",
     assertEquals(response.headers.get("cross-origin-resource-policy"), "cross-origin");
   }, { allowOrigins: { kind: "listed", origins: new Set(["https://example.org"]) } }));
 
-Deno.test("GET /files lets go of the file when nobody wants its rest", () =>
+Deno.test("GET /files closes the file when the client cancels", () =>
   withDigits(async ({ fetch }, { url }) => {
     for (const headers of [{}, { range: "bytes=1-" }, { range: "bytes=1-5" }]) {
       // The test's own check for leaks finds a file that stays open.

@@ -1,11 +1,11 @@
-/** POST /files, from the request to what is kept. */
+/** POST /files, from the request to the stored file. */
 import { assertEquals, assertMatch } from "../../support/assert.ts";
 import { bytesOnDisk } from "../../files/bench.ts";
 import { bearer, problemOf, withApp } from "../harness.ts";
 
 const HELLO = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
 
-Deno.test("POST /files keeps the body and says what it is", () =>
+Deno.test("POST /files stores the body and answers with its description", () =>
   withApp(async (harness) => {
     const ann = await harness.hub.enter("ann");
     const response = await harness.fetch("/files?name=a%20b.txt", {
@@ -36,10 +36,10 @@ Deno.test("POST /files takes the name from the query, else from Content-Disposit
     }
   }));
 
-Deno.test("POST /files wants the session of a connection that is logged in", () =>
+Deno.test("POST /files requires the session of a logged-in connection", () =>
   withApp(async (harness) => {
-    const stranger = harness.hub.connect();
-    await stranger.next("handshake");
+    const notLoggedIn = harness.hub.connect();
+    await notLoggedIn.next("handshake");
     const ann = await harness.hub.enter("ann");
     ann.send({ type: "logout" });
     await ann.next("logout");
@@ -47,7 +47,7 @@ Deno.test("POST /files wants the session of a connection that is logged in", () 
     gone.socket.hangUp();
     await harness.hub.settled();
     const wrong = [{}, { authorization: "Bearer" }, { authorization: "Basic YTpi" }];
-    const unknown = [bearer("unknown"), bearer(stranger), bearer(ann), bearer(gone)];
+    const unknown = [bearer("unknown"), bearer(notLoggedIn), bearer(ann), bearer(gone)];
     for (const headers of [...wrong, ...unknown]) {
       const response = await harness.fetch("/files?name=a", {
         method: "POST",
@@ -60,7 +60,7 @@ Deno.test("POST /files wants the session of a connection that is logged in", () 
     assertEquals(await bytesOnDisk(harness.files.dir), []);
   }));
 
-Deno.test("POST /files knows the session of a connection that was taken over", () =>
+Deno.test("POST /files accepts the session of a connection that was taken over", () =>
   withApp(async (harness) => {
     const before = await harness.hub.enter("ann");
     const { session } = before.client;
@@ -106,7 +106,7 @@ for (const [what, status, code, { query = "?name=a", body = "hello", headers = {
     }));
 }
 
-Deno.test("POST /files refuses what says that it is too large before it reads it", () =>
+Deno.test("POST /files refuses a Content-Length that is too large before it reads the body", () =>
   withApp(async (harness) => {
     const ann = await harness.hub.enter("ann");
     let reads = 0;
@@ -116,7 +116,7 @@ Deno.test("POST /files refuses what says that it is too large before it reads it
     assertEquals([...await problemOf(response), reads], [413, "too_large", 0]);
   }));
 
-Deno.test("POST /files is switched off by a limit of 0", () =>
+Deno.test("POST /files is disabled by a limit of 0", () =>
   withApp(async (harness) => {
     const ann = await harness.hub.enter("ann");
     const init = { method: "POST", body: "hello", headers: bearer(ann) };
@@ -143,7 +143,7 @@ Deno.test("POST /files lets one connection upload four files at a time", () =>
       return uploads[index];
     };
     for (const index of [0, 1, 2]) assertEquals((await finish(index))?.status, 201);
-    // One place is taken still, and the refused one took none.
+    // One upload is still in progress; the refused one does not count.
     gates.length = 4;
     uploads.push(start(), start(), start());
     await harness.hub.settled();
@@ -152,7 +152,7 @@ Deno.test("POST /files lets one connection upload four files at a time", () =>
     await harness.upload(ann, "hello");
   }));
 
-Deno.test("POST /files answers 507 where there is no room", async () => {
+Deno.test("POST /files answers 507 when the disk is full", async () => {
   await withApp(async (harness) => {
     const ann = await harness.hub.enter("ann");
     harness.files.free = 0;
@@ -165,7 +165,7 @@ Deno.test("POST /files answers 507 where there is no room", async () => {
   });
 });
 
-Deno.test("POST /files leaves nothing of a body that breaks", () =>
+Deno.test("POST /files leaves nothing of a body that breaks off", () =>
   withApp(async (harness) => {
     const ann = await harness.hub.enter("ann");
     const body = ReadableStream.from((async function* () {
@@ -178,7 +178,7 @@ Deno.test("POST /files leaves nothing of a body that breaks", () =>
     assertEquals(await bytesOnDisk(harness.files.dir), []);
   }));
 
-Deno.test("POST /files answers 503 when the server stops meanwhile", () =>
+Deno.test("POST /files answers 503 when the server stops during an upload", () =>
   withApp(async (harness) => {
     const ann = await harness.hub.enter("ann");
     const reading = Promise.withResolvers<void>();

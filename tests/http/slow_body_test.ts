@@ -1,4 +1,5 @@
-/** What only real lines show: bodies that stop, drip or break, on both transports. */
+/** Bodies that stop, drip or break off, over real TCP connections to both transports. */
+import { deadline } from "@std/async/deadline";
 import { assertEquals, assertMatch } from "../support/assert.ts";
 import type { BodyTimeouts } from "../../http/body.ts";
 import { Admission } from "../../server/admission.ts";
@@ -12,19 +13,22 @@ import { HubBench } from "../support/hub_bench.ts";
 import { RawLine } from "../support/raw_tcp.ts";
 import { bytesOnDisk, type FilesBench, withFiles } from "../files/bench.ts";
 
-/** What a test is given: where uploads go, and with what they are allowed. */
-interface Line {
+/** A listener whose only route is that of uploads, and a session that may upload. */
+interface UploadServer {
   readonly url: string;
   readonly session: string;
   readonly files: FilesBench;
-  /** Resolves when an upload has ended, with what became of it. */
+  /** Resolves when an upload has ended, with its result or error. */
   ended(): Promise<unknown>;
 }
 
-/** Runs a test against a listener of each transport. Unless told otherwise, uploads may take their time. */
-function testLine(
+/** Longest duration of a test, in milliseconds. */
+const DEADLINE_MS = 30_000;
+
+/** Runs a test against a listener of each transport. By default, uploads may take a minute. */
+function testUpload(
   name: string,
-  run: (line: Line) => Promise<void>,
+  run: (server: UploadServer) => Promise<void>,
   timeouts: BodyTimeouts = { idle: 60_000, grace: 60_000, rate: 0 },
 ): void {
   for (const [transport, listen] of [["deno", listenDeno], ["node", listenNode]] as const) {
@@ -57,7 +61,8 @@ function testLine(
         const listener = await listen({ addr, pingInterval: 0 }, routes);
         try {
           const { session } = ann.client;
-          await run({ url: listener.url, session, files, ended: () => ended.promise });
+          const server = { url: listener.url, session, files, ended: () => ended.promise };
+          await deadline(run(server), DEADLINE_MS);
         } finally {
           await listener.close(1000);
         }
@@ -65,68 +70,73 @@ function testLine(
   }
 }
 
-async function begin({ url, session }: Line, ...fields: string[]): Promise<RawLine> {
-  const line = await RawLine.open(url);
+/** Sends the head of an upload with these fields. */
+async function begin(
+  { url, session }: UploadServer,
+  ...fields: string[]
+): Promise<RawLine> {
+  const raw = await RawLine.open(url);
   const authorization = `authorization: Bearer ${session}`;
   const head = ["POST /files?name=a HTTP/1.1", "host: localhost", authorization, ...fields, "", ""];
-  await line.write(head.join("\r\n"));
-  return line;
+  await raw.write(head.join("\r\n"));
+  return raw;
 }
 
 const NEVER = /(?!)/;
 
-testLine("POST /files gives up on a body of which nothing more comes", async (line) => {
+testUpload("POST /files answers 408 to a body that stops", async (server) => {
   for (const field of ["content-length: 100", "transfer-encoding: chunked"]) {
-    const raw = await begin(line, field);
+    const raw = await begin(server, field);
     await raw.write(field.startsWith("content") ? "hel" : "64\r\nhel");
     assertMatch(await raw.until(/"status":408/), /^HTTP\/1\.1 408 /);
-    assertEquals(await bytesOnDisk(line.files.dir), []);
+    assertEquals(await bytesOnDisk(server.files.dir), []);
     await raw.reset();
   }
 }, { idle: 50, grace: 60_000, rate: 0 });
 
-testLine("POST /files cuts a line on which a body drips", async (line) => {
-  const raw = await begin(line, "content-length: 900");
+testUpload("POST /files closes the connection of a body that drips", async (server) => {
+  const raw = await begin(server, "content-length: 900");
   const answer = raw.until(NEVER);
   let isOver = false;
   answer.then(() => isOver = true);
   while (!isOver) {
     await raw.write("x");
+    // A byte a millisecond: that is the drip, and not a wait for something.
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   assertMatch(await answer, /^HTTP\/1\.1 408 [^]*"status":408/);
-  assertEquals(await bytesOnDisk(line.files.dir), []);
+  assertEquals(await bytesOnDisk(server.files.dir), []);
 }, { idle: 60_000, grace: 50, rate: 10_000 });
 
-testLine("POST /files leaves nothing of an upload whose line breaks", async (line) => {
+testUpload("POST /files leaves nothing of an upload whose connection is reset", async (server) => {
   for (const field of ["content-length: 100", "transfer-encoding: chunked"]) {
-    const raw = await begin(line, field);
+    const raw = await begin(server, field);
     await raw.write(field.startsWith("content") ? "hel" : "3\r\nhel\r\n");
     await raw.reset();
   }
-  assertMatch(String(await line.ended()), /ended too soon/);
-  await line.files.files.close();
-  assertEquals(await bytesOnDisk(line.files.dir), []);
+  assertMatch(String(await server.ended()), /ended too soon/);
+  await server.files.files.close();
+  assertEquals(await bytesOnDisk(server.files.dir), []);
 });
 
-testLine("POST /files refuses a body that turns out too large", async (line) => {
+testUpload("POST /files refuses a body that turns out too large", async (server) => {
   const body = ReadableStream.from([new Uint8Array(600), new Uint8Array(600)]);
-  const response = await fetch(`${line.url}files?name=a`, {
+  const response = await fetch(`${server.url}files?name=a`, {
     method: "POST",
     body,
-    headers: { authorization: `Bearer ${line.session}` },
+    headers: { authorization: `Bearer ${server.session}` },
   });
   assertEquals([response.status, (await response.json()).code], [413, "too_large"]);
-  assertEquals(await bytesOnDisk(line.files.dir), []);
+  assertEquals(await bytesOnDisk(server.files.dir), []);
 });
 
-testLine("POST /files takes a body of any shape, and the line serves on", async (line) => {
-  const raw = await begin(line, "transfer-encoding: chunked");
+testUpload("POST /files takes a body in chunks, and the server goes on", async (server) => {
+  const raw = await begin(server, "transfer-encoding: chunked");
   await raw.write("3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n");
   assertMatch(await raw.until(/"sha256":"2cf24dba[^]*\}/), /^HTTP\/1\.1 201 /);
   await raw.reset();
   const body = ReadableStream.from(["hel", "lo"].map((text) => new TextEncoder().encode(text)));
-  const headers = { authorization: `Bearer ${line.session}` };
-  const response = await fetch(`${line.url}files?name=b`, { method: "POST", body, headers });
+  const headers = { authorization: `Bearer ${server.session}` };
+  const response = await fetch(`${server.url}files?name=b`, { method: "POST", body, headers });
   assertEquals([response.status, (await response.json()).size], [201, 5]);
 });
