@@ -12,7 +12,10 @@ import { Problem } from "./problem.ts";
 
 const logger = getLogger(["hubbub", "http"]);
 
-/** Makes an app to which routes can be added. A route for GET answers HEAD too, without a body. */
+/**
+ * Makes an app to which routes can be added. A route for GET answers HEAD too. A handler that streams
+ * without a `Content-Length` must answer HEAD with a null body itself, because the body is read to measure it.
+ */
 export function createBaseApp(): Hono {
   // Routes match the path as it is sent; parameters are decoded afterwards. Hono alone would also
   // decode the path before it looks for a route.

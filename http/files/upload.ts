@@ -13,8 +13,10 @@ import { jsonResponse } from "../json.ts";
 import { Problem } from "../problem.ts";
 import { readFileName } from "./disposition.ts";
 
-/** Maximum number of concurrent uploads, in total and per session. Each holds a buffer and two file descriptors. */
+/** Maximum number of concurrent uploads. Each holds a buffer and two file descriptors. */
 const MAX_UPLOADS = 64;
+
+/** Maximum number of concurrent uploads with one session. */
 const MAX_UPLOADS_EACH = 4;
 
 /** A phone on a train is slow, but not as slow as this. */
