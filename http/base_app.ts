@@ -23,7 +23,11 @@ export function createBaseApp(): Hono {
   app.use(securityHeaders, keepLength, toError, requireDecodablePath);
   app.use(methodNotAllowed({
     app,
-    onMethodNotAllowed: (c, methods) => wrongMethod(c.req.method, methods).response(),
+    onMethodNotAllowed: (c, methods) => {
+      // Removes the 404 response. Hono would merge the two, and lose the length of the body.
+      c.res = undefined;
+      return wrongMethod(c.req.method, methods).response();
+    },
   }));
   app.notFound(() =>
     new Problem(404, "Cannot serve request: there is nothing at this path").response()
