@@ -15,7 +15,7 @@ import {
   type ConnectionLimits,
 } from "./client.ts";
 import { Delivery, FlushThrottle, macrotask, RetryLoop } from "./client/outgoing.ts";
-import type { FileStore } from "./files/store.ts";
+import type { FileStore } from "./files/file_store.ts";
 import { Batch } from "./hub/batch.ts";
 import { Channel } from "./hub/channel.ts";
 import { busy, type HubCommand, type HubCommands } from "./hub/commands.ts";

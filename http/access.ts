@@ -7,7 +7,7 @@
  */
 import { TokenBucket } from "../client/token_bucket.ts";
 import type { AllowedOrigins } from "../config/config.ts";
-import type { FileStore } from "../files/store.ts";
+import type { FileStore } from "../files/file_store.ts";
 import type { Policy } from "../people/policy.ts";
 import type { Principal } from "../people/principal.ts";
 import type { FileInfo } from "../protocol.ts";

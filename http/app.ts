@@ -6,7 +6,7 @@
 import type { Context } from "hono";
 import type { ServeConfig } from "../config/config.ts";
 import type { HubCommands } from "../hub/commands.ts";
-import type { FileStore } from "../files/store.ts";
+import type { FileStore } from "../files/file_store.ts";
 import type { Store } from "../store/store.ts";
 import { Access } from "./access.ts";
 import { readHandlers } from "./api/read.ts";

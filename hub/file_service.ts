@@ -16,7 +16,7 @@ import {
   refuse,
   type UserMessage,
 } from "../protocol.ts";
-import type { FileRefusal, FileStore } from "../files/store.ts";
+import type { FileRefusal, FileStore } from "../files/file_store.ts";
 import type { Batch } from "./batch.ts";
 import { busy, type HubCommands } from "./commands.ts";
 import { toChange } from "./keep.ts";

@@ -7,7 +7,8 @@
  */
 import { decodeRequest } from "./decode.ts";
 import { encodeFrame, encodeMessage } from "./encode.ts";
-import type { ClientRequest, ErrorMessage, ServerMessage, System } from "./messages.ts";
+import type { ErrorMessage, ServerMessage, System } from "./messages.ts";
+import type { ClientRequest } from "./requests.ts";
 import { LINES } from "./wire.js";
 
 /** An immediate answer to something received, made without asking the host. */

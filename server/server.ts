@@ -17,7 +17,7 @@ import { findSession } from "../hub/commands.ts";
 import { createMetrics } from "../metrics/prometheus.ts";
 import { createAuthenticator } from "../people/authenticator.ts";
 import { Policy } from "../people/policy.ts";
-import type { FileStore } from "../files/store.ts";
+import type { FileStore } from "../files/file_store.ts";
 import { openFiles } from "../files/open.ts";
 import { openStore } from "../store/open.ts";
 import type { Store } from "../store/store.ts";

@@ -8,7 +8,7 @@
 import { ifNoneMatch } from "@std/http/etag";
 import type { Handler } from "hono";
 import type { FileInfo } from "../../protocol.ts";
-import type { FileStore } from "../../files/store.ts";
+import type { FileStore } from "../../files/file_store.ts";
 import type { Access } from "../access.ts";
 import type { AppEnv } from "../base_app.ts";
 import { Problem } from "../problem.ts";

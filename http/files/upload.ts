@@ -6,7 +6,7 @@
 import type { Handler, HonoRequest } from "hono";
 import { explainRefusal, tooLarge } from "../../hub/file_service.ts";
 import { checkFileName } from "../../protocol.ts";
-import type { FileStore } from "../../files/store.ts";
+import type { FileStore } from "../../files/file_store.ts";
 import type { Access } from "../access.ts";
 import type { AppEnv } from "../base_app.ts";
 import { type BodyTimeouts, readChunks, refuseEncoded } from "../body.ts";

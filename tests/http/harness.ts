@@ -16,7 +16,7 @@ import { ANONYMOUS } from "../../people/principal.ts";
 import type { FileInfo } from "../../protocol.ts";
 import type { Store } from "../../store/store.ts";
 import { assertEquals } from "../support/assert.ts";
-import { type FilesBench, withFiles } from "../files/bench.ts";
+import { type FilesHarness, withFiles } from "../files/harness.ts";
 import { HubBench, type Person } from "../support/hub_bench.ts";
 
 export const SECRET = "0123456789abcdef";
@@ -25,7 +25,7 @@ export const ORIGIN = "http://localhost:8080";
 /** An app under test. */
 export interface AppHarness {
   readonly hub: HubBench;
-  readonly files: FilesBench;
+  readonly files: FilesHarness;
   /** Whether the server is about to stop. */
   draining: boolean;
   /** Sends a request to the app; the path may have a query. */

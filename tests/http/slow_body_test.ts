@@ -14,13 +14,13 @@ import { listen as listenDeno } from "../../transport/deno/listen.ts";
 import { listen as listenNode } from "../../transport/node/listen.ts";
 import { HubBench } from "../support/hub_bench.ts";
 import { RawLine } from "../support/raw_tcp.ts";
-import { bytesOnDisk, type FilesBench, withFiles } from "../files/bench.ts";
+import { bytesOnDisk, type FilesHarness, withFiles } from "../files/harness.ts";
 
 /** A listener whose only route is that of uploads, and a session that may upload. */
 interface UploadServer {
   readonly url: string;
   readonly session: string;
-  readonly files: FilesBench;
+  readonly files: FilesHarness;
   /** Resolves when an upload has ended, with its result or error. */
   ended(): Promise<unknown>;
 }

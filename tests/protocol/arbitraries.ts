@@ -1,6 +1,5 @@
 /**
- * Arbitrary values for property tests, full of what breaks encoders, and a way to compare what comes
- * of them.
+ * Arbitrary values for property tests, rich in what breaks encoders, and a way to compare the results.
  *
  * @module
  */
@@ -32,7 +31,7 @@ export const text = fc.oneof(
     .map((parts) => parts.join("")),
 );
 
-/** Any text that may be said. */
+/** Any text that a message may have. */
 export const said = text.filter((value) => value !== "");
 
 /** Any text short enough for an id. */
@@ -47,7 +46,7 @@ export const natural = fc.maxSafeNat();
 /** An integer of at least 1. */
 export const seq = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
 
-/** One emoji of each make. */
+/** One emoji of each kind. */
 export const emoji = fc.constantFrom("👍", "👍🏽", "❤", "❤️", "🇩🇪", "1️⃣", "👨‍👩‍👧‍👦", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "🏳️‍🌈", "⛹🏽‍♀️");
 
 /** A name as it leaves the decoder: allowed and in NFC. */
@@ -57,8 +56,8 @@ export const name = fc.oneof(
 ).map(checkName).filter((checked) => "name" in checked).map((checked) => checked.name);
 
 /**
- * A value as nested lists of its own members, in order of key: two values with equal forms have the
- * same members, those named `__proto__` and `constructor` included, which trip up other comparisons.
+ * A value as nested lists of its own members, sorted by key. Two values with equal lists have the same
+ * members, including those named `__proto__` and `constructor`, which other comparisons get wrong.
  */
 export function members(value: unknown): unknown {
   if (Array.isArray(value)) return ["array", ...value.map(members)];

@@ -1,6 +1,6 @@
 /** POST /files, from the request to the stored file. */
 import { assertEquals, assertMatch } from "../../support/assert.ts";
-import { bytesOnDisk } from "../../files/bench.ts";
+import { bytesOnDisk } from "../../files/harness.ts";
 import { bearer, problemOf, withApp } from "../harness.ts";
 
 const HELLO = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";

@@ -1,8 +1,9 @@
 /**
- * The loop's end of the reader, whose work is done in another thread (`reader_worker.ts`).
+ * The store's end of the reader, which works on another thread (`reader_worker.ts`).
  *
  * @module
  */
+import { reasonOf } from "../../sqlite/data_error.ts";
 import type {
   FromReader,
   Question,
@@ -10,38 +11,37 @@ import type {
   ReaderOptions,
   ToReader,
 } from "./reader_messages.ts";
-import { reason } from "./open_error.ts";
 
-/** What happens without being asked for. */
+/** The events of a reader. */
 export interface ReaderEvents {
-  /** The search index has taken in all changes to earlier messages up to this one. */
-  followed(change: number): void;
-  /** The search index or a checkpoint failed; it is tried again when there is something new. */
+  /** All changes to earlier messages up to this one are indexed. */
+  indexed(change: number): void;
+  /** Indexing or a checkpoint failed; the next write triggers a retry. */
   stuck(message: string): void;
 }
 
-interface Asked {
+interface Pending {
   resolve(answer: Questions[keyof Questions]["answer"]): void;
   reject(error: Error): void;
 }
 
 /**
- * Asks the reader's thread.
+ * The reader's thread.
  *
- * - Questions are answered in order.
- * - If the thread dies, what was asked is rejected and the next question starts a new one.
+ * - Questions are answered in order, except that a search may be answered late.
+ * - If the thread dies, pending questions reject, and the next question starts a new thread.
  */
-export class Reader {
+export class ReaderThread {
   #options: () => ReaderOptions;
   #events: ReaderEvents;
   #startThread: () => Worker;
   #worker: Worker | undefined;
-  #asked = new Map<number, Asked>();
+  #pending = new Map<number, Pending>();
   #lastId = 0;
 
   /**
-   * @param options asked for whenever a thread is started
-   * @param startThread for tests
+   * @param options called whenever a thread is started
+   * @param startThread replaceable for tests
    */
   constructor(options: () => ReaderOptions, events: ReaderEvents, startThread = startReaderThread) {
     this.#options = options;
@@ -49,7 +49,7 @@ export class Reader {
     this.#startThread = startThread;
   }
 
-  /** Starts the thread and waits until it can read. */
+  /** Starts the thread and waits until it has opened the database. */
   async open(): Promise<Worker> {
     const worker = this.#startThread();
     this.#worker = worker;
@@ -61,13 +61,13 @@ export class Reader {
     try {
       await this.#post(worker, "open", this.#options());
     } catch (error) {
-      this.#fail(worker, reason(error));
+      this.#fail(worker, reasonOf(error));
       throw error;
     }
     return worker;
   }
 
-  /** Asks, and waits for the answer. */
+  /** Asks a question. Rejects if the reader fails to answer. */
   async ask<K extends keyof Questions>(
     kind: K,
     ask: Questions[K]["ask"],
@@ -75,18 +75,18 @@ export class Reader {
     return await this.#post(this.#worker ?? await this.open(), kind, ask);
   }
 
-  /** Says that there is something new: about so many rows. */
+  /** Tells the reader that about so many rows were written. */
   written(rows: number): void {
     const message: ToReader = { kind: "written", rows };
     this.#worker?.postMessage(message);
   }
 
-  /** Ends the thread after all that was asked is answered. */
+  /** Answers pending questions, then ends the thread. */
   async close(): Promise<void> {
     const worker = this.#worker;
     if (worker === undefined) return;
     this.#worker = undefined;
-    // A thread that fails at this is gone as well.
+    // A thread that fails to close ends too.
     await this.#post(worker, "close", undefined).catch(() => {});
     worker.terminate();
   }
@@ -98,26 +98,26 @@ export class Reader {
   ): Promise<Questions[K]["answer"]> {
     return new Promise((resolve, reject) => {
       const id = ++this.#lastId;
-      this.#asked.set(id, { resolve, reject });
+      this.#pending.set(id, { resolve, reject });
       worker.postMessage({ id, kind, ask } as Question);
     });
   }
 
   #receive(message: FromReader): void {
-    if (message.kind === "followed") return this.#events.followed(message.change);
+    if (message.kind === "indexed") return this.#events.indexed(message.change);
     if (message.kind === "stuck") return this.#events.stuck(message.message);
-    const asked = this.#asked.get(message.id);
-    this.#asked.delete(message.id);
-    if (message.kind === "answer") asked?.resolve(message.answer);
-    else asked?.reject(new Error(message.message));
+    const pending = this.#pending.get(message.id);
+    this.#pending.delete(message.id);
+    if (message.kind === "answer") pending?.resolve(message.answer);
+    else pending?.reject(new Error(message.message));
   }
 
   #fail(worker: Worker, message: string): void {
     worker.terminate();
     if (this.#worker === worker) this.#worker = undefined;
-    const asked = [...this.#asked.values()];
-    this.#asked.clear();
-    for (const { reject } of asked) reject(new Error(`The reader failed: ${message}`));
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const { reject } of pending) reject(new Error(`The reader failed: ${message}`));
   }
 }
 

@@ -1,12 +1,12 @@
 /**
- * What the tests of the SQLite store share.
+ * Helpers for tests of the SQLite store.
  *
  * @module
  */
-import { openSqliteStore, type SqliteStoreOptions } from "../../store/sqlite/store.ts";
-import type { Store } from "../../store/store.ts";
+import { openSqliteStore, type SqliteStoreOptions } from "../../../store/sqlite/store.ts";
+import type { Store } from "../../../store/store.ts";
 
-/** Runs a test with a directory of its own, removed afterwards. */
+/** Calls a function with a temporary directory, removed afterwards. */
 export async function withDir(run: (dir: string) => Promise<void>): Promise<void> {
   const dir = Deno.makeTempDirSync({ prefix: "hubbub-" });
   try {
@@ -16,7 +16,7 @@ export async function withDir(run: (dir: string) => Promise<void>): Promise<void
   }
 }
 
-/** Opens a store as the server does by default. */
+/** Opens a store with the server's defaults. */
 export function openStore(dir: string, options: Partial<SqliteStoreOptions> = {}): Promise<Store> {
   return openSqliteStore({ dir, sync: "full", ...options });
 }

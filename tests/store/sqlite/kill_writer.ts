@@ -1,6 +1,6 @@
 /**
- * A process that says things as fast as it can and reports each `seq` once it is kept, to be killed by
- * `kill_test.ts`. Arguments: the data directory, and the first number to say.
+ * A process that commits messages as fast as it can and reports each committed `seq`, to be killed by
+ * `kill_test.ts`. Arguments: the data directory, and the number of the first message.
  *
  * @module
  */

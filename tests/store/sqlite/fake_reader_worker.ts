@@ -1,5 +1,5 @@
 /**
- * A thread in the reader's place, which answers to `rooms` in the way that it is named after.
+ * A thread in place of the reader's, whose name says how it answers `rooms`.
  *
  * @module
  */
@@ -19,7 +19,7 @@ self.onmessage = ({ data: { id, kind } }: MessageEvent<Question>) => {
     case "refuses":
       return post({ kind: "failure", id, message: "no such page" });
     case "talks":
-      post({ kind: "followed", change: 7 });
+      post({ kind: "indexed", change: 7 });
       post({ kind: "stuck", message: "full" });
   }
   post({ kind: "answer", id, answer: [] });

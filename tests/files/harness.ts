@@ -1,6 +1,6 @@
 /**
- * What the tests of the file store share: a store in a directory of its own with a clock that stands
- * still, and streams that do as they are told.
+ * Helpers for tests of the file store: a store in a temporary directory with a clock that stands still,
+ * and streams under the test's control.
  *
  * @module
  */
@@ -9,19 +9,19 @@ import { join } from "node:path";
 import { assert } from "../support/assert.ts";
 import { type LocalFilesOptions, openLocalFiles } from "../../files/local.ts";
 import { createMemoryStore } from "../../store/memory/store.ts";
-import type { FileStore } from "../../files/store.ts";
+import type { FileStore } from "../../files/file_store.ts";
 import type { Store } from "../../store/store.ts";
 
 export const HOUR = 3600_000;
 
 /** A file store under test. */
-export class FilesBench {
+export class FilesHarness {
   readonly dir: string;
   readonly files: FileStore;
   readonly messages: Store = createMemoryStore({ epoch: "first" });
   /** Milliseconds since 1970. */
   now = 10 * HOUR;
-  /** Bytes that are free on the disk. */
+  /** Free bytes on the disk. */
   free = Infinity;
   readonly #root: string;
   readonly #options: Partial<LocalFilesOptions>;
@@ -66,17 +66,17 @@ export class FilesBench {
   }
 }
 
-/** Runs a test with a file store, and removes everything after it. */
+/** Calls a function with a file store, removed afterwards. */
 export async function withFiles(
-  run: (bench: FilesBench) => Promise<void>,
+  run: (harness: FilesHarness) => Promise<void>,
   options: Partial<LocalFilesOptions> = {},
 ): Promise<void> {
   const root = await Deno.makeTempDir({ prefix: "hubbub-files-" });
-  const bench = new FilesBench(root, options);
+  const harness = new FilesHarness(root, options);
   try {
-    await run(bench);
+    await run(harness);
   } finally {
-    await bench.close();
+    await harness.close();
     await Deno.remove(root, { recursive: true });
   }
 }
@@ -89,19 +89,19 @@ async function copyFolder(from: string, to: string): Promise<void> {
   }
 }
 
-/** A stream of these chunks; what is an error is thrown. */
+/** A stream of these chunks; an error among them is thrown. */
 export async function* stream(
   ...chunks: (Uint8Array | string | Error)[]
 ): AsyncGenerator<Uint8Array, void, void> {
   for (const chunk of chunks) {
     if (chunk instanceof Error) throw chunk;
-    // As from a socket, which never answers at once.
+    // Asynchronous, as from a socket.
     await Promise.resolve();
     yield typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk;
   }
 }
 
-/** Uploads a text that must be kept. */
+/** Uploads a text, which must not be refused. */
 export async function upload(
   files: FileStore,
   text: string,
@@ -112,21 +112,21 @@ export async function upload(
   return kept;
 }
 
-/** Commits a message that refers to a file; notes it unless told not to. Returns its `seq`. */
+/** Commits a message that refers to a file, and records it unless `record` is false. Returns its `seq`. */
 export async function announce(
-  { files, messages, now }: FilesBench,
+  { files, messages, now }: FilesHarness,
   file: FileInfo,
-  { room = "lobby", note = true }: { room?: string; note?: boolean } = {},
+  { room = "lobby", record = true }: { room?: string; record?: boolean } = {},
 ): Promise<number> {
   const [seq] = await messages.commit([
     { kind: "message", room, from: "ann", content: file.name, time: now, file },
   ]);
   assert(typeof seq === "number");
-  if (note) files.announced(file.id, room, seq);
+  if (record) files.announced(file.id, room, seq);
   return seq;
 }
 
-/** All paths of files below the directory of bytes, sorted. */
+/** The paths of all stored bytes, sorted. */
 export async function bytesOnDisk(dir: string): Promise<string[]> {
   const paths: string[] = [];
   for await (const { name: folder } of Deno.readDir(join(dir, "files"))) {
@@ -137,7 +137,7 @@ export async function bytesOnDisk(dir: string): Promise<string[]> {
   return paths.sort();
 }
 
-/** The text of a kept file. */
+/** The text of a stored file. */
 export async function textOf(files: FileStore, file: FileInfo): Promise<string | undefined> {
   const opened = await files.open(file);
   return opened === undefined ? undefined : await new Response(opened.readable).text();

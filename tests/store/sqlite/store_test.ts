@@ -1,9 +1,10 @@
-/** The SQLite store against the contract, and what is its own: files, restarts, refusals to start. */
-import { assert, assertEquals, assertNotEquals, assertRejects } from "../support/assert.ts";
+/** The SQLite store against the contract, and its own behaviour: files, restarts, errors at start. */
+import { assert, assertEquals, assertNotEquals, assertRejects } from "../../support/assert.ts";
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
-import { openSqliteStore, StoreOpenError } from "../../store/sqlite/store.ts";
-import { MIGRATIONS } from "../../store/sqlite/schema.ts";
+import { DataError } from "../../../sqlite/data_error.ts";
+import { openSqliteStore } from "../../../store/sqlite/store.ts";
+import { MIGRATIONS } from "../../../store/sqlite/schema.ts";
 import {
   assertFinds,
   commitOne,
@@ -12,11 +13,11 @@ import {
   plain,
   say,
   testConformance,
-} from "./conformance.ts";
-import { messageCases } from "./message_cases.ts";
-import { readingCases } from "./reading_cases.ts";
-import { searchCases } from "./search_cases.ts";
-import { openStore, withDir } from "./sqlite_bench.ts";
+} from "../conformance.ts";
+import { messageCases } from "../message_cases.ts";
+import { readingCases } from "../reading_cases.ts";
+import { searchCases } from "../search_cases.ts";
+import { openStore, withDir } from "./harness.ts";
 
 testConformance(
   "openSqliteStore()",
@@ -28,7 +29,7 @@ testConformance(
   [...messageCases, ...readingCases, ...searchCases],
 );
 
-Deno.test("openSqliteStore() keeps everything over a restart, with each kind of sync", async () => {
+Deno.test("openSqliteStore() preserves everything across a restart, with each kind of sync", async () => {
   for (const sync of ["full", "normal", "off"] as const) {
     await withDir(async (dir) => {
       const before = await openSqliteStore({ dir, sync });
@@ -60,7 +61,7 @@ Deno.test("openSqliteStore() gives each directory an epoch of its own", () =>
     })
   ));
 
-Deno.test("SqliteStore.retain() lets counting go on over a restart", () =>
+Deno.test("SqliteStore.retain() continues numbering after a restart", () =>
   withDir(async (dir) => {
     let store = await openStore(dir);
     await say(store, "lobby", "apple", "pear");
@@ -91,7 +92,7 @@ Deno.test("SqliteStore.retain() removes many rooms and messages, step by step", 
     await store.close();
   }));
 
-Deno.test("SqliteStore.commit() leaves no trace of what was deleted or edited away", () =>
+Deno.test("SqliteStore.commit() leaves no trace of deleted and replaced texts", () =>
   withDir(async (dir) => {
     const store = await openStore(dir);
     await say(store, "lobby", "before", "supersecret", "hushhush", "after");
@@ -111,7 +112,7 @@ Deno.test("SqliteStore.commit() leaves no trace of what was deleted or edited aw
     }
   }));
 
-Deno.test("SqliteStore.close() finishes what is under way, may be called twice, and ends all use", () =>
+Deno.test("SqliteStore.close() finishes pending work, is idempotent, and ends all use", () =>
   withDir(async (dir) => {
     const store = await openStore(dir);
     const committed = say(store, "lobby", "one");
@@ -129,17 +130,17 @@ Deno.test("SqliteStore.close() finishes what is under way, may be called twice, 
     await assertRejects(() => store.retain({ maxMessages: 1 }, 0), Error, closed);
   }));
 
-Deno.test("openSqliteStore() makes the directory, with those above it", () =>
+Deno.test("openSqliteStore() creates the directory and its parents", () =>
   withDir(async (dir) => {
     const store = await openStore(join(dir, "a", "b"));
     assertEquals(await say(store, "lobby", "x"), [1]);
     await store.close();
   }));
 
-Deno.test("openSqliteStore() refuses a directory that another store has, until that one is closed", () =>
+Deno.test("openSqliteStore() refuses a directory that another store uses, until it is closed", () =>
   withDir(async (dir) => {
     const first = await openStore(dir);
-    const error = await assertRejects(() => openStore(dir), StoreOpenError);
+    const error = await assertRejects(() => openStore(dir), DataError);
     assertEquals(
       error.message,
       `Cannot use the data directory "${dir}": another server is using it; stop it, or choose ` +
@@ -150,22 +151,22 @@ Deno.test("openSqliteStore() refuses a directory that another store has, until t
     await (await openStore(dir)).close();
   }));
 
-Deno.test("openSqliteStore() refuses a directory that cannot be made", () =>
+Deno.test("openSqliteStore() refuses a directory that cannot be created", () =>
   withDir(async (dir) => {
     const path = join(dir, "file", "data");
     Deno.writeTextFileSync(join(dir, "file"), "");
-    const error = await assertRejects(() => openStore(path), StoreOpenError);
-    // In between stands what the system says.
+    const error = await assertRejects(() => openStore(path), DataError);
+    // The system's message is in between.
     assert(error.message.startsWith(`Cannot use the data directory "${path}": `));
     const fix = "; make it a directory that this user can write to, or choose another directory";
     assert(error.message.endsWith(fix));
     assertEquals(error.message.includes("os error"), false);
   }));
 
-Deno.test("openSqliteStore() refuses files that are no databases, and holds on to nothing", () =>
+Deno.test("openSqliteStore() refuses files that are not databases, and releases everything", () =>
   withDir(async (dir) => {
     Deno.writeTextFileSync(join(dir, "hubbub.db"), "This is a text. ".repeat(100));
-    const error = await assertRejects(() => openStore(dir), StoreOpenError);
+    const error = await assertRejects(() => openStore(dir), DataError);
     assertEquals(
       error.message,
       `Cannot use the data directory "${dir}": file is not a database; make it a directory that ` +
@@ -181,7 +182,7 @@ Deno.test("openSqliteStore() refuses data of a newer version", () =>
     const db = new DatabaseSync(path);
     db.exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`);
     db.close();
-    const error = await assertRejects(() => openStore(dir), StoreOpenError);
+    const error = await assertRejects(() => openStore(dir), DataError);
     assertEquals(
       error.message,
       `Cannot open "${path}": it was written by a newer version (format ` +
