@@ -8,6 +8,7 @@ import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts
 import { Chatter } from "../support/chatter.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { TRANSPORTS } from "../support/test_server.ts";
+import { poll } from "../support/within.ts";
 import { WsClient } from "../support/ws_client.ts";
 
 /** Enough to start with, and soon used up. */
@@ -26,7 +27,7 @@ async function exhaust(
     "--max-connections-per-address",
     "0",
   ], { descriptors: DESCRIPTORS });
-  const url = new URL("/ws", server.url).href;
+  const url = server.ws();
   const ann = await Chatter.enter(url, "ann");
   // Those that wait in the listener's queue are only answered when others have gone.
   const others = Array.from({ length: 2 * DESCRIPTORS }, () => WsClient.open(url))
@@ -51,11 +52,12 @@ for (const transport of TRANSPORTS) {
     await ann.send({ type: "user", content: "still here" });
     assertEquals((await ann.next("user")).content, "still here");
     await Promise.all([leave(others), ann[Symbol.asyncDispose]()]);
-    let back: Chatter | undefined;
-    while (back === undefined) {
-      back = await Chatter.enter(url, "back").catch(() => undefined);
-    }
-    await back[Symbol.asyncDispose]();
+    const visit = async () => {
+      await using _back = await Chatter.enter(url, "back");
+      return "welcome";
+    };
+    const attempt = () => visit().catch(String);
+    await poll("a place for one more", attempt, (answer) => answer === "welcome");
     server.kill("SIGTERM");
     const { code, stderr } = await server.ended();
     assertEquals(code, 0, stderr);
@@ -76,7 +78,7 @@ for (const transport of TRANSPORTS) {
       assertEquals(code, 0, stderr);
       await leave(others);
       await using again = await ServerProcess.start(["--data", data]);
-      await using back = await Chatter.connect(new URL("/ws", again.url).href);
+      await using back = await Chatter.connect(again.ws());
       await back.send({ type: "login", content: "ann", since: 0 });
       const { messages } = await back.next("history");
       assertEquals(messages.map(({ content }) => content), ["the last"]);

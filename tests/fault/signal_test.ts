@@ -30,7 +30,7 @@ for (const transport of TRANSPORTS) {
       const data = await Deno.makeTempDir();
       try {
         await using server = await ServerProcess.start([...flags, "--data", data]);
-        const url = new URL("/ws", server.url).href;
+        const url = server.ws();
         const stuck = await enterStuck(url);
         await using ann = await Chatter.enter(url, "ann");
         await ann.send({ type: "user", content: "the last", id: "last" });
@@ -45,7 +45,7 @@ for (const transport of TRANSPORTS) {
         await stuck.socket.closed;
         await using again = await ServerProcess.start([...flags, "--data", data]);
         const login = { since: seq - 1 };
-        await using back = await Chatter.connect(new URL("/ws", again.url).href);
+        await using back = await Chatter.connect(again.ws());
         await back.send({ type: "login", content: "ann", ...login });
         const { messages, complete } = await back.next("history");
         assertEquals([messages.map(({ content }) => content), complete], [["the last"], true]);
@@ -60,7 +60,7 @@ for (const transport of TRANSPORTS) {
 
   Deno.test(`serve with ${transport} ends at once at a second signal`, async () => {
     await using server = await ServerProcess.start([...flags, "--data", ":memory:"]);
-    const stuck = await enterStuck(new URL("/ws", server.url).href);
+    const stuck = await enterStuck(server.ws());
     server.kill("SIGTERM");
     await server.until(/Stopping/);
     server.kill("SIGTERM");

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "./assert.ts";
-import { DEADLINE, within } from "./within.ts";
+import { DEADLINE, poll, within } from "./within.ts";
 
 Deno.test("within() resolves to what the promise resolves to, and leaves no timer behind", async () => {
   assertEquals(await within(DEADLINE, "a value", Promise.resolve(7)), 7);
@@ -29,4 +29,14 @@ Deno.test("within() ignores a promise that is rejected after the deadline", asyn
   await assertRejects(() => within(1, "the tide", promise), Error, "the tide");
   reject(new Error("Too late"));
   await Promise.resolve();
+});
+
+Deno.test("poll() looks until what it sees is right", async () => {
+  let looks = 0;
+  assertEquals(await poll("three looks", () => ++looks, (seen) => seen === 3), 3);
+});
+
+Deno.test("poll() says after the deadline what it saw last", async () => {
+  const looking = poll("a ship", () => "a gull", () => false, 1);
+  await assertRejects(() => looking, Error, 'Waited 1 ms for a ship, saw "a gull"');
 });
