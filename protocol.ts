@@ -10,4 +10,5 @@ export * from "./protocol/wire.js";
 export * from "./protocol/messages.ts";
 export * from "./protocol/decode.ts";
 export * from "./protocol/encode.ts";
+export * from "./protocol/codec.ts";
 export * from "./protocol/file_frame.ts";

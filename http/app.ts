@@ -14,6 +14,7 @@ import type { Assets } from "./assets.ts";
 import { downloadHandler } from "./files/download.ts";
 import { uploadHandler } from "./files/upload.ts";
 import { healthHandler, readyHandler } from "./health.ts";
+import type { Policy } from "../people/policy.ts";
 import { Problem } from "./problem.ts";
 import type { Handler, Route } from "./router.ts";
 
@@ -29,6 +30,7 @@ export interface TableTargets {
   readonly hub: HubCommands;
   readonly store: Store;
   readonly files: FileStore;
+  readonly policy: Policy;
   /** Whether the server is about to stop. */
   isDraining(): boolean;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
+import type { Principal } from "../people/principal.ts";
 import { Problem } from "./problem.ts";
 
 const logger = getLogger(["hubbub", "http"]);
@@ -11,6 +12,8 @@ const logger = getLogger(["hubbub", "http"]);
 /** Where a request came in. */
 export interface Place {
   readonly url: URL;
+  /** On whose behalf it is made. */
+  readonly principal: Principal;
   /** A parameter of the path, decoded. */
   param(name: string): string;
 }
@@ -39,16 +42,16 @@ export class Router {
   }
 
   /** Answers a request; never throws. */
-  async fetch(request: Request): Promise<Response> {
+  async fetch(request: Request, principal: Principal): Promise<Response> {
     try {
-      return await this.#answer(request);
+      return await this.#answer(request, principal);
     } catch (error) {
       const problem = Problem.from(error) ?? internalProblem(error);
       return problem.response();
     }
   }
 
-  #answer(request: Request): Response | Promise<Response> {
+  #answer(request: Request, principal: Principal): Response | Promise<Response> {
     const url = new URL(request.url);
     const received = url.pathname.split("/");
     for (const route of this.#routes) {
@@ -57,7 +60,7 @@ export class Router {
       const handler = handlerOf(route, request.method);
       if (handler === undefined) throw wrongMethod(route, request.method);
       const param = (name: string) => params.get(name) ?? "";
-      return handler(request, { url, param });
+      return handler(request, { url, param, principal });
     }
     throw new Problem(404, "Cannot serve request: there is nothing at this path");
   }

@@ -1,5 +1,5 @@
 /**
- * The pace at which a large flush is handed to the runtime.
+ * Slows a large flush down to the rate at which the runtime writes it.
  *
  * The runtime's own WebSocket copies a frame for each connection as soon as it is sent, and writes
  * the copies once the loop gives it time. A thousand copies of a long frame no longer fit the
@@ -13,20 +13,20 @@
 import { setImmediate } from "node:timers";
 
 /**
- * A flush of up to so many bytes of copies goes out without pauses: to begin the next turn sooner is
- * then worth more than the cache (100 members: 1.08 times the deliveries).
+ * A flush of up to so many bytes of copies goes out without pauses: to begin the next batch sooner is
+ * worth more than the cache (100 members: 1.08 times the deliveries).
  */
 const FREE_BYTES = 8 * 1024 * 1024;
 
 /** Bytes of copies after which the runtime gets time to write them: a part of a processor's own cache. */
 const SLICE_BYTES = 128 * 1024;
 
-/** Resolves in a later task, once the runtime has written what it can and has taken in what is there. */
+/** Resolves in a later task, once the runtime has written what it can and received what has arrived. */
 export function macrotask(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Says when to pause. */
+/** Decides when a flush pauses. */
 export class FlushThrottle {
   readonly #pause: () => Promise<void>;
   /** Bytes of copies until the next pause. */
@@ -43,7 +43,7 @@ export class FlushThrottle {
   }
 
   /**
-   * Takes note of bytes that the runtime was given and has not yet written.
+   * Counts bytes that the runtime was given and has not yet written.
    *
    * @returns whether it is time for {@linkcode pause}
    */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { UserMessage } from "../protocol.ts";
-import type { NewMessage } from "../store/store.ts";
+import type { NewMessage, StoredMessage } from "../store/store.ts";
 
 /** Makes the change. Written out, because it is made for every message. */
 export function toChange(message: UserMessage): NewMessage {
@@ -14,4 +14,9 @@ export function toChange(message: UserMessage): NewMessage {
   if (reply_to !== undefined) change.reply_to = reply_to;
   if (file !== undefined) change.file = file;
   return change;
+}
+
+/** A stored message, as it is sent. */
+export function toUserMessage(stored: StoredMessage): UserMessage {
+  return { type: stored.file === undefined ? "user" : "file", ...stored };
 }

@@ -7,7 +7,7 @@
 import { getLogger } from "@logtape/logtape";
 import { ask, type HubCommands } from "../../hub/commands.ts";
 import { listRooms, toHistory } from "../../hub/reads.ts";
-import { toUserMessage } from "../../hub/batch.ts";
+import { toUserMessage } from "../../hub/keep.ts";
 import type { History, Rooms, Search } from "../../protocol.ts";
 import type { Store } from "../../store/store.ts";
 import type { Access } from "../access.ts";
@@ -37,7 +37,7 @@ export function readHandlers(
 ): Readonly<Record<"rooms" | "messages" | "search", Handler>> {
   let reads = 0;
   const handler = (read: Reading): Handler => async (request, place) => {
-    options.access.read(request);
+    options.access.read(request, place.principal);
     if (reads >= MAX_READS) {
       throw Problem.of("unavailable", `Cannot read: at most ${MAX_READS} may read at a time`);
     }

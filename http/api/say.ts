@@ -36,7 +36,7 @@ export interface SayOptions {
 export function sayHandler(options: SayOptions): Handler {
   const { hub, access, maxMessage, pace = PACE } = options;
   return async (request, place) => {
-    const from = access.speaker(request);
+    const from = access.speaker(request, place.principal, place.param("room"));
     refuseEncoded(request);
     const read = readerOf(request);
     const body = await readText(request, maxMessage * BODY_FACTOR, pace);

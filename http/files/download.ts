@@ -44,10 +44,10 @@ export interface DownloadOptions {
 
 /** Makes the handler of the path `/files/:id/:name`. */
 export function downloadHandler({ files, access, crossOrigin }: DownloadOptions): Handler {
-  return async (request, { param }) => {
+  return async (request, { param, principal }) => {
     const info = files.find(param("id"));
     // The same answer to who may not fetch it and to who does not know its name.
-    if (info?.name !== param("name").normalize("NFC") || !await access.mayFetch(request, info)) {
+    if (info?.name !== param("name").normalize("NFC") || !access.mayFetch(principal, info)) {
       throw notFound();
     }
     const headers = headersOf(info, crossOrigin);

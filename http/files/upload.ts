@@ -38,7 +38,7 @@ export function uploadHandler(options: UploadOptions): Handler {
     if (maxFile === 0) {
       throw Problem.of("forbidden", "Cannot keep file: uploads are switched off");
     }
-    const { session } = await access.uploader(request);
+    const session = access.uploader(place.principal);
     const name = nameOf(request, place);
     refuseForm(request);
     refuseEncoded(request);

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { Handshake } from "../../endpoints/endpoint.ts";
+import { ANONYMOUS } from "../../people/principal.ts";
 import fc from "fast-check";
 import type { Frame } from "../../transport/frame.ts";
 import type { Socket, SocketListener } from "../../transport/socket.ts";
@@ -51,6 +53,10 @@ export class FakeSocket implements Socket {
 }
 
 /** What an endpoint is told about a connection to a path. */
-export function handshake(path: string): { url: URL } {
-  return { url: new URL(path, "http://localhost:8080") };
+export function handshake(path: string): Handshake {
+  return {
+    url: new URL(path, "http://localhost:8080"),
+    peer: { ip: "" },
+    principal: ANONYMOUS,
+  };
 }

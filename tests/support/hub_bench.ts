@@ -4,10 +4,9 @@
  *
  * @module
  */
-import type { Client } from "../../client.ts";
-import { codecOf } from "../../client/codec.ts";
+import type { Connection } from "../../client.ts";
 import { Hub, type HubOptions } from "../../hub.ts";
-import { decodeFrame, LINES, type ServerMessage } from "../../protocol.ts";
+import { codecOf, decodeFrame, LINES, type ServerMessage } from "../../protocol.ts";
 import { createMemoryStore } from "../../store/memory/store.ts";
 import type { Store } from "../../store/store.ts";
 import { FakeSocket } from "./fake_socket.ts";
@@ -94,15 +93,15 @@ export class HubBench implements AsyncDisposable {
 export class Person {
   readonly socket: FakeSocket;
   /** What the hub knows this person as. */
-  readonly client: Client;
+  readonly client: Connection;
   /** Everything received that nobody has taken yet. */
   #inbox: ServerMessage[] = [];
   #framesRead = 0;
   #wake = () => {};
 
-  constructor(socket: FakeSocket, client: Client) {
+  constructor(socket: FakeSocket, connection: Connection) {
     this.socket = socket;
-    this.client = client;
+    this.client = connection;
     socket.onChange = () => this.#wake();
   }
 

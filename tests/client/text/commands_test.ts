@@ -59,10 +59,10 @@ Deno.test("readLine() reads direct messages by name, quoted name and number", ()
 });
 
 Deno.test("readLine() says how a command goes that lacks something", () => {
-  assertEquals(reasonOf("/nick"), "Cannot read command: it goes /nick NAME");
-  assertEquals(reasonOf("/join "), "Cannot read command: it goes /join ROOM");
+  assertEquals(reasonOf("/nick"), "Cannot read command: usage is /nick NAME");
+  assertEquals(reasonOf("/join "), "Cannot read command: usage is /join ROOM");
   for (const line of ["/msg", "/msg bob", '/msg "ann lee"', '/msg "ann"hi']) {
-    assertEquals(reasonOf(line), "Cannot read command: it goes /msg NAME TEXT");
+    assertEquals(reasonOf(line), "Cannot read command: usage is /msg NAME TEXT");
   }
   assertEquals(reasonOf("2:"), "Cannot send direct message: there is no text after 2:");
 });
