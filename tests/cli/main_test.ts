@@ -1,7 +1,8 @@
 import { SERVE_FLAGS } from "../../config/serve_flags.ts";
 import manifest from "../../deno.json" with { type: "json" };
 import { assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
-import { Program, runToEnd } from "../support/server_process.ts";
+
+const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 
 interface Result {
   code: number;
@@ -11,9 +12,16 @@ interface Result {
 
 /** Runs the command line to its end, with `environment` added to that of the test. */
 async function hubbub(args: string[], environment: Record<string, string> = {}): Promise<Result> {
-  const env = { NO_COLOR: "1", ...environment };
-  const { code, stdout, stderr } = await runToEnd(args, { env });
-  return { code, stdout, stderr };
+  const output = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", "--quiet", MAIN, ...args],
+    env: { NO_COLOR: "1", ...environment },
+  }).output();
+  const decoder = new TextDecoder();
+  return {
+    code: output.code,
+    stdout: decoder.decode(output.stdout),
+    stderr: decoder.decode(output.stderr),
+  };
 }
 
 Deno.test("hubbub --help mentions every flag and exits 0", async () => {
@@ -86,11 +94,23 @@ Deno.test("hubbub says in one line that its port is in use and exits 1", async (
 });
 
 Deno.test("hubbub warns of a misspelt variable in its log, serves, and stops on SIGTERM", async () => {
-  const env = { HUBBUB_ADR: ":1" };
-  await using server = new Program(["--addr=127.0.0.1:0", "--data=:memory:"], { env });
-  await server.until(/"url":/);
-  const { code, stdout, stderr } = await server.stop();
-  assertEquals([code, stdout], [0, ""]);
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", "--quiet", MAIN, "--addr=127.0.0.1:0", "--data=:memory:"],
+    env: { HUBBUB_ADR: ":1" },
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  let stderr = "";
+  let told = false;
+  for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
+    stderr += text;
+    if (!told && stderr.includes('"url":')) {
+      child.kill("SIGTERM");
+      told = true;
+    }
+  }
+  const { code } = await child.status;
+  assertEquals([code, await new Response(child.stdout).text()], [0, ""]);
   const records = stderr.trimEnd().split("\n").map((line) => JSON.parse(line));
   assertEquals([records[0].level, records[0].message], [
     "warn",
