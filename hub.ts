@@ -14,20 +14,19 @@ import {
   type ConnectionInfo,
   type ConnectionLimits,
 } from "./client.ts";
-import { Delivery, RetryLoop } from "./client/outgoing.ts";
+import { Delivery, FlushThrottle, macrotask, RetryLoop } from "./client/outgoing.ts";
 import type { FileStore } from "./files/store.ts";
 import { Batch } from "./hub/batch.ts";
 import { Channel } from "./hub/channel.ts";
 import { busy, type HubCommand, type HubCommands } from "./hub/commands.ts";
 import type { RequestContext } from "./hub/context.ts";
 import { FileService } from "./hub/file_service.ts";
-import { FlushThrottle, macrotask } from "./hub/flush_throttle.ts";
 import { handshake } from "./hub/handshake.ts";
-import type { Participant } from "./hub/participant.ts";
 import { listRooms, type ReadCommand, Reads } from "./hub/reads.ts";
 import { Refused } from "./hub/refused.ts";
-import { Registry } from "./hub/registry.ts";
+import { type Participant, Registry } from "./hub/registry.ts";
 import { serve } from "./hub/requests.ts";
+import { HubStatistics } from "./hub/statistics.ts";
 import { type Metrics, NO_METRICS } from "./metrics/metrics.ts";
 import { Policy } from "./people/policy.ts";
 import { ANONYMOUS } from "./people/principal.ts";
@@ -75,7 +74,7 @@ export interface HubOptions extends ConnectionLimits {
 export class Hub implements ConnectionHost, HubCommands, Subscriber {
   readonly #store: Store;
   readonly #broker: Broker;
-  readonly #metrics: Metrics;
+  readonly #statistics: HubStatistics;
   readonly #options: HubOptions;
   readonly #now: () => number;
   readonly #inbox = new Channel<Command>(INBOX_CAPACITY);
@@ -93,7 +92,7 @@ export class Hub implements ConnectionHost, HubCommands, Subscriber {
     this.#store = store;
     this.#options = options;
     this.#now = now ?? Date.now;
-    this.#metrics = metrics ?? NO_METRICS;
+    this.#statistics = new HubStatistics(metrics ?? NO_METRICS);
     this.#broker = broker ?? new LocalBroker();
     this.#broker.subscribe(this);
     this.#registry = new Registry(this.#broker);
@@ -121,7 +120,7 @@ export class Hub implements ConnectionHost, HubCommands, Subscriber {
       session: this.#options.newSession?.() ?? crypto.randomUUID(),
     }, { host: this, limits: this.#options, retryLoop: this.#retryLoop, now: this.#now });
     socket.listen(connection);
-    this.#metrics.connectionOpened();
+    this.#statistics.connectionsOpened++;
     this.#post({ kind: "register", connection });
     logger.debug("Connection {number} from {ip}", {
       number: connection.number,
@@ -149,7 +148,7 @@ export class Hub implements ConnectionHost, HubCommands, Subscriber {
   disconnected(connection: Connection, code: number, reason: string): void {
     if (connection.isClosed) return;
     connection.close(code, reason);
-    this.#metrics.connectionEnded(code);
+    this.#statistics.ended(code);
     this.#post({ kind: "unregister", connection });
     logger.debug("Connection {number} ended: {code} {reason}", {
       number: connection.number,
@@ -236,11 +235,9 @@ export class Hub implements ConnectionHost, HubCommands, Subscriber {
     batch.runTasks();
     batch.sendAnswers();
     await this.#publish(batch);
-    this.#metrics.batchDone({
-      requests: next,
-      changes: batch.changes.length,
-      seconds: (performance.now() - began) / 1000,
-    });
+    this.#statistics.requests += next;
+    this.#statistics.changes += batch.changes.length;
+    this.#statistics.batches.observe((performance.now() - began) / 1000);
     return next;
   }
 
@@ -248,7 +245,7 @@ export class Hub implements ConnectionHost, HubCommands, Subscriber {
     try {
       batch.settle(await this.#store.commit(batch.changes));
     } catch (error) {
-      this.#metrics.commitFailed();
+      this.#statistics.failedCommits++;
       logger.error("The store could not commit {count} changes: {error}", {
         count: batch.changes.length,
         error,

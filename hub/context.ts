@@ -6,9 +6,8 @@
 import type { Policy } from "../people/policy.ts";
 import type { Batch } from "./batch.ts";
 import type { FileService } from "./file_service.ts";
-import type { Participant } from "./participant.ts";
 import type { Reads } from "./reads.ts";
-import type { Registry } from "./registry.ts";
+import type { Participant, Registry } from "./registry.ts";
 
 /** What requests work on. */
 export interface RequestContext {

@@ -20,9 +20,8 @@ import type { FileRefusal, FileStore } from "../files/store.ts";
 import type { Batch } from "./batch.ts";
 import { busy, type HubCommands } from "./commands.ts";
 import { toChange } from "./keep.ts";
-import type { Participant } from "./participant.ts";
 import { Refused } from "./refused.ts";
-import type { Registry } from "./registry.ts";
+import type { Participant, Registry } from "./registry.ts";
 import type { Room } from "./room.ts";
 
 const logger = getLogger(["hubbub", "files"]);

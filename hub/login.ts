@@ -5,7 +5,7 @@
  */
 import { CloseCode, type JoinRequest, type LoginRequest } from "../protocol.ts";
 import type { Call, RequestContext } from "./context.ts";
-import type { Participant } from "./participant.ts";
+import type { Participant } from "./registry.ts";
 import { checkReads, MAX_READS } from "./reads.ts";
 import { Refused } from "./refused.ts";
 

@@ -9,7 +9,7 @@ import type { Connection } from "../client.ts";
 import { DEFAULT_PAGE, type History, MAX_REPLAY, type RoomEntry } from "../protocol.ts";
 import type { HistoryRequest, RoomsRequest, SearchRequest, ServerMessage } from "../protocol.ts";
 import { refuse } from "../protocol.ts";
-import type { Participant } from "./participant.ts";
+import type { Participant } from "./registry.ts";
 import { Refused } from "./refused.ts";
 import type { Room } from "./room.ts";
 import type { Page, Range, RoomSummary, Store } from "../store/store.ts";

@@ -17,10 +17,9 @@ import {
 import type { Call, RequestContext } from "./context.ts";
 import { toChange } from "./keep.ts";
 import { findOtherHolder, join, login, nameTaken } from "./login.ts";
-import type { Participant } from "./participant.ts";
 import { limitReads } from "./reads.ts";
 import { Refused } from "./refused.ts";
-import type { Registry } from "./registry.ts";
+import type { Participant, Registry } from "./registry.ts";
 import type { Room } from "./room.ts";
 
 /** When to ask again after too many reads, in milliseconds. */

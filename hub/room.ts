@@ -6,9 +6,8 @@
  * @module
  */
 import type { RoomPresence } from "../broker/broker.ts";
-import { Delivery } from "../client/outgoing.ts";
+import { Delivery, type FlushThrottle } from "../client/outgoing.ts";
 import { MAX_USER_LIST, type ServerMessage, type UserMessage } from "../protocol.ts";
-import type { FlushThrottle } from "./flush_throttle.ts";
 
 /**
  * Maximum number of live events buffered for a member that catches up; beyond it the member is

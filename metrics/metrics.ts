@@ -1,33 +1,41 @@
 /**
- * What the server counts about itself: the contract, handed in like the clock. Whoever counts knows these
- * methods; where the figures go is decided at the start. A metric is one method here, and its name and
- * help text in `prometheus.ts`.
+ * What the server tells about itself in figures: the contract, handed in like the clock. Whoever has a figure
+ * registers how to read it, with its name and what it means; where the figures go is decided at the start.
+ * Counting itself is adding to a number, and asks nothing of anybody.
+ *
+ * Names follow the conventions of Prometheus: `hubbub_…`, base units, `_total` for a counter.
  *
  * @module
  */
 
-/** Takes figures. Methods cost next to nothing, and never throw. */
-export interface Metrics {
-  /** A connection opened. */
-  connectionOpened(): void;
-  /** A connection that was opened has ended, with this close code. */
-  connectionEnded(code: number): void;
-  /**
-   * The hub finished a batch.
-   *
-   * @param batch.requests requests and other commands in it
-   * @param batch.changes changes that the store committed, or failed to commit
-   * @param batch.seconds how long it took, the delivery of its events included
-   */
-  batchDone(batch: { requests: number; changes: number; seconds: number }): void;
-  /** The store could not commit a batch. */
-  commitFailed(): void;
+/** A figure that is read when somebody asks for it. */
+export interface Metric {
+  readonly name: string;
+  /** What it means, in one sentence without a full stop. */
+  readonly help: string;
+  /** A counter only grows; a gauge goes up and down. */
+  readonly type: "counter" | "gauge";
+  /** Name of the label, if `read` returns a value for each of several. */
+  readonly label?: string;
+  /** The value now, or that of each value of the label. Must be quick. */
+  read(): number | ReadonlyMap<string, number>;
 }
 
-/** Takes figures and forgets them. */
+/** Takes values and counts them by size. */
+export interface Histogram {
+  observe(value: number): void;
+}
+
+/** Where figures are registered. */
+export interface Metrics {
+  /** Registers a figure. No two have the same name. */
+  register(metric: Metric): void;
+  /** Makes a histogram with these upper bounds of its buckets, ascending. */
+  histogram(options: { name: string; help: string; buckets: readonly number[] }): Histogram;
+}
+
+/** For whoever does not want to know. */
 export const NO_METRICS: Metrics = {
-  connectionOpened() {},
-  connectionEnded() {},
-  batchDone() {},
-  commitFailed() {},
+  register() {},
+  histogram: () => ({ observe() {} }),
 };

@@ -1,6 +1,6 @@
 import { LocalBroker } from "../../broker/local.ts";
 import type { Delivery } from "../../client/outgoing.ts";
-import { FlushThrottle } from "../../hub/flush_throttle.ts";
+import { FlushThrottle } from "../../client/outgoing.ts";
 import { type Member, Room } from "../../hub/room.ts";
 import { codecOf, type ServerMessage } from "../../protocol.ts";
 import { assertEquals, assertStrictEquals } from "../support/assert.ts";

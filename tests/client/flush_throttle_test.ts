@@ -1,4 +1,4 @@
-import { FlushThrottle } from "../../hub/flush_throttle.ts";
+import { FlushThrottle } from "../../client/outgoing.ts";
 import { assertEquals } from "../support/assert.ts";
 
 const MIB = 1024 * 1024;
