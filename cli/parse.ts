@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { parseArgs as untypedParseArgs } from "@std/cli/parse-args";
+import { parseArgs } from "@std/cli/parse-args";
 import { UsageError } from "../config/errors.ts";
 import { type Command, COMMON_FLAGS, type Input, type Operand } from "./command.ts";
 import { type Flag, type Flags, type Values, variableName } from "../config/flags.ts";
@@ -13,14 +13,6 @@ import type { ValueKind } from "../config/values.ts";
 
 /** The variables of the environment. */
 export type Environment = Readonly<Record<string, string>>;
-
-/** As much of `@std/cli/parse-args` as is used here; this is where the untyped package enters. */
-type ParseArgs = (
-  args: readonly string[],
-  options: { string: string[]; boolean: string[]; collect: string[] },
-) => { _: string[]; [flag: string]: (string | boolean)[] };
-
-const parseArgs: ParseArgs = untypedParseArgs;
 
 /** A value's text, and where it comes from as an error names it. */
 interface Given {

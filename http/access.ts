@@ -11,7 +11,7 @@ import type { FileStore } from "../files/file_store.ts";
 import type { Policy } from "../people/policy.ts";
 import type { Principal } from "../people/principal.ts";
 import type { FileInfo } from "../protocol.ts";
-import { isOwnOrigin } from "../server/handshake.ts";
+import { isOwnOrigin } from "./origin.ts";
 import { Problem } from "./problem.ts";
 
 /** What the decisions are made from. */

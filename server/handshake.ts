@@ -6,6 +6,7 @@
  */
 import type { AllowedOrigins } from "../config/config.ts";
 import { textResponse } from "../http/headers.ts";
+import { isOwnOrigin } from "../http/origin.ts";
 import { BEARER_PREFIX } from "../people/authenticator.ts";
 
 /** What a WebSocket request asked for and may have. */
@@ -63,16 +64,6 @@ function refuseOrigin({ headers }: Request, allowed: AllowedOrigins): Response |
     403,
     "Cannot upgrade: pages of this origin may not connect; --allow-origin lets them",
   );
-}
-
-/** Whether an origin is this server's own, as far as the request can tell: a proxy may add TLS. */
-export function isOwnOrigin(origin: string, host: string | null): boolean {
-  try {
-    const url = new URL(origin);
-    return host !== null && url.host === new URL(`${url.protocol}//${host}`).host;
-  } catch {
-    return false;
-  }
 }
 
 function chooseSubprotocol(

@@ -11,10 +11,10 @@ import type { ServeConfig } from "../config/config.ts";
 import { Admission } from "./admission.ts";
 import { Assets } from "../http/assets.ts";
 import { ServerRequestHandler } from "./request_handler.ts";
-import { routeTable } from "../http/app.ts";
-import { Router } from "../http/router.ts";
+import { createApp } from "../http/app.ts";
 import { Hub } from "../hub.ts";
 import { findSession } from "../hub/commands.ts";
+import { createMetrics } from "../metrics/prometheus.ts";
 import { createAuthenticator } from "../people/authenticator.ts";
 import { Policy } from "../people/policy.ts";
 import type { FileStore } from "../files/file_store.ts";
@@ -62,12 +62,19 @@ export async function startServer(config: ServeConfig): Promise<Server> {
   const files = await openFilesOrClose(config, store);
   const { allowOrigins, apiTokens } = config;
   const policy = new Policy(apiTokens.map(({ name }) => name));
-  const hub = new Hub(store, { ...config, files, policy });
+  const metrics = createMetrics();
+  const hub = new Hub(store, { ...config, files, policy, metrics });
   const running = hub.run();
   const admission = new Admission(config);
+  metrics.register({
+    name: "hubbub_connections",
+    help: "WebSocket connections that are not gone yet, on all endpoints",
+    type: "gauge",
+    read: () => admission.count,
+  });
   const endpoints = [chatEndpoint(hub), echoEndpoint(config), relayEndpoint(config)];
   const isDraining = () => requests.draining;
-  const router = new Router(routeTable(config, { assets, hub, store, files, policy, isDraining }));
+  const app = createApp(config, { assets, hub, store, files, policy, metrics, isDraining });
   const requests: ServerRequestHandler = new ServerRequestHandler({
     authenticate: createAuthenticator({
       apiTokens,
@@ -77,7 +84,7 @@ export async function startServer(config: ServeConfig): Promise<Server> {
     admission,
     allowOrigins,
     endpoints,
-    fetch: (request, principal) => router.fetch(request, principal),
+    fetch: app.fetch,
   });
   const timers = [
     setInterval(() => hub.sweep(), SWEEP_MS),

@@ -3,12 +3,7 @@
  *
  * @module
  */
-import { closestString as untypedClosestString } from "@std/text/closest-string";
-
-/** The type of `@std/text/closest-string`, which comes untyped from npm. */
-type ClosestString = (word: string, known: readonly string[]) => string;
-
-const closestString: ClosestString = untypedClosestString;
+import { closestString } from "@std/text/closest-string";
 
 /** Longest text that an error repeats, in UTF-16 code units. */
 const MAX_QUOTED = 100;

@@ -5,6 +5,7 @@
  */
 import fc from "fast-check";
 import { checkName, MAX_ID_LENGTH, ROOM_PATTERN } from "../../protocol.ts";
+import { codePoint } from "../support/code_point.ts";
 
 /** Line ends of every kind, quotes, escapes, emoji, and names that objects inherit. */
 const NASTY = [
@@ -26,7 +27,7 @@ const NASTY = [
 /** Any well-formed text. */
 export const text = fc.oneof(
   fc.string({ unit: "grapheme", maxLength: 40 }),
-  fc.string({ unit: "binary", maxLength: 40 }),
+  fc.string({ unit: codePoint, maxLength: 40 }),
   fc.array(fc.oneof(fc.constantFrom(...NASTY), fc.string({ maxLength: 4 })), { maxLength: 8 })
     .map((parts) => parts.join("")),
 );

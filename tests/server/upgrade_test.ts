@@ -142,7 +142,7 @@ for (const transport of TRANSPORTS) {
     for (const bytes of garbage) {
       const raw = await RawLine.open(server.url);
       await raw.write(bytes);
-      await raw.until(/\r\n\r\n/);
+      await raw.head();
       await raw.reset();
     }
     const response = await fetch(new URL("/healthz", server.url));

@@ -12,6 +12,7 @@ import { listen as listenNode } from "../../transport/node/listen.ts";
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { ask, HANDSHAKE, RawLine } from "../support/raw_tcp.ts";
 import { TRANSPORTS } from "../support/test_server.ts";
+import { DEADLINE, within } from "../support/within.ts";
 
 /** Accepts sockets on `/ws`, later than it is asked, and answers 404 to everything else. */
 function requestsTo(
@@ -99,7 +100,7 @@ for (const name of TRANSPORTS) {
     await raw.write(
       "GET /ws HTTP/1.1\r\nhost: a\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n",
     );
-    const answer = await raw.until(/\r\n\r\n/);
+    const answer = await raw.head();
     assert(answer === "" || answer.startsWith("HTTP/1.1 500"), answer);
     await raw.reset();
     broken = false;
@@ -114,7 +115,8 @@ for (const name of TRANSPORTS) {
     const listener = await listen({ addr: ADDR, pingInterval: 0 }, requestsTo({ opened }));
     for (let round = 0; round < 2; round++) {
       const client = new WebSocket(listener.url.replace("http", "ws") + "ws");
-      const { code } = await new Promise<CloseEvent>((resolve) => client.onclose = resolve);
+      const closed = new Promise<CloseEvent>((resolve) => client.onclose = resolve);
+      const { code } = await within(DEADLINE, "the socket to close", closed);
       assert([0, 1006, 1011].includes(code), `received ${code}`);
     }
     await listener.close(1000);
@@ -137,13 +139,15 @@ for (const name of TRANSPORTS) {
       });
     const listener = await listen({ addr: ADDR, pingInterval: 0 }, requestsTo({ opened }));
     const client = new WebSocket(listener.url.replace("http", "ws") + "ws");
-    await new Promise((resolve) => client.onopen = resolve);
+    const isOpen = new Promise((resolve) => client.onopen = resolve);
+    await within(DEADLINE, "the socket to open", isOpen);
     const received: unknown[] = [];
     client.onmessage = ({ data }) => received.push(data);
     client.send("a");
     client.send(Uint8Array.of(1));
     client.send("b");
-    const { reason } = await new Promise<CloseEvent>((resolve) => client.onclose = resolve);
+    const closed = new Promise<CloseEvent>((resolve) => client.onclose = resolve);
+    const { reason } = await within(DEADLINE, "the socket to close", closed);
     assertEquals([reason, received], ["enough", []]);
     assertEquals(heard, ["a", Uint8Array.of(1), "b"]);
     await listener.close(1000);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { HELP, readLine } from "../../../client/text/commands.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../../support/assert.ts";
+import { codePoint } from "../../support/code_point.ts";
 
 /** The request that a line becomes, if it becomes one. */
 function requestOf(line: string): unknown {
@@ -76,7 +77,7 @@ Deno.test("readLine() answers an unknown command with what to do", () => {
 });
 
 Deno.test("readLine() reads any line", () => {
-  fc.assert(fc.property(fc.string({ unit: "binary" }), (line) => {
+  fc.assert(fc.property(fc.string({ unit: codePoint }), (line) => {
     assert(readLine(line).kind !== undefined);
     assert(readLine(`/${line}`).kind !== undefined);
   }));

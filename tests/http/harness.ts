@@ -1,14 +1,18 @@
 /**
- * The routes on a bench: with a hub, a file store in a directory of its own and a clock that stands
- * still. Requests are handed to the routes, no port is opened.
+ * The HTTP app with what it needs: a hub, a file store in a directory of its own and a clock that
+ * stands still. Requests go straight to the app; no port is opened.
  *
  * @module
  */
-import { pathToFileURL } from "node:url";
 import { type ApiToken, Secret } from "../../config/config.ts";
 import { Assets } from "../../http/assets.ts";
-import { Router } from "../../http/router.ts";
-import { routeTable, type TableConfig } from "../../http/app.ts";
+import { type AppConfig, createApp } from "../../http/app.ts";
+import { deadline } from "@std/async/deadline";
+import { findSession } from "../../hub/commands.ts";
+import { createMetrics } from "../../metrics/prometheus.ts";
+import { createAuthenticator } from "../../people/authenticator.ts";
+import { Policy } from "../../people/policy.ts";
+import { ANONYMOUS } from "../../people/principal.ts";
 import type { FileInfo } from "../../protocol.ts";
 import type { Store } from "../../store/store.ts";
 import { assertEquals } from "../support/assert.ts";
@@ -18,42 +22,50 @@ import { HubBench, type Person } from "../support/hub_bench.ts";
 export const SECRET = "0123456789abcdef";
 export const ORIGIN = "http://localhost:8080";
 
-/** Routes under test. */
-export interface RoutesBench {
+/** An app under test. */
+export interface AppHarness {
   readonly hub: HubBench;
   readonly files: FilesHarness;
   /** Whether the server is about to stop. */
   draining: boolean;
-  /** Asks the routes; the path may have a query. */
+  /** Sends a request to the app; the path may have a query. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
-  /** Uploads as somebody who is there. */
+  /** Uploads with the session of a person who is logged in. */
   upload(person: Person, body: BodyInit, name?: string): Promise<FileInfo>;
   /** Uploads and announces in the room that the person entered last. */
   announce(person: Person, body: BodyInit, name?: string): Promise<FileInfo>;
 }
 
-/** What a bench may be told. */
-export interface RoutesOptions extends Partial<TableConfig> {
+/** What a test may configure. */
+export interface HarnessOptions extends Partial<AppConfig> {
   store?: Store;
 }
 
-/** Runs a test with routes. Files may have 1000 bytes. */
-export function withRoutes(
-  run: (bench: RoutesBench) => Promise<void>,
-  { store, ...config }: RoutesOptions = {},
+/** Longest duration of a test, in milliseconds. */
+const DEADLINE_MS = 30_000;
+
+/** Runs a test with an app. Files may have 1000 bytes. */
+export function withApp(
+  run: (harness: AppHarness) => Promise<void>,
+  { store, ...config }: HarnessOptions = {},
 ): Promise<void> {
   return withFiles(async (files) => {
     const apiTokens: ApiToken[] = [
       { name: "Build", secret: new Secret(SECRET) },
       { name: "Other", secret: new Secret(`${SECRET}-other`) },
     ];
+    const policy = new Policy(apiTokens.map(({ name }) => name));
     await using hub = new HubBench({
       store: store ?? files.messages,
       files: files.files,
       maxFile: 1000,
-      reservedNames: apiTokens.map(({ name }) => name),
+      policy,
     });
-    const table = routeTable({
+    const authenticate = createAuthenticator({
+      apiTokens,
+      findSession: (session) => findSession(hub.hub, session),
+    });
+    const app = createApp({
       allowOrigins: { kind: "listed", origins: new Set() },
       apiTokens,
       burst: 40,
@@ -62,18 +74,23 @@ export function withRoutes(
       rate: 0,
       ...config,
     }, {
-      assets: await Assets.load({ "": new URL(`${pathToFileURL(files.dir)}/`) }),
+      assets: await Assets.load({ "page/": new URL("../../static/", import.meta.url) }),
       hub: hub.hub,
       store: hub.store,
       files: files.files,
-      isDraining: () => bench.draining,
+      policy,
+      metrics: createMetrics(),
+      isDraining: () => harness.draining,
     });
-    const router = new Router(table);
-    const bench: RoutesBench = {
+    const harness: AppHarness = {
       hub,
       files,
       draining: false,
-      fetch: (path, init) => router.fetch(new Request(new URL(path, ORIGIN), init)),
+      async fetch(path, init) {
+        const request = new Request(new URL(path, ORIGIN), init);
+        const principal = await authenticate(request, { ip: "127.0.0.1" });
+        return await app.fetch(request, principal ?? ANONYMOUS);
+      },
       async upload(person, body, name = "a.txt") {
         const path = `/files?name=${encodeURIComponent(name)}`;
         const response = await this.fetch(path, { method: "POST", body, headers: bearer(person) });
@@ -87,7 +104,7 @@ export function withRoutes(
         return file;
       },
     };
-    await run(bench);
+    await deadline(run(harness), DEADLINE_MS);
   });
 }
 
