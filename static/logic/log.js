@@ -7,6 +7,7 @@
  */
 
 /** @typedef {import("./types.js").Entry} Entry */
+/** @typedef {import("./types.js").Outgoing} Outgoing */
 /** @typedef {import("./types.js").UserMessage} UserMessage */
 /** @typedef {import("./types.js").PresenceChange} PresenceChange */
 
@@ -197,6 +198,37 @@ export class Log {
   /** @param {{ kind: "presence", time: number, changes: PresenceChange[] } | { kind: "system", time: number, text: string }} notice */
   #notice(notice) {
     this.entries.push({ ...notice, key: `n${++this.#notices}`, seq: this.last });
+  }
+}
+
+/**
+ * The entries of what the server has not confirmed yet: the same entry for the same item, so that its row is
+ * not drawn anew.
+ */
+export class PendingEntries {
+  /** @type {WeakMap<Outgoing, Entry>} */
+  #entries = new WeakMap();
+
+  /**
+   * @param {readonly Outgoing[]} items
+   * @param {number} seq the last message that is held: they follow it
+   * @returns {Entry[]}
+   */
+  of(items, seq) {
+    return items.map((item) => this.#entryOf(item, seq));
+  }
+
+  /**
+   * @param {Outgoing} item
+   * @param {number} seq
+   */
+  #entryOf(item, seq) {
+    const known = this.#entries.get(item);
+    if (known?.seq === seq) return known;
+    /** @type {Entry} */
+    const entry = { kind: "pending", key: `p${item.id}`, seq, item };
+    this.#entries.set(item, entry);
+    return entry;
   }
 }
 

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { mountConfirm } from "./confirm.js";
 import { mountComposer } from "./composer.js";
 import { mountConnectionBanner } from "./connection_banner.js";
+import { mountConfirm } from "./dialog.js";
 import { h, setAttributes } from "./dom.js";
 import { followDrops } from "./drop_zone.js";
 import { mountEmojiPicker } from "./emoji_picker.js";
