@@ -1,5 +1,5 @@
 /**
- * A room or a direct conversation, as the page holds it.
+ * The page's model of a room or a direct conversation.
  *
  * @module
  */
@@ -62,7 +62,7 @@ export function directKey(name) {
 }
 
 /**
- * The members after somebody came, went or changed names.
+ * The members after somebody joined, left or changed their name.
  *
  * @param {readonly string[] | null} members
  * @param {{ remove?: string, add?: string }} change

@@ -1,15 +1,15 @@
 /**
- * What the page derives from names: who is meant, which colour and which initials.
+ * What the page derives from names: mentions, colours and initials.
  *
  * @module
  */
 import { foldName } from "../../protocol/wire.js";
 
-/** How many colours the style sheet has for names. */
+/** Number of name colours in the style sheet. */
 export const HUES = 12;
 
 /**
- * A colour for a name, the same on every page and visit.
+ * The colour of a name, the same for every reader and every visit.
  *
  * @param {string} name
  * @returns {number} from 0 up to, not including, {@linkcode HUES}
@@ -23,8 +23,7 @@ export function hueOf(name) {
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /**
- * One or two characters that stand for a name on its avatar. A base with a tower of combining
- * marks is cut to its base.
+ * One or two characters that represent a name on its avatar. Stacked combining marks are removed.
  *
  * @param {string} name
  */
@@ -78,8 +77,8 @@ export function isWord(character) {
 }
 
 /**
- * Whether what follows this character belongs to its word, as the `@` in a mail address. After Han
- * and kana, which are written without spaces, anything may begin.
+ * Whether what follows this character belongs to the same word, as the `@` in an email address. Han and
+ * kana are written without spaces, so after them a new word may start.
  *
  * @param {string} before
  */

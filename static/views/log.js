@@ -190,12 +190,12 @@ class LogView {
     const { me, online } = this.#page.chat;
     const shown = this.#shown;
     const message = entry.kind === "message";
-    const line = message && shown?.unread.line === entry.seq;
+    const marker = message && shown?.unread.line === entry.seq;
     const headings = headingsOf(entry, this.#list.items[index - 1], me);
     return {
       day: headings.day,
-      author: headings.author || line,
-      line,
+      author: headings.author || marker,
+      marker,
       intro: index === 0 && shown?.log.atStart === true,
       flash: message && this.#flash === entry.seq,
       quoted: this.#quotedBy(entry),

@@ -38,7 +38,7 @@ browserTest("a room is made by entering it, found by others, and left", async (s
   const ann = await stage.person(server, "ann");
   const bob = await stage.person(server, "bob");
   await ann.page.keyboard.press("Control+k");
-  await ann.page.getByLabel("Find a room, or name a new one").fill("Tea Time");
+  await ann.page.getByLabel("Find or create a room").fill("Tea Time");
   await ann.page.keyboard.press("Enter");
   await ann.page.locator(".topbar h1", { hasText: "tea-time" }).waitFor();
   await bob.page.getByRole("button", { name: "Browse or create rooms" }).click();
@@ -75,7 +75,7 @@ browserTest("a direct message to somebody who is gone fails and can be retried",
   const ann = await stage.person(server, "ann");
   await ann.opens("@bob");
   await ann.says("are you there?");
-  await ann.page.getByText("Nobody with this name is here now").waitFor();
+  await ann.page.getByText("Nobody with this name is online").waitFor();
   const bob = await stage.person(server, "bob");
   await ann.page.getByRole("button", { name: "Try again" }).click();
   await bob.page.locator(".channel", { hasText: "ann" }).click();
@@ -99,7 +99,7 @@ browserTest("a new name is seen by the others and remembered", async (stage) => 
   await bob.page.getByRole("button", { name: "Settings" }).click();
   await bob.page.getByLabel("Your name").fill("ann");
   await bob.page.getByRole("button", { name: "Change" }).click();
-  await bob.page.getByText("Somebody here has this name already").waitFor();
+  await bob.page.getByText("This name is already taken").waitFor();
   await bob.page.getByLabel("Your name").fill("robert");
   await bob.page.getByRole("button", { name: "Change" }).click();
   await ann.page.locator(".notice", { hasText: "is now" }).waitFor();
