@@ -23,7 +23,7 @@ import { mountWorkspace } from "./views/workspace.js";
 /** @typedef {import("./views/page.js").Page} Page */
 /** @typedef {import("./chat/chat.js").ChatEvent} ChatEvent */
 
-/** Interval at which countdowns and "is typing" are updated, in milliseconds. */
+/** Countdowns and "is typing" are brought up to date this often, in milliseconds. */
 const TICK = 1_000;
 
 /**
@@ -35,7 +35,7 @@ function later(run, milliseconds) {
   return () => clearTimeout(timer);
 }
 
-/** The browser may block storage; then nothing is stored. */
+/** Storage may be forbidden altogether; then nothing is remembered. */
 function openMemory() {
   try {
     return new Memory(localStorage);

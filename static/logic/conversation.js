@@ -62,7 +62,7 @@ export function directKey(name) {
 }
 
 /**
- * The members after somebody joined, left or changed their name.
+ * The members after somebody came, went or changed names.
  *
  * @param {readonly string[] | null} members
  * @param {{ remove?: string, add?: string }} change

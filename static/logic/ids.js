@@ -1,12 +1,12 @@
 /**
- * Ids for the requests that the page sends.
+ * Ids for what the page sends.
  *
  * @module
  */
 
 /**
- * Returns a random id of 128 bits. `crypto.randomUUID` exists only in secure contexts (HTTPS or
- * localhost); elsewhere the id is made with `getRandomValues`.
+ * A random id of 128 bits. `crypto.randomUUID` exists only on pages served over TLS or from the
+ * same machine; on a plain local network this makes its own from `getRandomValues`.
  *
  * @returns {string} 32 hexadecimal digits
  */

@@ -1,5 +1,5 @@
 /**
- * What the page derives from names: mentions, colours and initials.
+ * What the page derives from names: who is meant, which colour and which initials.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { foldName } from "../../protocol/wire.js";
 export const HUES = 12;
 
 /**
- * The colour of a name, the same for every reader and every visit.
+ * A colour for a name, the same on every page and visit.
  *
  * @param {string} name
  * @returns {number} from 0 up to, not including, {@linkcode HUES}
@@ -23,7 +23,8 @@ export function hueOf(name) {
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /**
- * One or two characters that represent a name on its avatar. Stacked combining marks are removed.
+ * One or two characters that stand for a name on its avatar. A base with a tower of combining
+ * marks is cut to its base.
  *
  * @param {string} name
  */
@@ -77,8 +78,8 @@ export function isWord(character) {
 }
 
 /**
- * Whether what follows this character belongs to the same word, as the `@` in an email address. Han and
- * kana are written without spaces, so after them a new word may start.
+ * Whether what follows this character belongs to its word, as the `@` in a mail address. After Han
+ * and kana, which are written without spaces, anything may begin.
  *
  * @param {string} before
  */

@@ -15,7 +15,7 @@
 /** @typedef {import("../../protocol/messages.ts").ErrorMessage} ErrorMessage */
 
 /**
- * An own message that the server has not confirmed yet.
+ * Something of one's own that the server has not confirmed yet.
  *
  * @typedef {object} Outgoing
  * @property {string} id the client's own id, the same on every resend
