@@ -104,7 +104,7 @@ export function mountLog(page) {
       entries = [];
     }
     const { log } = conversation;
-    const pending = log.atEnd || log.live < 0 ? page.chat.outbox.of(conversation.key) : [];
+    const pending = log.atEnd || log.live < 0 ? page.chat.queue.of(conversation.key) : [];
     const next = [
       ...conversation.log.entries,
       ...pending.map((item) => pendingEntry(item, log.last)),

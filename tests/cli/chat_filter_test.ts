@@ -58,13 +58,13 @@ Deno.test("chatAsFilter() paces itself instead of being refused", async () => {
 Deno.test("chatAsFilter() writes what happens, harmless, and not what was before", async () => {
   await withServer([], async (url) => {
     await using bo = await openClient(url, { name: "bo", room: "lobby" });
-    await bo.connection.say({ type: "user", room: "lobby", content: "before" });
+    await bo.client.say("lobby", "before");
     const { result, line, lines, stop } = startFilter(url, { input: new ReadableStream() });
     assertEquals((await bo.next("login")).from, "bo");
     assertEquals((await bo.next("login")).from, "ann");
-    await bo.connection.say({ type: "user", room: "lobby", content: "a\x1b[2J\nb" });
+    await bo.client.say("lobby", "a\x1b[2J\nb");
     assertMatch(await line(/a␛/), /^\d\d:\d\d bo: a␛\[2J\n {6}b$/);
-    await bo.connection.close();
+    await bo.client.close();
     await line(/^-- bo has left$/);
     stop.abort();
     assertEquals(await result, 0);

@@ -79,7 +79,7 @@ Deno.test("chatOnTerminal() says what is typed and shows what others say", async
     await terminal.shows(/#lobby · 2 here: bo, ann/);
     await terminal.type("hello\r");
     assertEquals((await bo.next("user")).content, "hello");
-    await bo.connection.say({ type: "user", room: "lobby", content: "hi \x1b[2Jann" });
+    await bo.client.say("lobby", "hi \x1b[2Jann");
     await terminal.shows(/bo: hi ␛\[2Jann/);
     await terminal.type("\x03");
     assertEquals(await ending, { exitCode: 0, text: "" });

@@ -1,6 +1,12 @@
 import { assertEquals } from "../support/assert.ts";
 
-const STATIC = new URL("../../static/", import.meta.url);
+const ROOT = new URL("../../", import.meta.url);
+const STATIC = new URL("static/", ROOT);
+
+/** Where a module is served below `/static/`. */
+function servedPath(href: string): string {
+  return href.slice(ROOT.href.length).replace(/^static\//, "page/");
+}
 
 /** Every module that a module needs at its start, itself included. */
 async function modulesFrom(start: URL, seen = new Set<string>()): Promise<Set<string>> {
@@ -21,7 +27,7 @@ Deno.test("index.html preloads just the modules that the page needs", async () =
   needed.delete(main.href);
   assertEquals(
     preloaded.map(([, path]) => path).sort(),
-    [...needed].map((href) => href.slice(STATIC.href.length)).sort(),
+    [...needed].map(servedPath).sort(),
   );
 });
 

@@ -68,8 +68,8 @@ for (const format of formats) {
         await using bo = await openClient(url, { name: "bo", room });
         const { messages } = await bo.next("history");
         assertEquals<unknown>(messages, expected[room]);
-        const said = await bo.connection.say({ type: "user", room, content: "still here" });
-        assertEquals("seq" in said && said.seq, messages.length + 1);
+        const { seq } = await bo.client.say(room, "still here");
+        assertEquals(seq, messages.length + 1);
       }
     });
   });
@@ -95,10 +95,9 @@ for (const format of formats) {
 }
 
 /** Searches until something is found: the index is made anew behind the start. */
-async function search(client: TestClient, words: string): Promise<string[]> {
+async function search({ client }: TestClient, words: string): Promise<string[]> {
   for (;;) {
-    client.connection.ask({ type: "search", content: words, limit: 5 });
-    const { messages } = await client.next("search");
+    const { messages } = await client.ask({ type: "search", content: words, limit: 5 });
     if (messages.length > 0) return messages.map(({ content }) => content);
   }
 }
