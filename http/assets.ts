@@ -10,6 +10,7 @@ import { eTag, ifNoneMatch as matchesETag } from "@std/http/etag";
 import { acceptsEncodings } from "@std/http/negotiation";
 import { contentType } from "@std/media-types";
 import { secure } from "./headers.ts";
+import { stripComments } from "./strip_comments.ts";
 
 // The npm build of the standard library comes without types; these are the parts in use.
 const makeETag: (bytes: Uint8Array) => Promise<string | undefined> = eTag;
@@ -101,7 +102,9 @@ async function readFolder(folder: URL, prefix: string, assets: Map<string, Asset
 }
 
 async function readAsset(file: URL, name: string): Promise<Asset> {
-  const bytes = await Deno.readFile(file);
+  const bytes = name.endsWith(".js")
+    ? new TextEncoder().encode(stripComments(await Deno.readTextFile(file)))
+    : await Deno.readFile(file);
   const extension = name.slice(name.lastIndexOf("."));
   const etag = await makeETag(bytes) ?? "";
   return {

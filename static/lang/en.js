@@ -96,7 +96,7 @@ export default {
     "A room has up to 64 characters: small letters a to z, digits, - and _, beginning with a letter or digit.",
   problem_forbidden: "That is not allowed.",
   problem_internal: "Something went wrong on the server.",
-  problem_lost: "The connection broke. Nobody can tell whether this arrived",
+  problem_lost: "The connection broke. Nobody can tell whether this arrived.",
   problem_name_taken: "Somebody here has this name already. Choose another one.",
   problem_no_such_message: "That message is no longer there.",
   problem_no_such_user: "Nobody with this name is here now.",
