@@ -3,22 +3,11 @@
  *
  * @module
  */
-import { socketUrl } from "./address.js";
-import { Emitter } from "./emitter.js";
-import { systemEnvironment } from "./environment.js";
-import { RefusedError } from "./errors.js";
-import { Inbox } from "./inbox.js";
+import { Core } from "./core.js";
 import { directKey } from "./names.js";
-import { Pacer } from "./pacer.js";
-import { ReconnectingSocket } from "./reconnecting_socket.js";
-import { Requests } from "./requests.js";
-import { Rooms } from "./rooms.js";
-import { SendQueue } from "./send_queue.js";
-import { Session } from "./session.js";
 
 /** @typedef {import("../protocol/messages.ts").UserMessage} UserMessage */
 /** @typedef {import("../protocol/messages.ts").Direct} Direct */
-/** @typedef {import("../protocol/messages.ts").ErrorMessage} ErrorMessage */
 /** @typedef {import("./types.js").Events} Events */
 /** @typedef {import("./types.js").Question} Question */
 /** @typedef {import("./types.js").Answers} Answers */
@@ -28,73 +17,33 @@ import { Session } from "./session.js";
 
 /** One user of a server, over as many connections as it takes. {@linkcode connect} makes one. */
 export class HubbubClient {
-  /** What was said and is not confirmed. @type {SendQueue} */
-  queue;
-  #socket;
-  #session;
-  #requests;
-  #rooms = new Rooms();
-  #inbox;
-  /** @type {Emitter<Events>} */
-  #events = new Emitter();
-  #environment;
+  #core;
   /** @type {import("../protocol/messages.ts").Limits | undefined} */
   #limits;
-  /** Why the client closed, if the server refused its login. @type {RefusedError | undefined} */
-  #refusal;
 
   /**
    * @param {string | URL} address
    * @param {ClientOptions} options
    * @throws {TypeError}
    */
-  constructor(
-    address,
-    { environment: given, persistence, rooms = ["lobby"], epoch = "", ...options },
-  ) {
-    const environment = { ...systemEnvironment, ...given };
-    const url = socketUrl(address);
-    const pacer = new Pacer(environment.now);
-    const socket = new ReconnectingSocket({ url, token: options.token }, environment, {
-      message: (message) => this.#inbox.take(message),
-      change: (state) => this.#changed(state),
-    });
-    const requests = new Requests((message) => socket.send(message), environment);
-    const parts = { socket, requests, rooms: this.#rooms, pacer, environment };
-    const session = new Session(parts, options);
-    this.queue = new SendQueue({
-      send: (request) => socket.send(request),
-      // The server refuses what is said in a room that nobody asked to enter.
-      isReady: (key) => !this.#rooms.has(key) || this.#rooms.isEntered(key),
-      failed: (item, error) => this.#events.emit("failed", item, error),
-      pacer,
-      environment,
-      persistence,
-    });
-    this.#inbox = new Inbox({
-      session,
-      requests,
-      queue: this.queue,
-      rooms: this.#rooms,
-      events: this.#events,
-      loginRefused: (error) => this.#loginRefused(error),
-    }, epoch);
-    this.#environment = environment;
-    this.#socket = socket;
-    this.#requests = requests;
-    this.#session = session;
+  constructor(address, options) {
+    this.#core = new Core(address, options);
     this.on("handshake", ({ limits }) => this.#limits = limits);
-    for (const room of rooms) this.#rooms.add(room);
+  }
+
+  /** What was said and is not confirmed. */
+  get queue() {
+    return this.#core.queue;
   }
 
   /** The name that the client has, or is about to ask for. */
   get name() {
-    return this.#session.name;
+    return this.#core.session.name;
   }
 
   /** @returns {ConnectionState} */
   get state() {
-    return this.#socket.state;
+    return this.#core.socket.state;
   }
 
   get isOnline() {
@@ -108,12 +57,12 @@ export class HubbubClient {
 
   /** The secret of the open connection, which pays for uploads; empty while there is none. */
   get session() {
-    return this.#session.handshake?.session ?? "";
+    return this.#core.session.handshake?.session ?? "";
   }
 
   /** The rooms that the client is in, or enters as soon as it can. */
   get rooms() {
-    return this.#rooms.names;
+    return this.#core.rooms.names;
   }
 
   /**
@@ -125,7 +74,7 @@ export class HubbubClient {
    * @returns {() => void} ends it
    */
   on(name, listener) {
-    return this.#events.on(name, listener);
+    return this.#core.events.on(name, listener);
   }
 
   /**
@@ -177,9 +126,9 @@ export class HubbubClient {
    * @returns {Promise<any>} what the server makes of it
    */
   send(said) {
-    const { newId, now } = this.#environment;
-    const kept = this.queue.add({ id: newId(), time: now(), state: "waiting", ...said });
-    if (this.state.phase === "stopped") this.queue.abandon(this.#closed("send"));
+    const { environment: { newId, now }, queue } = this.#core;
+    const kept = queue.add({ id: newId(), time: now(), state: "waiting", ...said });
+    if (this.state.phase === "stopped") queue.abandon(this.#core.closed("send"));
     return kept;
   }
 
@@ -198,7 +147,7 @@ export class HubbubClient {
    */
   ask(question) {
     // The server answers each request with the type of message that the protocol names.
-    return /** @type {Promise<any>} */ (this.#requests.ask(question));
+    return /** @type {Promise<any>} */ (this.#core.requests.ask(question));
   }
 
   /**
@@ -211,49 +160,48 @@ export class HubbubClient {
    * @throws {RefusedError} (as a rejection) if the server refuses it, or the room is left before
    */
   join(room, position) {
-    return this.#session.join(room, position);
+    return this.#core.session.join(room, position);
   }
 
   /** Leaves a room for good. @param {string} room */
   leave(room) {
-    this.#inbox.lost(room);
-    this.#session.leave(room);
+    this.#core.inbox.lost(room);
+    this.#core.session.leave(room);
   }
 
   /** Has a room entered before the others after a break. @param {string} room */
   prefer(room) {
-    this.#rooms.prefer(room);
+    this.#core.rooms.prefer(room);
   }
 
   /** Tells the others in a room that somebody is typing. @param {string} room */
   typing(room) {
-    if (this.isOnline) this.#socket.send({ type: "typing", room });
+    if (this.isOnline) this.#core.socket.send({ type: "typing", room });
   }
 
   /** What is unread in a room since it was entered first, or since `markRead`. @param {string} room */
   unread(room) {
-    return this.#rooms.unread(room);
+    return this.#core.rooms.unread(room);
   }
 
   /** Everything in a room was read. @param {string} room */
   markRead(room) {
-    this.#rooms.markRead(room);
+    this.#core.rooms.markRead(room);
   }
 
   /** Logs in under another name, after the server refused the last one. @param {string} name */
   login(name) {
-    this.#session.login(name);
+    this.#core.session.login(name);
   }
 
   /** Connects, unless it is connected or about to be; also after `close`. */
   start() {
-    this.#refusal = undefined;
-    this.#socket.start();
+    this.#core.start();
   }
 
   /** The network or the reader came back: connects at once, or asks whether the server still answers. */
   nudge() {
-    this.#socket.nudge();
+    this.#core.socket.nudge();
   }
 
   /**
@@ -263,38 +211,6 @@ export class HubbubClient {
    * @returns {Promise<void>} resolves when the server has answered, at the latest after a second
    */
   close(reason) {
-    return this.#socket.close(reason);
-  }
-
-  /** @param {ConnectionState} state */
-  #changed(state) {
-    const { phase } = state;
-    if (phase === "waiting" || phase === "stopped") {
-      this.#session.lost();
-      this.#inbox.lost();
-      this.#rooms.lost();
-      this.queue.lost();
-      this.#requests.lost();
-    }
-    this.#events.emit("status", state);
-    if (this.state.phase !== "stopped") return;
-    this.queue.abandon(this.#closed("send"));
-    this.#session.abandon(this.#closed("join"));
-  }
-
-  /** @param {ErrorMessage} error */
-  #loginRefused(error) {
-    if (!this.#session.refused(error)) return;
-    if (this.#events.has("refused")) return this.#events.emit("refused", error);
-    this.#refusal = new RefusedError(error.code, error.content);
-    void this.close();
-  }
-
-  /** @param {string} verb */
-  #closed(verb) {
-    const { reason } = this.state;
-    const why = reason === "" ? "" : ` (${reason})`;
-    return this.#refusal ??
-      new RefusedError("closed", `Cannot ${verb}: the connection has ended${why}`);
+    return this.#core.socket.close(reason);
   }
 }

@@ -165,7 +165,6 @@ export class Session {
         this.#cancelTimer = environment.later(() => this.#enterRooms(), wait);
         return;
       }
-      pacer.spend();
       this.#enter(room);
     }
   }

@@ -194,6 +194,7 @@ class TerminalChat {
   #entered(line: string): void {
     const { current } = this.#state;
     current.bottom = undefined;
+    this.#state.attend();
     current.tidy();
     this.#typedAt = 0;
     if (line.trim() !== "") act(readLine(line), this.#context);
