@@ -4,11 +4,12 @@
  * @module
  */
 import { LOBBY } from "../protocol.ts";
-import { Connection, type ConnectionOptions, RefusedError, type Status } from "./connection.ts";
+import { RefusedError } from "../sdk/hubbub.js";
 import { StartError, UsageError } from "../config/errors.ts";
 import type { Input } from "./command.ts";
 import { nextName, ownName } from "./own_name.ts";
 import { serverOperand } from "./server_operand.ts";
+import { createClient, type TalkOptions } from "./talk.ts";
 import type { SEND_FLAGS } from "./talk_flags.ts";
 
 /** What is read of standard input at most, in bytes: no server takes a longer message. */
@@ -38,33 +39,30 @@ export async function run({ flags, operands }: Input<typeof SEND_FLAGS>): Promis
  */
 async function say(
   content: string,
-  options: ConnectionOptions,
+  options: TalkOptions,
   { timeout, mayChangeName }: { timeout: number; mayChangeName: boolean },
 ): Promise<void> {
   let trouble = "no answer came in time";
-  const connection = new Connection(options, {
-    message() {},
-    status(status: Status) {
-      if (status.kind === "waiting" || status.kind === "ended") trouble = status.reason || trouble;
-      if (status.kind !== "refused") return;
-      if (status.error.code === "name_taken" && mayChangeName) {
-        return connection.login(nextName(connection.name));
-      }
-      trouble = status.error.content;
-      connection.close();
-    },
+  const client = createClient(options);
+  client.on("status", ({ phase, reason }) => {
+    if (phase === "waiting" || phase === "stopped") trouble = reason || trouble;
   });
-  connection.open();
-  const giveUp = setTimeout(() => connection.close(), timeout);
+  client.on("refused", ({ code, content }) => {
+    if (code === "name_taken" && mayChangeName) return client.login(nextName(client.name));
+    trouble = content;
+    client.close();
+  });
+  client.start();
+  const giveUp = setTimeout(() => client.close(), timeout);
   try {
-    await connection.say({ type: "user", room: options.room, content });
+    await client.say(options.room, content);
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
-    const reason = error.code === "lost" ? trouble : error.message;
+    const reason = error.code === "closed" ? trouble : error.message;
     throw new StartError(`Cannot send to ${options.url.base}: ${reason}`);
   } finally {
     clearTimeout(giveUp);
-    await connection.close();
+    await client.close();
   }
 }
 

@@ -28,13 +28,13 @@ export const room: ValueKind<string> = {
 /** Longest access token, in characters. */
 const MAX_TOKEN_LENGTH = 4096;
 
-/** An access token, as it stands after `Bearer` (RFC 6750 §2.1). */
+/** An access token of characters that may also stand in a subprotocol, where it travels (RFC 9110 §5.6.2). */
 export const token: ValueKind<Secret> = {
   placeholder: "TOKEN",
-  expected: `at most ${MAX_TOKEN_LENGTH} letters, digits and -._~+/`,
+  expected: `at most ${MAX_TOKEN_LENGTH} letters, digits and -._~+`,
   secret: true,
   read(text) {
-    if (text.length > MAX_TOKEN_LENGTH || !/^[A-Za-z0-9._~+/-]+=*$/.test(text)) return undefined;
+    if (text.length > MAX_TOKEN_LENGTH || !/^[A-Za-z0-9._~+-]+$/.test(text)) return undefined;
     return new Secret(text);
   },
 };

@@ -9,6 +9,7 @@ import { brotliCompress, constants, gzip } from "node:zlib";
 import { eTag, ifNoneMatch } from "@std/http/etag";
 import { acceptsEncodings } from "@std/http/negotiation";
 import { contentType } from "@std/media-types";
+import { stripComments } from "./strip_comments.ts";
 
 /** Smaller assets are not compressed: they would gain nothing. */
 const MIN_COMPRESSED_BYTES = 256;
@@ -93,7 +94,9 @@ async function readFolder(folder: URL, prefix: string, assets: Map<string, Asset
 }
 
 async function readAsset(file: URL, name: string): Promise<Asset> {
-  const bytes = await Deno.readFile(file);
+  const bytes = name.endsWith(".js")
+    ? new TextEncoder().encode(stripComments(await Deno.readTextFile(file)))
+    : await Deno.readFile(file);
   const extension = name.slice(name.lastIndexOf("."));
   return {
     bytes,

@@ -41,6 +41,7 @@ const FAREWELL_MS = 1500;
 const ASSETS = {
   "page/": new URL("../static/", import.meta.url),
   "protocol/wire.js": new URL("../protocol/wire.js", import.meta.url),
+  "sdk/": new URL("../sdk/", import.meta.url),
 };
 
 /** A running server. */

@@ -5,11 +5,11 @@
  * @module
  */
 import { LOBBY } from "../protocol/wire.js";
+import { systemEnvironment } from "../sdk/environment.js";
 import { Chat } from "./chat/chat.js";
 import { Memory } from "./chat/memory.js";
 import en from "./lang/en.js";
 import { pickLanguage, Speech } from "./logic/i18n.js";
-import { newId } from "./logic/ids.js";
 import { plainText } from "./logic/markup.js";
 import { conversationOf, hashOf } from "./logic/rooms.js";
 import { followVerbs, showHash } from "./views/actions.js";
@@ -26,15 +26,6 @@ import { mountWorkspace } from "./views/workspace.js";
 /** Countdowns and "is typing" are brought up to date this often, in milliseconds. */
 const TICK = 1_000;
 
-/**
- * @param {() => void} run
- * @param {number} milliseconds
- */
-function later(run, milliseconds) {
-  const timer = setTimeout(run, milliseconds);
-  return () => clearTimeout(timer);
-}
-
 /** Storage may be forbidden altogether; then nothing is remembered. */
 function openMemory() {
   try {
@@ -45,17 +36,11 @@ function openMemory() {
 }
 
 const memory = openMemory();
-const announcer = mountAnnouncer(later);
+const announcer = mountAnnouncer(systemEnvironment.later);
 const chat = new Chat({
   url: `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/ws`,
   memory,
-  environment: {
-    now: Date.now,
-    random: Math.random,
-    later,
-    socket: (url, protocol) => new WebSocket(url, protocol),
-  },
-  newId,
+  environment: systemEnvironment,
   request: () => new XMLHttpRequest(),
   onChange: changed,
   onEvent: told,

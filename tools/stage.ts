@@ -23,8 +23,8 @@ export interface Lock {
 /** What `version.ts` reads. */
 const COMMIT_FILE = "dist/commit.txt";
 
-/** What the page is made of: served as files, and therefore embedded as files. */
-const ASSETS = ["static/", "protocol/wire.js"];
+/** What is served as files, and therefore embedded as files. */
+const ASSETS = ["static/", "sdk/", "protocol/wire.js"];
 
 /** Paths to embed beside what the imports lead to. */
 export function includes({ workers }: Graph): string[] {
@@ -35,7 +35,7 @@ export function includes({ workers }: Graph): string[] {
 export async function stage(root: URL, graph: Graph, commit: string): Promise<URL> {
   const folder = new URL(`file://${await Deno.makeTempDir({ prefix: "hubbub-stage-" })}/`);
   for (const module of graph.modules) await copy(root, folder, module);
-  await copyFolder(root, folder, "static");
+  for (const name of ["static", "sdk"]) await copyFolder(root, folder, name);
   await write(folder, COMMIT_FILE, `${commit}\n`);
   const lock: Lock = await readJson(new URL("deno.lock", root));
   const config: Config = await readJson(new URL("deno.json", root));

@@ -5,7 +5,7 @@
  * @module
  */
 import type { ClientRequest, Limits, ServerMessage } from "../../protocol.ts";
-import { type ClientSocket, offeredProtocols, openWebSocket } from "../connection/socket.ts";
+import { type ClientSocket, offeredProtocols, openWebSocket } from "./socket.ts";
 import { FrameReader, stampedText } from "./frames.ts";
 import { Histogram } from "./histogram.ts";
 

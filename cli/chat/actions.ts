@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { type Confirmation, type Connection, RefusedError, type Said } from "../connection.ts";
 import { checkName, ROOM_PATTERN } from "../../protocol.ts";
+import { type HubbubClient, RefusedError } from "../../sdk/hubbub.js";
+import { harmlessLine } from "../../text/harmless.ts";
 import { NEWLINE } from "./keys.ts";
 import { expandHome } from "./paths.ts";
 import type { Pending } from "./room_log.ts";
@@ -14,7 +15,7 @@ import { progressBar, upload, UploadError } from "./upload.ts";
 
 /** What actions work on. */
 export interface ActionContext {
-  readonly connection: Connection;
+  readonly client: HubbubClient;
   readonly state: ChatState;
   /** What the server's paths are relative to. */
   readonly base: string;
@@ -43,20 +44,22 @@ export function act(meaning: Meaning, context: ActionContext): void {
 }
 
 const ACTIONS: Readonly<Record<SlashName, Action>> = {
-  join(args, { connection, state }) {
+  join(args, { client, state }) {
     const room = args.replace(/^#/, "").toLowerCase();
     if (!ROOM_PATTERN.test(room)) {
       return state.note("A room's name has 1 to 64 of a-z, 0-9, - and _", true);
     }
-    if (!state.has(room)) connection.join(room);
+    if (!state.has(room)) {
+      client.join(room).catch((error: unknown) => state.note(refusal(error), true));
+    }
     state.turnTo(room);
   },
 
-  leave(args, { connection, state }) {
+  leave(args, { client, state }) {
     const room = args === "" ? state.current.name : args.replace(/^#/, "");
     if (!state.has(room)) return state.note(`You are not in ${room}`, true);
     if (state.rooms.length === 1) return state.note("This is your only room: /quit says goodbye");
-    connection.leave(room);
+    client.leave(room);
     state.forget(room);
   },
 
@@ -64,16 +67,17 @@ const ACTIONS: Readonly<Record<SlashName, Action>> = {
 
   who: (_args, context) => ask({ type: "users", room: context.state.current.name }, context),
 
-  nick(args, { connection, state }) {
+  nick(args, context) {
+    const { client, state } = context;
     const checked = checkName(args);
     if ("problem" in checked) return state.note(`Cannot change name: ${checked.problem}`, true);
-    const { name } = checked;
-    if (connection.ask({ type: "rename", content: name }) === undefined) connection.login(name);
+    if (client.isOnline) ask({ type: "rename", content: checked.name }, context);
+    else client.login(checked.name);
   },
 
   msg(args, context) {
     const [, to = "", content = ""] = /^(\S+)\s+(.*)$/s.exec(args) ?? [];
-    keep({ type: "direct", to, content: content.replaceAll(NEWLINE, "\n") }, context);
+    keep(content, context.client.tell(to, content.replaceAll(NEWLINE, "\n")), context);
   },
 
   reply(args, context) {
@@ -121,10 +125,22 @@ const ACTIONS: Readonly<Record<SlashName, Action>> = {
   quit: (_args, { quit }) => quit(),
 };
 
-type AskRequest = Parameters<Connection["ask"]>[0];
+type Question = Parameters<HubbubClient["ask"]>[0];
 
-function ask(request: AskRequest, { connection, state }: ActionContext): void {
-  if (connection.ask(request) === undefined) state.note("There is no connection now", true);
+/** Asks the server and shows its answer. What changes something is shown when it is told to everybody. */
+async function ask(
+  question: Question,
+  { client, state, changed }: ActionContext,
+): Promise<void> {
+  try {
+    const answer = await client.ask(question);
+    if (answer.type === "users" || answer.type === "rooms" || answer.type === "search") {
+      state.apply(answer);
+    }
+  } catch (error) {
+    state.note(refusal(error), true);
+  }
+  changed();
 }
 
 function newestOwn({ state: { current, name } }: ActionContext) {
@@ -136,30 +152,37 @@ function say(text: string, context: ActionContext, replyTo?: number): void {
   const content = text.replaceAll(NEWLINE, "\n");
   const pending: Pending = { text: content };
   current.pending.push(pending);
-  const said: Said = { type: "user", room: current.name, content };
-  keep(replyTo === undefined ? said : { ...said, reply_to: replyTo }, context).then(() => {
+  const options = replyTo === undefined ? {} : { replyTo };
+  keep(content, context.client.say(current.name, content, options), context).then(() => {
     current.pending.splice(current.pending.indexOf(pending), 1);
     context.changed();
   });
 }
 
-/** Says something and tells in its room if it was refused. Never rejects. */
-async function keep(said: Said, context: ActionContext): Promise<Confirmation | undefined> {
-  const { current } = context.state;
+/** Tells in the room on the screen if what was said there was refused. Never rejects. */
+async function keep(
+  content: string,
+  said: Promise<unknown>,
+  { state: { current }, changed }: ActionContext,
+): Promise<void> {
   try {
-    return await context.connection.say(said);
+    await said;
   } catch (error) {
-    if (!(error instanceof RefusedError)) throw error;
-    current.note(`${error.message}: ${said.content}`, Date.now(), true);
-    context.changed();
-    return undefined;
+    current.note(`${refusal(error)}: ${content}`, Date.now(), true);
+    changed();
   }
 }
 
+/** @throws whatever else it is */
+function refusal(error: unknown): string {
+  if (!(error instanceof RefusedError)) throw error;
+  return error.code === "offline" ? "There is no connection now" : harmlessLine(error.message);
+}
+
 async function sendFile(path: string, context: ActionContext): Promise<void> {
-  const { connection, state, base, signal, showHint, changed } = context;
-  const { session, limits } = connection;
-  if (session === undefined || limits === undefined) {
+  const { client, state, base, signal, showHint, changed } = context;
+  const { session, limits } = client;
+  if (session === "" || limits === undefined) {
     throw new UploadError("Cannot send file: there is no connection now");
   }
   const room = state.current.name;
@@ -174,5 +197,5 @@ async function sendFile(path: string, context: ActionContext): Promise<void> {
       changed();
     },
   });
-  await keep({ type: "file", room, content: id }, context);
+  await keep(name, client.announce(room, id), context);
 }

@@ -56,12 +56,12 @@ export function pendingRows(text: string, { width, style, name }: RowOptions): s
 }
 
 function isFirstUnread(
-  { divider }: RoomLog,
+  { line }: RoomLog,
   { seq }: UserMessage,
   previous: UserMessage | undefined,
 ): boolean {
-  if (divider === undefined || seq <= divider) return false;
-  return previous === undefined || previous.seq <= divider;
+  if (line === 0 || seq < line) return false;
+  return previous === undefined || previous.seq < line;
 }
 
 function messageBefore(entry: Entry | undefined): UserMessage | undefined {

@@ -5,13 +5,14 @@
  * @module
  */
 import { TextLineStream } from "./line_stream.ts";
-import { Connection, type ConnectionOptions, RefusedError, type Status } from "../connection.ts";
-import type { ServerMessage } from "../../protocol.ts";
+import type { ErrorMessage, ServerMessage } from "../../protocol.ts";
+import { type ConnectionState, type HubbubClient, RefusedError } from "../../sdk/hubbub.js";
 import { nextName } from "../own_name.ts";
+import { createClient, type TalkOptions } from "../talk.ts";
 import { harmlessJson, harmlessLine } from "../../text/harmless.ts";
 import { clockTime, messageText, noteText } from "./phrases.ts";
 
-export interface FilterOptions extends Omit<ConnectionOptions, "clock"> {
+export interface FilterOptions extends TalkOptions {
   /** What is to be said, in lines; absent: nothing is, and only the signal ends the chat. */
   readonly input?: ReadableStream<Uint8Array<ArrayBuffer>>;
   /** Takes a line of what happens. */
@@ -39,26 +40,26 @@ export async function chatAsFilter(options: FilterOptions): Promise<number> {
 
 class Filter {
   readonly #options: FilterOptions;
-  readonly #connection: Connection;
+  readonly #client: HubbubClient;
   readonly #over = Promise.withResolvers<void>();
   #failed = false;
   #trouble = "";
 
   constructor(options: FilterOptions) {
     this.#options = options;
-    this.#connection = new Connection(options, {
-      message: (message) => this.#show(message),
-      status: (status) => this.#statusChanged(status),
-    });
+    this.#client = createClient(options);
+    this.#client.on("event", (message) => this.#show(message));
+    this.#client.on("status", (state) => this.#statusChanged(state));
+    this.#client.on("refused", (error) => this.#refused(error));
   }
 
   async run(): Promise<number> {
     const { input, signal } = this.#options;
     signal.addEventListener("abort", () => this.#over.resolve(), { once: true });
-    this.#connection.open();
+    this.#client.start();
     const reading = input === undefined ? this.#over.promise : this.#sayAll(input);
     await Promise.race([reading, this.#over.promise]);
-    await this.#connection.close();
+    await this.#client.close();
     return this.#failed ? 1 : 0;
   }
 
@@ -67,7 +68,7 @@ class Filter {
     const lines = input.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
     for await (const line of lines) {
       if (line.trim() === "") continue;
-      for (const content of pieces(line, this.#connection.limits?.content_bytes ?? MAX_BYTES)) {
+      for (const content of pieces(line, this.#client.limits?.content_bytes ?? MAX_BYTES)) {
         const said = this.#say(content).finally(() => underWay.delete(said));
         underWay.add(said);
         if (underWay.size >= WINDOW) await Promise.race(underWay);
@@ -78,7 +79,7 @@ class Filter {
 
   async #say(content: string): Promise<void> {
     try {
-      await this.#connection.say({ type: "user", room: this.#options.room, content });
+      await this.#client.say(this.#options.room, content);
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       this.#fail(error.message);
@@ -103,33 +104,26 @@ class Filter {
     if (text !== undefined) write(`-- ${text}`);
   }
 
-  #statusChanged(status: Status): void {
-    switch (status.kind) {
-      case "waiting":
-        // Once for each kind of trouble, not once for each attempt.
-        if (status.reason !== this.#trouble) {
-          this.#options.complain(`offline: ${harmlessLine(status.reason)}`);
-        }
-        this.#trouble = status.reason;
-        return;
-      case "online":
-        this.#trouble = "";
-        return;
-      case "refused": {
-        const { error } = status;
-        if (error.code === "name_taken" && this.#options.mayChangeName) {
-          return this.#connection.login(nextName(this.#connection.name));
-        }
-        this.#fail(error.content);
-        this.#over.resolve();
-        return;
-      }
-      case "ended":
-        if (status.code !== 1000) {
-          this.#fail(status.reason === "" ? `close code ${status.code}` : status.reason);
-        }
-        this.#over.resolve();
+  #statusChanged({ phase, code, reason }: ConnectionState): void {
+    if (phase === "online") this.#trouble = "";
+    if (phase === "waiting") {
+      const trouble = reason || "the line broke";
+      // Once for each kind of trouble, not once for each attempt.
+      if (trouble !== this.#trouble) this.#options.complain(`offline: ${harmlessLine(trouble)}`);
+      this.#trouble = trouble;
     }
+    if (phase === "stopped") {
+      if (code !== 1000) this.#fail(reason || `close code ${code}`);
+      this.#over.resolve();
+    }
+  }
+
+  #refused({ code, content }: ErrorMessage): void {
+    if (code === "name_taken" && this.#options.mayChangeName) {
+      return this.#client.login(nextName(this.#client.name));
+    }
+    this.#fail(content);
+    this.#over.resolve();
   }
 
   #fail(reason: string): void {

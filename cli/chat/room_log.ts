@@ -5,6 +5,7 @@
  * @module
  */
 import type { Reactions, UserMessage } from "../../protocol.ts";
+import { attended, lineServed, readUpTo, received } from "../../sdk/unread.js";
 
 /** Most entries that are kept of a room; the oldest go first. */
 export const MAX_ENTRIES = 5000;
@@ -32,12 +33,7 @@ export class RoomLog {
   userCount = 0;
   /** Who is typing, and until when that is believed. */
   readonly typing = new Map<string, number>();
-  /** Messages that came while nobody looked. */
-  unread = 0;
-  /** Of these, those that name the user. */
-  mentions = 0;
-  /** The line goes before the first message with a greater `seq`; `undefined`: there is no line. */
-  divider: number | undefined;
+  #read = readUpTo();
   /** The lowest entry shown, and how many of its rows are below the screen; absent: the newest. */
   bottom: { entry: Entry; hidden: number } | undefined;
   /** There is nothing older on the server. */
@@ -51,6 +47,21 @@ export class RoomLog {
 
   get entries(): readonly Entry[] {
     return this.#entries;
+  }
+
+  /** Messages that came while nobody looked. */
+  get unread(): number {
+    return this.#read.count;
+  }
+
+  /** Of these, those that name the user. */
+  get mentions(): number {
+    return this.#read.mentions;
+  }
+
+  /** `seq` of the first message below the "new" line; 0 if there is none. */
+  get line(): number {
+    return this.#read.line;
   }
 
   /** The newest message; `undefined` if there is none. */
@@ -82,36 +93,38 @@ export class RoomLog {
     this.#append([{ kind: "note", text, time, alert }]);
   }
 
-  /**
-   * A new message.
-   *
-   * @param attended somebody looks at the end of this room
-   */
-  add(message: UserMessage, attended: boolean, mentions: boolean): void {
-    const before = this.last?.seq ?? 0;
+  /** A new message, which is still to be counted. */
+  add(message: UserMessage): void {
     this.typing.delete(message.from);
     this.#append([{ kind: "message", message }]);
-    if (attended) return;
-    this.divider ??= before;
-    this.unread++;
-    if (mentions) this.mentions++;
   }
 
-  /** What was missed during a break, or on the first visit the newest page. */
+  /**
+   * Counts a message as read or unread.
+   *
+   * @param isAttended somebody looks at it at the end of this room
+   * @param mention it names the user
+   */
+  count({ seq }: UserMessage, isAttended: boolean, mention: boolean): void {
+    this.#read = received(this.#read, { seq, mention }, isAttended);
+  }
+
+  /** The newest page on the first visit, which counts as read; else what was missed during a break. */
   catchUp(messages: readonly UserMessage[], complete: boolean): void {
     const { last } = this;
     const gap = !complete && last !== undefined && messages[0] !== undefined &&
       messages[0].seq > last.seq + 1;
     const entries = messages.map((message): Entry => ({ kind: "message", message }));
     this.#append(gap ? [{ kind: "gap" }, ...entries] : entries);
-    if (last === undefined) this.isComplete = messages.length === 0 || messages[0]?.seq === 1;
-    else if (messages.length > 0) this.divider ??= last.seq;
+    if (last !== undefined) return;
+    this.isComplete = messages.length === 0 || messages[0]?.seq === 1;
+    this.#read = readUpTo(messages.at(-1)?.seq);
   }
 
   /** The epoch is another: what was here is not part of what comes. */
   startAfresh(): void {
     this.#entries = [];
-    this.divider = undefined;
+    this.#read = readUpTo();
     this.bottom = undefined;
     this.isComplete = false;
   }
@@ -139,13 +152,12 @@ export class RoomLog {
 
   /** Somebody looks at the end of this room: nothing is unread. The line stays until {@linkcode tidy}. */
   attend(): void {
-    this.unread = 0;
-    this.mentions = 0;
+    this.#read = attended(this.#read, this.last?.seq ?? 0);
   }
 
-  /** The user has read up to the end: the line goes. */
+  /** The user turns away, or speaks: the line goes, unless something is unread below it. */
   tidy(): void {
-    this.divider = undefined;
+    this.#read = lineServed(this.#read);
   }
 
   #append(entries: readonly Entry[]): void {

@@ -4,7 +4,13 @@
  *
  * @module
  */
-import { foldName, MAX_USER_LIST, type Presence, type ServerMessage } from "../../protocol.ts";
+import {
+  MAX_USER_LIST,
+  type Presence,
+  type ServerMessage,
+  type UserMessage,
+} from "../../protocol.ts";
+import { mentions, sameName } from "../../sdk/names.js";
 import { noteText } from "./phrases.ts";
 import { RoomLog } from "./room_log.ts";
 
@@ -102,16 +108,23 @@ export class ChatState {
         return;
       case "user":
       case "file": {
-        const mentions = this.#isMentioned(message.content) && message.from !== this.name;
-        const attended = this.#isAttended(message.room) || message.from === this.name;
-        this.#rooms.get(message.room)?.add(message, attended, mentions);
-        if (mentions && !attended) this.onCall();
+        const room = this.#rooms.get(message.room);
+        if (room === undefined) return;
+        room.add(message);
+        const attended = this.#isAttended(message.room);
+        const called = this.#count(room, message, attended);
+        if (called && !attended) this.onCall();
         return;
       }
       case "history": {
         const room = this.#rooms.get(message.room);
-        if (message.id !== undefined) return room?.prepend(message.messages, message.complete);
-        return room?.catchUp(message.messages, message.complete);
+        if (room === undefined) return;
+        const { messages, complete } = message;
+        if (message.id !== undefined) return room.prepend(messages, complete);
+        const isFirst = room.last === undefined;
+        room.catchUp(messages, complete);
+        if (!isFirst) { for (const missed of messages) this.#count(room, missed, false); }
+        return;
       }
       case "edit":
         return this.#rooms.get(message.room)?.edit(message.seq, message.content, message.time);
@@ -174,8 +187,12 @@ export class ChatState {
       this.#now() - this.#activeAt < AWAY_MS;
   }
 
-  #isMentioned(text: string): boolean {
-    return foldName(text).includes(`@${foldName(this.name)}`);
+  /** Counts a message as read or unread. Returns whether it is somebody else's and names the user. */
+  #count(room: RoomLog, message: UserMessage, attended: boolean): boolean {
+    const isOwn = sameName(message.from, this.name);
+    const mention = !isOwn && mentions(message.content, this.name);
+    room.count(message, attended || isOwn, mention);
+    return mention;
   }
 }
 

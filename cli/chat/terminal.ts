@@ -4,8 +4,10 @@
  *
  * @module
  */
-import { Connection, type ConnectionOptions, type Status } from "../connection.ts";
+import type { ErrorMessage } from "../../protocol.ts";
+import type { ConnectionState, HubbubClient } from "../../sdk/hubbub.js";
 import { nextName } from "../own_name.ts";
+import { createClient, type TalkOptions } from "../talk.ts";
 import { act, type ActionContext } from "./actions.ts";
 import { Editor } from "./editor.ts";
 import { type Input, KeySorter } from "./keys.ts";
@@ -40,7 +42,7 @@ export interface Terminal {
   readonly colors: boolean;
 }
 
-export interface TerminalOptions extends Omit<ConnectionOptions, "clock"> {
+export interface TerminalOptions extends TalkOptions {
   /** The name was not chosen: if it is taken, another will do. */
   readonly mayChangeName: boolean;
   /** Ends the chat from outside. */
@@ -73,12 +75,14 @@ class TerminalChat {
   readonly #options: TerminalOptions;
   readonly #screen: Screen;
   readonly #state: ChatState;
-  readonly #connection: Connection;
+  readonly #client: HubbubClient;
   readonly #editor: Editor;
   readonly #context: ActionContext;
   readonly #ended = Promise.withResolvers<Ending>();
   readonly #uploads = new AbortController();
   #status = "";
+  /** The server refused the name: there is no login until the user gives another one. */
+  #needsName = false;
   #hint = "";
   #frame: ReturnType<typeof setTimeout> | undefined;
   #paintedAt = 0;
@@ -90,13 +94,13 @@ class TerminalChat {
     this.#screen = new Screen(terminal.output);
     this.#state = new ChatState(options.name, options.room, Date.now);
     this.#state.onCall = () => this.#screen.bell();
-    this.#connection = new Connection(options, {
-      message: (message) => {
-        this.#state.apply(message);
-        this.#changed();
-      },
-      status: (status) => this.#statusChanged(status),
+    this.#client = createClient(options);
+    this.#client.on("event", (message) => {
+      this.#state.apply(message);
+      this.#changed();
     });
+    this.#client.on("status", (state) => this.#statusChanged(state));
+    this.#client.on("refused", (error) => this.#refused(error));
     this.#editor = new Editor({
       changed: () => this.#typed(),
       entered: (line) => this.#entered(line),
@@ -110,7 +114,7 @@ class TerminalChat {
         }),
     });
     this.#context = {
-      connection: this.#connection,
+      client: this.#client,
       state: this.#state,
       base: options.url.base,
       showHint: (text) => this.#hint = text,
@@ -131,7 +135,7 @@ class TerminalChat {
     const quit = () => this.#quit();
     this.#options.signal.addEventListener("abort", quit);
     const reader = this.#terminal.input.getReader();
-    this.#connection.open();
+    this.#client.start();
     this.#read(reader).catch(() => this.#quit());
     try {
       return await this.#ended.promise;
@@ -177,7 +181,7 @@ class TerminalChat {
     const now = Date.now();
     if (line !== "" && !line.startsWith("/") && now - this.#typedAt > TYPING_MS) {
       this.#typedAt = now;
-      this.#connection.ask({ type: "typing", room: this.#state.current.name });
+      this.#client.typing(this.#state.current.name);
     }
     this.#changed();
   }
@@ -190,6 +194,7 @@ class TerminalChat {
   #entered(line: string): void {
     const { current } = this.#state;
     current.bottom = undefined;
+    this.#state.attend();
     current.tidy();
     this.#typedAt = 0;
     if (line.trim() !== "") act(readLine(line), this.#context);
@@ -211,44 +216,50 @@ class TerminalChat {
     if (!reachedTop || current.isComplete || current.isLoading || current.first === undefined) {
       return;
     }
+    current.isLoading = true;
     const { name: room, first: { seq: before } } = current;
-    current.isLoading = this.#connection.ask({ type: "history", room, before, limit: PAGE }) !==
-      undefined;
+    this.#client.ask({ type: "history", room, before, limit: PAGE }).then(
+      (page) => this.#state.apply(page),
+      () => current.isLoading = false,
+    ).then(() => this.#changed());
   }
 
-  #statusChanged(status: Status): void {
-    this.#state.name = this.#connection.name;
-    switch (status.kind) {
+  #statusChanged(state: ConnectionState): void {
+    this.#state.name = this.#client.name;
+    const { phase, retryAt, since, reason } = state;
+    switch (phase) {
       case "connecting":
-        this.#status = "connecting …";
+      case "open":
+        this.#status = this.#needsName ? "not logged in" : "connecting …";
         break;
       case "online":
         this.#status = "";
+        this.#needsName = false;
         break;
-      case "waiting":
-        this.#status = `offline, again in ${Math.ceil(status.ms / 1000)} s (${status.reason})`;
-        for (const room of this.#state.rooms) room.isLoading = false;
+      case "waiting": {
+        const seconds = Math.ceil((retryAt - since) / 1000);
+        this.#status = `offline, again in ${seconds} s (${reason || "the line broke"})`;
         break;
-      case "refused":
-        this.#refused(status);
-        break;
-      case "ended":
-        return this.#over(status);
+      }
+      case "stopped":
+        return this.#over(state);
     }
     this.#changed();
   }
 
-  #refused({ error }: Extract<Status, { kind: "refused" }>): void {
-    const { name } = this.#connection;
-    if (error.code === "name_taken" && this.#options.mayChangeName) {
-      return this.#connection.login(nextName(name));
+  #refused({ code, content }: ErrorMessage): void {
+    const { name } = this.#client;
+    if (code === "name_taken" && this.#options.mayChangeName) {
+      return this.#client.login(nextName(name));
     }
+    this.#needsName = true;
     this.#status = "not logged in";
-    this.#state.note(`${harmlessLine(error.content)}: choose a name with /nick NAME`, true);
+    this.#state.note(`${harmlessLine(content)}: choose a name with /nick NAME`, true);
+    this.#changed();
   }
 
-  #over({ code, reason }: Extract<Status, { kind: "ended" }>): void {
-    const left = this.#connection.unconfirmed;
+  #over({ code, reason }: ConnectionState): void {
+    const left = this.#client.queue.size;
     const why = reason === "" ? `close code ${code}` : harmlessLine(reason);
     const unsaid = left === 0 ? "" : `; ${left} of what you said did not get through`;
     this.#ended.resolve(
@@ -261,7 +272,7 @@ class TerminalChat {
   #quit(): void {
     this.#status = "goodbye …";
     this.#paint();
-    this.#connection.close();
+    this.#client.close();
   }
 
   /** Paints soon, once for all that changes until then. */
@@ -285,7 +296,7 @@ class TerminalChat {
       width: Math.max(1, columns),
       height: Math.max(1, rows),
       style: createStyle(this.#terminal.colors),
-      name: this.#connection.name,
+      name: this.#client.name,
       base: this.#options.url.base,
       room: current,
       others: rooms.filter((room) => room !== current),

@@ -1,24 +1,22 @@
 /**
- * The page's model: who I am, my conversations, and which of them is shown. Coming in is in
- * `session.js`, talking in `talk.js`, pages of history in `history.js`, what the server says in
- * `receive.js`; all of them work on this one object, and views only read it.
+ * The page's model: who I am, my conversations, and which of them is shown. The connection, what is
+ * unsent and the coming back are the client's, in `sdk/`. Talking is in `talk.js`, pages of history in
+ * `history.js`, what the server says in `receive.js`; all of them work on this one object, and views
+ * only read it.
  *
  * @module
  */
 import { LOBBY } from "../../protocol/wire.js";
+import { HubbubClient, RefusedError } from "../../sdk/hubbub.js";
+import { attended, lineServed, readUpTo } from "../../sdk/unread.js";
 import { createConversation, directKey } from "../logic/conversation.js";
-import { attended, lineServed, readUpTo } from "../logic/unread.js";
-import { Connection } from "./connection.js";
 import { openPage, refresh } from "./history.js";
-import { Outbox } from "./outbox.js";
 import { receive } from "./receive.js";
-import { Requests } from "./requests.js";
-import { enterRoom, sendLogin } from "./session.js";
 import { Uploads } from "./uploads.js";
 
 /** @typedef {import("../logic/conversation.js").Conversation} Conversation */
 /** @typedef {import("../logic/types.js").UserMessage} UserMessage */
-/** @typedef {import("../logic/types.js").Limits} Limits */
+/** @typedef {import("../../sdk/hubbub.js").ConnectionState} ConnectionState */
 
 /**
  * What the model tells the page, beside "something changed".
@@ -32,16 +30,13 @@ import { Uploads } from "./uploads.js";
  * @typedef {object} ChatOptions
  * @property {string} url of the WebSocket
  * @property {import("./memory.js").Memory} memory
- * @property {import("./connection.js").Environment} environment
- * @property {() => string} newId
+ * @property {import("../../sdk/environment.js").Environment} environment
  * @property {() => XMLHttpRequest} request
  * @property {() => void} onChange
  * @property {(event: ChatEvent) => void} onEvent
  */
 
 export class Chat {
-  /** My name; empty before the first login. */
-  me;
   /** Why the last login was refused: an error code of the protocol; empty if it was not. */
   loginProblem = "";
   /** Every name that I had since the page was opened. @type {Set<string>} */
@@ -52,45 +47,64 @@ export class Chat {
   current = "";
   /** All rooms of the server, as last asked. @type {import("../logic/types.js").RoomEntry[]} */
   directory = [];
-  /** @type {Limits | null} */
-  limits = null;
-  /** Of the connection that is open. */
-  session = "";
-  /** Of the last connection that logged in; takes the name back from it. */
-  lastSession;
+  /** Of the server's data, as last known. */
   epoch;
   /** Whether the reader looks at the end of the current conversation. */
   attentive = false;
-  /** The id of the login under way; empty if there is none. */
-  loginId = "";
 
   /** @param {ChatOptions} options */
   constructor(options) {
     const { memory, environment, onChange, onEvent } = options;
     this.memory = memory;
     this.environment = environment;
-    this.newId = options.newId;
+    this.newId = environment.newId;
     this.changed = onChange;
     this.tell = onEvent;
-    this.connection = new Connection(options.url, environment, {
-      message: (message) => receive(this, message),
-      change: () => this.#lineChanged(),
-    });
-    this.requests = new Requests((message) => this.connection.send(message), environment.later);
-    this.outbox = new Outbox(memory.outbox, (items) => {
-      memory.outbox = items;
-      onChange();
-    });
-    this.uploads = new Uploads(this, options.request);
     const { name, session, epoch } = memory.identity;
-    this.me = name;
-    this.lastSession = session;
     this.epoch = epoch;
+    this.connection = new HubbubClient(options.url, {
+      name,
+      session,
+      epoch,
+      rooms: [],
+      environment,
+      persistence: {
+        items: memory.unsent,
+        save: (items) => {
+          memory.unsent = items;
+          onChange();
+        },
+      },
+    });
+    this.connection.on("event", (message) => receive(this, message));
+    this.connection.on("status", (state) => this.#statusChanged(state));
+    this.connection.on("refused", ({ code }) => this.#refused(code));
+    this.connection.on("reset", () => this.forgetRooms());
+    this.uploads = new Uploads(this, options.request);
     for (const known of memory.conversations.open) this.#restore(known);
   }
 
+  /** My name; empty before the first login. */
+  get me() {
+    return this.connection.name;
+  }
+
   get online() {
-    return this.connection.state.phase === "online";
+    return this.connection.isOnline;
+  }
+
+  get limits() {
+    return this.connection.limits ?? null;
+  }
+
+  /** Of the connection that is open. */
+  get session() {
+    return this.connection.session;
+  }
+
+  /** What was said and is not confirmed. */
+  get queue() {
+    return this.connection.queue;
   }
 
   /** @returns {Conversation | undefined} */
@@ -105,11 +119,11 @@ export class Chat {
    * @param {string} key of the conversation to show first
    */
   login(name, key) {
-    this.me = name;
     this.loginProblem = "";
     this.show(key === "" ? LOBBY : key);
-    if (this.connection.state.phase === "open") sendLogin(this);
-    else this.connection.start();
+    if (this.connection.rooms.length === 0) this.add(LOBBY);
+    this.connection.login(name);
+    this.connection.start();
     this.changed();
   }
 
@@ -124,8 +138,9 @@ export class Chat {
     if (before && before.key !== key) before.unread = lineServed(before.unread);
     const conversation = this.conversations.get(key) ?? this.add(key, name);
     this.current = key;
+    this.#enter(conversation);
+    this.connection.prefer(key);
     if (this.online) {
-      enterRoom(this, conversation);
       openPage(this, conversation);
       refresh(this, conversation);
     }
@@ -145,6 +160,7 @@ export class Chat {
       conversation.unread = readUpTo(messages.length);
     }
     this.conversations.set(key, conversation);
+    this.#enter(conversation);
     return conversation;
   }
 
@@ -157,7 +173,7 @@ export class Chat {
     const conversation = this.conversations.get(key);
     if (!conversation) return;
     this.conversations.delete(key);
-    if (conversation.joined) this.connection.send({ type: "leave", room: key });
+    if (conversation.kind === "room") this.connection.leave(key);
     if (this.current === key) this.show([...this.conversations.keys()][0] ?? LOBBY);
     this.remember();
     this.changed();
@@ -165,16 +181,16 @@ export class Chat {
 
   /**
    * @param {string} name already checked
-   * @throws {import("./requests.js").Refused}
+   * @throws {import("../../sdk/hubbub.js").RefusedError}
    */
   async rename(name) {
-    if (name !== this.me) await this.requests.ask({ type: "rename", content: name });
+    if (name !== this.me) await this.connection.ask({ type: "rename", content: name });
   }
 
   /** Asks which rooms there are. */
   async askRooms() {
     const answer = await this.ask({ type: "rooms" });
-    if (answer?.type !== "rooms") return;
+    if (!answer) return;
     this.directory = answer.rooms;
     this.changed();
   }
@@ -186,41 +202,25 @@ export class Chat {
    */
   async askMembers(conversation) {
     if (conversation.members || !conversation.joined) return;
-    await this.ask({ type: "users", room: conversation.key });
+    const answer = await this.ask({ type: "users", room: conversation.key });
+    if (!answer) return;
+    conversation.members = answer.user_list;
+    conversation.memberCount = answer.user_count;
+    this.changed();
   }
 
   /**
    * Asks the server; a refusal is told to the reader, a broken line is not: the indicator says it.
    *
-   * @param {object} message
+   * @template {import("../../sdk/types.js").Question} Asked
+   * @param {Asked} question
    */
-  async ask(message) {
+  async ask(question) {
     try {
-      return await this.requests.ask(message);
+      return await this.connection.ask(question);
     } catch (problem) {
-      const code = problem instanceof Error && "code" in problem
-        ? String(problem.code)
-        : "internal";
-      if (code !== "offline") this.tell({ type: "problem", code });
+      this.#tellProblem(problem);
       return null;
-    }
-  }
-
-  /** Sends what waits in the outbox. */
-  flush() {
-    if (!this.online) return;
-    const items = this.outbox.take((key) => {
-      const conversation = this.conversations.get(key);
-      return key.startsWith("@") || conversation?.joined === true;
-    });
-    for (const { id, key, type, content, replyTo } of items) {
-      if (type === "direct") {
-        const to = this.conversations.get(key)?.name ?? key.slice(1);
-        this.connection.send({ type, to, content, id });
-      } else {
-        const reply = replyTo === undefined ? {} : { reply_to: replyTo };
-        this.connection.send({ type, room: key, content, id, ...reply });
-      }
     }
   }
 
@@ -250,6 +250,12 @@ export class Chat {
     this.memory.conversations = { current: this.current, open };
   }
 
+  /** Keeps who I am for the next visit. */
+  noteIdentity() {
+    this.myNames.add(this.me);
+    this.memory.identity = { name: this.me, session: this.session, epoch: this.epoch };
+  }
+
   /** The server has other data than the one that we knew: sequence numbers mean nothing any more. */
   forgetRooms() {
     for (const conversation of this.conversations.values()) {
@@ -264,18 +270,31 @@ export class Chat {
       this.add(name === "" ? key : directKey(name), name);
       return;
     }
+    if (read > 0 && this.epoch !== "") {
+      this.connection.join(key, { last: read, epoch: this.epoch });
+    }
     const conversation = this.add(key);
     if (read === 0) return;
     conversation.log.startAfter(read);
     conversation.unread = readUpTo(read);
   }
 
-  #lineChanged() {
-    const { phase } = this.connection.state;
-    if (phase === "waiting" || phase === "stopped" || phase === "idle") {
-      this.requests.lost();
-      this.outbox.lost();
-      this.loginId = "";
+  /** @param {Conversation} conversation */
+  #enter({ key, kind }) {
+    if (kind === "direct" || this.connection.rooms.includes(key)) return;
+    this.connection.join(key).catch((problem) => this.#tellProblem(problem));
+  }
+
+  /** A refusal is told to the reader; a broken connection is not: the indicator says it. @param {unknown} problem */
+  #tellProblem(problem) {
+    const code = problem instanceof RefusedError ? problem.code : "internal";
+    if (code !== "offline" && code !== "closed") this.tell({ type: "problem", code });
+  }
+
+  /** @param {ConnectionState} state */
+  #statusChanged({ phase }) {
+    if (phase === "online") this.#loggedIn();
+    if (phase === "waiting" || phase === "stopped") {
       for (const conversation of this.conversations.values()) {
         conversation.joined = false;
         conversation.stale = true;
@@ -283,6 +302,19 @@ export class Chat {
         conversation.typing.clear();
       }
     }
+    this.changed();
+  }
+
+  #loggedIn() {
+    this.loginProblem = "";
+    this.noteIdentity();
+    this.uploads.advance();
+    this.askRooms();
+  }
+
+  /** @param {string} code */
+  #refused(code) {
+    this.loginProblem = code;
     this.changed();
   }
 }

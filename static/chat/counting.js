@@ -1,30 +1,17 @@
 /**
- * What a message that came means for the reader: one's own is confirmed, another's is counted.
+ * What somebody else's new message means for the reader.
  *
  * @module
  */
+import { received } from "../../sdk/unread.js";
 import { mentions } from "../logic/names.js";
-import { lineServed, received } from "../logic/unread.js";
 
 /** @typedef {import("./chat.js").Chat} Chat */
 /** @typedef {import("../logic/conversation.js").Conversation} Conversation */
 /** @typedef {import("../logic/types.js").UserMessage} UserMessage */
 
 /**
- * The server has one's own message.
- *
- * @param {Chat} chat
- * @param {Conversation} conversation
- * @param {string} id
- */
-export function confirm(chat, conversation, id) {
-  if (!chat.outbox.confirm(id)) return;
-  conversation.unread = lineServed(conversation.unread);
-  chat.flush();
-}
-
-/**
- * Another's new message: counted, told, and remembered as read if the reader looks at it.
+ * Counts it, tells of it, and remembers it as read if the reader looks at it.
  *
  * @param {Chat} chat
  * @param {Conversation} conversation

@@ -1,43 +1,30 @@
 /**
- * Pages of history: the newest on entering, older and newer ones while scrolling, the surroundings
- * of a search hit.
+ * Pages of history: older and newer ones while scrolling, the surroundings of a search hit. The newest
+ * page comes by itself on entering a room.
  *
  * @module
  */
-import { sameName } from "../logic/names.js";
-import { readUpTo } from "../logic/unread.js";
-
 /** @typedef {import("./chat.js").Chat} Chat */
 /** @typedef {import("../logic/conversation.js").Conversation} Conversation */
 /** @typedef {import("../logic/types.js").History} History */
 /** @typedef {import("../logic/types.js").UserMessage} UserMessage */
 
-/** Messages in the first page, and around a message that is jumped to. */
+/** Messages around one that is jumped to; with less than half of it, more are read. */
 export const FIRST_PAGE = 60;
 
 /** Messages in a further page. */
 export const FURTHER_PAGE = 200;
 
 /**
- * The newest page, if nothing of the room is known.
+ * Shows what was said before, where all that is known is how far the room was read.
  *
  * @param {Chat} chat
  * @param {Conversation} conversation
  */
 export async function openPage(chat, conversation) {
   const { log } = conversation;
-  if (log.live >= 0) {
-    // All that is known is how far we had read: show what was before.
-    if (log.entries.length < FIRST_PAGE / 2 && !log.atStart) await loadOlder(chat, conversation);
-    return;
-  }
-  const page = await load(chat, conversation, "page", { limit: FIRST_PAGE });
-  if (!page || log.live >= 0) return;
-  log.open(page.messages, { live: page.last, atStart: page.complete });
-  if (conversation.unread.read === 0) conversation.unread = readUpTo(log.live);
-  confirmSeen(chat, page.messages);
-  chat.remember();
-  chat.changed();
+  if (log.live < 0 || log.atStart || log.entries.length >= FIRST_PAGE / 2) return;
+  await loadOlder(chat, conversation);
 }
 
 /**
@@ -67,24 +54,6 @@ export async function loadNewer(chat, conversation) {
   log.append(page.messages);
   // The server holds nothing newer: what we believed to be live is gone.
   if (page.complete && !log.atEnd) log.live = log.last;
-  chat.changed();
-}
-
-/**
- * Reads on until the present, after a gap in what came live.
- *
- * @param {Chat} chat
- * @param {Conversation} conversation
- */
-export async function catchUp(chat, conversation) {
-  const { log } = conversation;
-  if (conversation.loading) return;
-  for (let complete = false; !complete;) {
-    const page = await load(chat, conversation, "newer", { after: log.last, limit: FURTHER_PAGE });
-    if (!page) return;
-    for (const message of page.messages) log.receive(message);
-    complete = page.complete;
-  }
   chat.changed();
 }
 
@@ -137,7 +106,7 @@ export async function refresh(chat, conversation) {
   if (log.entries.length === 0) return;
   const range = { before: log.last + 1, limit: FIRST_PAGE };
   const page = await chat.ask({ type: "history", room: conversation.key, ...range });
-  if (page?.type !== "history") return;
+  if (!page) return;
   for (const message of page.messages) log.replace(message.seq, () => message);
   chat.changed();
 }
@@ -154,23 +123,11 @@ export async function loadQuoted(chat, conversation, seq) {
   conversation.quoted.set(seq, null);
   const range = { before: seq + 1, limit: 1 };
   const page = await chat.ask({ type: "history", room: conversation.key, ...range });
-  if (page?.type !== "history") return void conversation.quoted.delete(seq);
+  if (!page) return void conversation.quoted.delete(seq);
   const message = page.messages.find((candidate) => candidate.seq === seq);
   conversation.quoted.set(seq, message ?? null);
   conversation.log.version++;
   chat.changed();
-}
-
-/**
- * What was sent before the line broke may come back as history: that confirms it too.
- *
- * @param {Chat} chat
- * @param {UserMessage[]} messages
- */
-export function confirmSeen(chat, messages) {
-  for (const { id, from } of messages) {
-    if (id !== undefined && sameName(from, chat.me)) chat.outbox.confirm(id);
-  }
 }
 
 /**
@@ -187,5 +144,5 @@ async function load(chat, conversation, what, range) {
   const answer = await chat.ask({ type: "history", room: conversation.key, ...range });
   conversation.loading = null;
   chat.changed();
-  return answer?.type === "history" ? answer : null;
+  return answer;
 }

@@ -72,8 +72,8 @@ export class Memory {
   }
 
   /** @returns {Outgoing[]} */
-  get outbox() {
-    return array(this.#load("outbox")).map(record).flatMap((item) => {
+  get unsent() {
+    return array(this.#load("unsent")).map(record).flatMap((item) => {
       const { type, state } = item;
       if (type !== "user" && type !== "direct" && type !== "file") return [];
       /** @type {Outgoing} */
@@ -85,6 +85,7 @@ export class Memory {
         time: whole(item["time"]),
         state: state === "failed" ? "failed" : "waiting",
       };
+      if (item["to"] !== undefined) outgoing.to = string(item["to"]);
       if (item["replyTo"] !== undefined) outgoing.replyTo = whole(item["replyTo"]);
       if (item["label"] !== undefined) outgoing.label = string(item["label"]);
       if (item["problem"] !== undefined) outgoing.problem = string(item["problem"]);
@@ -92,8 +93,8 @@ export class Memory {
     });
   }
 
-  set outbox(items) {
-    this.#save("outbox", items);
+  set unsent(items) {
+    this.#save("unsent", items);
   }
 
   /**

@@ -3,10 +3,10 @@
  *
  * @module
  */
+import { readUpTo } from "../../sdk/unread.js";
 import { changedMembers, directKey } from "../logic/conversation.js";
 import { sameName } from "../logic/names.js";
-import { readUpTo } from "../logic/unread.js";
-import { confirm, count } from "./counting.js";
+import { count } from "./counting.js";
 
 /** @typedef {import("./chat.js").Chat} Chat */
 /** @typedef {import("../logic/conversation.js").Conversation} Conversation */
@@ -27,7 +27,6 @@ export function receiveDirect(chat, { from, to, content, time, id }) {
   const key = directKey(other);
   const conversation = chat.conversations.get(key) ?? chat.add(key, other);
   conversation.name = other;
-  if (mine && id !== undefined) confirm(chat, conversation, id);
   if (id !== undefined && holds(conversation, from, id)) return;
   const seq = conversation.log.live + 1;
   /** @type {UserMessage} */
@@ -59,11 +58,8 @@ function messagesOf({ log }) {
  * @param {Rename} rename
  */
 export function receiveRename(chat, { room, from, content, user_list }) {
-  if (sameName(from, chat.me) && content !== chat.me) {
-    chat.me = content;
-    chat.myNames.add(content);
-    chat.memory.identity = { name: content, session: chat.session, epoch: chat.epoch };
-  }
+  // The client has taken over its new name already.
+  if (content === chat.me) chat.noteIdentity();
   followRename(chat, from, content);
   const conversation = chat.conversations.get(room);
   if (!conversation) return;
@@ -90,7 +86,6 @@ function followRename(chat, from, to) {
     chat.memory.saveDirect(newKey, messagesOf(conversation));
     chat.conversations.delete(oldKey);
     chat.conversations.set(newKey, conversation);
-    chat.outbox.move(oldKey, newKey);
     if (chat.current === oldKey) chat.current = newKey;
   }
   conversation.key = newKey;

@@ -3,44 +3,39 @@
  *
  * @module
  */
+import { isTemporary } from "../../sdk/errors.js";
+import { lineServed, readUpTo } from "../../sdk/unread.js";
 import { changedMembers } from "../logic/conversation.js";
 import { mentions, sameName } from "../logic/names.js";
-import { lineServed, readUpTo } from "../logic/unread.js";
-import { confirm, count } from "./counting.js";
-import { catchUp, confirmSeen, openPage, refresh } from "./history.js";
-import { enterAll, sendLogin } from "./session.js";
+import { count } from "./counting.js";
+import { openPage, refresh } from "./history.js";
 import { receiveDirect, receiveRename } from "./people.js";
 
 /** @typedef {import("./chat.js").Chat} Chat */
 /** @typedef {import("../logic/conversation.js").Conversation} Conversation */
 /** @typedef {import("../logic/types.js").ServerMessage} ServerMessage */
 /** @typedef {import("../logic/types.js").UserMessage} UserMessage */
-/** @typedef {import("../logic/types.js").ErrorMessage} ErrorMessage */
 /** @typedef {import("../logic/types.js").History} History */
 /** @typedef {import("../../protocol/messages.ts").Presence} Presence */
-
-/** When the server names no time for another try, in milliseconds. */
-const TRY_AGAIN = 2_000;
 
 /**
  * @param {Chat} chat
  * @param {ServerMessage} message
  */
 export function receive(chat, message) {
-  const asked = chat.requests.answer(message);
-  apply(chat, message, asked);
+  apply(chat, message);
   chat.changed();
 }
 
 /**
  * @param {Chat} chat
  * @param {ServerMessage} message
- * @param {boolean} asked whether it answers a question of ours
  */
-function apply(chat, message, asked) {
+function apply(chat, message) {
   switch (message.type) {
     case "handshake":
-      return receiveHandshake(chat, message);
+      chat.epoch = message.epoch;
+      return;
     case "login":
     case "logout":
       return receivePresence(chat, message);
@@ -52,9 +47,12 @@ function apply(chat, message, asked) {
     case "rename":
       return receiveRename(chat, message);
     case "history":
-      return asked ? undefined : receiveReplay(chat, message);
+      return receiveReplay(chat, message);
     case "error":
-      return asked ? undefined : receiveError(chat, message);
+      // What passes by itself is not worth a word.
+      return isTemporary(message.code)
+        ? undefined
+        : chat.tell({ type: "problem", code: message.code });
     case "system":
       chat.conversation?.log.noteSystem(message.content, chat.environment.now());
       return chat.tell({ type: "system", text: message.content });
@@ -87,9 +85,6 @@ function receiveDetail(chat, message) {
     case "typing":
       conversation.typing.set(message.from, chat.environment.now());
       return;
-    case "users":
-      conversation.members = message.user_list;
-      conversation.memberCount = message.user_count;
   }
 }
 
@@ -99,18 +94,6 @@ function receiveDetail(chat, message) {
  */
 function deleted({ file: _file, reactions: _reactions, ...rest }) {
   return { ...rest, type: "user", content: "", deleted: true };
-}
-
-/**
- * @param {Chat} chat
- * @param {import("../logic/types.js").Handshake} handshake
- */
-function receiveHandshake(chat, { session, epoch, limits }) {
-  if (chat.epoch !== epoch) chat.forgetRooms();
-  chat.epoch = epoch;
-  chat.session = session;
-  chat.limits = limits;
-  if (chat.me !== "" && chat.loginProblem === "") sendLogin(chat);
 }
 
 /**
@@ -138,13 +121,9 @@ function receivePresence(chat, presence) {
  */
 function receiveOwnPresence(chat, conversation, entered) {
   conversation.joined = entered;
-  if (!entered) return;
-  if (chat.connection.state.phase === "open") enterAll(chat);
-  if (conversation.key === chat.current) {
-    openPage(chat, conversation);
-    refresh(chat, conversation);
-  }
-  chat.flush();
+  if (!entered || conversation.key !== chat.current) return;
+  openPage(chat, conversation);
+  refresh(chat, conversation);
 }
 
 /**
@@ -158,9 +137,8 @@ function receiveMessage(chat, message, live) {
   conversation.typing.delete(message.from);
   const mine = sameName(message.from, chat.me);
   const outcome = conversation.log.receive(message);
-  if (mine && message.id !== undefined) confirm(chat, conversation, message.id);
-  if (outcome === "gap") return void catchUp(chat, conversation);
   if (outcome === "known") return;
+  if (outcome === "gap") receiveBehindGap(conversation, message);
   if (mine) {
     conversation.unread = lineServed(readUpTo(message.seq));
     chat.remember();
@@ -170,7 +148,22 @@ function receiveMessage(chat, message, live) {
 }
 
 /**
- * What was missed while the line was broken.
+ * The client fills gaps by itself. Left are those that cannot be filled, and a room whose newest page
+ * the server could not read.
+ *
+ * @param {Conversation} conversation
+ * @param {UserMessage} message
+ */
+function receiveBehindGap({ log }, message) {
+  if (log.last > 0) log.live = message.seq;
+  else {
+    log.startAfter(message.seq - 1);
+    log.receive(message);
+  }
+}
+
+/**
+ * The newest page on a first visit; else what was missed while the connection was broken.
  *
  * @param {Chat} chat
  * @param {History} history
@@ -179,6 +172,7 @@ function receiveReplay(chat, { room, messages, last, first, complete }) {
   const conversation = chat.conversations.get(room);
   if (!conversation) return;
   const { log } = conversation;
+  if (log.live < 0) return openFirst(chat, conversation, { messages, last, first });
   if (complete) {
     for (const message of messages) receiveMessage(chat, message, false);
     return;
@@ -195,42 +189,17 @@ function receiveReplay(chat, { room, messages, last, first, complete }) {
     mentions: others.filter(({ content }) => mentions(content, chat.me)).length,
     line: conversation.unread.line || conversation.unread.read + 1,
   };
-  confirmSeen(chat, messages);
 }
 
 /**
  * @param {Chat} chat
- * @param {ErrorMessage} error
+ * @param {Conversation} conversation
+ * @param {Pick<History, "messages" | "last" | "first">} page the newest one
  */
-function receiveError(chat, { code, id, retry_ms }) {
-  const temporary = code === "rate_limited" || code === "unavailable";
-  const again = () => chat.environment.later(() => chat.flush(), retry_ms ?? TRY_AGAIN);
-  if (id !== undefined && id === chat.loginId) return refuseLogin(chat, code, retry_ms);
-  if (id !== undefined && chat.outbox.has(id)) {
-    if (temporary) {
-      chat.outbox.postpone(id);
-      again();
-    } else {
-      chat.outbox.fail(id, code);
-      chat.flush();
-    }
-  } else if (!temporary) {
-    chat.tell({ type: "problem", code });
-  }
-}
-
-/**
- * @param {Chat} chat
- * @param {import("../../protocol/codes.ts").ErrorCode} code
- * @param {number | undefined} wait
- */
-function refuseLogin(chat, code, wait) {
-  chat.loginId = "";
-  if (code === "rate_limited" || code === "unavailable") {
-    chat.environment.later(() => {
-      if (chat.connection.state.phase === "open") sendLogin(chat);
-    }, wait ?? TRY_AGAIN);
-  } else {
-    chat.loginProblem = code;
-  }
+function openFirst(chat, conversation, { messages, last, first }) {
+  const { log, unread } = conversation;
+  log.open(messages, { live: last, atStart: first <= 1 });
+  if (unread.read === 0) conversation.unread = readUpTo(log.live);
+  chat.remember();
+  if (conversation.key === chat.current) openPage(chat, conversation);
 }

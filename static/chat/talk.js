@@ -10,7 +10,6 @@ import { sameName } from "../logic/names.js";
 /** @typedef {import("./chat.js").Chat} Chat */
 /** @typedef {import("../logic/conversation.js").Conversation} Conversation */
 /** @typedef {import("../logic/types.js").UserMessage} UserMessage */
-/** @typedef {import("../logic/types.js").Outgoing} Outgoing */
 
 /** When `typing` was said last, for each conversation. @type {WeakMap<Conversation, number>} */
 const typedAt = new WeakMap();
@@ -23,20 +22,15 @@ const typedAt = new WeakMap();
  * @param {string} text
  */
 export function say(chat, conversation, text) {
-  /** @type {Outgoing} */
-  const item = {
-    id: chat.newId(),
-    key: conversation.key,
-    type: conversation.kind === "direct" ? "direct" : "user",
-    content: replaceShortcodes(text),
-    time: chat.environment.now(),
-    state: "waiting",
-  };
-  if (conversation.replyTo) item.replyTo = conversation.replyTo.seq;
+  const { key, kind, name, replyTo } = conversation;
+  const content = replaceShortcodes(text);
   conversation.replyTo = null;
   typedAt.delete(conversation);
-  chat.outbox.add(item);
-  chat.flush();
+  if (kind === "direct") chat.connection.send({ key, type: "direct", content, to: name });
+  else {
+    const reply = replyTo ? { replyTo: replyTo.seq } : {};
+    chat.connection.send({ key, type: "user", content, ...reply });
+  }
 }
 
 /**
@@ -47,16 +41,7 @@ export function say(chat, conversation, text) {
  * @param {{ id: string, name: string }} file
  */
 export function sayFile(chat, key, { id, name }) {
-  chat.outbox.add({
-    id: chat.newId(),
-    key,
-    type: "file",
-    content: id,
-    label: name,
-    time: chat.environment.now(),
-    state: "waiting",
-  });
-  chat.flush();
+  chat.connection.send({ key, type: "file", content: id, label: name });
 }
 
 /**
@@ -102,7 +87,7 @@ export function typing(chat, conversation) {
   if (conversation.kind === "direct" || !conversation.joined) return;
   if (now - (typedAt.get(conversation) ?? 0) < TYPING_EVERY) return;
   typedAt.set(conversation, now);
-  chat.connection.send({ type: "typing", room: conversation.key });
+  chat.connection.typing(conversation.key);
 }
 
 /**

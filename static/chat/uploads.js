@@ -1,6 +1,6 @@
 /**
  * Files on their way to the server, two at a time. When one has arrived it is announced in its
- * room through the outbox. `XMLHttpRequest`, because `fetch` tells no upload progress.
+ * room through the send queue. `XMLHttpRequest`, because `fetch` tells no upload progress.
  *
  * @module
  */

@@ -92,6 +92,7 @@ export default {
   problem_bad_room: "房间名最多 64 个字符：小写字母 a 到 z、数字、- 和 _，并以字母或数字开头。",
   problem_forbidden: "不允许此操作。",
   problem_internal: "服务器出了点问题。",
+  problem_lost: "连接中断，无法确定这条消息是否送达。",
   problem_name_taken: "这个名字已有人使用，请换一个。",
   problem_no_such_message: "那条消息已不存在。",
   problem_no_such_user: "现在没有叫这个名字的人在线。",

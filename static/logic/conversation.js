@@ -4,8 +4,10 @@
  * @module
  */
 import { foldName } from "../../protocol/wire.js";
+import { readUpTo } from "../../sdk/unread.js";
 import { Log } from "./log.js";
-import { readUpTo } from "./unread.js";
+
+export { directKey } from "../../sdk/names.js";
 
 /** @typedef {import("./types.js").UserMessage} UserMessage */
 
@@ -50,15 +52,6 @@ export function createConversation(key, name = key) {
     editing: null,
     quoted: new Map(),
   };
-}
-
-/**
- * The key of the direct conversation with somebody.
- *
- * @param {string} name
- */
-export function directKey(name) {
-  return "@" + foldName(name);
 }
 
 /**

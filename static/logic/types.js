@@ -13,21 +13,8 @@
 /** @typedef {import("../../protocol/messages.ts").RoomEntry} RoomEntry */
 /** @typedef {import("../../protocol/messages.ts").FileInfo} FileInfo */
 /** @typedef {import("../../protocol/messages.ts").ErrorMessage} ErrorMessage */
-
-/**
- * Something of one's own that the server has not confirmed yet.
- *
- * @typedef {object} Outgoing
- * @property {string} id the client's own id, the same on every resend
- * @property {string} key the conversation it goes to
- * @property {"user" | "direct" | "file"} type
- * @property {string} content the text, or the id of an uploaded file
- * @property {number} time when it was written, in milliseconds since 1970
- * @property {number} [replyTo]
- * @property {string} [label] what to show instead of `content`: a file's name
- * @property {"waiting" | "failed"} state
- * @property {string} [problem] why it failed: an error code of the protocol
- */
+/** @typedef {import("../../sdk/types.js").Unsent} Outgoing */
+/** @typedef {import("../../sdk/unread.js").Unread} Unread */
 
 /**
  * Somebody joined, left or changed their name.
@@ -45,16 +32,6 @@
  * An entry is never changed, only replaced, so that "same object" means "same content".
  *
  * @typedef {MessageEntry | PresenceEntry | SystemEntry | PendingEntry} Entry
- */
-
-/**
- * How far a conversation was read.
- *
- * @typedef {object} Unread
- * @property {number} read greatest `seq` that was seen
- * @property {number} count messages of others after it
- * @property {number} mentions those of them that mention the reader
- * @property {number} line `seq` of the first message below the "new" line; 0 for no line
  */
 
 /** @typedef {"system" | "light" | "dark"} Theme */

@@ -190,11 +190,8 @@ function clicked(target, { chat }, workspace) {
   const { conversation } = chat;
   if (!conversation) return;
   if (verb === "react" && emoji) react(chat, conversation, { seq: Number(seq), emoji });
-  if (verb === "retry") {
-    chat.outbox.retry(id);
-    chat.flush();
-  }
-  if (verb === "discard") chat.outbox.discard(id);
+  if (verb === "retry") chat.queue.retry(id);
+  if (verb === "discard") chat.queue.discard(id);
   if (verb === "person" && name !== chat.me) workspace.composer.insert(`@${name} `);
   if (verb === "jump") emit(target, "jump", { room: chat.current, seq: Number(seq) });
   if (verb === "view") workspace.viewer.open(pictures(workspace.log.element), url);

@@ -135,13 +135,13 @@ class LogView {
 
   /** Brings the list's items up to date with the model. */
   #sync() {
-    const { conversation, outbox } = this.#page.chat;
+    const { conversation, queue } = this.#page.chat;
     if (!conversation) return;
     if (conversation !== this.#shown || conversation.log !== this.#shownLog) {
       this.#open(conversation);
     }
     const { log } = conversation;
-    const pending = log.atEnd || log.live < 0 ? outbox.of(conversation.key) : [];
+    const pending = log.atEnd || log.live < 0 ? queue.of(conversation.key) : [];
     this.#list.setItems([...log.entries, ...this.#pending.of(pending, log.last)], log.atEnd);
   }
 

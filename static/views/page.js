@@ -37,6 +37,7 @@ const SAID = new Set([
   "forbidden",
   "rate_limited",
   "unavailable",
+  "lost",
 ]);
 
 /**

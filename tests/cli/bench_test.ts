@@ -10,7 +10,7 @@ import {
   assertStrictEquals,
   assertStringIncludes,
 } from "../support/assert.ts";
-import { message } from "./fakes.ts";
+import { said as message } from "../sdk/fakes.ts";
 import { withServer } from "./real_server.ts";
 
 const OPTIONS: Omit<LoadOptions, "url"> = {

@@ -2,6 +2,8 @@ import { chatAsFilter, type FilterOptions, pieces } from "../../cli/chat/filter.
 import { TextLineStream } from "../../cli/chat/line_stream.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
 import type { ServerUrl } from "../../cli/server_url.ts";
+import { Condition, tail } from "../support/condition.ts";
+import { DEADLINE, within } from "../support/within.ts";
 import { openClient, withServer } from "./real_server.ts";
 
 /** Runs a filter. Its input is open until `end`, if there is any. */
@@ -9,30 +11,32 @@ function startFilter(url: ServerUrl, options: Partial<FilterOptions> & { text?: 
   const lines: string[] = [];
   const complaints: string[] = [];
   const stop = new AbortController();
-  let wake = () => {};
+  const written = new Condition();
   const { text = "", ...more } = options;
-  const result = chatAsFilter({
-    url,
-    name: "ann",
-    room: "lobby",
-    input: ReadableStream.from([new TextEncoder().encode(text)]),
-    write(line) {
-      lines.push(line);
-      wake();
-    },
-    complain: (line) => complaints.push(line),
-    json: false,
-    mayChangeName: false,
-    signal: stop.signal,
-    ...more,
-  });
-  const line = async (pattern: RegExp) => {
-    for (;;) {
-      const found = lines.find((one) => pattern.test(one));
-      if (found !== undefined) return found;
-      await new Promise<void>((resolve) => wake = resolve);
-    }
-  };
+  const result = within(
+    DEADLINE,
+    "the filter to end",
+    chatAsFilter({
+      url,
+      name: "ann",
+      room: "lobby",
+      input: ReadableStream.from([new TextEncoder().encode(text)]),
+      write(line) {
+        lines.push(line);
+        written.notify();
+      },
+      complain: (line) => complaints.push(line),
+      json: false,
+      mayChangeName: false,
+      signal: stop.signal,
+      ...more,
+    }),
+  );
+  const line = (pattern: RegExp) =>
+    written.until(
+      () => `a line ${pattern} after ${tail(lines.join("\n"))}`,
+      () => lines.find((one) => pattern.test(one)),
+    );
   return { result, lines, complaints, stop, line };
 }
 
@@ -58,13 +62,13 @@ Deno.test("chatAsFilter() paces itself instead of being refused", async () => {
 Deno.test("chatAsFilter() writes what happens, harmless, and not what was before", async () => {
   await withServer([], async (url) => {
     await using bo = await openClient(url, { name: "bo", room: "lobby" });
-    await bo.connection.say({ type: "user", room: "lobby", content: "before" });
+    await bo.client.say("lobby", "before");
     const { result, line, lines, stop } = startFilter(url, { input: new ReadableStream() });
     assertEquals((await bo.next("login")).from, "bo");
     assertEquals((await bo.next("login")).from, "ann");
-    await bo.connection.say({ type: "user", room: "lobby", content: "a\x1b[2J\nb" });
+    await bo.client.say("lobby", "a\x1b[2J\nb");
     assertMatch(await line(/a␛/), /^\d\d:\d\d bo: a␛\[2J\n {6}b$/);
-    await bo.connection.close();
+    await bo.client.close();
     await line(/^-- bo has left$/);
     stop.abort();
     assertEquals(await result, 0);

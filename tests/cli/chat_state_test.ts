@@ -67,7 +67,7 @@ Deno.test("ChatState counts what came while nobody looked, and draws a line ther
   state.focused = false;
   state.apply(said(2, "unseen"));
   state.apply(said(3, "unseen too"));
-  assertEquals([state.current.unread, state.current.divider], [2, 1]);
+  assertEquals([state.current.unread, state.current.line], [2, 2]);
   const { rows } = draw(state);
   const line = rows.findIndex((row) => /─ new ─/.test(row));
   assertStringIncludes(rows[line - 1] ?? "", "seen");
@@ -95,6 +95,7 @@ Deno.test("ChatState calls when somebody else names the user who does not look",
   state.apply(said(2, "@Ann look"));
   state.apply(said(3, "@ann myself", { from: "ann" }));
   state.apply(said(4, "nothing"));
+  state.apply(said(5, "@annabel, and ann@ann.example"));
   assertEquals([calls.count, state.current.mentions], [1, 1]);
 });
 
@@ -142,7 +143,18 @@ Deno.test("ChatState marks where messages are missing after a long break", () =>
   const history = { type: "history", room: "lobby", first: 9, last: 9 } as const;
   state.apply({ ...history, messages: [said(9, "nine")], complete: false });
   assertEquals(texts(state.current), ["one", "gap", "nine"]);
-  assertEquals(state.current.divider, 1);
+  assertEquals(state.current.line, 9);
+});
+
+Deno.test("ChatState counts what was missed during a break, but for the user's own", () => {
+  const { state } = setUp();
+  const history = { type: "history", room: "lobby", first: 1, last: 1, complete: false } as const;
+  state.apply({ ...history, messages: [said(1, "before")] });
+  assertEquals([state.current.unread, state.current.line], [0, 0]);
+  const missed = [said(2, "mine", { from: "ann" }), said(3, "@ann"), said(4, "four")];
+  state.apply({ ...history, messages: missed, first: 2, last: 4, complete: true });
+  const { unread, mentions, line } = state.current;
+  assertEquals([unread, mentions, line], [2, 1, 3]);
 });
 
 Deno.test("ChatState starts afresh on a server with another epoch", () => {
@@ -179,7 +191,7 @@ Deno.test("ChatState.forget() turns to another room and keeps the last one", () 
 
 Deno.test("RoomLog keeps a bounded number of entries", () => {
   const log = new RoomLog("lobby");
-  for (let seq = 1; seq <= MAX_ENTRIES + 5; seq++) log.add(said(seq, ""), true, false);
+  for (let seq = 1; seq <= MAX_ENTRIES + 5; seq++) log.add(said(seq, ""));
   assertEquals([log.entries.length, log.first?.seq], [MAX_ENTRIES, 6]);
 });
 

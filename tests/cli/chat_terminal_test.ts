@@ -3,6 +3,8 @@ import { progressBar, upload, UploadError } from "../../cli/chat/upload.ts";
 import { completePath } from "../../cli/chat/paths.ts";
 import type { ServerUrl } from "../../cli/server_url.ts";
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
+import { Condition, tail } from "../support/condition.ts";
+import { DEADLINE, within } from "../support/within.ts";
 import { openClient, withServer } from "./real_server.ts";
 
 const PAINTED = new RegExp(`${"\x1b"}\\[(\\d+);1H(.*?)${"\x1b"}\\[K`, "g");
@@ -17,7 +19,7 @@ class FakeTerminal implements Terminal {
   readonly colors = false;
   raw = false;
   written = "";
-  #wake = () => {};
+  readonly #painted = new Condition();
 
   readonly output = {
     writeSync: (bytes: Uint8Array) => {
@@ -26,7 +28,7 @@ class FakeTerminal implements Terminal {
       for (const [, row, content = ""] of text.matchAll(PAINTED)) {
         this.rows.set(Number(row), content.replace(STYLES, ""));
       }
-      this.#wake();
+      this.#painted.notify();
       return bytes.length;
     },
   };
@@ -49,26 +51,29 @@ class FakeTerminal implements Terminal {
   }
 
   /** Waits until some row matches, and returns it. */
-  async shows(pattern: RegExp): Promise<string> {
-    for (;;) {
-      const found = [...this.rows.values()].find((row) => pattern.test(row));
-      if (found !== undefined) return found;
-      await new Promise<void>((resolve) => this.#wake = resolve);
-    }
+  shows(pattern: RegExp): Promise<string> {
+    return this.#painted.until(
+      () => `${pattern} on the screen: ${tail([...this.rows.values()].join("\n"))}`,
+      () => [...this.rows.values()].find((row) => pattern.test(row)),
+    );
   }
 }
 
 function startChat(url: ServerUrl, more: Partial<TerminalOptions> = {}) {
   const terminal = new FakeTerminal();
   const stop = new AbortController();
-  const ending = chatOnTerminal(terminal, {
-    url,
-    name: "ann",
-    room: "lobby",
-    mayChangeName: false,
-    signal: stop.signal,
-    ...more,
-  });
+  const ending = within(
+    DEADLINE,
+    "the chat to end",
+    chatOnTerminal(terminal, {
+      url,
+      name: "ann",
+      room: "lobby",
+      mayChangeName: false,
+      signal: stop.signal,
+      ...more,
+    }),
+  );
   return { terminal, stop, ending };
 }
 
@@ -79,7 +84,7 @@ Deno.test("chatOnTerminal() says what is typed and shows what others say", async
     await terminal.shows(/#lobby · 2 here: bo, ann/);
     await terminal.type("hello\r");
     assertEquals((await bo.next("user")).content, "hello");
-    await bo.connection.say({ type: "user", room: "lobby", content: "hi \x1b[2Jann" });
+    await bo.client.say("lobby", "hi \x1b[2Jann");
     await terminal.shows(/bo: hi ␛\[2Jann/);
     await terminal.type("\x03");
     assertEquals(await ending, { exitCode: 0, text: "" });
@@ -212,13 +217,6 @@ Deno.test("chatOnTerminal() shows pasted lines as one message", async () => {
   });
 });
 
-/** A server that takes uploads, and what it was sent. */
-function startUploads(answer: (request: Request) => Promise<Response> | Response) {
-  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, answer);
-  const base = `http://127.0.0.1:${server.addr.port}/chat/`;
-  return { server, options: { base, session: "secret", maxBytes: 1000 } };
-}
-
 async function withFile(bytes: number, test: (path: string) => Promise<void>) {
   const directory = await Deno.makeTempDir();
   const path = `${directory}/a b.txt`;
@@ -227,44 +225,55 @@ async function withFile(bytes: number, test: (path: string) => Promise<void>) {
 }
 
 Deno.test("upload() sends the file under its name and tells how far it is", async () => {
-  const { server, options } = startUploads(async (request) => {
-    const bytes = (await request.bytes()).length;
-    const { pathname, search } = new URL(request.url);
-    const by = request.headers.get("authorization");
-    assertEquals([bytes, pathname, search, by], [
-      700,
-      "/chat/files",
-      "?name=a%20b.txt",
-      "Bearer secret",
-    ]);
-    return Response.json({ id: "f1" }, { status: 201 });
-  });
-  await withFile(700, async (path) => {
-    const progress: number[][] = [];
-    const id = await upload(path, {
-      ...options,
-      progress: (...numbers) => progress.push(numbers),
+  await withServer([], async (url) => {
+    await using ann = await openClient(url, { name: "ann", room: "lobby" });
+    const { session } = ann.client;
+    await withFile(700, async (path) => {
+      const progress: number[][] = [];
+      const id = await upload(path, {
+        base: url.base,
+        session,
+        maxBytes: 1000,
+        progress: (...numbers) => progress.push(numbers),
+      });
+      assertEquals(progress.at(-1), [700, 700]);
+      const { content, file } = await ann.client.announce("lobby", id);
+      assertEquals([content, file?.size], ["a b.txt", 700]);
     });
-    assertEquals([id, progress.at(-1)], ["f1", [700, 700]]);
   });
-  await server.shutdown();
 });
 
 Deno.test("upload() says why it cannot send", async () => {
-  const { server, options } = startUploads(async (request) => {
+  await withServer(["--max-file", "100"], async (url) => {
+    await using ann = await openClient(url, { name: "ann", room: "lobby" });
+    const options = { base: url.base, session: ann.client.session, maxBytes: 1000 };
+    await withFile(1001, async (path) => {
+      await assertRejects(() => upload(path, options), UploadError, "at most 1000 bytes");
+      const folder = path.slice(0, path.lastIndexOf("/"));
+      await assertRejects(() => upload(folder, options), UploadError, "it is no file");
+      await assertRejects(() => upload(`${path}?`, options), UploadError, "no such file");
+    });
+    await withFile(101, async (path) => {
+      await assertRejects(() => upload(path, options), UploadError, "at most 100 bytes");
+    });
+    await withFile(10, async (path) => {
+      const stranger = { ...options, session: "unknown" };
+      await assertRejects(() => upload(path, stranger), UploadError, "session");
+    });
+  });
+});
+
+Deno.test("upload() passes on what a proxy says in the server's place", async () => {
+  const proxy = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
     await request.bytes();
-    return new Response("Cannot store: the disk is full\n", { status: 507 });
+    return new Response("Bad gateway\n", { status: 502 });
   });
-  await withFile(1001, async (path) => {
-    await assertRejects(() => upload(path, options), UploadError, "at most 1000 bytes");
-    const folder = path.slice(0, path.lastIndexOf("/"));
-    await assertRejects(() => upload(folder, options), UploadError, "it is no file");
-    await assertRejects(() => upload(`${path}?`, options), UploadError, "no such file");
-  });
+  const base = `http://127.0.0.1:${proxy.addr.port}/`;
   await withFile(10, async (path) => {
-    await assertRejects(() => upload(path, options), UploadError, "the disk is full");
+    const sent = () => upload(path, { base, session: "secret", maxBytes: 1000 });
+    await assertRejects(sent, UploadError, "Bad gateway");
   });
-  await server.shutdown();
+  await proxy.shutdown();
 });
 
 Deno.test("progressBar() is as long as how much was sent", () => {

@@ -5,7 +5,7 @@ import { roundSize } from "../../text/size.ts";
 import { createStyle } from "../../cli/chat/style.ts";
 import { cut, textWidth, wrapText } from "../../cli/chat/width.ts";
 import { assert, assertEquals, assertNotEquals } from "../support/assert.ts";
-import { message } from "./fakes.ts";
+import { said as message } from "../sdk/fakes.ts";
 
 // deno-lint-ignore no-control-regex -- this is what must not be left
 const DANGEROUS = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029]/;

@@ -5,12 +5,14 @@
  * @module
  */
 import { COMMANDS } from "../../cli/commands.ts";
-import { Connection } from "../../cli/connection.ts";
 import { parseInput } from "../../cli/parse.ts";
 import { parseServerUrl, type ServerUrl } from "../../cli/server_url.ts";
 import { serveConfig } from "../../config/config.ts";
 import type { ServerMessage } from "../../protocol.ts";
+import { connect, type HubbubClient } from "../../sdk/hubbub.js";
 import { startServer } from "../../server/server.ts";
+import { Condition } from "../support/condition.ts";
+import { DEADLINE, within } from "../support/within.ts";
 
 /** Runs `test` with a server started with these flags, and stops it whatever happens. */
 export async function withServer(
@@ -32,7 +34,7 @@ export async function withServer(
 
 /** Somebody who is logged in and listens. */
 export interface TestClient extends AsyncDisposable {
-  readonly connection: Connection;
+  readonly client: HubbubClient;
   /** The next message of a type that was not taken yet, now or when it comes. */
   next<T extends ServerMessage["type"]>(type: T): Promise<ServerMessage & { type: T }>;
 }
@@ -43,34 +45,24 @@ export async function openClient(
   { name, room }: { name: string; room: string },
 ): Promise<TestClient> {
   const messages: ServerMessage[] = [];
-  const online = Promise.withResolvers<void>();
-  let wake = () => {};
-  const connection = new Connection({ url, name, room }, {
-    message(message) {
-      messages.push(message);
-      wake();
-    },
-    status(status) {
-      if (status.kind === "online") online.resolve();
-      if (status.kind === "refused") online.reject(new Error(status.error.content));
-    },
+  const condition = new Condition();
+  const client = connect(url.socket, { name, rooms: [room] });
+  client.on("event", (message) => {
+    messages.push(message);
+    condition.notify();
   });
-  connection.open();
-  await online.promise;
+  await within(DEADLINE, `${name} to be let into ${room}`, client.join(room));
   return {
-    connection,
-    async next<T extends ServerMessage["type"]>(type: T) {
+    client,
+    next<T extends ServerMessage["type"]>(type: T) {
       const isWanted = (one: ServerMessage): one is ServerMessage & { type: T } =>
         one.type === type;
-      for (;;) {
+      return condition.until(`a message of type ${type}`, () => {
         const found = messages.find(isWanted);
-        if (found !== undefined) {
-          messages.splice(messages.indexOf(found), 1);
-          return found;
-        }
-        await new Promise<void>((resolve) => wake = resolve);
-      }
+        if (found !== undefined) messages.splice(messages.indexOf(found), 1);
+        return found;
+      });
     },
-    [Symbol.asyncDispose]: () => connection.close(),
+    [Symbol.asyncDispose]: () => client.close(),
   };
 }

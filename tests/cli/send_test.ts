@@ -53,6 +53,17 @@ Deno.test("hubbub send refuses to say nothing", async () => {
   await assertRejects(() => send("127.0.0.1:9", " "), UsageError, "there is no text");
 });
 
+Deno.test("hubbub send refuses a token that cannot travel in a subprotocol", async () => {
+  for (const token of ["a/b", "a=", "a b", "é"]) {
+    await assertRejects(
+      // deno-lint-ignore require-await -- parsing throws
+      async () => send("127.0.0.1:9", "hi", "--token", token),
+      UsageError,
+      "Cannot read --token",
+    );
+  }
+});
+
 Deno.test("hubbub send refuses what is no server", async () => {
   await assertRejects(() => send("ftp://x", "hi"), UsageError, '"ftp://x"');
 });

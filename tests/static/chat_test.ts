@@ -1,33 +1,26 @@
-import { assert, assertEquals } from "../support/assert.ts";
 import type { Chat } from "../../static/chat/chat.js";
-import { PATIENCE, QUIET } from "../../static/chat/connection.js";
 import { say } from "../../static/chat/talk.js";
-import { handshake, presence, said, World } from "./fakes.ts";
+import { history, presence, said } from "../sdk/fakes.ts";
+import { assert, assertEquals } from "../support/assert.ts";
+import { settle } from "../support/promises.ts";
+import { World } from "./fakes.ts";
 
 /** A world in which ann is in the lobby, where `last` messages were said. */
 function inLobby(last = 0): { world: World; chat: Chat } {
   const world = new World();
   const chat = world.open();
   chat.login("ann", "lobby");
-  world.welcome();
-  const { id } = world.socket.last("history");
-  world.socket.say({
-    type: "history",
-    room: "lobby",
-    messages: Array.from({ length: last }, (_, i) => ({
-      type: "user" as const,
-      room: "lobby",
-      from: "bob",
-      content: `m${i + 1}`,
-      seq: i + 1,
-      time: i,
-    })),
-    first: last === 0 ? 0 : 1,
-    last,
-    complete: true,
-    ...(id === undefined ? {} : { id }),
-  });
+  world.socket.greet();
+  world.socket.welcome(Array.from({ length: last }, (_, i) => said(i + 1, `m${i + 1}`)), false);
   return { world, chat };
+}
+
+/** The connection breaks, and the server greets the page again. */
+function comeBack(world: World, epoch = "e1"): void {
+  world.socket.break();
+  world.advance(1_000);
+  assertEquals(world.sockets.length, 2);
+  world.socket.greet(epoch);
 }
 
 function speak(chat: Chat, text: string): void {
@@ -41,154 +34,174 @@ function texts(chat: Chat): string[] {
   ) ?? [];
 }
 
-/** Lets promises settle. */
-function settled(): Promise<void> {
-  return new Promise((done) => setTimeout(done));
-}
-
-Deno.test("Chat confirms a message by the echo of its id", async () => {
+Deno.test("Chat confirms a message by the echo of its id", () => {
   const { world, chat } = inLobby();
-  await settled();
   speak(chat, "hi");
   const { id } = world.socket.last("user");
-  assertEquals(chat.outbox.of("lobby").length, 1);
-  world.socket.say(said(1, "ann", "hi", id));
-  assertEquals(chat.outbox.of("lobby"), []);
+  assertEquals(chat.queue.of("lobby").length, 1);
+  world.socket.say(said(1, "hi", { from: "ann", id }));
+  assertEquals(chat.queue.of("lobby"), []);
   assertEquals(texts(chat), ["hi"]);
 });
 
-Deno.test("Chat resends with the same id after a break, and resumes with session, epoch and since", async () => {
+Deno.test("Chat resends with the same id after a break, and resumes with session, epoch and since", () => {
   const { world, chat } = inLobby(3);
-  await settled();
   speak(chat, "hi");
   const { id } = world.socket.last("user");
-  world.socket.break();
-  world.advance(1_000);
-  assertEquals(world.sockets.length, 2);
-  world.welcome();
+  comeBack(world);
   const login = world.socket.last("login");
-  assertEquals([login.session, login.epoch, login.since], ["s1", "e1", 3]);
+  assertEquals([login.session, login.epoch, login.since], ["session of e1", "e1", 3]);
+  world.socket.say(presence("login", "lobby", "ann", ["ann"], login.id));
   assertEquals(world.socket.last("user").id, id);
   // The server had it already: it comes back as history and as the answer to the resend.
-  world.socket.say(said(4, "ann", "hi", id), said(4, "ann", "hi", id));
+  const kept = said(4, "hi", { from: "ann", id });
+  world.socket.say(history([kept]), kept);
   assertEquals(texts(chat), ["m1", "m2", "m3", "hi"]);
-  assertEquals(chat.outbox.of("lobby"), []);
+  assertEquals(chat.queue.of("lobby"), []);
 });
 
-Deno.test("Chat takes over a replay without doubles and counts what was missed", async () => {
+Deno.test("Chat takes over a replay without doubles and counts what was missed", () => {
   const { world, chat } = inLobby(2);
-  await settled();
-  world.socket.break();
-  world.advance(1_000);
-  world.socket.say(handshake("e1", "s2"));
-  const { id } = world.socket.last("login");
-  world.socket.say(presence("login", "lobby", "ann", ["ann"], id));
-  world.socket.say({
-    type: "history",
-    room: "lobby",
-    messages: [3, 4].map((seq) => ({
-      type: "user" as const,
-      room: "lobby",
-      from: "bob",
-      content: seq === 4 ? "@ann hey" : "m3",
-      seq,
-      time: seq,
-    })),
-    first: 3,
-    last: 4,
-    complete: true,
-  });
-  world.socket.say(said(5, "bob", "m5"));
+  comeBack(world);
+  world.socket.welcome([said(3, "m3"), said(4, "@ann hey")]);
+  world.socket.say(said(5, "m5"));
   assertEquals(texts(chat), ["m1", "m2", "m3", "@ann hey", "m5"]);
   assertEquals(chat.conversation?.unread, { read: 2, count: 3, mentions: 1, line: 3 });
 });
 
-Deno.test("Chat begins anew when the server has another epoch", async () => {
+Deno.test("Chat shows the newest page when more was missed than a replay holds", () => {
   const { world, chat } = inLobby(2);
-  await settled();
-  world.socket.break();
-  world.advance(1_000);
-  world.welcome("e2");
-  const login = world.socket.last("login");
-  assertEquals(login.since, undefined);
+  comeBack(world);
+  // Somebody who reads further up stays there; the newest page comes when they return.
+  world.socket.welcome([said(5001, "m5001")], false);
+  assertEquals(texts(chat), ["m1", "m2"]);
+  assertEquals(chat.conversation?.log.live, 5001);
+  assertEquals(chat.conversation?.unread.count, 4999);
+});
+
+Deno.test("Chat begins anew when the server has another epoch", () => {
+  const { world, chat } = inLobby(2);
+  comeBack(world, "e2");
   assertEquals(texts(chat), []);
+  world.socket.welcome([said(1, "new")], false);
+  assertEquals(texts(chat), ["new"]);
+  assertEquals(chat.conversation?.unread.count, 0);
 });
 
 Deno.test("Chat asks for what lies in a gap", async () => {
   const { world, chat } = inLobby(2);
-  await settled();
-  world.socket.say(said(5, "bob", "m5"));
-  const asked = world.socket.last("history");
-  assertEquals(asked.after, 2);
-  const messages = [3, 4, 5].map((seq) => ({
-    type: "user" as const,
-    room: "lobby",
-    from: "bob",
-    content: `m${seq}`,
-    seq,
-    time: seq,
-  }));
-  const id = asked.id ?? "";
-  world.socket.say({
-    type: "history",
-    room: "lobby",
-    messages,
-    first: 3,
-    last: 5,
-    complete: true,
-    id,
-  });
-  await settled();
+  world.socket.say(said(5, "m5"));
+  const { after, id } = world.socket.last("history");
+  assertEquals(after, 2);
+  world.socket.say(history([3, 4, 5].map((seq) => said(seq, `m${seq}`)), { id }));
+  await settle();
   assertEquals(texts(chat), ["m1", "m2", "m3", "m4", "m5"]);
 });
 
-Deno.test("Chat sends what the rate limit refused when the server says so", async () => {
+Deno.test("Chat goes on behind a gap that cannot be filled", async () => {
+  const { world, chat } = inLobby(2);
+  world.socket.say(said(5, "m5"));
+  const { id } = world.socket.last("history");
+  world.socket.say({ type: "error", code: "unavailable", content: "", id });
+  await settle();
+  assertEquals(chat.conversation?.log.live, 5);
+  assertEquals(chat.conversation?.unread.count, 1);
+});
+
+Deno.test("Chat takes up a room whose newest page the server could not read", () => {
   const { world, chat } = inLobby();
-  await settled();
+  world.socket.say(said(500, "m500"), said(501, "m501"));
+  assertEquals(texts(chat), ["m500", "m501"]);
+});
+
+Deno.test("Chat sends what the rate limit refused when the server says so", () => {
+  const { world, chat } = inLobby();
   speak(chat, "one");
   speak(chat, "two");
   const { id = "" } = world.socket.last("user");
   world.socket.say({ type: "error", code: "rate_limited", content: "", id, retry_ms: 700 });
-  const count = () => world.socket.sent.filter(({ type }) => type === "user").length;
+  const count = () => world.socket.all("user").length;
   assertEquals(count(), 1);
   world.advance(699);
   assertEquals(count(), 1);
   world.advance(1);
   assertEquals(world.socket.last("user").id, id);
-  world.socket.say(said(1, "ann", "one", id));
+  world.socket.say(said(1, "one", { from: "ann", id }));
   assertEquals(world.socket.last("user").content, "two");
+  assertEquals(world.events.filter(({ type }) => type === "problem"), []);
 });
 
-Deno.test("Chat marks as failed what the server refuses", async () => {
+Deno.test("Chat marks as failed what the server refuses", () => {
   const { world, chat } = inLobby();
-  await settled();
   speak(chat, "one");
   const { id = "" } = world.socket.last("user");
   world.socket.say({ type: "error", code: "too_long", content: "", id });
-  assertEquals(chat.outbox.of("lobby").map(({ state, problem }) => [state, problem]), [
+  assertEquals(chat.queue.of("lobby").map(({ state, problem }) => [state, problem]), [
     ["failed", "too_long"],
   ]);
 });
 
-Deno.test("Chat keeps unsent messages and read positions over a reload", async () => {
+Deno.test("Chat marks as failed a direct message of which nobody knows whether it arrived", () => {
+  const { world, chat } = inLobby();
+  chat.show("@bob", "Bob");
+  speak(chat, "psst");
+  assertEquals(world.socket.last("direct").to, "Bob");
+  world.socket.break();
+  assertEquals(chat.queue.of("@bob").map(({ state, problem }) => [state, problem]), [
+    ["failed", "lost"],
+  ]);
+});
+
+Deno.test("Chat keeps unsent messages and read positions over a reload", () => {
   const { world, chat } = inLobby(7);
-  await settled();
   chat.setAttentive(true);
   world.socket.break();
   speak(chat, "later");
   const again = world.open();
   assertEquals(again.me, "ann");
-  assertEquals(again.outbox.of("lobby").map(({ content }) => content), ["later"]);
+  assertEquals(again.queue.of("lobby").map(({ content }) => content), ["later"]);
   again.login("ann", "lobby");
-  world.socket.say(handshake("e1", "s9"));
-  assertEquals(world.socket.last("login").since, 7);
+  world.socket.greet();
+  const { since, epoch } = world.socket.last("login");
+  assertEquals([since, epoch], [7, "e1"]);
+  world.socket.welcome();
+  assertEquals(world.socket.last("user").content, "later");
+});
+
+Deno.test("Chat keeps what is said after the server has closed it for good", () => {
+  const { world, chat } = inLobby();
+  world.socket.break(4503);
+  speak(chat, "later");
+  chat.connection.start();
+  world.socket.greet();
+  world.socket.welcome();
+  assertEquals(world.socket.last("user").content, "later");
+});
+
+Deno.test("Chat enters the room that is shown first", () => {
+  const { world, chat } = inLobby();
+  chat.show("tea");
+  world.socket.letIn("tea");
+  comeBack(world);
+  assertEquals(world.socket.last("login").room, "tea");
+  chat.leave("tea");
+  assertEquals(chat.current, "lobby");
+});
+
+Deno.test("Chat tells why a room cannot be entered", async () => {
+  const { world, chat } = inLobby();
+  chat.show("vault");
+  const { id } = world.socket.last("join");
+  world.socket.say({ type: "error", code: "forbidden", content: "", id });
+  await settle();
+  assertEquals(world.events, [{ type: "problem", code: "forbidden" }]);
 });
 
 Deno.test("Chat stays out when its name is taken, until another one is given", () => {
   const world = new World();
   const chat = world.open();
   chat.login("ann", "lobby");
-  world.socket.say(handshake("e1", "s1"));
+  world.socket.greet();
   const { id = "" } = world.socket.last("login");
   world.socket.say({ type: "error", code: "name_taken", content: "", id });
   assertEquals(chat.loginProblem, "name_taken");
@@ -197,46 +210,9 @@ Deno.test("Chat stays out when its name is taken, until another one is given", (
   assertEquals(world.socket.last("login").content, "anna");
 });
 
-Deno.test("Connection asks a silent line whether it lives, and gives it up", () => {
-  const { world } = inLobby();
-  world.advance(QUIET);
-  assertEquals(world.socket.last("ping").type, "ping");
-  world.socket.say({ type: "pong", time: 0 });
-  world.advance(PATIENCE);
-  assertEquals(world.sockets.length, 1);
-  world.advance(QUIET + 1_000);
-  assertEquals(world.sockets.length, 2);
-  assert(world.sockets[0]?.closedByPage);
-});
-
-Deno.test("Connection does not come back after a close that says so, but on request", () => {
+Deno.test("Chat shows a direct message once, though it is resent with the same id", () => {
   const { world, chat } = inLobby();
-  world.socket.break(4503);
-  world.advance(120_000);
-  assertEquals(world.sockets.length, 1);
-  chat.connection.start();
-  assertEquals(world.sockets.length, 2);
-});
-
-Deno.test("Connection.nudge() tries at once instead of waiting", () => {
-  const { world, chat } = inLobby();
-  world.socket.break();
-  assertEquals(world.sockets.length, 1);
-  chat.connection.nudge();
-  assertEquals(world.sockets.length, 2);
-});
-
-Deno.test("Chat shows a direct message once, though it is resent with the same id", async () => {
-  const { world, chat } = inLobby();
-  await settled();
-  const direct = {
-    type: "direct" as const,
-    from: "Bob",
-    to: "ann",
-    content: "psst",
-    time: 1,
-    id: "x",
-  };
+  const direct = { type: "direct", from: "Bob", to: "ann", content: "psst", time: 1, id: "x" };
   world.socket.say(direct, direct, { ...direct, id: "y" });
   chat.show("@bob");
   assertEquals(texts(chat), ["psst", "psst"]);
@@ -244,29 +220,29 @@ Deno.test("Chat shows a direct message once, though it is resent with the same i
   assertEquals(chat.conversation?.name, "Bob");
 });
 
-Deno.test("Chat follows people to their new names", async () => {
+Deno.test("Chat follows people to their new names", () => {
   const { world, chat } = inLobby();
-  await settled();
   world.socket.say({ type: "direct", from: "bob", to: "ann", content: "psst", time: 1 });
   chat.show("@bob");
-  const rename = { type: "rename" as const, room: "lobby", user_count: 2 };
+  const rename = { type: "rename", room: "lobby", user_count: 2 };
   world.socket.say({ ...rename, from: "bob", content: "Robert" });
   assertEquals(chat.current, "@robert");
   assertEquals(chat.conversation?.name, "Robert");
   world.socket.say({ ...rename, from: "ann", content: "Anna" });
   assertEquals(chat.me, "Anna");
+  assertEquals(chat.memory.identity.name, "Anna");
 });
 
 Deno.test("Memory trusts nothing that it reads", () => {
   const world = new World();
-  for (const key of ["identity", "settings", "conversations", "outbox", "drafts"]) {
+  for (const key of ["identity", "settings", "conversations", "unsent", "drafts"]) {
     for (
       const broken of ["{", "null", "7", `"x"`, "[[]]", `{"open":[{"key":"../x"},7],"theme":1}`]
     ) {
       world.stored.set(`hubbub.${key}`, broken);
       const chat = world.open();
       assertEquals([...chat.conversations.keys()], []);
-      assertEquals(chat.memory.outbox, []);
+      assertEquals(chat.memory.unsent, []);
       assertEquals(chat.memory.settings.theme, "system");
       assertEquals(chat.memory.draft("lobby"), "");
     }

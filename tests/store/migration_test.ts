@@ -69,8 +69,8 @@ for (const format of formats) {
         await using bo = await openClient(url, { name: "bo", room });
         const { messages } = await bo.next("history");
         assertEquals<unknown>(messages, expected[room]);
-        const said = await bo.connection.say({ type: "user", room, content: "still here" });
-        assertEquals("seq" in said && said.seq, messages.length + 1);
+        const { seq } = await bo.client.say(room, "still here");
+        assertEquals(seq, messages.length + 1);
       }
     });
   });
@@ -96,10 +96,9 @@ for (const format of formats) {
 }
 
 /** Searches until something is found: the index is rebuilt after the start. */
-async function search(client: TestClient, words: string): Promise<string[]> {
+async function search({ client }: TestClient, words: string): Promise<string[]> {
   for (const end = performance.now() + DEADLINE; performance.now() < end;) {
-    client.connection.ask({ type: "search", content: words, limit: 5 });
-    const { messages } = await client.next("search");
+    const { messages } = await client.ask({ type: "search", content: words, limit: 5 });
     if (messages.length > 0) return messages.map(({ content }) => content);
   }
   throw new Error(`Found no ${words} in ${DEADLINE} ms`);

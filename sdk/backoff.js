@@ -1,11 +1,10 @@
 /**
- * When to connect again, as a state machine without timers or sockets: every function takes a
- * state and the time and returns the next state, and `chat/connection.js` does what the state
- * says.
+ * When to connect again, as a state machine without timers or sockets: every function takes a state
+ * and the time and returns the next state.
  *
  * @module
  */
-import { shouldReconnect } from "../../protocol/wire.js";
+import { shouldReconnect } from "../protocol/wire.js";
 
 /** Longest wait before the first attempt after a break, in milliseconds. Doubles each time. */
 export const FIRST_DELAY = 500;
@@ -22,12 +21,12 @@ export const STABLE_AFTER = 5_000;
 /**
  * What the connection is doing:
  *
- * - `idle`: not wanted;
+ * - `idle`: not started;
  * - `connecting`: the socket is opening;
- * - `open`: the handshake came, nobody is logged in yet;
+ * - `open`: the handshake came, but nobody is logged in yet;
  * - `online`: logged in;
  * - `waiting`: broken, tries again at `retryAt`;
- * - `stopped`: closed with a code that says not to come back by oneself.
+ * - `stopped`: closed, by the client or with a code that says not to come back.
  *
  * @typedef {object} ConnectionState
  * @property {"idle" | "connecting" | "open" | "online" | "waiting" | "stopped"} phase
@@ -35,11 +34,12 @@ export const STABLE_AFTER = 5_000;
  * @property {number} since when this phase began, in milliseconds since 1970
  * @property {number} retryAt when to try again; 0 unless `waiting`
  * @property {number} code the close code that led here; 0 if none
+ * @property {string} reason why the connection broke or was closed; may be empty
  */
 
 /** @returns {ConnectionState} */
 export function idle() {
-  return { phase: "idle", attempt: 0, since: 0, retryAt: 0, code: 0 };
+  return { phase: "idle", attempt: 0, since: 0, retryAt: 0, code: 0, reason: "" };
 }
 
 /**
@@ -56,17 +56,26 @@ export function advanced(state, phase, now) {
  * The connection closed, or could not be made.
  *
  * @param {ConnectionState} state
- * @param {number} code
+ * @param {{ code: number, reason: string }} close
  * @param {number} now
  * @param {number} random from 0 up to, not including, 1
  * @returns {ConnectionState}
  */
-export function closed(state, code, now, random) {
-  const base = { since: now, code };
-  if (!shouldReconnect(code)) return { ...base, phase: "stopped", attempt: 0, retryAt: 0 };
+export function closed(state, { code, reason }, now, random) {
+  if (!shouldReconnect(code)) return stopped({ code, reason }, now);
   const stable = state.phase === "online" && now - state.since >= STABLE_AFTER;
   const attempt = stable ? 1 : state.attempt + 1;
-  return { ...base, phase: "waiting", attempt, retryAt: now + delay(attempt, random) };
+  const retryAt = now + delay(attempt, random);
+  return { phase: "waiting", attempt, since: now, retryAt, code, reason };
+}
+
+/**
+ * @param {{ code: number, reason: string }} close
+ * @param {number} now
+ * @returns {ConnectionState}
+ */
+export function stopped({ code, reason }, now) {
+  return { phase: "stopped", attempt: 0, since: now, retryAt: 0, code, reason };
 }
 
 /**

@@ -1,14 +1,20 @@
 /**
- * How far a conversation was read: counts, mentions and the "new" line. Pure: each function
- * returns a new state.
+ * How far a conversation was read: counts, mentions and the "new" line. Pure: each function returns a
+ * new state.
  *
  * @module
  */
 
-/** @typedef {import("./types.js").Unread} Unread */
+/**
+ * @typedef {object} Unread
+ * @property {number} read greatest `seq` that was read
+ * @property {number} count messages of others after it
+ * @property {number} mentions those of them that mention the reader
+ * @property {number} line `seq` of the first message below the "new" line; 0 for no line
+ */
 
 /**
- * Everything up to `seq` was seen.
+ * Everything up to `seq` was read.
  *
  * @param {number} [seq]
  * @returns {Unread}
@@ -18,16 +24,16 @@ export function readUpTo(seq = 0) {
 }
 
 /**
- * Another's message came.
+ * Somebody else's message came.
  *
  * @param {Unread} unread
  * @param {{ seq: number, mention: boolean }} message
- * @param {boolean} attended whether the reader is looking at it
+ * @param {boolean} isAttended whether the reader is looking at it
  * @returns {Unread}
  */
-export function received(unread, { seq, mention }, attended) {
+export function received(unread, { seq, mention }, isAttended) {
   if (seq <= unread.read) return unread;
-  if (attended) return { ...unread, read: seq };
+  if (isAttended) return { ...unread, read: seq };
   return {
     read: unread.read,
     count: unread.count + 1,

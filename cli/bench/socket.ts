@@ -1,5 +1,5 @@
 /**
- * The WebSocket under a connection, cut down to what is used of it, so that tests can hand in one
+ * The WebSocket under a client of the load, cut down to what is used of it, so that tests can hand in one
  * without a network. Knows nothing of messages.
  *
  * @module

@@ -1,5 +1,5 @@
 import { assertEquals } from "../support/assert.ts";
-import { attended, lineServed, readUpTo, received } from "../../static/logic/unread.js";
+import { attended, lineServed, readUpTo, received } from "../../sdk/unread.js";
 
 Deno.test("received() counts, notes mentions and draws the line once", () => {
   let unread = readUpTo(3);

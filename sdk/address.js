@@ -1,0 +1,46 @@
+/**
+ * Where a server's chat is.
+ *
+ * @module
+ */
+
+/** The path of the chat below the server's page. */
+const CHAT_PATH = "ws";
+
+/** @type {Readonly<Record<string, string>>} */
+const SCHEMES = { "http:": "ws:", "https:": "wss:", "ws:": "ws:", "wss:": "wss:" };
+
+/**
+ * The address of a server's WebSocket. `http:` and `https:` name the page, whose chat is at `ws` below
+ * it; `ws:` and `wss:` with a path name the chat itself, without one the server.
+ *
+ * @param {string | URL} address
+ * @throws {TypeError} if it is no such address
+ */
+export function socketUrl(address) {
+  const url = new URL(address);
+  const scheme = SCHEMES[url.protocol];
+  if (scheme === undefined) {
+    throw new TypeError(`Cannot connect to ${JSON.stringify(url.href)}: it must be http: or ws:`);
+  }
+  const isChat = url.pathname.endsWith(`/${CHAT_PATH}`) ||
+    (url.protocol.startsWith("ws") && url.pathname !== "/");
+  const path = isChat ? url.pathname : `${url.pathname.replace(/\/+$/, "")}/${CHAT_PATH}`;
+  return `${scheme}//${url.host}${path}`;
+}
+
+/** What may stand in `Sec-WebSocket-Protocol` (RFC 9110 §5.6.2, `token`). */
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
+
+/**
+ * The subprotocol entry that carries an access token; the server never selects it.
+ *
+ * @param {string} token
+ * @throws {TypeError} if it has characters that cannot stand there
+ */
+export function bearerEntry(token) {
+  if (TOKEN.test(token)) return `bearer.${token}`;
+  throw new TypeError(
+    "Cannot offer token: it must have letters, digits and !#$%&'*+-.^_`|~ only, as it stands in a header",
+  );
+}

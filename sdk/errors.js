@@ -1,0 +1,44 @@
+/**
+ * What a promise of the client rejects with.
+ *
+ * @module
+ */
+
+/** @typedef {import("../protocol/codes.ts").ErrorCode} ErrorCode */
+
+/**
+ * Beside the codes of the protocol, the client has three of its own:
+ *
+ * - `offline`: there is no connection to ask on; ask again later;
+ * - `lost`: the connection broke while a direct message was under way, and nobody can tell whether it
+ *   arrived;
+ * - `closed`: the client was closed, or the server closed it for good, before the answer.
+ *
+ * @typedef {ErrorCode | "offline" | "lost" | "closed"} RefusalCode
+ */
+
+/** The server refused a request for good, or the client could not get it answered. */
+export class RefusedError extends Error {
+  /**
+   * @param {RefusalCode} code for programs
+   * @param {string} message for people: what was wrong and what is allowed
+   */
+  constructor(code, message) {
+    super(message);
+    this.name = "RefusedError";
+    /** @type {RefusalCode} */
+    this.code = code;
+  }
+}
+
+/** Refusals after which the same request may succeed. @type {ReadonlySet<string>} */
+const TEMPORARY = new Set(["rate_limited", "unavailable"]);
+
+/**
+ * Whether the same request may succeed a little later.
+ *
+ * @param {string} code
+ */
+export function isTemporary(code) {
+  return TEMPORARY.has(code);
+}

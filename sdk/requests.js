@@ -1,0 +1,99 @@
+/**
+ * Questions to the server and their answers, matched by `id`. A question refused because of the rate
+ * is asked again when the server says so.
+ *
+ * @module
+ */
+import { RefusedError } from "./errors.js";
+
+/** @typedef {import("../protocol/messages.ts").ServerMessage} ServerMessage */
+/** @typedef {import("../protocol/messages.ts").ErrorMessage} ErrorMessage */
+
+/** How often a question may be put off by the rate. */
+const MAX_TRIES = 20;
+
+/** How long to wait after a refusal that does not say, in milliseconds. */
+const RETRY_MS = 500;
+
+/** Added for each try, so that many questions that were put off do not come at once: milliseconds. */
+const SPREAD_MS = 100;
+
+/**
+ * @typedef {object} OpenRequest
+ * @property {object} message
+ * @property {number} tries
+ * @property {(answer: ServerMessage) => void} resolve
+ * @property {(error: RefusedError) => void} reject
+ */
+
+export class Requests {
+  #send;
+  #environment;
+  /** @type {Map<string, OpenRequest>} */
+  #open = new Map();
+
+  /**
+   * @param {(message: object) => boolean} send
+   * @param {Pick<import("./environment.js").Environment, "later" | "newId">} environment
+   */
+  constructor(send, environment) {
+    this.#send = send;
+    this.#environment = environment;
+  }
+
+  /**
+   * @param {object} message a request without `id`
+   * @returns {Promise<ServerMessage>} the first message with the request's id
+   * @throws {RefusedError} (as a rejection) `offline` if there is no connection, or it breaks before
+   * the answer; else the server's code
+   */
+  ask(message) {
+    const id = this.#environment.newId();
+    return new Promise((resolve, reject) => {
+      this.#open.set(id, { message: { ...message, id }, tries: 0, resolve, reject });
+      this.#try(id);
+    });
+  }
+
+  /**
+   * @param {ServerMessage} message anything from the server
+   * @returns {boolean} whether it was the answer to a question
+   */
+  answer(message) {
+    const id = "id" in message ? message.id : undefined;
+    const request = id === undefined ? undefined : this.#open.get(id);
+    if (id === undefined || !request) return false;
+    if (message.type !== "error") {
+      this.#open.delete(id);
+      request.resolve(message);
+    } else if (message.code === "rate_limited" && request.tries < MAX_TRIES) {
+      const wait = (message.retry_ms ?? RETRY_MS) + request.tries * SPREAD_MS;
+      this.#environment.later(() => this.#try(id), wait);
+    } else {
+      this.#open.delete(id);
+      request.reject(new RefusedError(message.code, message.content));
+    }
+    return true;
+  }
+
+  /** The connection broke: nothing open will be answered. */
+  lost() {
+    const open = [...this.#open.values()];
+    this.#open.clear();
+    for (const { reject } of open) reject(offline());
+  }
+
+  /** @param {string} id */
+  #try(id) {
+    const request = this.#open.get(id);
+    if (!request) return;
+    request.tries++;
+    if (this.#send(request.message)) return;
+    this.#open.delete(id);
+    request.reject(offline());
+  }
+}
+
+function offline() {
+  return new RefusedError("offline", "Cannot ask: there is no connection now");
+}

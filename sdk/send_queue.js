@@ -1,0 +1,245 @@
+/**
+ * Messages that were said and are not confirmed yet. Of each conversation only one is under way at a
+ * time, so that neither a refusal nor a broken connection can change their order. Each is sent again
+ * under the same `id`, its idempotency key, until the server has answered, and the server makes one
+ * message of it.
+ *
+ * @module
+ */
+import { isTemporary, RefusedError } from "./errors.js";
+
+/** @typedef {import("../protocol/messages.ts").UserMessage} UserMessage */
+/** @typedef {import("../protocol/messages.ts").Direct} Direct */
+/** @typedef {import("../protocol/messages.ts").ErrorMessage} ErrorMessage */
+/** @typedef {import("../protocol/requests.ts").ClientRequest} ClientRequest */
+/** @typedef {import("./types.js").Unsent} Unsent */
+
+/** How long to wait after a temporary refusal that does not say, in milliseconds. */
+const RETRY_MS = 2_000;
+
+/**
+ * @typedef {object} QueueOptions
+ * @property {(request: ClientRequest) => boolean} send false if there is no connection
+ * @property {(key: string) => boolean} isReady whether a conversation can take messages now
+ * @property {(item: Unsent, error: RefusedError) => void} failed is told what was refused for good
+ * @property {import("./pacer.js").Pacer} pacer
+ * @property {import("./environment.js").Environment} environment
+ * @property {import("./types.js").Persistence | undefined} persistence
+ */
+
+/**
+ * - `add` queues without bound: who adds in a loop must await the promises;
+ * - nothing is sent until `start` says that the server listens, nor after `lost`.
+ */
+export class SendQueue {
+  #options;
+  /** @type {Unsent[]} */
+  #items;
+  /** Who waits for which message. @type {Map<string, { resolve: (kept: any) => void, reject: (error: RefusedError) => void }>} */
+  #waiting = new Map();
+  /** Conversation → id of the message that is under way in it. @type {Map<string, string>} */
+  #underWay = new Map();
+  #started = false;
+  /** Nothing is sent before, after a temporary refusal: milliseconds since 1970. */
+  #pausedUntil = 0;
+  #cancelTimer = () => {};
+
+  /** @param {QueueOptions} options */
+  constructor(options) {
+    this.#options = options;
+    this.#items = options.persistence?.items ?? [];
+  }
+
+  /** How many messages are neither confirmed nor refused. */
+  get size() {
+    return this.#items.filter(({ state }) => state === "waiting").length;
+  }
+
+  /** What is not confirmed in a conversation, in order. @param {string} key */
+  of(key) {
+    return this.#items.filter((item) => item.key === key);
+  }
+
+  /**
+   * @param {Unsent} item
+   * @returns {Promise<UserMessage | Direct>} what the server made of it
+   * @throws {RefusedError} (as a rejection) if the server refuses it for good
+   */
+  add(item) {
+    const kept = new Promise((resolve, reject) => {
+      this.#waiting.set(item.id, { resolve, reject });
+    });
+    // Who does not wait for a message need not hear of its refusal.
+    kept.catch(() => {});
+    this.#change([...this.#items, item]);
+    this.pump();
+    return kept;
+  }
+
+  /** The server listens from now on. */
+  start() {
+    this.#started = true;
+    this.#pausedUntil = 0;
+    this.pump();
+  }
+
+  /** Sends what can be sent now. To be called when a conversation has become ready. */
+  pump() {
+    this.#cancelTimer();
+    if (!this.#started) return;
+    const { isReady, pacer, environment, send } = this.#options;
+    for (const item of this.#items) {
+      if (item.state !== "waiting" || this.#underWay.has(item.key) || !isReady(item.key)) continue;
+      const wait = Math.max(pacer.wait, this.#pausedUntil - environment.now());
+      if (wait > 0) {
+        this.#cancelTimer = environment.later(() => this.pump(), wait);
+        return;
+      }
+      if (!send(requestOf(item))) return;
+      pacer.spend();
+      this.#underWay.set(item.key, item.id);
+    }
+  }
+
+  /**
+   * The server has a message; what was not said here is passed over.
+   *
+   * @param {UserMessage | Direct} message as it came, live or in a page of history
+   */
+  confirm(message) {
+    const item = this.#items.find(({ id }) => id === message.id);
+    if (!item) return;
+    this.#release(item);
+    this.#change(this.#items.filter((other) => other !== item));
+    this.#settle(item.id)?.resolve(message);
+    this.pump();
+  }
+
+  /**
+   * @param {ErrorMessage} error
+   * @returns {boolean} whether it was about a message of this queue
+   */
+  refuse({ id, code, content, retry_ms }) {
+    const item = this.#items.find((candidate) => candidate.id === id);
+    if (!item) return false;
+    if (isTemporary(code)) {
+      const { environment, pacer } = this.#options;
+      if (code === "rate_limited") pacer.empty();
+      this.#release(item);
+      this.#pausedUntil = environment.now() + (retry_ms ?? RETRY_MS);
+      this.pump();
+    } else {
+      this.#fail(item, new RefusedError(code, content));
+      this.pump();
+    }
+    return true;
+  }
+
+  /** Sends a failed message again. @param {string} id */
+  retry(id) {
+    this.#replace(id, ({ problem: _, ...item }) => ({ ...item, state: "waiting" }));
+    this.pump();
+  }
+
+  /** Forgets a message. If it is under way, the server may keep it all the same. @param {string} id */
+  discard(id) {
+    const item = this.#items.find((candidate) => candidate.id === id);
+    if (!item) return;
+    this.#release(item);
+    this.#change(this.#items.filter((other) => other !== item));
+    this.#settle(id)?.reject(new RefusedError("closed", "Cannot send: the message was discarded"));
+    this.pump();
+  }
+
+  /**
+   * A conversation has another key from now on, and its person another name.
+   *
+   * @param {string} from
+   * @param {string} key
+   * @param {string} to
+   */
+  move(from, key, to) {
+    if (!this.#items.some((item) => item.key === from)) return;
+    this.#change(this.#items.map((item) => item.key === from ? { ...item, key, to } : item));
+    const id = this.#underWay.get(from);
+    this.#underWay.delete(from);
+    if (id !== undefined) this.#underWay.set(key, id);
+  }
+
+  /**
+   * The connection broke: what was under way is sent again after the next `start`. Not so direct
+   * messages: the server keeps none, so it could not tell a second sending from a second message.
+   */
+  lost() {
+    this.#started = false;
+    this.#cancelTimer();
+    const underWay = new Set(this.#underWay.values());
+    this.#underWay.clear();
+    for (
+      const item of this.#items.filter(({ id, type }) => type === "direct" && underWay.has(id))
+    ) {
+      const reason = "Cannot tell whether the direct message arrived: the line broke; say it again";
+      this.#fail(item, new RefusedError("lost", reason));
+    }
+  }
+
+  /** Gives up waiting. What is persistent stays for the next run. @param {RefusedError} error */
+  abandon(error) {
+    this.lost();
+    if (!this.#options.persistence) this.#items = [];
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const { reject } of waiting) reject(error);
+  }
+
+  /**
+   * @param {Unsent} item
+   * @param {RefusedError} error
+   */
+  #fail(item, error) {
+    this.#release(item);
+    if (this.#options.persistence) {
+      this.#replace(item.id, (old) => ({ ...old, state: "failed", problem: error.code }));
+    } else {
+      this.#change(this.#items.filter((other) => other !== item));
+    }
+    this.#settle(item.id)?.reject(error);
+    this.#options.failed(item, error);
+  }
+
+  /** @param {Unsent} item */
+  #release({ id, key }) {
+    if (this.#underWay.get(key) === id) this.#underWay.delete(key);
+  }
+
+  /** @param {string} id */
+  #settle(id) {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    return waiting;
+  }
+
+  /**
+   * @param {string} id
+   * @param {(item: Unsent) => Unsent} change
+   */
+  #replace(id, change) {
+    this.#change(this.#items.map((item) => item.id === id ? change(item) : item));
+  }
+
+  /** @param {Unsent[]} items */
+  #change(items) {
+    this.#items = items;
+    this.#options.persistence?.save(items);
+  }
+}
+
+/**
+ * @param {Unsent} item
+ * @returns {ClientRequest}
+ */
+function requestOf({ id, key, type, content, to, replyTo }) {
+  if (type === "direct") return { type, to: to ?? key.slice(1), content, id };
+  if (type === "file" || replyTo === undefined) return { type, room: key, content, id };
+  return { type, room: key, content, id, reply_to: replyTo };
+}

@@ -1,0 +1,101 @@
+/**
+ * The shapes that go in and out of a client; no code.
+ *
+ * @module
+ */
+
+/** @typedef {import("../protocol/messages.ts").ServerMessage} ServerMessage */
+/** @typedef {import("../protocol/requests.ts").ClientRequest} ClientRequest */
+/** @typedef {import("../protocol/messages.ts").UserMessage} UserMessage */
+
+/**
+ * What is to know about a message, beside what it says.
+ *
+ * @typedef {object} About
+ * @property {boolean} missed it was said while the connection was broken
+ * @property {boolean} own the client said it itself
+ * @property {boolean} mention it mentions the client's name, and somebody else said it
+ */
+
+/**
+ * Every message of the server is an event named after its type. Beside these:
+ *
+ * - `event`: the same messages, all of them, in their order;
+ * - `message`: somebody said something in a room that the client is in, or announced a file: once, in
+ *   order, what was missed included, what was said before the first visit not;
+ * - `status`: the connection is in another phase;
+ * - `refused`: the server refused the login; call `login` with another name, or `close`. If nobody
+ *   listens, the client closes by itself;
+ * - `reset`: the server has other data than before, of this epoch: what was known of its rooms is void;
+ * - `gap`: messages between `after` and `before` were missed and are not coming by themselves;
+ * - `failed`: a message was refused for good.
+ *
+ * @typedef {{ [Type in ServerMessage["type"]]: [ServerMessage & { type: Type }] } & {
+ *   event: [ServerMessage],
+ *   message: [UserMessage, About],
+ *   status: [import("./backoff.js").ConnectionState],
+ *   refused: [import("../protocol/messages.ts").ErrorMessage],
+ *   reset: [epoch: string],
+ *   gap: [{ room: string, after: number, before: number }],
+ *   failed: [Unsent, import("./errors.js").RefusedError],
+ * }} Events
+ */
+
+/**
+ * What `ask` takes: every request but those that the client has functions of its own for.
+ *
+ * @typedef {Exclude<ClientRequest, { type: "login" | "logout" | "join" | "leave" | "user" | "file" | "direct" | "typing" }>} Question
+ */
+
+/**
+ * What answers which question.
+ *
+ * @typedef {object} Answers
+ * @property {import("../protocol/messages.ts").Users} users
+ * @property {import("../protocol/messages.ts").Rooms} rooms
+ * @property {import("../protocol/messages.ts").History} history
+ * @property {import("../protocol/messages.ts").Search} search
+ * @property {import("../protocol/messages.ts").Edit} edit
+ * @property {import("../protocol/messages.ts").Delete} delete
+ * @property {import("../protocol/messages.ts").React} react
+ * @property {import("../protocol/messages.ts").Rename} rename
+ * @property {import("../protocol/messages.ts").Pong} ping
+ */
+
+/**
+ * @typedef {object} ClientOptions
+ * @property {string} name to log in with; empty: no login until `login` is called
+ * @property {string[]} [rooms] to enter, the first one with the login; by default `lobby`
+ * @property {string} [token] of an `--api-token NAME:SECRET`: the secret, which allows the reserved name
+ * @property {string} [session] of an earlier run: takes the name back from its connection
+ * @property {string} [epoch] of the server that an earlier run knew
+ * @property {Persistence} [persistence] where unsent messages outlive the client
+ * @property {Partial<import("./environment.js").Environment>} [environment] clock, timers, chance and
+ * sockets, for tests
+ */
+
+/**
+ * A message that is not confirmed yet: plain data, to be kept over a restart.
+ *
+ * @typedef {object} Unsent
+ * @property {string} id the idempotency key, the same each time it is sent
+ * @property {string} key the conversation: a room's name, or `@` and a person's name, folded
+ * @property {"user" | "direct" | "file"} type
+ * @property {string} content the text, or the id of an uploaded file
+ * @property {number} time when it was said, in milliseconds since 1970
+ * @property {string} [to] whom a direct message is for
+ * @property {number} [replyTo] `seq` of the message that it answers
+ * @property {string} [label] what to show instead of `content`: a file's name
+ * @property {"waiting" | "failed"} state `failed`: refused for good; only where failed ones are kept
+ * @property {string} [problem] why it failed: the code of a `RefusedError`
+ */
+
+/**
+ * Where unsent messages outlive the client: `items` from an earlier run, and a function that keeps
+ * what there is now. With it, a message that was refused for good stays, as `failed`, until it is
+ * retried or discarded; without, it is forgotten.
+ *
+ * @typedef {{ items: Unsent[], save: (items: Unsent[]) => void }} Persistence
+ */
+
+export {};

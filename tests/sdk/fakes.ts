@@ -1,0 +1,212 @@
+/**
+ * A client's world without a network: time passes only when a test says so, and the server's end of
+ * each socket is played by hand.
+ *
+ * @module
+ */
+import { HubbubClient } from "../../sdk/hubbub.js";
+import type { Environment } from "../../sdk/environment.js";
+import type { ClientOptions } from "../../sdk/types.js";
+import { LINES, type ServerMessage } from "../../protocol.ts";
+
+/** A request as it went over the wire. */
+// deno-lint-ignore no-explicit-any -- tests look at whatever was sent
+type Sent = Record<string, any>;
+
+/** One socket, seen from the server. */
+export class FakeSocket extends EventTarget {
+  readyState: number = WebSocket.CONNECTING;
+  protocol = "";
+  /** What the client sent, parsed. */
+  readonly sent: Sent[] = [];
+  /** The close code of the client; `undefined` until it closes. */
+  closed: number | undefined;
+
+  constructor(readonly url: string, readonly protocols: readonly string[]) {
+    super();
+  }
+
+  send(frame: string): void {
+    this.sent.push(JSON.parse(frame));
+  }
+
+  close(code = 1005): void {
+    this.closed ??= code;
+    this.readyState = WebSocket.CLOSING;
+  }
+
+  /** The server accepts the connection. */
+  open(protocol = LINES): void {
+    this.protocol = protocol;
+    this.readyState = WebSocket.OPEN;
+    this.dispatchEvent(new Event("open"));
+  }
+
+  /** The server sends messages in one frame. */
+  say(...messages: (ServerMessage | Record<string, unknown>)[]): void {
+    this.frame(messages.map((message) => JSON.stringify(message)).join("\n"));
+  }
+
+  frame(data: unknown): void {
+    this.dispatchEvent(new MessageEvent("message", { data }));
+  }
+
+  /** The connection breaks, or the server closes it. */
+  break(code = 1006, reason = ""): void {
+    this.readyState = WebSocket.CLOSED;
+    this.dispatchEvent(new CloseEvent("close", { code, reason }));
+  }
+
+  /** The newest request of a type. */
+  last(type: string): Sent {
+    const found = this.sent.findLast((request) => request.type === type);
+    if (found === undefined) {
+      throw new Error(`Cannot find request: nothing of type ${type} was sent`);
+    }
+    return found;
+  }
+
+  /** All requests of a type. */
+  all(type: string): Sent[] {
+    return this.sent.filter((request) => request.type === type);
+  }
+
+  /** Opens and greets, as a server with this epoch. */
+  greet(epoch = "e1", limits: Record<string, number> = {}): void {
+    this.open();
+    this.say(handshake(epoch, `session of ${epoch}`, limits));
+  }
+
+  /** Accepts the login, and answers its claim with these messages. */
+  welcome(messages: Record<string, unknown>[] = [], complete = true): void {
+    const { content, room, id } = this.last("login");
+    this.say(
+      presence("login", room, content, [content], id),
+      history(messages, { room, complete }),
+    );
+  }
+
+  /** Lets the client into a room that it asked for. */
+  letIn(room: string, name = "ann"): void {
+    const { id } = this.sent.findLast((sent) => sent.type === "join" && sent.room === room) ?? {};
+    this.say(presence("login", room, name, [name], id), history([], { room }));
+  }
+}
+
+/** Time, chance and sockets. */
+export class FakeWorld {
+  time = 1_000_000;
+  /** What `random` gives. */
+  dice = 0;
+  readonly sockets: FakeSocket[] = [];
+  #timers: { at: number; run: () => void }[] = [];
+  #ids = 0;
+
+  readonly environment: Environment = {
+    now: () => this.time,
+    random: () => this.dice,
+    later: (run, milliseconds) => {
+      const timer = { at: this.time + milliseconds, run };
+      this.#timers.push(timer);
+      return () => {
+        this.#timers = this.#timers.filter((other) => other !== timer);
+      };
+    },
+    socket: (url, protocols) => {
+      const socket = new FakeSocket(url, protocols);
+      this.sockets.push(socket);
+      return socket;
+    },
+    newId: () => `id${++this.#ids}`,
+  };
+
+  /** The newest socket. */
+  get socket(): FakeSocket {
+    const socket = this.sockets.at(-1);
+    if (socket === undefined) throw new Error("Cannot find socket: none was opened");
+    return socket;
+  }
+
+  /** How many timers run. */
+  get timers(): number {
+    return this.#timers.length;
+  }
+
+  /** Lets time pass, and everything happen that is due, in order. */
+  advance(milliseconds: number): void {
+    const end = this.time + milliseconds;
+    for (;;) {
+      const [next] = this.#timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at);
+      if (next === undefined) break;
+      this.#timers = this.#timers.filter((timer) => timer !== next);
+      this.time = Math.max(this.time, next.at);
+      next.run();
+    }
+    this.time = end;
+  }
+
+  /** A client of this world, not started. */
+  client(options: Partial<ClientOptions> = {}): HubbubClient {
+    return new HubbubClient("http://test", {
+      name: "ann",
+      environment: this.environment,
+      ...options,
+    });
+  }
+}
+
+export function handshake(
+  epoch: string,
+  session: string,
+  limits: Record<string, number> = {},
+): Record<string, unknown> {
+  return {
+    type: "handshake",
+    session,
+    number: 1,
+    ip: "",
+    epoch,
+    user_count: 0,
+    limits: {
+      content_bytes: 16_384,
+      name_length: 32,
+      rate: 20,
+      burst: 40,
+      rooms: 100,
+      file_bytes: 1_000,
+      page: 200,
+      replay: 1_000,
+      user_list: 100,
+      ...limits,
+    },
+  };
+}
+
+export function presence(
+  type: "login" | "logout",
+  room: string,
+  name: string,
+  members: string[],
+  id?: string,
+): Record<string, unknown> {
+  const message = { type, room, content: name, from: name, user_count: members.length };
+  return { ...message, user_list: members, ...(id !== undefined && { id }) };
+}
+
+/** A message in the lobby, of bo unless `more` says otherwise. */
+export function said(
+  seq: number,
+  content: string,
+  more: Record<string, unknown> = {},
+): Record<string, unknown> {
+  return { type: "user", room: "lobby", from: "bo", content, seq, time: seq * 1000, ...more };
+}
+
+/** A page of history. */
+export function history(
+  messages: Record<string, unknown>[],
+  more: Record<string, unknown> = {},
+): Record<string, unknown> {
+  const [first, last] = [messages[0]?.seq ?? 0, messages.at(-1)?.seq ?? 0];
+  return { type: "history", room: "lobby", messages, first, last, complete: true, ...more };
+}
