@@ -189,7 +189,12 @@ export class HubbubClient {
     this.#core.rooms.markRead(room);
   }
 
-  /** Logs in under another name, after the server refused the last one. @param {string} name */
+  /**
+   * Logs in under another name, after the server refused the last one, or with the first one.
+   *
+   * @param {string} name
+   * @throws {RefusedError} `already_logged_in` if the client is online: ask for a `rename` instead
+   */
   login(name) {
     this.#core.session.login(name);
   }

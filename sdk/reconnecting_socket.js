@@ -129,7 +129,7 @@ export class ReconnectingSocket {
     const isCurrent = () => this.#socket === socket;
     socket.addEventListener("open", () => {
       if (!isCurrent() || socket.protocol === LINES) return;
-      this.fail("the server there does not speak hubbub.v1");
+      this.fail("the server does not speak hubbub.v1");
     });
     socket.addEventListener("message", ({ data }) => {
       if (isCurrent() && typeof data === "string") this.#receive(data);
@@ -142,7 +142,7 @@ export class ReconnectingSocket {
     socket.addEventListener("close", ({ code, reason }) => {
       if (isCurrent()) this.#closed(code, reason || problem);
     });
-    this.#after(HANDSHAKE_MS, () => this.fail("no greeting came"));
+    this.#after(HANDSHAKE_MS, () => this.fail("the server sent no handshake in time"));
   }
 
   /** @param {string} frame */
@@ -154,7 +154,7 @@ export class ReconnectingSocket {
     try {
       messages = decodeFrame(frame);
     } catch {
-      return this.fail("what came was no message of hubbub.v1");
+      return this.fail("the server sent a frame that is not hubbub.v1");
     }
     for (const message of messages) {
       // A listener may have closed the connection meanwhile.

@@ -178,7 +178,8 @@ export class SendQueue {
     for (
       const item of this.#items.filter(({ id, type }) => type === "direct" && underWay.has(id))
     ) {
-      const reason = "Cannot tell whether the direct message arrived: the line broke; say it again";
+      const reason =
+        "Cannot tell whether the direct message arrived: the connection broke; say it again";
       this.#fail(item, new RefusedError("lost", reason));
     }
   }

@@ -59,11 +59,22 @@ export class Session {
     if (this.name !== "" && !this.#isRefused) this.#login();
   }
 
-  /** Asks for a name, now or after the next handshake. @param {string} name */
+  /**
+   * Asks for a name, now or after the next handshake.
+   *
+   * @param {string} name
+   * @throws {RefusedError} `already_logged_in` if the client is online
+   */
   login(name) {
+    const { phase } = this.#parts.socket.state;
+    if (phase === "online") {
+      const problem = `Cannot log in: already logged in as ${this.name}; ask for a rename`;
+      throw new RefusedError("already_logged_in", problem);
+    }
+    if (this.#loginId !== "" && name === this.name) return;
     this.name = name;
     this.#isRefused = false;
-    if (this.#parts.socket.state.phase === "open") this.#login();
+    if (phase === "open") this.#login();
   }
 
   /** Whether a message of the server answers our login. @param {{ id?: string }} message */

@@ -107,7 +107,7 @@ class Filter {
   #statusChanged({ phase, code, reason }: ConnectionState): void {
     if (phase === "online") this.#trouble = "";
     if (phase === "waiting") {
-      const trouble = reason || "the line broke";
+      const trouble = reason || "the connection broke";
       // Once for each kind of trouble, not once for each attempt.
       if (trouble !== this.#trouble) this.#options.complain(`offline: ${harmlessLine(trouble)}`);
       this.#trouble = trouble;

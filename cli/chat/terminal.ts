@@ -238,7 +238,7 @@ class TerminalChat {
         break;
       case "waiting": {
         const seconds = Math.ceil((retryAt - since) / 1000);
-        this.#status = `offline, again in ${seconds} s (${reason || "the line broke"})`;
+        this.#status = `offline, again in ${seconds} s (${reason || "the connection broke"})`;
         break;
       }
       case "stopped":

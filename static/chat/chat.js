@@ -122,7 +122,7 @@ export class Chat {
     this.loginProblem = "";
     this.show(key === "" ? LOBBY : key);
     if (this.connection.rooms.length === 0) this.add(LOBBY);
-    this.connection.login(name);
+    if (!this.online) this.connection.login(name);
     this.connection.start();
     this.changed();
   }

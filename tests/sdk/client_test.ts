@@ -477,6 +477,16 @@ Deno.test("HubbubClient.login() asks for another name after a refusal", () => {
   assertEquals(client.name, "ann2");
 });
 
+Deno.test("HubbubClient.login() asks once for a name, and not at all once it is online", () => {
+  const { world, client } = setUp();
+  world.socket.greet();
+  client.login("ann");
+  assertEquals(world.socket.all("login").length, 1);
+  world.socket.welcome();
+  assertThrows(() => client.login("eve"), RefusedError, "rename");
+  assertEquals(client.name, "ann");
+});
+
 Deno.test("HubbubClient closes by itself when its login is refused and nobody listens", async () => {
   const { world, client } = setUp();
   const kept = client.say("lobby", "hello");

@@ -105,7 +105,7 @@ Deno.test("a client gives up a server that speaks something else", () => {
   const { world, client } = setUp();
   world.socket.open("");
   assertEquals(client.state.phase, "waiting");
-  assertEquals(client.state.reason, "the server there does not speak hubbub.v1");
+  assertEquals(client.state.reason, "the server does not speak hubbub.v1");
 });
 
 for (const frame of ["nonsense", "5", "null", '{"type":', "[]\nnull"]) {
