@@ -5,7 +5,7 @@
  * @module
  */
 import type { Flags } from "../config/flags.ts";
-import * as talk from "./talk_values.ts";
+import * as clientValues from "./client_values.ts";
 import * as values from "../config/values.ts";
 
 const SECOND = 1000;
@@ -84,7 +84,7 @@ export const BENCH_FLAGS = {
   },
   token: {
     type: "optional",
-    kind: talk.token,
+    kind: clientValues.token,
     help: "an access token for the server",
   },
 } as const satisfies Flags;

@@ -7,9 +7,9 @@ import { LOBBY } from "../protocol.ts";
 import { Connection, type ConnectionOptions, RefusedError, type Status } from "./connection.ts";
 import { StartError, UsageError } from "../config/errors.ts";
 import type { Input } from "./command.ts";
-import { nextName, ownName } from "./own_name.ts";
+import { defaultName, nextName } from "./default_name.ts";
 import { serverOperand } from "./server_operand.ts";
-import type { SEND_FLAGS } from "./talk_flags.ts";
+import type { SEND_FLAGS } from "./client_flags.ts";
 
 /** What is read of standard input at most, in bytes: no server takes a longer message. */
 const MAX_INPUT = 16 * 1024 * 1024;
@@ -25,7 +25,7 @@ export async function run({ flags, operands }: Input<typeof SEND_FLAGS>): Promis
   await say(content, {
     url,
     room,
-    name: name ?? ownName(),
+    name: name ?? defaultName(),
     ...(token !== undefined && { token }),
   }, { timeout, mayChangeName: name === undefined });
   return 0;

@@ -7,7 +7,7 @@
 import { TextLineStream } from "./line_stream.ts";
 import { Connection, type ConnectionOptions, RefusedError, type Status } from "../connection.ts";
 import type { ServerMessage } from "../../protocol.ts";
-import { nextName } from "../own_name.ts";
+import { nextName } from "../default_name.ts";
 import { harmlessJson, harmlessLine } from "../../text/harmless.ts";
 import { clockTime, messageText, noteText } from "./phrases.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 import { Connection, type ConnectionOptions, type Status } from "../connection.ts";
-import { nextName } from "../own_name.ts";
+import { nextName } from "../default_name.ts";
 import { act, type ActionContext } from "./actions.ts";
 import { Editor } from "./editor.ts";
 import { type Input, KeySorter } from "./keys.ts";
