@@ -9,7 +9,7 @@
  */
 import { parseArgs } from "node:util";
 import { UsageError } from "../config/errors.ts";
-import { Crowd, PER_ADDRESS } from "./load/crowd.ts";
+import { ClientPool, loopbackAddress, PER_ADDRESS } from "./load/client_pool.ts";
 import { type Dialect, DIALECTS } from "./load/dialect.ts";
 import { formatRatio } from "./report/words.ts";
 import { runCommand } from "./run/command.ts";
@@ -66,10 +66,12 @@ async function measure({ contestant, dialect }: Setting, clients: number): Promi
   const server = await ServerProcess.start(contestant.command(data));
   const { port } = server;
   const rooms = clients / ROOM_SIZE;
-  const crowd = new Crowd({
-    port,
+  const pool = new ClientPool({
+    url: `ws://127.0.0.1:${port}${dialect.path}`,
+    hostname: loopbackAddress,
     dialect,
     clients,
+    senders: clients,
     rooms,
     payload: 64,
     timed: clients,
@@ -78,13 +80,13 @@ async function measure({ contestant, dialect }: Setting, clients: number): Promi
   try {
     await pause(REST_MS);
     const before = await leastMemory(server.pid);
-    await crowd.connect();
-    await crowd.settle(QUIET_MS);
-    await Promise.race([crowd.failed, pause(REST_MS)]);
-    const after = await Promise.race([crowd.failed, leastMemory(server.pid)]);
+    await Promise.race([pool.failed, pool.connect({ login: "together" })]);
+    await pool.settle(QUIET_MS);
+    await Promise.race([pool.failed, pause(REST_MS)]);
+    const after = await Promise.race([pool.failed, leastMemory(server.pid)]);
     return (after - before) / clients;
   } finally {
-    crowd.close();
+    await pool.close();
     await server.stop();
     await Deno.remove(data, { recursive: true });
   }

@@ -26,7 +26,7 @@ export interface Graph {
   readonly workers: readonly string[];
 }
 
-/** Folders that hold nothing of the executable. */
+/** Folders without workers of the executable. */
 const NOT_SHIPPED: ReadonlySet<string> = new Set([
   "tests",
   "bench",

@@ -1,5 +1,5 @@
 /**
- * One WebSocket of the load over plain TCP.
+ * A WebSocket client over TCP or TLS, without the cost of a JavaScript object per message.
  *
  * @module
  */
@@ -7,38 +7,45 @@ import { clientFrame, FrameParser, Opcode } from "./frames.ts";
 import { readResponse, type Target, upgradeRequest } from "./handshake.ts";
 
 /**
- * Masks all frames. A key should be new for each of them (RFC 6455 §5.3), for the sake of caches between
- * the two ends; here there are none.
+ * The masking key of all frames. RFC 6455 §5.3 wants a new key for each, to protect caches on the way;
+ * one key lets a frame be prepared once.
  */
 export const MASK = crypto.getRandomValues(new Uint8Array(4));
+
+/** How long {@linkcode Connection.close} waits for a peer that does not read, in milliseconds. */
+const CLOSE_MS = 1000;
+
+/** Status code 1000, a normal closure (RFC 6455 §7.4.1). */
+const CLOSE_FRAME = clientFrame(Opcode.Close, Uint8Array.of(1000 >> 8, 1000 & 255), MASK);
 
 const latin1 = new TextDecoder("latin1");
 const encoder = new TextEncoder();
 
-/** Is told of what arrives on a connection. */
+/** Receives what arrives on a connection. */
 export interface ConnectionListener {
   /** A piece of a message; see `FrameSink.payload`. */
   payload(bytes: Uint8Array, start: number, end: number): void;
   frameEnd(): void;
-  /** All that has arrived by now was handed over: so many bytes. */
+  /** Called after a read has been handed over, with its number of bytes. */
   received(bytes: number): void;
-  /** The connection is gone, though nobody here closed it. Called at most once. */
+  /** The peer closed or lost the connection. Called at most once. */
   lost(reason: string): void;
 }
 
 /** An open WebSocket. */
 export class Connection {
-  readonly #line: Deno.TcpConn;
+  readonly #conn: Deno.TcpConn | Deno.TlsConn;
   readonly #listener: ConnectionListener;
   readonly #parser: FrameParser;
-  /** After everything that had come was read, so many milliseconds pass before more is. */
+  /** How long to wait after a read that emptied the socket's buffer, in milliseconds. */
   rest = 0;
   #queue: Uint8Array[] = [];
-  #writing = false;
+  /** The write in progress; `undefined` if there is none. */
+  #writing: Promise<void> | undefined;
   #ended = false;
 
-  private constructor(line: Deno.TcpConn, listener: ConnectionListener) {
-    this.#line = line;
+  private constructor(conn: Deno.TcpConn | Deno.TlsConn, listener: ConnectionListener) {
+    this.#conn = conn;
     this.#listener = listener;
     this.#parser = new FrameParser({
       payload: (bytes, start, end) => listener.payload(bytes, start, end),
@@ -58,19 +65,32 @@ export class Connection {
     listener: ConnectionListener,
     buffer: number,
   ): Promise<Connection> {
-    const { hostname, port, protocol } = target;
-    const line = await Deno.connect({ hostname, port });
-    line.setNoDelay(true);
-    await writeAll(line, encoder.encode(upgradeRequest(target)));
-    const bytes = new Uint8Array(buffer);
+    const conn = await connect(target);
+    try {
+      return await Connection.#handshake(conn, target, listener, new Uint8Array(buffer));
+    } catch (error) {
+      conn.close();
+      throw error;
+    }
+  }
+
+  static async #handshake(
+    conn: Deno.TcpConn | Deno.TlsConn,
+    target: Target,
+    listener: ConnectionListener,
+    bytes: Uint8Array,
+  ): Promise<Connection> {
+    await writeAll(conn, encoder.encode(upgradeRequest(target)));
     let received = "";
     for (;;) {
-      const count = await line.read(bytes);
-      if (count === null) throw new Error("Cannot open WebSocket: the server hung up");
+      const count = await conn.read(bytes);
+      if (count === null) {
+        throw new Error("Cannot open WebSocket: the server closed the connection");
+      }
       received += latin1.decode(bytes.subarray(0, count));
-      const length = readResponse(received, protocol);
+      const length = readResponse(received, target.protocols[0]);
       if (length === undefined) continue;
-      const connection = new Connection(line, listener);
+      const connection = new Connection(conn, listener);
       const rest = received.length - length;
       connection.#take(bytes.slice(count - rest, count));
       void connection.#read(bytes);
@@ -78,26 +98,29 @@ export class Connection {
     }
   }
 
-  /** Sends a frame. Each is written by itself, as if every message had a line of its own to travel on. */
+  /** Sends a frame. Frames are written one by one, as if each came from a machine of its own. */
   send(frame: Uint8Array): void {
     if (this.#ended) return;
     this.#queue.push(frame);
-    if (this.#writing) return;
-    void this.#write();
+    this.#writing ??= this.#write();
   }
 
-  /** Cuts the line, without a closing handshake. Idempotent. */
-  close(): void {
+  /** Closes the connection normally, without waiting for the peer's close frame. Idempotent. */
+  async close(): Promise<void> {
     if (this.#ended) return;
+    this.send(CLOSE_FRAME);
     this.#ended = true;
-    this.#line.close();
+    const timer = setTimeout(() => this.#conn.close(), CLOSE_MS);
+    await this.#writing;
+    clearTimeout(timer);
+    closeQuietly(this.#conn);
   }
 
   async #read(bytes: Uint8Array): Promise<void> {
     try {
       for (;;) {
-        const count = await this.#line.read(bytes);
-        if (count === null) return this.#lose("the server hung up");
+        const count = await this.#conn.read(bytes);
+        if (count === null) return this.#lose("the server closed the connection");
         this.#take(bytes.subarray(0, count));
         if (this.rest > 0 && count < bytes.length) await pause(this.rest);
       }
@@ -112,17 +135,16 @@ export class Connection {
   }
 
   async #write(): Promise<void> {
-    this.#writing = true;
     try {
       while (this.#queue.length > 0) {
         const frames = this.#queue;
         this.#queue = [];
-        for (const frame of frames) await writeAll(this.#line, frame);
+        for (const frame of frames) await writeAll(this.#conn, frame);
       }
     } catch (error) {
       this.#lose(String(error));
     }
-    this.#writing = false;
+    this.#writing = undefined;
   }
 
   #control(opcode: number, payload: Uint8Array): void {
@@ -135,13 +157,32 @@ export class Connection {
 
   #lose(reason: string): void {
     if (this.#ended) return;
-    this.close();
+    this.#ended = true;
+    closeQuietly(this.#conn);
     this.#listener.lost(reason);
   }
 }
 
-async function writeAll(line: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += await line.write(bytes.subarray(at));
+async function connect(
+  { hostname, port, secure }: Target,
+): Promise<Deno.TcpConn | Deno.TlsConn> {
+  const conn = await Deno.connect({ hostname, port });
+  conn.setNoDelay(true);
+  // Without ALPN some servers select HTTP/2, which has another handshake.
+  return secure ? await Deno.startTls(conn, { hostname, alpnProtocols: ["http/1.1"] }) : conn;
+}
+
+function closeQuietly(conn: Deno.Conn): void {
+  try {
+    conn.close();
+  } catch (error) {
+    // It is closed already.
+    if (!(error instanceof Deno.errors.BadResource)) throw error;
+  }
+}
+
+async function writeAll(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await conn.write(bytes.subarray(at));
 }
 
 function pause(ms: number): Promise<void> {

@@ -69,8 +69,8 @@ interface Scale {
 
 /** Draws the chart. */
 export function drawChart(cases: readonly CaseSummary[], { title, notes }: ChartTexts): string {
-  const closed = cases.filter(({ case: { pace } }) => pace.kind === "window");
-  const open = cases.filter(({ case: { pace } }) => pace.kind === "rate");
+  const closed = cases.filter(({ case: { model } }) => model.kind === "closed");
+  const open = cases.filter(({ case: { model } }) => model.kind === "open");
   const blocks = [
     ...section("Deliveries a second, more is better", closed, RATE),
     ...section("99 % of deliveries take at most, less is better", open, LATENCY),
@@ -179,7 +179,7 @@ function text(x: number, y: number, role: string, content: string): string {
 /** The whole chart in words, for whoever cannot see it. */
 function describeAll(cases: readonly CaseSummary[]): string {
   return cases.map(({ case: case_, standings }) => {
-    const scale = case_.pace.kind === "window" ? RATE : LATENCY;
+    const scale = case_.model.kind === "closed" ? RATE : LATENCY;
     const reference = standings.find(({ contestant }) => contestant.id === REFERENCE);
     const figures = standings.map((standing) =>
       `${standing.contestant.name} ${scale.label(standing, reference)}`

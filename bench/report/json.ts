@@ -43,13 +43,13 @@ export function jsonComparison(comparison: Comparison): Record<string, unknown> 
 }
 
 function jsonCase(case_: Case): Record<string, unknown> {
-  const { id, clients, rooms, pace } = case_;
+  const { id, clients, rooms, model } = case_;
   return {
     id,
     description: describe(case_),
     clients,
     rooms,
-    ...(pace.kind === "window" ? { window: pace.messages } : { rate: pace.perSecond }),
+    ...(model.kind === "closed" ? { window: model.window } : { rate: model.rate }),
   };
 }
 

@@ -22,7 +22,7 @@ const NONE = "-";
 /** A case as a table; ends with a line break. */
 export function formatCase({ case: case_, standings }: CaseSummary): string {
   const references = standings.filter(({ contestant }) => REFERENCES.includes(contestant.id));
-  const columns = case_.pace.kind === "window"
+  const columns = case_.model.kind === "closed"
     ? windowColumns(standings, references)
     : rateColumns(standings, references);
   const names = ["", ...standings.map(({ contestant }) => contestant.name)];
@@ -92,7 +92,7 @@ function formatFailures({ contestant, rounds }: Standing): string[] {
 
 function title(case_: Case): string {
   return `${describe(case_)}; ratios by ${
-    case_.pace.kind === "window" ? "deliveries" : "p99 latency"
+    case_.model.kind === "closed" ? "deliveries" : "p99 latency"
   }`;
 }
 

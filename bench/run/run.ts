@@ -53,7 +53,7 @@ export async function runOnce(
 function loadCommand(
   { port, pid }: ServerProcess,
   { dialect }: Contestant,
-  { clients, rooms, pace }: Case,
+  { clients, rooms, model }: Case,
   { warmup, seconds }: Timing,
 ): string[] {
   const flags = {
@@ -65,7 +65,7 @@ function loadCommand(
     warmup,
     seconds,
     payload: PAYLOAD,
-    ...(pace.kind === "window" ? { window: pace.messages } : { rate: pace.perSecond }),
+    ...(model.kind === "closed" ? { window: model.window } : { rate: model.rate }),
   };
   return [
     Deno.execPath(),

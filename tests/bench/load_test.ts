@@ -1,142 +1,198 @@
-import { Crowd, type CrowdOptions } from "../../bench/load/crowd.ts";
+import { ClientPool, type PoolOptions } from "../../bench/load/client_pool.ts";
 import { DIALECTS } from "../../bench/load/dialect.ts";
+import { LoadDriver, type LoadTarget } from "../../bench/load/driver.ts";
 import { measure } from "../../bench/load/measure.ts";
-import { Talk, type Talkers } from "../../bench/load/talk.ts";
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
+import { DEADLINE, within } from "../support/within.ts";
 import { Relay } from "./relay.ts";
 
 /** Three clients of a relay. */
-function options(port: number): CrowdOptions {
-  const dialect = DIALECTS.relay;
-  return { port, dialect, clients: 3, rooms: 1, payload: 64, timed: 3, sampleEvery: 1 };
+function options(port: number): PoolOptions {
+  return {
+    url: `ws://127.0.0.1:${port}/`,
+    dialect: DIALECTS.relay,
+    clients: 3,
+    senders: 3,
+    rooms: 1,
+    payload: 64,
+    timed: 3,
+    sampleEvery: 1,
+  };
 }
 
-function crowdOf(port: number): Crowd {
-  return new Crowd(options(port));
-}
-
-Deno.test("Crowd counts what reaches each client, and times it", async () => {
-  await using relay = new Relay();
-  const crowd = crowdOf(relay.port);
-  await crowd.connect();
-  const all = new Promise<void>((resolve) => {
-    crowd.onDeliveries = () => crowd.deliveries === 6 && resolve();
+/** Resolves when the clients have received this many messages. */
+function delivered(pool: ClientPool, count: number): Promise<void> {
+  const done = new Promise<void>((resolve) => {
+    pool.onDeliveries = () => pool.deliveries === count && resolve();
   });
-  crowd.say(0);
-  crowd.say(2);
-  await all;
-  assertEquals(crowd.frames, 6);
-  assertEquals(crowd.latency.count, 6);
-  assert(crowd.bytes >= 6 * 64);
-  crowd.close();
-});
+  return within(DEADLINE, `${count} deliveries`, done);
+}
 
-Deno.test("Crowd.relax() has only those read late who are not timed", async () => {
+Deno.test("ClientPool counts what each client receives, and times it", async () => {
   await using relay = new Relay();
-  const crowd = new Crowd({ ...options(relay.port), timed: 1 });
-  await crowd.connect();
-  crowd.relax();
-  const arrived = Promise.withResolvers<void>();
-  crowd.onDeliveries = () => crowd.deliveries === 3 && arrived.resolve();
-  crowd.say(1);
-  await arrived.promise;
-  // All are counted, the first client alone is timed.
-  assertEquals(crowd.latency.count, 1);
-  crowd.close();
+  const pool = new ClientPool(options(relay.port));
+  await pool.connect();
+  const all = delivered(pool, 6);
+  pool.say(0);
+  pool.say(2);
+  await all;
+  assertEquals(pool.members, 3);
+  assertEquals(pool.sent, 2);
+  assertEquals(pool.frames, 6);
+  assertEquals(pool.latency.count, 6);
+  assertEquals([pool.inFlight, pool.undelivered], [0, 0]);
+  assert(pool.bytes >= 6 * 64);
+  await pool.close();
 });
 
-Deno.test("Crowd.settle() waits until the server has let everybody in", async () => {
+Deno.test("ClientPool.relax() delays the reads of those only who are not timed", async () => {
+  await using relay = new Relay();
+  const pool = new ClientPool({ ...options(relay.port), timed: 1 });
+  await pool.connect();
+  pool.relax();
+  const all = delivered(pool, 3);
+  pool.say(1);
+  await all;
+  // All are counted, only the first client is timed.
+  assertEquals(pool.latency.count, 1);
+  await pool.close();
+});
+
+Deno.test("ClientPool.settle() waits until all clients have entered their rooms", async () => {
   await using relay = new Relay();
   const login = (client: number) => `client ${client}`;
-  // Each is told of all three logins, its own included.
+  // Each receives all three logins, its own included.
   const dialect = { ...DIALECTS.relay, login, greeting: 3 };
-  const crowd = new Crowd({ ...options(relay.port), dialect });
-  await crowd.connect();
-  await crowd.settle(0);
-  assertEquals(crowd.frames, 9);
-  crowd.close();
+  const pool = new ClientPool({ ...options(relay.port), dialect });
+  await pool.connect({ login: "together" });
+  await within(DEADLINE, "the pool to settle", pool.settle(0));
+  assertEquals(pool.frames, 9);
+  await pool.close();
 });
 
-Deno.test("Crowd.failed tells of a connection that the server closes, and why", async () => {
+Deno.test("ClientPool.failed rejects with the reason when the server closes a connection", async () => {
   await using relay = new Relay();
-  const crowd = crowdOf(relay.port);
-  await crowd.connect();
-  const failed = assertRejects(() => crowd.failed, Error, "the server closed it: 4000 enough");
+  const pool = new ClientPool(options(relay.port));
+  await pool.connect();
+  const failed = assertRejects(() => pool.failed, Error, "the server closed it: 4000 enough");
   for (const socket of relay.sockets) socket.close(4000, "enough");
-  await failed;
-  crowd.close();
+  await within(DEADLINE, "the failure", failed);
+  await pool.close();
 });
 
-Deno.test("Crowd.connect() fails where nobody listens", async () => {
+Deno.test("ClientPool goes on without a client that is gone", async () => {
+  await using relay = new Relay();
+  const pool = new ClientPool(options(relay.port));
+  await pool.connect();
+  pool.say(0);
+  const gone = new Promise<void>((resolve) => {
+    pool.onDeliveries = () => pool.members === 2 && resolve();
+  });
+  for (const socket of relay.sockets) {
+    socket.close(1013, "busy");
+    break;
+  }
+  await within(DEADLINE, "the loss of a client", gone);
+  assertEquals([...pool.lost], [["the server closed it: 1013 busy", 1]]);
+  // Only two of the three can still send.
+  assertEquals([0, 1, 2].filter((client) => pool.say(client)).length, 2);
+  await pool.close();
+});
+
+Deno.test("ClientPool.connect() counts the clients that cannot connect", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   listener.close();
-  await assertRejects(() => crowdOf(port).connect(), Deno.errors.ConnectionRefused);
+  const pool = new ClientPool(options(port));
+  await pool.connect();
+  assertEquals([...pool.lost], [["Connection refused", 3]]);
+  await assertRejects(() => pool.failed, Error, "Connection refused");
 });
 
 Deno.test("measure() counts all deliveries of an open loop", async () => {
   await using relay = new Relay();
-  const measurement = await measure({
-    port: relay.port,
-    dialect: DIALECTS.relay,
-    clients: 4,
-    rooms: 1,
-    payload: 64,
-    timed: 4,
-    sampleEvery: 1,
-    pace: { kind: "rate", perSecond: 500 },
-    warmup: 0,
-    seconds: 0.2,
-    pid: 0,
-  });
+  const measurement = await within(
+    DEADLINE,
+    "the measurement",
+    measure({
+      ...options(relay.port),
+      model: { kind: "open", rate: 500 },
+      warmup: 0,
+      seconds: 0.2,
+      pid: 0,
+    }),
+  );
   assertEquals(measurement.undelivered, 0);
   assertEquals(measurement.serverCpu, null);
   assert(measurement.deliveries > 0);
   assert(measurement.p50 <= measurement.p99 && measurement.p99 <= measurement.max);
 });
 
-/** Clients that only note who talks. */
-class Notes implements Talkers {
+/** Clients that only note who sends. */
+class Notes implements LoadTarget {
   readonly said: number[] = [];
-  readonly fanOut = 10;
-  deliveries = 100;
+  readonly senders = 3;
+  inFlight = 0;
+  /** A client that is gone. */
+  gone = -1;
   onDeliveries = () => {};
 
-  say(client: number): void {
+  say(client: number): boolean {
+    if (client === this.gone) return false;
     this.said.push(client);
+    this.inFlight++;
+    return true;
   }
 }
 
-Deno.test("Talk keeps a window of messages under way, client by client", async () => {
+/** Resolves after the driver has had its turn of the event loop. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+Deno.test("LoadDriver keeps a window of messages in flight, client by client", async () => {
   const notes = new Notes();
-  const talk = new Talk(notes, 3, { kind: "window", messages: 4 });
-  talk.start();
+  const driver = new LoadDriver(notes, { kind: "closed", window: 4 });
+  driver.start();
   assertEquals(notes.said, [0, 1, 2, 0]);
-  assertEquals(talk.underWay, 4);
-  // Two messages have reached everybody, a third one half of them.
-  notes.deliveries += 25;
+  // Two messages have reached all members, a third one half of them.
+  notes.inFlight -= 2.5;
   notes.onDeliveries();
-  await new Promise((resolve) => setTimeout(resolve, 0));
+  await nextTurn();
   assertEquals(notes.said, [0, 1, 2, 0, 1, 2, 0]);
-  assertEquals(talk.underWay, 4.5);
+  assertEquals(notes.inFlight, 4.5);
 });
 
-Deno.test("Talk.stop() ends a window and a rate", async () => {
+Deno.test("LoadDriver skips clients that are gone", () => {
   const notes = new Notes();
-  const talk = new Talk(notes, 3, { kind: "window", messages: 1 });
-  talk.start();
-  talk.stop();
-  notes.deliveries += 1000;
+  notes.gone = 1;
+  new LoadDriver(notes, { kind: "closed", window: 3 }).start();
+  assertEquals(notes.said, [0, 2, 0]);
+});
+
+Deno.test("LoadDriver sends nothing when all clients are gone", () => {
+  const notes = Object.assign(new Notes(), { say: () => false });
+  new LoadDriver(notes, { kind: "closed", window: 3 }).start();
+  assertEquals(notes.said, []);
+});
+
+Deno.test("LoadDriver.stop() ends a closed and an open loop", async () => {
+  const notes = new Notes();
+  const driver = new LoadDriver(notes, { kind: "closed", window: 1 });
+  driver.start();
+  driver.stop();
+  notes.inFlight = 0;
   notes.onDeliveries();
-  await new Promise((resolve) => setTimeout(resolve, 0));
+  await nextTurn();
   assertEquals(notes.said, [0]);
-  const spoken = Promise.withResolvers<void>();
-  const steady = new Talk(Object.assign(new Notes(), { say: () => spoken.resolve() }), 3, {
-    kind: "rate",
-    perSecond: 1000,
-  });
+  const sent = Promise.withResolvers<void>();
+  const say = () => {
+    sent.resolve();
+    return true;
+  };
+  const steady = new LoadDriver(Object.assign(new Notes(), { say }), { kind: "open", rate: 1000 });
   steady.start();
-  await spoken.promise;
-  // A timer that were left running would fail the test.
+  await within(DEADLINE, "the first message", sent.promise);
+  // A timer that is left running fails the test.
   steady.stop();
 });
