@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { LoadModel } from "./load/driver.ts";
+import type { LoadModel } from "../cli/load/driver.ts";
 
 /** A load to put on a server. */
 export interface Case {

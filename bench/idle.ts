@@ -9,8 +9,8 @@
  */
 import { parseArgs } from "node:util";
 import { UsageError } from "../config/errors.ts";
-import { ClientPool, loopbackAddress, PER_ADDRESS } from "./load/client_pool.ts";
-import { type Dialect, DIALECTS } from "./load/dialect.ts";
+import { ClientPool, loopbackAddress, PER_ADDRESS } from "../cli/load/client_pool.ts";
+import { type Dialect, DIALECTS } from "../cli/load/dialect.ts";
 import { formatRatio } from "./report/words.ts";
 import { runCommand } from "./run/command.ts";
 import { bareServer, type Contestant, hubbub } from "./run/contestants.ts";

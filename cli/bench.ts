@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { ClientPool, type PoolOptions } from "../bench/load/client_pool.ts";
-import { hubbub } from "../bench/load/dialect.ts";
-import { LoadDriver, type LoadModel } from "../bench/load/driver.ts";
-import { LatencyHistogram } from "../bench/load/histogram.ts";
-import { UsageMeter } from "../bench/load/usage.ts";
+import { ClientPool, type PoolOptions } from "./load/client_pool.ts";
+import { hubbub } from "./load/dialect.ts";
+import { LoadDriver, type LoadModel } from "./load/driver.ts";
+import { LatencyHistogram } from "./load/histogram.ts";
+import { UsageMeter } from "./load/usage.ts";
 import type { BENCH_FLAGS } from "./bench_flags.ts";
 import {
   type Counts,
@@ -15,7 +15,7 @@ import {
   formatResult,
   jsonResult,
   type Result,
-} from "./bench_report.ts";
+} from "./load/report.ts";
 import { StartError, UsageError } from "../config/errors.ts";
 import type { Input } from "./command.ts";
 import type { Values } from "../config/flags.ts";

@@ -5,10 +5,10 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { loopbackAddress } from "./client_pool.ts";
-import { DIALECTS } from "./dialect.ts";
+import { loopbackAddress } from "../../cli/load/client_pool.ts";
+import { DIALECTS } from "../../cli/load/dialect.ts";
 import { measure, type MeasureOptions } from "./measure.ts";
-import { MIN_MESSAGE } from "./stamps.ts";
+import { MIN_MESSAGE } from "../../cli/load/stamps.ts";
 
 /**
  * In a closed loop one of this many deliveries to a client is timed. A prime, so that it does not fall

@@ -5,11 +5,11 @@
  * @module
  */
 import { cpuSeconds } from "../run/proc.ts";
-import { ClientPool, type PoolOptions } from "./client_pool.ts";
-import { LoadDriver, type LoadModel } from "./driver.ts";
-import { LatencyHistogram } from "./histogram.ts";
+import { ClientPool, type PoolOptions } from "../../cli/load/client_pool.ts";
+import { LoadDriver, type LoadModel } from "../../cli/load/driver.ts";
+import { LatencyHistogram } from "../../cli/load/histogram.ts";
 import type { Measurement } from "./measurement.ts";
-import { UsageMeter } from "./usage.ts";
+import { UsageMeter } from "../../cli/load/usage.ts";
 
 /** Nothing arrives for this long, in milliseconds: all clients have entered. */
 const QUIET_MS = 500;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { DialectName } from "../load/dialect.ts";
+import type { DialectName } from "../../cli/load/dialect.ts";
 import { VERSION } from "../../config/version.ts";
 import { installPeers } from "./peers.ts";
 

@@ -1,9 +1,9 @@
-import { ClientPool, type PoolOptions } from "../../bench/load/client_pool.ts";
-import { hubbub } from "../../bench/load/dialect.ts";
-import { LoadDriver, type LoadModel } from "../../bench/load/driver.ts";
-import { LatencyHistogram } from "../../bench/load/histogram.ts";
-import { judgeUsage } from "../../bench/load/usage.ts";
-import { formatProgress, formatResult, jsonResult, type Result } from "../../cli/bench_report.ts";
+import { ClientPool, type PoolOptions } from "../../cli/load/client_pool.ts";
+import { hubbub } from "../../cli/load/dialect.ts";
+import { LoadDriver, type LoadModel } from "../../cli/load/driver.ts";
+import { LatencyHistogram } from "../../cli/load/histogram.ts";
+import { judgeUsage } from "../../cli/load/usage.ts";
+import { formatProgress, formatResult, jsonResult, type Result } from "../../cli/load/report.ts";
 import {
   assert,
   assertAlmostEquals,

@@ -33,7 +33,7 @@ Deno.test("fillTables() fills each marked place and leaves the rest", () => {
   const filled = fillTables(text);
   assert(!filled.includes("old"));
   assertStringIncludes(filled, "-start -->\n\n\n| flag |");
-  assertStringIncludes(filled, "**`hubbub send`** says one thing");
+  assertStringIncludes(filled, "**`hubbub send`** sends one message");
   assertEquals(fillTables(filled), filled);
   assertEquals(fillTables("none"), "none");
 });

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Connection, type ConnectionListener, MASK } from "./connection.ts";
+import { LoadSocket, type LoadSocketListener, MASK } from "./socket.ts";
 import type { Dialect } from "./dialect.ts";
 import { clientFrame, Opcode } from "./frames.ts";
 import { parseTarget, type Target } from "./handshake.ts";
@@ -77,7 +77,7 @@ interface Room {
 interface Client {
   readonly index: number;
   readonly room: Room;
-  connection: Connection | undefined;
+  connection: LoadSocket | undefined;
   state: "outside" | "inside" | "gone";
   /** Resolves when the client has entered its room or is gone. */
   readonly settled: PromiseWithResolvers<void>;
@@ -261,7 +261,7 @@ export class ClientPool {
       : { ...this.#target, hostname: hostname(client.index) };
     const buffer = Math.min(MAX_READ, Math.max(MIN_READ, Math.floor(READ_TOTAL / clients)));
     try {
-      const connection = await Connection.open(target, this.#listener(client), buffer);
+      const connection = await LoadSocket.open(target, this.#listener(client), buffer);
       if (client.state === "gone" || this.#closing) return void connection.close();
       client.connection = connection;
       if (dialect.greeting === 0) this.#enter(client);
@@ -304,7 +304,7 @@ export class ClientPool {
     return index % Math.max(1, Math.floor(clients / timed)) === 0;
   }
 
-  #listener(client: Client): ConnectionListener {
+  #listener(client: Client): LoadSocketListener {
     const { payload, sampleEvery, dialect } = this.#options;
     const { room, index } = client;
     const isTimed = this.#isTimed(index);

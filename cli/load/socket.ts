@@ -12,7 +12,7 @@ import { readResponse, type Target, upgradeRequest } from "./handshake.ts";
  */
 export const MASK = crypto.getRandomValues(new Uint8Array(4));
 
-/** How long {@linkcode Connection.close} waits for a peer that does not read, in milliseconds. */
+/** How long {@linkcode LoadSocket.close} waits for a peer that does not read, in milliseconds. */
 const CLOSE_MS = 1000;
 
 /** Status code 1000, a normal closure (RFC 6455 §7.4.1). */
@@ -22,7 +22,7 @@ const latin1 = new TextDecoder("latin1");
 const encoder = new TextEncoder();
 
 /** Receives what arrives on a connection. */
-export interface ConnectionListener {
+export interface LoadSocketListener {
   /** A piece of a message; see `FrameSink.payload`. */
   payload(bytes: Uint8Array, start: number, end: number): void;
   frameEnd(): void;
@@ -33,9 +33,9 @@ export interface ConnectionListener {
 }
 
 /** An open WebSocket. */
-export class Connection {
+export class LoadSocket {
   readonly #conn: Deno.TcpConn | Deno.TlsConn;
-  readonly #listener: ConnectionListener;
+  readonly #listener: LoadSocketListener;
   readonly #parser: FrameParser;
   /** How long to wait after a read that emptied the socket's buffer, in milliseconds. */
   rest = 0;
@@ -44,7 +44,7 @@ export class Connection {
   #writing: Promise<void> | undefined;
   #ended = false;
 
-  private constructor(conn: Deno.TcpConn | Deno.TlsConn, listener: ConnectionListener) {
+  private constructor(conn: Deno.TcpConn | Deno.TlsConn, listener: LoadSocketListener) {
     this.#conn = conn;
     this.#listener = listener;
     this.#parser = new FrameParser({
@@ -62,12 +62,12 @@ export class Connection {
    */
   static async open(
     target: Target,
-    listener: ConnectionListener,
+    listener: LoadSocketListener,
     buffer: number,
-  ): Promise<Connection> {
+  ): Promise<LoadSocket> {
     const conn = await connect(target);
     try {
-      return await Connection.#handshake(conn, target, listener, new Uint8Array(buffer));
+      return await LoadSocket.#handshake(conn, target, listener, new Uint8Array(buffer));
     } catch (error) {
       conn.close();
       throw error;
@@ -77,9 +77,9 @@ export class Connection {
   static async #handshake(
     conn: Deno.TcpConn | Deno.TlsConn,
     target: Target,
-    listener: ConnectionListener,
+    listener: LoadSocketListener,
     bytes: Uint8Array,
-  ): Promise<Connection> {
+  ): Promise<LoadSocket> {
     await writeAll(conn, encoder.encode(upgradeRequest(target)));
     let received = "";
     for (;;) {
@@ -90,7 +90,7 @@ export class Connection {
       received += latin1.decode(bytes.subarray(0, count));
       const length = readResponse(received, target.protocols[0]);
       if (length === undefined) continue;
-      const connection = new Connection(conn, listener);
+      const connection = new LoadSocket(conn, listener);
       const rest = received.length - length;
       connection.#take(bytes.slice(count - rest, count));
       void connection.#read(bytes);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { KEY, parseTarget, readResponse, upgradeRequest } from "../../bench/load/handshake.ts";
+import { KEY, parseTarget, readResponse, upgradeRequest } from "../../cli/load/handshake.ts";
 import { assertEquals, assertStringIncludes, assertThrows } from "../support/assert.ts";
 
 const ACCEPT = createHash("sha1").update(`${KEY}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)

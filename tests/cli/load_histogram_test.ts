@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { LatencyHistogram } from "../../bench/load/histogram.ts";
+import { LatencyHistogram } from "../../cli/load/histogram.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 
 /** A percentile by its definition, from the sorted values. */

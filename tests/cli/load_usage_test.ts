@@ -1,4 +1,4 @@
-import { judgeUsage } from "../../bench/load/usage.ts";
+import { judgeUsage } from "../../cli/load/usage.ts";
 import { assertEquals } from "../support/assert.ts";
 
 Deno.test("judgeUsage() tells whether the generator was the bottleneck", () => {

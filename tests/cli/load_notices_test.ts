@@ -1,5 +1,5 @@
-import { DIALECTS } from "../../bench/load/dialect.ts";
-import { type Notice, NoticeReader } from "../../bench/load/notices.ts";
+import { DIALECTS } from "../../cli/load/dialect.ts";
+import { type Notice, NoticeReader } from "../../cli/load/notices.ts";
 import { assertEquals } from "../support/assert.ts";
 
 const ERROR = '{"type":"error","code":"rate_limited","content":"Too fast","time":1}';

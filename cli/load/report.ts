@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { LoadModel } from "../bench/load/driver.ts";
-import type { Bar, LatencyHistogram } from "../bench/load/histogram.ts";
-import type { Usage } from "../bench/load/usage.ts";
+import type { LoadModel } from "./driver.ts";
+import type { Bar, LatencyHistogram } from "./histogram.ts";
+import type { Usage } from "./usage.ts";
 
 /** What was counted. */
 export interface Counts {

@@ -1,7 +1,6 @@
-import { ClientPool, type PoolOptions } from "../../bench/load/client_pool.ts";
-import { DIALECTS } from "../../bench/load/dialect.ts";
-import { LoadDriver, type LoadTarget } from "../../bench/load/driver.ts";
-import { measure } from "../../bench/load/measure.ts";
+import { ClientPool, type PoolOptions } from "../../cli/load/client_pool.ts";
+import { DIALECTS } from "../../cli/load/dialect.ts";
+import { LoadDriver, type LoadTarget } from "../../cli/load/driver.ts";
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { DEADLINE, within } from "../support/within.ts";
 import { Relay } from "./relay.ts";
@@ -107,25 +106,6 @@ Deno.test("ClientPool.connect() counts the clients that cannot connect", async (
   await pool.connect();
   assertEquals([...pool.lost], [["Connection refused", 3]]);
   await assertRejects(() => pool.failed, Error, "Connection refused");
-});
-
-Deno.test("measure() counts all deliveries of an open loop", async () => {
-  await using relay = new Relay();
-  const measurement = await within(
-    DEADLINE,
-    "the measurement",
-    measure({
-      ...options(relay.port),
-      model: { kind: "open", rate: 500 },
-      warmup: 0,
-      seconds: 0.2,
-      pid: 0,
-    }),
-  );
-  assertEquals(measurement.undelivered, 0);
-  assertEquals(measurement.serverCpu, null);
-  assert(measurement.deliveries > 0);
-  assert(measurement.p50 <= measurement.p99 && measurement.p99 <= measurement.max);
 });
 
 /** Clients that only note who sends. */
