@@ -33,7 +33,7 @@ async function delivered(pool: ClientPool, count: number): Promise<void> {
   await within(DEADLINE, () => `${count} deliveries; there were ${pool.deliveries}`, done.promise);
 }
 
-Deno.test("a closed loop sends through a window to all members of each room", async () => {
+Deno.test("LoadDriver in a closed loop sends through a window to all members of each room", async () => {
   await withServer(["--rate", "0"], async ({ socket }) => {
     const pool = new ClientPool(options(socket));
     await pool.connect();
@@ -52,7 +52,7 @@ Deno.test("a closed loop sends through a window to all members of each room", as
   });
 });
 
-Deno.test("a closed loop spreads clients over rooms of different sizes", async () => {
+Deno.test("LoadDriver in a closed loop copes with rooms of different sizes", async () => {
   await withServer(["--rate", "0"], async ({ socket }) => {
     const pool = new ClientPool({ ...options(socket), clients: 5 });
     await pool.connect();
@@ -60,13 +60,13 @@ Deno.test("a closed loop spreads clients over rooms of different sizes", async (
     driver.start();
     await delivered(pool, 200);
     driver.stop();
-    // Deliveries to an uneven room are fractions of different sizes, but none gets lost.
+    // A delivery is another fraction of a message in each room.
     assert(pool.inFlight <= 8 + 1e-6, `${pool.inFlight} in flight`);
     await pool.close();
   });
 });
 
-Deno.test("an open loop sends at a rate", async () => {
+Deno.test("LoadDriver in an open loop sends at a rate", async () => {
   await withServer(["--rate", "0"], async ({ socket }) => {
     const pool = new ClientPool(options(socket));
     await pool.connect();

@@ -236,7 +236,7 @@ Deno.test("--api-token reads the name up to the last colon", () => {
   ]);
 });
 
-Deno.test("every flag has a variable of its own", () => {
+Deno.test("variableName() gives every flag a variable of its own", () => {
   assertEquals(new Set(NAMES.map(variable)).size, NAMES.length);
   assertEquals(variable("max-connections-per-address"), "HUBBUB_MAX_CONNECTIONS_PER_ADDRESS");
 });
