@@ -47,7 +47,7 @@ export async function run(input: Input<typeof BENCH_FLAGS>): Promise<number> {
     const measured = await measure(pool, flags.duration, print);
     const { clients, rooms, payload } = flags;
     const asked = { clients, senders, rooms, model, payload };
-    const { refusals, lost } = pool;
+    const { refusals, lost } = pool.totals;
     const result = { url, asked, connectSeconds, ...measured, refusals, lost };
     console.log(flags.json ? JSON.stringify(jsonResult(result)) : formatResult(result));
   } finally {
@@ -97,11 +97,12 @@ async function connect(pool: ClientPool, ramp: number): Promise<number> {
 
 /** @throws {StartError} if nobody is logged in, or the server does not allow the load */
 function checkReady(pool: ClientPool, url: string, model: LoadModel): void {
-  if (pool.members === 0) {
-    const [reason = "no client could log in"] = pool.lost.keys();
+  const { members, lost, rateLimit = 0 } = pool.totals;
+  if (members === 0) {
+    const [reason = "no client could log in"] = lost.keys();
     throw new StartError(`Cannot measure ${url}: ${reason}`);
   }
-  const { rateLimit = 0, senders } = pool;
+  const { senders } = pool;
   const perSender = model.kind === "open" ? model.rate / senders : Infinity;
   if (rateLimit > 0 && perSender > rateLimit) {
     throw new StartError(
@@ -117,15 +118,15 @@ async function measure(
   duration: number,
   print: (line: string) => void,
 ): Promise<Pick<Result, "connected" | "seconds" | "counts" | "usage">> {
-  const connected = pool.members;
-  pool.latency = new LatencyHistogram();
-  const { sent, deliveries, bytes, latency } = pool;
+  const { totals } = pool;
+  totals.latency = new LatencyHistogram();
+  const { members: connected, sent, deliveries, bytes, latency } = totals;
   const usage = new UsageMeter();
   const start = performance.now();
   const counts = (): Counts => ({
-    sent: pool.sent - sent,
-    deliveries: pool.deliveries - deliveries,
-    bytes: pool.bytes - bytes,
+    sent: totals.sent - sent,
+    deliveries: totals.deliveries - deliveries,
+    bytes: totals.bytes - bytes,
     latency,
   });
   let before = { deliveries: 0, at: start };

@@ -51,7 +51,7 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
       driver.stop();
       if (model.kind === "open") await drain(pool);
       if (counted.deliveries === 0) throw new Error("No message arrived");
-      const { latency } = pool;
+      const { latency } = pool.totals;
       return {
         ...counted,
         p50: latency.percentile(0.5),
@@ -74,7 +74,7 @@ async function count(
   pool: ClientPool,
   { seconds: wanted, pid }: MeasureOptions,
 ): Promise<Counted> {
-  pool.latency = new LatencyHistogram();
+  pool.totals.latency = new LatencyHistogram();
   const before = { ...totals(pool), cpu: cpuSeconds(pid), at: performance.now() };
   const usage = new UsageMeter();
   try {
@@ -97,7 +97,7 @@ async function count(
   }
 }
 
-function totals({ sent, deliveries, frames, bytes }: ClientPool) {
+function totals({ totals: { sent, deliveries, frames, bytes } }: ClientPool) {
   return { deliveries, frames, bytes, messages: sent };
 }
 

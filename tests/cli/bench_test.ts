@@ -28,26 +28,30 @@ async function delivered(pool: ClientPool, count: number): Promise<void> {
   const { onDeliveries } = pool;
   pool.onDeliveries = () => {
     onDeliveries();
-    if (pool.deliveries >= count) done.resolve();
+    if (pool.totals.deliveries >= count) done.resolve();
   };
-  await within(DEADLINE, () => `${count} deliveries; there were ${pool.deliveries}`, done.promise);
+  await within(
+    DEADLINE,
+    () => `${count} deliveries; there were ${pool.totals.deliveries}`,
+    done.promise,
+  );
 }
 
 Deno.test("LoadDriver in a closed loop sends through a window to all members of each room", async () => {
   await withServer(["--rate", "0"], async ({ socket }) => {
     const pool = new ClientPool(options(socket));
     await pool.connect();
-    assertEquals(pool.members, 4);
+    assertEquals(pool.totals.members, 4);
     const driver = new LoadDriver(pool, MODEL);
     driver.start();
     await delivered(pool, 200);
     driver.stop();
-    const { sent, deliveries, latency, bytes } = pool;
+    const { sent, deliveries, latency, bytes } = pool.totals;
     // Two members in each room receive each message; at most the window is still in flight.
     assert(deliveries <= 2 * sent && deliveries >= 2 * (sent - 8), `${deliveries} of ${sent}`);
     assertEquals(latency.count, deliveries);
     assert(bytes > 32 * sent);
-    assertEquals([pool.refusals.size, pool.lost.size], [0, 0]);
+    assertEquals([pool.totals.refusals.size, pool.totals.lost.size], [0, 0]);
     await pool.close();
   });
 });
@@ -74,7 +78,7 @@ Deno.test("LoadDriver in an open loop sends at a rate", async () => {
     const start = performance.now();
     driver.start();
     await delivered(pool, 60);
-    const { sent } = pool;
+    const { sent } = pool.totals;
     const elapsed = performance.now() - start;
     driver.stop();
     assert(sent <= elapsed / 2 + 2, `${sent} were sent in ${elapsed} ms`);
@@ -86,9 +90,9 @@ Deno.test("ClientPool counts the connections that the server refuses", async () 
   await withServer(["--max-connections-per-address", "3"], async ({ socket }) => {
     const pool = new ClientPool(options(socket));
     await pool.connect();
-    assertEquals(pool.members, 3);
-    assertEquals([...pool.lost.values()], [1]);
-    assertEquals(pool.rateLimit, 20);
+    assertEquals(pool.totals.members, 3);
+    assertEquals([...pool.totals.lost.values()], [1]);
+    assertEquals(pool.totals.rateLimit, 20);
     await pool.close();
   });
 });
@@ -101,7 +105,7 @@ Deno.test("ClientPool counts the messages that the server refuses, by their code
     pool.onRefusal = () => refused.resolve();
     for (let i = 0; i < 5; i++) pool.say(0);
     await within(DEADLINE, "a refusal", refused.promise);
-    assertEquals([...pool.refusals.keys()], ["rate_limited"]);
+    assertEquals([...pool.totals.refusals.keys()], ["rate_limited"]);
     await pool.close();
   });
 });
@@ -112,8 +116,8 @@ Deno.test("ClientPool counts clients whose login is refused", async () => {
     const same = new ClientPool(options(socket));
     await pool.connect();
     await same.connect();
-    assertEquals([pool.members, same.members], [4, 0]);
-    assertEquals([...same.lost], [["name_taken", 4]]);
+    assertEquals([pool.totals.members, same.totals.members], [4, 0]);
+    assertEquals([...same.totals.lost], [["name_taken", 4]]);
     await Promise.all([pool.close(), same.close()]);
   });
 });

@@ -22,7 +22,7 @@ function options(port: number): PoolOptions {
 /** Resolves when the clients have received this many messages. */
 function delivered(pool: ClientPool, count: number): Promise<void> {
   const done = new Promise<void>((resolve) => {
-    pool.onDeliveries = () => pool.deliveries === count && resolve();
+    pool.onDeliveries = () => pool.totals.deliveries === count && resolve();
   });
   return within(DEADLINE, `${count} deliveries`, done);
 }
@@ -35,12 +35,12 @@ Deno.test("ClientPool counts what each client receives, and times it", async () 
   pool.say(0);
   pool.say(2);
   await all;
-  assertEquals(pool.members, 3);
-  assertEquals(pool.sent, 2);
-  assertEquals(pool.frames, 6);
-  assertEquals(pool.latency.count, 6);
+  assertEquals(pool.totals.members, 3);
+  assertEquals(pool.totals.sent, 2);
+  assertEquals(pool.totals.frames, 6);
+  assertEquals(pool.totals.latency.count, 6);
   assertEquals([pool.inFlight, pool.undelivered], [0, 0]);
-  assert(pool.bytes >= 6 * 64);
+  assert(pool.totals.bytes >= 6 * 64);
   await pool.close();
 });
 
@@ -53,7 +53,7 @@ Deno.test("ClientPool.relax() delays the reads of those only who are not timed",
   pool.say(1);
   await all;
   // All are counted, only the first client is timed.
-  assertEquals(pool.latency.count, 1);
+  assertEquals(pool.totals.latency.count, 1);
   await pool.close();
 });
 
@@ -65,7 +65,7 @@ Deno.test("ClientPool.settle() waits until all clients have entered their rooms"
   const pool = new ClientPool({ ...options(relay.port), dialect });
   await pool.connect({ login: "together" });
   await within(DEADLINE, "the pool to settle", pool.settle(0));
-  assertEquals(pool.frames, 9);
+  assertEquals(pool.totals.frames, 9);
   await pool.close();
 });
 
@@ -85,14 +85,14 @@ Deno.test("ClientPool goes on without a client that is gone", async () => {
   await pool.connect();
   pool.say(0);
   const gone = new Promise<void>((resolve) => {
-    pool.onDeliveries = () => pool.members === 2 && resolve();
+    pool.onDeliveries = () => pool.totals.members === 2 && resolve();
   });
   for (const socket of relay.sockets) {
     socket.close(1013, "busy");
     break;
   }
   await within(DEADLINE, "the loss of a client", gone);
-  assertEquals([...pool.lost], [["the server closed it: 1013 busy", 1]]);
+  assertEquals([...pool.totals.lost], [["the server closed it: 1013 busy", 1]]);
   // Only two of the three can still send.
   assertEquals([0, 1, 2].filter((client) => pool.say(client)).length, 2);
   await pool.close();
@@ -104,7 +104,7 @@ Deno.test("ClientPool.connect() counts the clients that cannot connect", async (
   listener.close();
   const pool = new ClientPool(options(port));
   await pool.connect();
-  assertEquals([...pool.lost], [["Connection refused", 3]]);
+  assertEquals([...pool.totals.lost], [["Connection refused", 3]]);
   await assertRejects(() => pool.failed, Error, "Connection refused");
 });
 
