@@ -43,6 +43,8 @@ export class LoadSocket {
   /** The write in progress; `undefined` if there is none. */
   #writing: Promise<void> | undefined;
   #ended = false;
+  /** Ends a pause between reads. */
+  #wake: () => void = () => {};
 
   private constructor(conn: Deno.TcpConn | Deno.TlsConn, listener: LoadSocketListener) {
     this.#conn = conn;
@@ -110,6 +112,7 @@ export class LoadSocket {
     if (this.#ended) return;
     this.send(CLOSE_FRAME);
     this.#ended = true;
+    this.#wake();
     const timer = setTimeout(() => this.#conn.close(), CLOSE_MS);
     await this.#writing;
     clearTimeout(timer);
@@ -122,11 +125,22 @@ export class LoadSocket {
         const count = await this.#conn.read(bytes);
         if (count === null) return this.#lose("the server closed the connection");
         this.#take(bytes.subarray(0, count));
-        if (this.rest > 0 && count < bytes.length) await pause(this.rest);
+        if (this.rest > 0 && count < bytes.length) await this.#pause(this.rest);
       }
     } catch (error) {
       this.#lose(String(error));
     }
+  }
+
+  /** Waits until the time is over or the connection is closed. */
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   #take(bytes: Uint8Array): void {
@@ -158,6 +172,7 @@ export class LoadSocket {
   #lose(reason: string): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#wake();
     closeQuietly(this.#conn);
     this.#listener.lost(reason);
   }
@@ -183,8 +198,4 @@ function closeQuietly(conn: Deno.Conn): void {
 
 async function writeAll(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length;) at += await conn.write(bytes.subarray(at));
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
