@@ -9,7 +9,7 @@ import { clientFrame, Opcode } from "./frames.ts";
 import type { Target } from "./handshake.ts";
 import { LatencyHistogram } from "./histogram.ts";
 import { NoticeReader } from "./notices.ts";
-import { LoadSocket, type LoadSocketListener, MASK } from "./socket.ts";
+import { LoadSocket, type LoadSocketListener, MASK } from "./load_socket.ts";
 import { MessageCounter } from "./stamps.ts";
 
 /** Interval at which a relaxed client reads, in milliseconds. */
