@@ -5,15 +5,14 @@
  *
  * @module
  */
-import type { Client } from "../client.ts";
-import { codecOf } from "../client/codec.ts";
+import type { Connection } from "../client.ts";
 import { Hub } from "../hub.ts";
-import { LINES } from "../protocol.ts";
+import { codecOf, LINES } from "../protocol.ts";
 import { createMemoryStore } from "../store/memory/store.ts";
 import type { Change, Store } from "../store/store.ts";
 import { NO_LIMITS } from "../tests/support/hub_bench.ts";
 import { type Frame, toFrame } from "../transport/frame.ts";
-import { HIGH_WATER_BYTES, RetryLoop, SendQueue } from "../client/send_queue.ts";
+import { HIGH_WATER_BYTES, RetryLoop, SendQueue } from "../client/outgoing.ts";
 import type { Socket } from "../transport/socket.ts";
 
 /** Messages of a full batch, and frames pushed to a send queue. */
@@ -51,9 +50,9 @@ function forgetfulStore(): Store {
 /** A room with members, and the time of their batches. */
 class FullRoom {
   readonly #hub: Hub;
-  readonly #members: Client[];
+  readonly #members: Connection[];
   /** Is in no room. Its pong is the last frame of a batch before the events of the rooms. */
-  readonly #probe: Client;
+  readonly #probe: Connection;
   readonly #probeSocket = new ProbeSocket();
   #next = 0;
 
@@ -91,7 +90,7 @@ class FullRoom {
     });
   }
 
-  #connect(socket: Socket): Client {
+  #connect(socket: Socket): Connection {
     return this.#hub.connect(socket, { ip: "192.0.2.1", codec: codecOf(LINES) });
   }
 }

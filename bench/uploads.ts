@@ -16,8 +16,7 @@ const UPLOADS = 20;
 const UPLOADS_EACH = 4;
 const PING_EVERY_MS = 5;
 
-const parse: (args: string[], options: object) => Record<string, unknown> = parseArgs;
-const { transport, rate } = parse(Deno.args, { string: ["transport", "rate"] });
+const { transport, rate } = parseArgs(Deno.args, { string: ["transport", "rate"] });
 const root = join(import.meta.dirname ?? ".", "..");
 const dir = await Deno.makeTempDir({ prefix: "hubbub-uploads-" });
 

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { parseArgs as untypedParseArgs } from "@std/cli/parse-args";
+import { parseArgs } from "@std/cli/parse-args";
 import { UsageError } from "../config/errors.ts";
 import { type Command, COMMON_FLAGS, type Input, type Operand } from "./command.ts";
 import { type Flag, type Flags, settingName, type Values, variableName } from "../config/flags.ts";
@@ -14,14 +14,6 @@ import type { ValueKind } from "../config/values.ts";
 
 /** Environment variables. */
 export type Environment = Readonly<Record<string, string>>;
-
-/** The part of `@std/cli/parse-args` that is used here; the package comes untyped from npm. */
-type ParseArgs = (
-  args: readonly string[],
-  options: { string: string[]; boolean: string[]; collect: string[] },
-) => { _: string[]; [flag: string]: (string | boolean)[] };
-
-const parseArgs: ParseArgs = untypedParseArgs;
 
 /** The text of a value, and its source as errors name it. */
 interface Given {

@@ -3,12 +3,7 @@
  *
  * @module
  */
-import { closestString as untypedClosestString } from "@std/text/closest-string";
-
-/** The type of `@std/text/closest-string`; the package comes untyped from npm. */
-type ClosestString = (word: string, known: readonly string[]) => string;
-
-const closestString: ClosestString = untypedClosestString;
+import { closestString } from "@std/text/closest-string";
 
 /** Maximum length of a quoted text, in UTF-16 code units. */
 const MAX_QUOTED = 100;

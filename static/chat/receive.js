@@ -221,7 +221,7 @@ function receiveError(chat, { code, id, retry_ms }) {
 
 /**
  * @param {Chat} chat
- * @param {import("../../protocol/messages.ts").ErrorCode} code
+ * @param {import("../../protocol/codes.ts").ErrorCode} code
  * @param {number | undefined} wait
  */
 function refuseLogin(chat, code, wait) {

@@ -5,6 +5,7 @@ import type { Flags } from "../../config/flags.ts";
 import { asksFor, type Environment, parseInput } from "../../cli/parse.ts";
 import * as values from "../../config/values.ts";
 import { assert, assertEquals, assertFalse, assertThrows } from "../support/assert.ts";
+import { codePoint } from "../support/code_point.ts";
 
 const SECRET = "0123456789abcdef";
 
@@ -222,7 +223,7 @@ Deno.test("asksFor() finds the question among anything, but not after two dashes
 Deno.test("parseInput() reads any arguments or refuses them in one line", () => {
   const word = fc.oneof(
     fc.constantFrom("--addr", "--rate=5", "--json", "--", "-", "--no-json", "true", "-h", ""),
-    fc.string({ unit: "binary", maxLength: 12 }),
+    fc.string({ unit: codePoint, maxLength: 12 }),
     fc.string({ maxLength: 12 }).map((text) => `--${text}`),
   );
   fc.assert(fc.property(fc.array(word, { maxLength: 6 }), (args) => {

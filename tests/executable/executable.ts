@@ -5,8 +5,12 @@
  *
  * @module
  */
-import { parseServerUrl, type ServerUrl } from "../../cli/server_url.ts";
-import { TextLineStream } from "../../cli/chat/line_stream.ts";
+import {
+  type Ended,
+  type ProcessOptions,
+  runToEnd,
+  ServerProcess,
+} from "../support/server_process.ts";
 
 const named = Deno.env.get("TEST_EXECUTABLE") ?? "";
 const required = (Deno.env.get("TEST_REQUIRE") ?? "").split(",").includes("executable");
@@ -34,117 +38,41 @@ export function testExecutable(name: string, fn: () => Promise<void>, lacks = ""
   });
 }
 
-/** What a run that has ended came to. */
-export interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-export interface RunOptions {
-  readonly cwd?: string;
-  /** The whole environment; nothing of this process's own is handed on. */
-  readonly env?: Record<string, string>;
-  readonly input?: string;
-}
+/** Outside everything, without a variable of this process. */
+const ALONE = { cwd: "/", clearEnv: true } as const;
 
 /** Runs the executable to its end. */
-export function run(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-  return runCommand([EXECUTABLE, ...args], options);
+export function run(args: readonly string[], options: ProcessOptions = {}): Promise<Ended> {
+  return runToEnd(args, { ...ALONE, command: [EXECUTABLE], ...options });
 }
 
 /** Runs any command to its end. */
-export async function runCommand(
-  [command = "", ...args]: readonly string[],
-  { cwd = "/", env = {}, input }: RunOptions = {},
-): Promise<Outcome> {
-  const child = new Deno.Command(command, {
-    args,
-    cwd,
-    env,
-    clearEnv: true,
-    stdin: input === undefined ? "null" : "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  if (input !== undefined) {
-    const writer = child.stdin.getWriter();
-    await writer.write(new TextEncoder().encode(input));
-    await writer.close();
-  }
-  const { code, stdout, stderr } = await child.output();
-  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: decode(stdout), stderr: decode(stderr) };
+export function runCommand(
+  command: readonly string[],
+  options: ProcessOptions = {},
+): Promise<Ended> {
+  return runToEnd([], { ...ALONE, command, ...options });
 }
 
-/** A server that runs. */
-export interface RunningServer extends AsyncDisposable {
-  readonly url: ServerUrl;
-  /** Sends a signal and waits for the end. Returns the exit code. */
-  stop(signal?: Deno.Signal): Promise<number>;
-}
+/** What a run that had nothing to say came to. */
+export const SILENT: Ended = { code: 0, signal: null, stdout: "", stderr: "" };
 
 /**
- * Starts a server and waits until it listens on the loopback.
+ * Starts a server and waits until it listens on the loopback interface.
  *
  * @param port 0: a free one
  * @param prefix a command that runs the executable, such as a jail; absent: the executable itself
  */
-export async function serve(
+export function serve(
   data: string,
   { flags = [], prefix = [EXECUTABLE], port = 0 }: {
     flags?: string[];
     prefix?: readonly string[];
     port?: number;
   } = {},
-): Promise<RunningServer> {
-  const [command = "", ...args] = [
-    ...prefix,
-    "serve",
-    "--addr",
-    `127.0.0.1:${port}`,
-    "--data",
-    data,
-    "--log-format",
-    "json",
-    ...flags,
-  ];
-  const child = new Deno.Command(command, {
-    args,
-    cwd: "/",
-    clearEnv: true,
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).spawn();
-  const log: string[] = [];
-  const address = Promise.withResolvers<string>();
-  const reading = readLog(child.stderr, (line) => {
-    log.push(line);
-    const found = /"url":"([^"]+)"/.exec(line)?.[1];
-    if (found !== undefined) address.resolve(found);
-  }).then(() => address.reject(new Error(`Cannot start server: ${log.join("\n")}`)));
-  const url = parseServerUrl(await address.promise);
-  if (url === undefined) throw new Error("Cannot read URL of the server");
-  async function stop(signal: Deno.Signal = "SIGTERM"): Promise<number> {
-    try {
-      child.kill(signal);
-    } catch {
-      // It has ended already.
-    }
-    const { code } = await child.status;
-    await reading.catch(() => {});
-    return code;
-  }
-  return { url, stop, [Symbol.asyncDispose]: async () => void await stop("SIGKILL") };
-}
-
-async function readLog(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  take: (line: string) => void,
-): Promise<void> {
-  const lines = stream.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
-  for await (const line of lines) take(line);
+): Promise<ServerProcess> {
+  const own = ["--addr", `127.0.0.1:${port}`, "--data", data];
+  return ServerProcess.start([...own, ...flags], { ...ALONE, command: prefix });
 }
 
 /** A folder for one test. */

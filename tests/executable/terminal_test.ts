@@ -1,5 +1,7 @@
-import { openClient } from "../cli/real_server.ts";
 import { assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
+import { Chatter } from "../support/chatter.ts";
+import { Condition, tail } from "../support/condition.ts";
+import { DEADLINE, within } from "../support/within.ts";
 import { EXECUTABLE, serve, temporaryFolder, testExecutable } from "./executable.ts";
 
 /** `script` of util-linux gives a program a pseudo-terminal. */
@@ -16,15 +18,12 @@ async function hasScript(): Promise<boolean> {
   }
 }
 
-/** What is not on the terminal by then will not be, in milliseconds. */
-const PATIENCE_MS = 20_000;
-
 /** A shell command on a pseudo-terminal. */
 class PseudoTerminal {
   readonly #child: Deno.ChildProcess;
   readonly #keys: WritableStreamDefaultWriter<Uint8Array>;
   readonly #reading: Promise<void>;
-  #wake = () => {};
+  readonly #changed = new Condition();
   /** All that was written to the terminal. */
   written = "";
 
@@ -43,7 +42,7 @@ class PseudoTerminal {
   async #read(): Promise<void> {
     for await (const text of this.#child.stdout.pipeThrough(new TextDecoderStream())) {
       this.written += text;
-      this.#wake();
+      this.#changed.notify();
     }
   }
 
@@ -53,25 +52,15 @@ class PseudoTerminal {
 
   /** Waits until a text was written; fails with what was written instead if it never is. */
   async shows(text: string): Promise<void> {
-    const never = Promise.withResolvers<never>();
-    const patience = setTimeout(() => {
-      const end = JSON.stringify(this.written.slice(-2000));
-      never.reject(new Error(`Cannot find ${JSON.stringify(text)} on the terminal: ${end}`));
-    }, PATIENCE_MS);
-    try {
-      while (!this.written.includes(text)) {
-        const more = new Promise<void>((resolve) => this.#wake = resolve);
-        await Promise.race([more, never.promise]);
-      }
-    } finally {
-      clearTimeout(patience);
-    }
+    const what = () => `${JSON.stringify(text)} on the terminal, after ${tail(this.written)}`;
+    await this.#changed.until(what, () => this.written.includes(text) || undefined);
   }
 
   /** Waits for the end. Returns the exit code. */
   async end(): Promise<number> {
-    const { code } = await this.#child.status;
-    await this.#reading;
+    const what = () => `the end of the terminal, after ${tail(this.written)}`;
+    const { code } = await within(DEADLINE, what, this.#child.status);
+    await within(DEADLINE, what, this.#reading);
     await this.#keys.close().catch(() => {});
     return code;
   }
@@ -79,16 +68,16 @@ class PseudoTerminal {
 
 testExecutable("hubbub chat talks on a terminal", async () => {
   await using server = await serve(":memory:");
-  await using bo = await openClient(server.url, { name: "bo", room: "lobby" });
+  await using bo = await Chatter.enter(server.ws(), "bo", { since: 0 });
   const terminal = new PseudoTerminal(
-    `stty cols 80 rows 24; '${EXECUTABLE}' chat ${server.url.base} --name ann`,
+    `stty cols 80 rows 24; '${EXECUTABLE}' chat ${server.url} --name ann`,
     {},
   );
   await terminal.shows("2 here: bo, ann");
   await terminal.type("hello 日本 👩‍👩‍👧\x1b[D\x7f!\r");
   const { content } = await bo.next("user");
   assertMatch(content, /^hello 日本 ?!👩‍👩‍👧$/);
-  await bo.connection.say({ type: "user", room: "lobby", content: "hi \x1b]0;owned\x07ann" });
+  await bo.say("hi \x1b]0;owned\x07ann");
   await terminal.shows("hi ␛]0;owned␇ann");
   await terminal.type("/he\t\r");
   await terminal.shows("/quit");
@@ -102,7 +91,7 @@ testExecutable("hubbub chat talks on a terminal", async () => {
 testExecutable("hubbub chat leaves the modes of the terminal as they were", async () => {
   await using folder = await temporaryFolder();
   await using server = await serve(":memory:");
-  const chat = `'${EXECUTABLE}' chat ${server.url.base} --name ann`;
+  const chat = `'${EXECUTABLE}' chat ${server.url} --name ann`;
   for (const end of ["\x03", "\x04", "/quit\r"]) {
     const terminal = new PseudoTerminal(
       `cd '${folder.path}'; stty cols 80 rows 24; stty -g > before; ${chat}; stty -g > after`,
@@ -121,9 +110,9 @@ testExecutable("hubbub chat leaves the modes of the terminal as they were", asyn
 testExecutable("hubbub chat comes back by itself after the server was away", async () => {
   await using folder = await temporaryFolder();
   const server = await serve(folder.path);
-  const { port } = new URL(server.url.base);
+  const { port } = server;
   const terminal = new PseudoTerminal(
-    `stty cols 80 rows 24; '${EXECUTABLE}' chat ${server.url.base} --name ann`,
+    `stty cols 80 rows 24; '${EXECUTABLE}' chat ${server.url} --name ann`,
     {},
   );
   await terminal.shows("1 here: ann");
@@ -131,12 +120,12 @@ testExecutable("hubbub chat comes back by itself after the server was away", asy
   await terminal.shows("offline, again in");
   await terminal.type("meanwhile\r");
   await terminal.shows("ann: meanwhile …");
-  await using back = await serve(folder.path, { port: Number(port) });
-  await using bo = await openClient(back.url, { name: "bo", room: "lobby" });
+  await using back = await serve(folder.path, { port });
+  await using bo = await Chatter.enter(back.ws(), "bo", { since: 0 });
   const { messages } = await bo.next("history");
   const said = messages[0] ?? await bo.next("user");
   assertEquals([said.from, said.content], ["ann", "meanwhile"]);
-  await bo.connection.say({ type: "user", room: "lobby", content: "welcome back" });
+  await bo.say("welcome back");
   await terminal.shows("welcome back");
   await terminal.type("\x03");
   assertEquals(await terminal.end(), 0);
@@ -144,12 +133,12 @@ testExecutable("hubbub chat comes back by itself after the server was away", asy
 
 testExecutable("hubbub chat uses no colours where NO_COLOR is set", async () => {
   await using server = await serve(":memory:");
-  await using bo = await openClient(server.url, { name: "bo", room: "lobby" });
-  const command = `stty cols 80 rows 24; '${EXECUTABLE}' chat ${server.url.base} --name ann`;
+  await using bo = await Chatter.enter(server.ws(), "bo", { since: 0 });
+  const command = `stty cols 80 rows 24; '${EXECUTABLE}' chat ${server.url} --name ann`;
   for (const [env, colored] of [[{}, true], [{ NO_COLOR: "1" }, false]] as const) {
     const terminal = new PseudoTerminal(command, env);
     await terminal.shows("2 here");
-    await bo.connection.say({ type: "user", room: "lobby", content: "a colour?" });
+    await bo.say("a colour?");
     await terminal.shows("a colour?");
     await terminal.type("\x03");
     await terminal.end();

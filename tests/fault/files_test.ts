@@ -4,6 +4,7 @@ import { assert, assertEquals, assertLess } from "../support/assert.ts";
 import type { FileInfo } from "../../protocol.ts";
 import { Chatter } from "../support/chatter.ts";
 import { ServerProcess } from "../support/server_process.ts";
+import { DEADLINE, within } from "../support/within.ts";
 
 const MIB = 1024 * 1024;
 
@@ -17,30 +18,23 @@ async function withData(run: (data: string) => Promise<void>): Promise<void> {
   }
 }
 
-/** Connects and logs in; gives the session too. */
-async function enter(url: string, name: string, login: object = {}) {
-  const chatter = await Chatter.connect(new URL("/ws", url).href);
-  const { session } = await chatter.next("handshake");
-  await chatter.send({ type: "login", content: name, ...login });
-  await chatter.next("login", ({ content }) => content === name);
-  return { chatter, session };
-}
-
 async function upload(url: string, session: string, body: BodyInit, name = "a.bin") {
-  const response = await fetch(new URL(`/files?name=${name}`, url), {
+  const uploading = fetch(new URL(`/files?name=${name}`, url), {
     method: "POST",
     body,
     headers: { authorization: `Bearer ${session}` },
   });
+  const response = await within(DEADLINE, `the upload of ${name}`, uploading);
   assertEquals(response.status, 201);
   const file: FileInfo = await response.json();
   return file;
 }
 
 async function download(url: string, file: FileInfo, session = "none"): Promise<string | number> {
-  const response = await fetch(new URL(file.url, url), {
+  const downloading = fetch(new URL(file.url, url), {
     headers: { authorization: `Bearer ${session}` },
   });
+  const response = await within(DEADLINE, `the download of ${file.name}`, downloading);
   if (response.ok) return await response.text();
   await response.body?.cancel();
   return response.status;
@@ -50,10 +44,10 @@ Deno.test("serve keeps files through a kill: announced, unannounced and half", (
   withData(async (data) => {
     const flags = ["--data", data];
     const first = await ServerProcess.start(flags);
-    const ann = await enter(first.url, "ann");
+    const ann = await Chatter.enter(first.ws(), "ann");
     const announced = await upload(first.url, ann.session, "announced");
-    await ann.chatter.send({ type: "file", content: announced.id, id: "f" });
-    const said = await ann.chatter.next("file");
+    await ann.send({ type: "file", content: announced.id, id: "f" });
+    const said = await ann.next("file");
     const later = await upload(first.url, ann.session, "later");
     const reached = Promise.withResolvers<void>();
     const half = fetch(new URL("/files?name=half", first.url), {
@@ -66,35 +60,35 @@ Deno.test("serve keeps files through a kill: announced, unannounced and half", (
       }),
       headers: { authorization: `Bearer ${ann.session}` },
     }).catch((error: unknown) => error);
-    await reached.promise;
+    await within(DEADLINE, "an upload to be under way", reached.promise);
     first.kill("SIGKILL");
     await first.ended();
-    assert(await half instanceof Error);
-    await ann.chatter.socket.closed;
+    assert(await within(DEADLINE, "an upload to break", half) instanceof Error);
+    await ann.socket.closed;
 
     await using second = await ServerProcess.start(flags);
     assertEquals(await download(second.url, announced), "announced");
     assertEquals(await download(second.url, later), 404);
     assertEquals([...Deno.readDirSync(join(data, "files", "tmp"))], []);
     // Who comes back with the session it had announces what it uploaded before.
-    const again = await enter(second.url, "ann", { session: ann.session, since: 0 });
-    assertEquals((await again.chatter.next("history")).messages, [said]);
-    await again.chatter.send({ type: "file", content: later.id });
-    assertEquals((await again.chatter.next("file")).file, later);
+    const again = await Chatter.enter(second.ws(), "ann", { session: ann.session, since: 0 });
+    assertEquals((await again.next("history")).messages, [said]);
+    await again.send({ type: "file", content: later.id });
+    assertEquals((await again.next("file")).file, later);
     assertEquals(await download(second.url, later), "later");
-    await again.chatter[Symbol.asyncDispose]();
+    await again[Symbol.asyncDispose]();
   }));
 
 Deno.test("serve removes the file of a deleted message for good", () =>
   withData(async (data) => {
     const flags = ["--data", data];
     const first = await ServerProcess.start(flags);
-    const ann = await enter(first.url, "ann");
+    const ann = await Chatter.enter(first.ws(), "ann");
     const file = await upload(first.url, ann.session, "secret");
-    await ann.chatter.send({ type: "file", content: file.id });
-    await ann.chatter.send({ type: "delete", seq: 1 });
-    await ann.chatter.next("delete");
-    await ann.chatter[Symbol.asyncDispose]();
+    await ann.send({ type: "file", content: file.id });
+    await ann.send({ type: "delete", seq: 1 });
+    await ann.next("delete");
+    await ann[Symbol.asyncDispose]();
     first.kill("SIGTERM");
     assertEquals((await first.ended()).code, 0);
     await using second = await ServerProcess.start(flags);
@@ -109,12 +103,12 @@ for (const signals of [1, 2]) {
     withData(async (temporary) => {
       const env = { TMPDIR: temporary };
       const server = await ServerProcess.start(["--data", ":memory:"], { env });
-      const ann = await enter(server.url, "ann");
+      const ann = await Chatter.enter(server.ws(), "ann");
       await upload(server.url, ann.session, "hello");
       assertEquals([...Deno.readDirSync(temporary)].length, 1);
       for (let signal = 0; signal < signals; signal++) server.kill("SIGTERM");
       await server.ended();
-      await ann.chatter.socket.closed;
+      await ann.socket.closed;
       assertEquals([...Deno.readDirSync(temporary)], []);
     }));
 }
@@ -131,7 +125,7 @@ Deno.test({
   fn: () =>
     withData(async (data) => {
       await using server = await ServerProcess.start(["--data", data, "--max-file", "64MiB"]);
-      const ann = await enter(server.url, "ann");
+      const ann = await Chatter.enter(server.ws(), "ann");
       await upload(server.url, ann.session, "warm");
       const before = await memory(server.pid, "VmRSS");
       const file = await upload(server.url, ann.session, new Uint8Array(64 * MIB));
@@ -144,6 +138,6 @@ Deno.test({
       assertEquals(received, 64 * MIB);
       const growth = await memory(server.pid, "VmHWM") - before;
       assertLess(growth, 32 * MIB);
-      await ann.chatter[Symbol.asyncDispose]();
+      await ann[Symbol.asyncDispose]();
     }),
 });

@@ -31,10 +31,10 @@ for (const sync of ["full", "normal"]) {
     const data = await Deno.makeTempDir();
     const flags = ["--data", data, "--sync", sync, "--rate", "0"];
     try {
-      let running = Promise.withResolvers<ServerProcess & { url: string }>();
+      let running = Promise.withResolvers<ServerProcess>();
       const connect = async () => {
-        const { url } = await running.promise;
-        return await Chatter.connect(new URL("/ws", url).href);
+        const server = await running.promise;
+        return await Chatter.connect(server.ws());
       };
       const talkers = ["ann", "bob", "cid", "dan"].map((name) => new Talker(name, connect));
       for (let round = 1; round <= KILLS + 1; round++) {
@@ -47,9 +47,9 @@ for (const sync of ["full", "normal"]) {
         assertEquals((await server.ended()).signal, "SIGKILL");
       }
       for (const talker of talkers) talker.stop();
-      await Promise.all(talkers.map(({ done }) => done));
+      await Promise.all(talkers.map((talker) => talker.done()));
       await using server = await running.promise;
-      const reader = await Chatter.enter(new URL("/ws", server.url).href, "reader");
+      const reader = await Chatter.enter(server.ws(), "reader");
       check(await readAll(reader), talkers);
       await reader[Symbol.asyncDispose]();
     } finally {

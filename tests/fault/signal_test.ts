@@ -15,9 +15,9 @@ async function enterStuck(url: string): Promise<Chatter> {
   await using loud = await Chatter.enter(url, "loud");
   const content = "x".repeat(16 * 1024);
   // So much that the system's own buffers are full, but not the server's queue.
-  for (let seq = 0; seq < 500;) {
-    await loud.send({ type: "user", content });
-    seq = (await loud.next("user")).seq;
+  for (let last = 50; last <= 500; last += 50) {
+    for (let n = 0; n < 50; n++) await loud.send({ type: "user", content });
+    await loud.next("user", ({ seq }) => seq >= last);
   }
   return stuck;
 }
@@ -30,7 +30,7 @@ for (const transport of TRANSPORTS) {
       const data = await Deno.makeTempDir();
       try {
         await using server = await ServerProcess.start([...flags, "--data", data]);
-        const url = new URL("/ws", server.url).href;
+        const url = server.ws();
         const stuck = await enterStuck(url);
         await using ann = await Chatter.enter(url, "ann");
         await ann.send({ type: "user", content: "the last", id: "last" });
@@ -45,7 +45,7 @@ for (const transport of TRANSPORTS) {
         await stuck.socket.closed;
         await using again = await ServerProcess.start([...flags, "--data", data]);
         const login = { since: seq - 1 };
-        await using back = await Chatter.connect(new URL("/ws", again.url).href);
+        await using back = await Chatter.connect(again.ws());
         await back.send({ type: "login", content: "ann", ...login });
         const { messages, complete } = await back.next("history");
         assertEquals([messages.map(({ content }) => content), complete], [["the last"], true]);
@@ -60,7 +60,7 @@ for (const transport of TRANSPORTS) {
 
   Deno.test(`serve with ${transport} ends at once at a second signal`, async () => {
     await using server = await ServerProcess.start([...flags, "--data", ":memory:"]);
-    const stuck = await enterStuck(new URL("/ws", server.url).href);
+    const stuck = await enterStuck(server.ws());
     server.kill("SIGTERM");
     await server.until(/Stopping/);
     server.kill("SIGTERM");

@@ -4,13 +4,12 @@
  * @module
  */
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
-import { ServerProcess } from "../support/server_process.ts";
+import { runToEnd, ServerProcess } from "../support/server_process.ts";
 import { startTestServer } from "../support/test_server.ts";
 
 /** Starts a server that must end by itself; returns its exit code and the line that it wrote. */
 async function attempt(...flags: string[]): Promise<{ code: number; line: string }> {
-  await using server = new ServerProcess(flags);
-  const { code, stdout, stderr } = await server.ended();
+  const { code, stdout, stderr } = await runToEnd(["serve", ...flags]);
   assertEquals(stdout, "");
   const lines = stderr.trimEnd().split("\n");
   assertEquals(lines.length, 1, stderr);

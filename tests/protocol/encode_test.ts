@@ -9,7 +9,7 @@ import {
 } from "../../protocol.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { members } from "./arbitraries.ts";
-import { serverMessage, turn, userMessage } from "./arbitrary_messages.ts";
+import { batch, serverMessage, userMessage } from "./arbitrary_messages.ts";
 
 const first: UserMessage = {
   type: "user",
@@ -35,7 +35,7 @@ Deno.test("encodeMessage() writes every message as one line that reads back", ()
 
 Deno.test("encodeFrame() writes what decodeFrame() reads back, whatever the mixture", () => {
   fc.assert(
-    fc.property(turn, (messages) => {
+    fc.property(batch, (messages) => {
       const frame = encodeFrame(messages);
       assertEquals(frame.split("\n").length, messages.length);
       assertEquals(members(decodeFrame(frame)), members(messages));
@@ -54,7 +54,7 @@ Deno.test("encodeFrame() keeps any two messages in a row apart", () => {
 });
 
 Deno.test("encodeFrame() does not change what it is given", () => {
-  fc.assert(fc.property(turn, (messages) => {
+  fc.assert(fc.property(batch, (messages) => {
     const before = JSON.stringify(messages);
     encodeFrame(messages);
     assertEquals(JSON.stringify(messages), before);

@@ -3,12 +3,15 @@
  *
  * @module
  */
-import { decodeFrame, LINES, type ServerMessage } from "../../protocol.ts";
+import { decodeFrame, LINES, type ServerMessage, type UserMessage } from "../../protocol.ts";
+import { DEADLINE, within } from "./within.ts";
 import { WsClient } from "./ws_client.ts";
 
 /** A connection, read message by message. Closes at the end of its scope. */
 export class Chatter implements AsyncDisposable {
   readonly socket: WsClient;
+  /** What the handshake gave; empty before it was read. */
+  session = "";
   #waiting: ServerMessage[] = [];
 
   private constructor(socket: WsClient) {
@@ -32,6 +35,13 @@ export class Chatter implements AsyncDisposable {
     return this.socket.send(requests.map((request) => JSON.stringify(request)).join("\n"));
   }
 
+  /** Says something; resolves to the message as everybody sees it. */
+  async say(content: string, room = "lobby"): Promise<UserMessage> {
+    const id = crypto.randomUUID();
+    await this.send({ type: "user", room, content, id });
+    return await this.next("user", (message) => message.id === id);
+  }
+
   /**
    * The next message, whatever it is.
    *
@@ -40,22 +50,29 @@ export class Chatter implements AsyncDisposable {
   async message(): Promise<ServerMessage> {
     for (;;) {
       const message = this.#waiting.shift();
+      if (message?.type === "handshake") this.session = message.session;
       if (message !== undefined) return message;
       this.#waiting = decodeFrame(await this.socket.text());
     }
   }
 
   /** The next message of a type that fits; those before it are passed over. */
-  async next<T extends ServerMessage["type"]>(
+  next<T extends ServerMessage["type"]>(
     type: T,
     fits: (message: ServerMessage & { type: T }) => boolean = () => true,
   ): Promise<ServerMessage & { type: T }> {
     const isWanted = (message: ServerMessage): message is ServerMessage & { type: T } =>
       message.type === type && fits(message as ServerMessage & { type: T });
-    for (;;) {
-      const message = await this.message();
-      if (isWanted(message)) return message;
-    }
+    const passed: string[] = [];
+    const found = async () => {
+      for (;;) {
+        const message = await this.message();
+        if (isWanted(message)) return message;
+        passed.push(message.type);
+      }
+    };
+    const what = () => `"${type}" from ${this.socket}, after ${passed.slice(-20)}`;
+    return within(DEADLINE, what, found());
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -4,6 +4,8 @@
  * @module
  */
 import { connect, type Socket } from "node:net";
+import { Condition, tail } from "./condition.ts";
+import { DEADLINE, within } from "./within.ts";
 
 /** The headers of a right WebSocket handshake. */
 export const HANDSHAKE: Readonly<Record<string, string>> = {
@@ -28,42 +30,60 @@ export class RawLine {
   readonly #socket: Socket;
   #received = "";
   #ended = false;
-  #wake = () => {};
+  readonly #changed = new Condition();
 
   private constructor(socket: Socket) {
     this.#socket = socket;
     socket.setEncoding("latin1");
     socket.on("data", (text) => {
       this.#received += text;
-      this.#wake();
+      this.#changed.notify();
     });
     socket.on("error", () => {});
     socket.on("close", () => {
       this.#ended = true;
-      this.#wake();
+      this.#changed.notify();
     });
   }
 
   static open(url: string): Promise<RawLine> {
     const { hostname, port } = new URL(url);
     const socket = connect(Number(port), hostname);
-    return new Promise((resolve, reject) => {
+    const opened = new Promise<RawLine>((resolve, reject) => {
       socket.on("connect", () => resolve(new RawLine(socket)));
       socket.on("error", reject);
     });
+    return within(DEADLINE, `a TCP connection to ${url}`, opened);
   }
 
   /** Resolves once the bytes have gone to the system. */
   write(data: string | Uint8Array): Promise<void> {
-    return new Promise((resolve) => this.#socket.write(data, () => resolve()));
+    const written = new Promise<void>((resolve) => this.#socket.write(data, () => resolve()));
+    return within(DEADLINE, "bytes to leave a TCP connection", written);
   }
 
-  /** All that was received, as soon as it fits, or the connection has ended. */
-  async until(pattern: RegExp): Promise<string> {
-    while (!pattern.test(this.#received) && !this.#ended) {
-      await new Promise<void>((resolve) => this.#wake = resolve);
-    }
-    return this.#received;
+  /**
+   * All that was received, as soon as it fits.
+   *
+   * @throws {Error} if the connection has ended instead
+   */
+  until(pattern: RegExp): Promise<string> {
+    return this.#wait(String(pattern), () => {
+      if (pattern.test(this.#received)) return true;
+      if (this.#ended) throw new Error(`The connection was closed: ${tail(this.#received)}`);
+      return undefined;
+    });
+  }
+
+  /** The head of the answer, or whatever was received before the connection ended without one. */
+  head(): Promise<string> {
+    const isDone = () => this.#received.includes("\r\n\r\n") || this.#ended || undefined;
+    return this.#wait("an answer or the end", isDone);
+  }
+
+  /** All that was received, once the connection has ended. */
+  ended(): Promise<string> {
+    return this.#wait("the end", () => this.#ended || undefined);
   }
 
   /** Stops to read. */
@@ -77,7 +97,12 @@ export class RawLine {
     const closed = new Promise<void>((resolve) => this.#socket.on("close", () => resolve()));
     if ("resetAndDestroy" in this.#socket) this.#socket.resetAndDestroy();
     else Reflect.apply(this.#socket["destroy"], this.#socket, []);
-    return closed;
+    return within(DEADLINE, "the end of a TCP connection that was reset", closed);
+  }
+
+  async #wait(what: string, isDone: () => true | undefined): Promise<string> {
+    await this.#changed.until(() => `${what} over TCP, after ${tail(this.#received)}`, isDone);
+    return this.#received;
   }
 }
 

@@ -6,6 +6,8 @@
  */
 import type { ServerMessage, UserMessage } from "../../protocol.ts";
 import type { Chatter } from "./chatter.ts";
+import { Condition } from "./condition.ts";
+import { DEADLINE, within } from "./within.ts";
 
 /** Messages that are said ahead of what has come back. */
 const AHEAD = 20;
@@ -19,21 +21,20 @@ export class Talker {
   readonly complaints: string[] = [];
   /** How many messages it has said. */
   said = 0;
-  /** Resolves when it has ended, with nothing left that it said and was not shown. */
-  readonly done: Promise<void>;
+  readonly #done: Promise<void>;
   readonly #connect: () => Promise<Chatter>;
   readonly #pending = new Map<string, object>();
   #last = 0;
   #epoch: string | undefined;
   #session: string | undefined;
   #stopping = false;
-  #progress = () => {};
+  readonly #progress = new Condition();
 
   /** @param connect waits until the server can be reached, and connects */
   constructor(name: string, connect: () => Promise<Chatter>) {
     this.name = name;
     this.#connect = connect;
-    this.done = this.#run();
+    this.#done = this.#run();
   }
 
   /** Says nothing new any more. */
@@ -43,18 +44,34 @@ export class Talker {
 
   /** Waits until it has been shown so many messages. */
   async reached(count: number): Promise<void> {
-    while (this.shown.size < count) {
-      await new Promise<void>((resolve) => this.#progress = resolve);
-    }
+    await this.#progress.until(
+      () => `${count} messages shown to ${this.name}, after ${this.shown.size}`,
+      () => this.shown.size >= count || undefined,
+    );
+  }
+
+  /** Waits until it has ended, with nothing left that it said and was not shown. */
+  done(): Promise<void> {
+    const what = () => `${this.name} to be shown ${[...this.#pending.keys()]}`;
+    return within(DEADLINE, what, this.#done);
   }
 
   async #run(): Promise<void> {
     while (!this.#stopping || this.#pending.size > 0) {
-      try {
-        await this.#talk(await this.#connect());
-      } catch {
-        // The line broke.
-      }
+      // The server may be killed before it answers.
+      const chatter = await this.#connect().catch(() => undefined);
+      if (chatter !== undefined) await this.#talkUntilBroken(chatter);
+    }
+  }
+
+  async #talkUntilBroken(chatter: Chatter): Promise<void> {
+    try {
+      await this.#talk(chatter);
+    } catch (error) {
+      // Only a line that breaks excuses a failure.
+      await chatter.socket.closed.catch(() => {
+        throw error;
+      });
     }
   }
 
@@ -94,7 +111,7 @@ export class Talker {
       if (!message.complete) this.complaints.push("a resume was not complete");
       for (const one of message.messages) this.#see(one);
     }
-    this.#progress();
+    this.#progress.notify();
   }
 
   #see(message: UserMessage): void {

@@ -8,6 +8,7 @@ import { COMMANDS } from "../../cli/commands.ts";
 import { parseInput } from "../../cli/parse.ts";
 import { serveConfig } from "../../config/config.ts";
 import { startServer } from "../../server/server.ts";
+import { DEADLINE, within } from "./within.ts";
 
 /** The transports that this runtime carries: with the node:http of Deno 2.5 the second one cannot work. */
 export const TRANSPORTS: readonly string[] = Deno.version.deno.startsWith("2.5.")
@@ -30,11 +31,13 @@ const DEFAULTS = { "--addr": "127.0.0.1:0", "--rate": "0", "--data": ":memory:" 
 export async function startTestServer(...flags: string[]): Promise<TestServer> {
   const defaults = Object.entries(DEFAULTS).filter(([flag]) => !flags.includes(flag)).flat();
   const input = parseInput("serve", COMMANDS.serve, [...defaults, ...flags], {});
-  const server = await startServer(serveConfig(input.flags));
+  const starting = startServer(serveConfig(input.flags));
+  const server = await within(DEADLINE, "a server to start", starting);
+  const stop = (reason: string) => within(DEADLINE, "a server to stop", server.stop(reason));
   return {
     url: server.url,
     ws: (path) => new URL(path, server.url).href.replace(/^http/, "ws"),
-    stop: (reason) => server.stop(reason),
-    [Symbol.asyncDispose]: () => server.stop("the test is over"),
+    stop,
+    [Symbol.asyncDispose]: () => stop("the test is over"),
   };
 }

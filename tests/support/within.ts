@@ -37,3 +37,30 @@ export async function within<T>(
     clearTimeout(timer);
   }
 }
+
+/** Milliseconds between two looks of {@linkcode poll}. */
+const INTERVAL = 10;
+
+/**
+ * Looks again and again until what is seen is right. Only for what tells nobody when it changes, such
+ * as an index that lags behind, or a server that cannot be reached yet.
+ *
+ * @param what completes "Waited 60000 ms for …", followed by what was seen last
+ * @throws {Error} if it is still wrong after `ms`; whatever `look` throws
+ */
+export async function poll<T>(
+  what: string,
+  look: () => T | Promise<T>,
+  isRight: (seen: T) => boolean,
+  ms: number = DEADLINE,
+): Promise<T> {
+  const end = performance.now() + ms;
+  for (;;) {
+    const seen = await within(ms, what, Promise.resolve(look()));
+    if (isRight(seen)) return seen;
+    if (performance.now() > end) {
+      throw new Error(`Waited ${ms} ms for ${what}, saw ${Deno.inspect(seen)}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, INTERVAL));
+  }
+}

@@ -1,11 +1,14 @@
 /**
- * npm's `ws` as a client for tests: what arrives can be awaited, frame by frame.
+ * npm's `ws` as a client for tests: what arrives can be awaited, frame by frame. Every wait has a
+ * deadline.
  *
  * @module
  */
 // @ts-types="npm:@types/ws@8.18.2"
 import { WebSocket } from "ws";
 import { Channel } from "../../hub/channel.ts";
+import { DEADLINE, within } from "./within.ts";
+import { tail } from "./condition.ts";
 
 /** What arrives, and what can be sent. */
 export type Data = string | Uint8Array;
@@ -16,8 +19,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 export class WsClient implements AsyncDisposable {
   readonly #socket: WebSocket;
   readonly #frames = new Channel<{ data: Data }>(1_000_000);
-  /** How the connection ended. */
-  readonly closed: Promise<{ code: number; reason: string }>;
+  readonly #closed: Promise<{ code: number; reason: string }>;
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
@@ -25,7 +27,7 @@ export class WsClient implements AsyncDisposable {
       if (!(data instanceof Uint8Array)) throw new TypeError("A frame came in parts");
       this.#frames.trySend({ data: isBinary ? Uint8Array.from(data) : decoder.decode(data) });
     });
-    this.closed = new Promise((resolve) => {
+    this.#closed = new Promise((resolve) => {
       socket.on("close", (code, reason) => {
         this.#frames.close();
         resolve({ code, reason: decoder.decode(reason) });
@@ -40,11 +42,17 @@ export class WsClient implements AsyncDisposable {
    */
   static open(url: string, ...protocols: string[]): Promise<WsClient> {
     const socket = new WebSocket(url, protocols, { perMessageDeflate: false });
-    return new Promise((resolve, reject) => {
+    const opened = new Promise<WsClient>((resolve, reject) => {
       const client = new WsClient(socket);
       socket.on("open", () => resolve(client));
       socket.on("error", reject);
     });
+    return within(DEADLINE, `a connection to ${url}`, opened);
+  }
+
+  /** How the connection ends. */
+  get closed(): Promise<{ code: number; reason: string }> {
+    return within(DEADLINE, `the end of ${this}`, this.#closed);
   }
 
   /** The subprotocol that the server chose; empty if none. */
@@ -54,9 +62,10 @@ export class WsClient implements AsyncDisposable {
 
   /** Sends a frame: a string as text, bytes as binary. Resolves once it has gone to the system. */
   send(data: Data): Promise<void> {
-    return new Promise((resolve, reject) => {
+    const sent = new Promise<void>((resolve, reject) => {
       this.#socket.send(data, (error) => error ? reject(error) : resolve());
     });
+    return within(DEADLINE, `a frame to leave ${this}`, sent);
   }
 
   /**
@@ -64,35 +73,35 @@ export class WsClient implements AsyncDisposable {
    *
    * @throws {Error} if the connection has ended instead
    */
-  async next(): Promise<Data> {
-    const frame = await this.#frames.receive();
-    if (frame !== undefined) return frame.data;
-    const { code, reason } = await this.closed;
-    throw new Error(`The connection was closed: ${code} ${reason}`);
+  next(): Promise<Data> {
+    return within(DEADLINE, `a frame from ${this}`, this.#next());
   }
 
   /** The next text frame. */
-  async text(): Promise<string> {
-    const data = await this.next();
-    if (typeof data === "string") return data;
-    throw new Error("A binary frame came where a text frame was awaited");
+  text(): Promise<string> {
+    return within(DEADLINE, `a text frame from ${this}`, this.#text());
   }
 
   /** So many next frames. */
-  async take(count: number): Promise<Data[]> {
-    const frames = [];
-    while (frames.length < count) frames.push(await this.next());
-    return frames;
+  take(count: number): Promise<Data[]> {
+    const frames: Data[] = [];
+    const taken = async () => {
+      while (frames.length < count) frames.push(await this.#next());
+      return frames;
+    };
+    const what = () => `${count} frames from ${this}, after ${frames.length}`;
+    return within(DEADLINE, what, taken());
   }
 
   /** The text frames up to and with the first one that fits. */
-  async until(pattern: RegExp): Promise<string[]> {
-    const frames = [];
-    for (;;) {
-      const frame = await this.text();
-      frames.push(frame);
-      if (pattern.test(frame)) return frames;
-    }
+  until(pattern: RegExp): Promise<string[]> {
+    const frames: string[] = [];
+    const found = async () => {
+      do frames.push(await this.#text()); while (!pattern.test(frames.at(-1) ?? ""));
+      return frames;
+    };
+    const what = () => `${pattern} from ${this}, after ${tail(frames.join("\n"))}`;
+    return within(DEADLINE, what, found());
   }
 
   /** Stops to read from the line. */
@@ -105,8 +114,26 @@ export class WsClient implements AsyncDisposable {
     this.#socket.resume();
   }
 
+  /** The address, for messages. */
+  toString(): string {
+    return this.#socket.url;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#socket.close();
     await this.closed;
+  }
+
+  async #next(): Promise<Data> {
+    const frame = await this.#frames.receive();
+    if (frame !== undefined) return frame.data;
+    const { code, reason } = await this.closed;
+    throw new Error(`The connection was closed: ${code} ${reason}`);
+  }
+
+  async #text(): Promise<string> {
+    const data = await this.#next();
+    if (typeof data === "string") return data;
+    throw new Error("A binary frame came where a text frame was awaited");
   }
 }

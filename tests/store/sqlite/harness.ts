@@ -1,0 +1,22 @@
+/**
+ * Helpers for tests of the SQLite store.
+ *
+ * @module
+ */
+import { openSqliteStore, type SqliteStoreOptions } from "../../../store/sqlite/store.ts";
+import type { Store } from "../../../store/store.ts";
+
+/** Calls a function with a temporary directory, removed afterwards. */
+export async function withDir(run: (dir: string) => Promise<void>): Promise<void> {
+  const dir = Deno.makeTempDirSync({ prefix: "hubbub-" });
+  try {
+    await run(dir);
+  } finally {
+    Deno.removeSync(dir, { recursive: true });
+  }
+}
+
+/** Opens a store with the server's defaults. */
+export function openStore(dir: string, options: Partial<SqliteStoreOptions> = {}): Promise<Store> {
+  return openSqliteStore({ dir, sync: "full", ...options });
+}
