@@ -5,7 +5,7 @@
  */
 import { foldName } from "../../protocol/wire.js";
 
-/** How many colours the style sheet has for names. */
+/** Number of name colours in the style sheet. */
 export const HUES = 12;
 
 /**

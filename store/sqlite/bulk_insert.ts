@@ -35,7 +35,11 @@ export class BulkInsert {
    * @throws {RangeError} if the values do not fill rows
    */
   run(values: readonly SQLInputValue[]): number {
-    if (values.length % this.#columns !== 0) throw new RangeError("Values do not fill rows");
+    if (values.length % this.#columns !== 0) {
+      throw new RangeError(
+        `Cannot insert rows: ${values.length} values do not fill rows of ${this.#columns}`,
+      );
+    }
     let inserted = 0;
     let start = 0;
     for (const { values: size, statement } of this.#statements) {

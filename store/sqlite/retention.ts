@@ -13,7 +13,7 @@ import type { Finder, RoomRow } from "./finder.ts";
 import { decodeSegment, encodeSegment, endOf, roomKey, type Segment } from "./segments.ts";
 import { encodeId } from "./write_batch.ts";
 
-/** Maximum number of segments that one step examines. */
+/** Maximum number of segments, or of rooms without any, that one step examines. */
 const MAX_STEP = 32;
 
 /** The progress of a removal. */

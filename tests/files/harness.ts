@@ -7,6 +7,7 @@
 import type { FileInfo } from "../../protocol.ts";
 import { join } from "node:path";
 import { assert } from "../support/assert.ts";
+import { DEADLINE, within } from "../support/within.ts";
 import { type LocalFilesOptions, openLocalFiles } from "../../files/local.ts";
 import { createMemoryStore } from "../../store/memory/store.ts";
 import type { FileStore } from "../../files/file_store.ts";
@@ -66,7 +67,7 @@ export class FilesHarness {
   }
 }
 
-/** Calls a function with a file store, removed afterwards. */
+/** Calls a function with a file store, removed afterwards. Fails if it takes too long. */
 export async function withFiles(
   run: (harness: FilesHarness) => Promise<void>,
   options: Partial<LocalFilesOptions> = {},
@@ -74,7 +75,7 @@ export async function withFiles(
   const root = await Deno.makeTempDir({ prefix: "hubbub-files-" });
   const harness = new FilesHarness(root, options);
   try {
-    await run(harness);
+    await within(DEADLINE, "a test with a file store to end", run(harness));
   } finally {
     await harness.close();
     await Deno.remove(root, { recursive: true });

@@ -134,7 +134,7 @@ Deno.test("decodeRequest() reports the first of several problems", () => {
   assertEquals([answer.code, answer.id], ["bad_name", "7"]);
 });
 
-Deno.test("decodeRequest() repeats only the beginning of what it received", () => {
+Deno.test("decodeRequest() quotes only the beginning of a long value", () => {
   const answer = refusal({ type: "user", content: "a", room: "👍".repeat(5000) });
   assertLessOrEqual(answer.content.length, 200);
   assertStringIncludes(answer.content, '👍…"');

@@ -57,7 +57,7 @@ Deno.test("decodeRequest() answers any bytes with an error or a request", () => 
   }));
 });
 
-Deno.test("decodeRequest() takes from any object only known members with checked values", () => {
+Deno.test("decodeRequest() returns only known members with checked values, for any object", () => {
   const value = fc.oneof(
     fc.jsonValue(),
     text,
@@ -109,7 +109,7 @@ Deno.test("decodeRequest() does not read members from a prototype in the text", 
   assertEquals(answer.id, undefined);
 });
 
-Deno.test("decodeRequest() fills in the room of a login and the size of a page", () => {
+Deno.test("decodeRequest() fills in the default room of a login and the default limits", () => {
   assertEquals(accepted({ type: "login", content: "ann" }), {
     type: "login",
     content: "ann",
@@ -123,7 +123,7 @@ Deno.test("decodeRequest() fills in the room of a login and the size of a page",
   });
 });
 
-Deno.test("decodeRequest() takes strings and numbers up to their bounds", () => {
+Deno.test("decodeRequest() accepts strings and numbers up to their bounds", () => {
   const requests: ClientRequest[] = [
     { type: "user", content: "a", room: "r".repeat(64), id: "x".repeat(64), reply_to: 1 },
     { type: "join", room: "0", epoch: "e".repeat(128), since: Number.MAX_SAFE_INTEGER },
@@ -134,7 +134,7 @@ Deno.test("decodeRequest() takes strings and numbers up to their bounds", () => 
   for (const request of requests) assertEquals(accepted(request), request);
 });
 
-Deno.test("decodeRequest() brings names into NFC", () => {
+Deno.test("decodeRequest() normalizes names to NFC", () => {
   assertEquals(accepted({ type: "login", content: "Zoe\u0308" }), {
     type: "login",
     content: "Zo\u00eb",
@@ -163,7 +163,7 @@ Deno.test("decodeRequest() measures content in bytes of UTF-8 against the limit 
   });
 });
 
-Deno.test("decodeRequest() takes every emoji of the standard, and those without a selector", () => {
+Deno.test("decodeRequest() accepts every emoji of the standard, with and without variation selector", () => {
   const kinds = [
     ...["👍", "👍🏽", "❤️", "❤", "☺️", "©️", "➡️", "🅰️", "㊗️", "♾️", "🀄"],
     ...["1️⃣", "#⃣", "*️⃣", "🇩🇪", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "🏳️‍🌈", "🏴‍☠️", "👁️‍🗨️", "❤️‍🔥", "🐦‍⬛", "🙂‍↔️"],
@@ -174,7 +174,7 @@ Deno.test("decodeRequest() takes every emoji of the standard, and those without 
   }
 });
 
-Deno.test("refuse() leaves id out where there is none", () => {
+Deno.test("refuse() omits an absent id", () => {
   assertEquals(refuse("internal", "a"), { type: "error", code: "internal", content: "a" });
   assertEquals(refuse("internal", "a", "7"), {
     type: "error",

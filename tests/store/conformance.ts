@@ -5,6 +5,7 @@
  * @module
  */
 import { assert, assertEquals } from "../support/assert.ts";
+import { DEADLINE, within } from "../support/within.ts";
 import type {
   Change,
   NewMessage,
@@ -41,7 +42,7 @@ export function testConformance(
     withStore(async (store) => {
       for (const [index, { name, run }] of cases.entries()) {
         const room = (suffix = "a") => `t${index}-${suffix}`;
-        await t.step(name, () => run({ store, room }));
+        await t.step(name, () => within(DEADLINE, name, run({ store, room })));
       }
     }));
 }

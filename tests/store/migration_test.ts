@@ -14,6 +14,7 @@ import { startServer } from "../../server/server.ts";
 import { MIGRATIONS } from "../../store/sqlite/schema.ts";
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { openClient, type TestClient } from "../cli/real_server.ts";
+import { DEADLINE, within } from "../support/within.ts";
 
 const FIXTURES = new URL("../fixtures/", import.meta.url);
 
@@ -47,7 +48,7 @@ async function withData(folder: string, test: (url: ServerUrl) => Promise<void>)
   try {
     const url = parseServerUrl(server.url);
     assert(url !== undefined);
-    await test(url);
+    await within(DEADLINE, "a test with a server to end", test(url));
   } finally {
     await server.stop("The test is over");
     await Deno.remove(folder, { recursive: true });
@@ -96,11 +97,12 @@ for (const format of formats) {
 
 /** Searches until something is found: the index is rebuilt after the start. */
 async function search(client: TestClient, words: string): Promise<string[]> {
-  for (;;) {
+  for (const end = performance.now() + DEADLINE; performance.now() < end;) {
     client.connection.ask({ type: "search", content: words, limit: 5 });
     const { messages } = await client.next("search");
     if (messages.length > 0) return messages.map(({ content }) => content);
   }
+  throw new Error(`Found no ${words} in ${DEADLINE} ms`);
 }
 
 for (const name of ["hubbub.db", "files.db"]) {

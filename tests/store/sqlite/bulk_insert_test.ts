@@ -12,6 +12,6 @@ Deno.test("BulkInsert.run() inserts any number of rows", () => {
   assertEquals(insert.run([]), 0);
   const rows = db.prepare("SELECT a, b FROM pairs ORDER BY a").all();
   assertEquals(rows.flatMap(({ a, b }) => [a, b]), values);
-  assertThrows(() => insert.run([1]), RangeError, "Values do not fill rows");
+  assertThrows(() => insert.run([1]), RangeError, "1 values do not fill rows of 2");
   db.close();
 });

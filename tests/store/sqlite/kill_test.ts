@@ -1,6 +1,7 @@
 /** What survives when the process is killed in the middle of its work. */
 import { assert, assertEquals } from "../../support/assert.ts";
 import { assertFinds, message } from "../conformance.ts";
+import { DEADLINE } from "../../support/within.ts";
 import { openStore, withDir } from "./harness.ts";
 
 /** Runs a writer until it has reported so many commits, and kills it. Returns the last reported `seq`. */
@@ -15,6 +16,7 @@ async function writeUntilKilled(dir: string, first: number, count: number): Prom
       `${first}`,
     ],
     stdout: "piped",
+    signal: AbortSignal.timeout(DEADLINE),
   }).spawn();
   let acknowledged = first - 1;
   let partial = "";
