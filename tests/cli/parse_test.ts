@@ -37,8 +37,8 @@ Deno.test("parseInput() gives defaults, nothing for optional, no values for repe
     flags: {
       addr: { kind: "any", port: 8080 },
       rate: undefined,
-      "allow-origin": [],
-      "api-token": [],
+      allowOrigin: [],
+      apiToken: [],
       local: undefined,
       json: false,
     },
@@ -77,12 +77,12 @@ Deno.test("parseInput() does not read a variable that a flag beats", () => {
 
 Deno.test("parseInput() replaces the variable's list by the flags given, and does not add", () => {
   const environment = { HUBBUB_ALLOW_ORIGIN: "https://a.example, https://b.example,," };
-  assertEquals(parse([], environment).flags["allow-origin"], [
+  assertEquals(parse([], environment).flags.allowOrigin, [
     "https://a.example",
     "https://b.example",
   ]);
   const given = parse(["--allow-origin=*"], environment);
-  assertEquals(given.flags["allow-origin"], ["*"]);
+  assertEquals(given.flags.allowOrigin, ["*"]);
 });
 
 Deno.test("parseInput() counts an empty variable as none", () => {
@@ -96,7 +96,7 @@ Deno.test("parseInput() has no variable for switches and for flags that want non
 
 Deno.test("parseInput() collects a repeated flag in order", () => {
   const args = ["--allow-origin", "https://b.example", "--allow-origin=https://a.example"];
-  assertEquals(parse(args).flags["allow-origin"], ["https://b.example", "https://a.example"]);
+  assertEquals(parse(args).flags.allowOrigin, ["https://b.example", "https://a.example"]);
 });
 
 Deno.test("parseInput() refuses a single flag that is given twice", () => {

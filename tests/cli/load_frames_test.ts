@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { clientFrame, FrameParser, Opcode } from "../../bench/load/frames.ts";
+import { clientFrame, FrameParser, Opcode } from "../../cli/load/frames.ts";
 import { assert, assertEquals, assertThrows } from "../support/assert.ts";
 
 /** What a parser tells, in order. */

@@ -1,6 +1,5 @@
 /**
- * The kinds of values that the commands of the terminal take beside those of the server: names, rooms
- * and tokens.
+ * The kinds of values that only the client commands take: names, rooms and tokens.
  *
  * @module
  */
@@ -8,10 +7,10 @@ import { checkName, MAX_NAME_LENGTH, ROOM_PATTERN } from "../protocol.ts";
 import { Secret } from "../config/secret.ts";
 import type { ValueKind } from "../config/values.ts";
 
-/** A name that the server would take. */
+/** A name that the server accepts. */
 export const name: ValueKind<string> = {
   placeholder: "NAME",
-  expected: `1 to ${MAX_NAME_LENGTH} visible characters without white space at the ends`,
+  expected: `1 to ${MAX_NAME_LENGTH} visible characters without leading or trailing white space`,
   read(text) {
     const checked = checkName(text);
     return "name" in checked ? checked.name : undefined;
@@ -21,11 +20,11 @@ export const name: ValueKind<string> = {
 /** A room's name. */
 export const room: ValueKind<string> = {
   placeholder: "ROOM",
-  expected: "1 to 64 of a-z, 0-9, - and _, the first of them a letter or digit",
+  expected: "1 to 64 of a-z, 0-9, - and _, starting with a letter or digit",
   read: (text) => ROOM_PATTERN.test(text) ? text : undefined,
 };
 
-/** Longest access token, in characters. */
+/** Maximum length of a token, in characters. */
 const MAX_TOKEN_LENGTH = 4096;
 
 /** An access token of characters that may also stand in a subprotocol, where it travels (RFC 9110 §5.6.2). */

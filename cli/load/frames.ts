@@ -1,23 +1,23 @@
 /**
- * WebSocket frames (RFC 6455 §5.2) by hand, as far as a load generator needs them: a JavaScript
- * WebSocket client would be busy long before the server is. Imports nothing.
+ * WebSocket frames (RFC 6455 §5.2), as far as a load generator needs them. The runtime's WebSocket
+ * client would be the bottleneck long before the server. Imports nothing.
  *
  * @module
  */
 
-/** What a frame carries (RFC 6455 §5.2). */
+/** The types of frames (RFC 6455 §5.2). */
 export const Opcode = { Continuation: 0, Text: 1, Binary: 2, Close: 8, Ping: 9, Pong: 10 } as const;
 
-/** Bytes of the masking key. */
+/** Length of the masking key in bytes. */
 const KEY_LENGTH = 4;
 
-/** Longest header that a server sends: two bytes, and eight of length. */
+/** Maximum length of a server's header: two bytes, and eight for the length. */
 const MAX_HEADER = 10;
 
-/** Longest payload of a control frame (RFC 6455 §5.5). */
+/** Maximum payload of a control frame (RFC 6455 §5.5). */
 const MAX_CONTROL = 125;
 
-/** Writes a client's frame: final, masked. */
+/** Makes a frame of a client: final and masked. */
 export function clientFrame(opcode: number, payload: Uint8Array, key: Uint8Array): Uint8Array {
   const { length } = payload;
   const extra = length < 126 ? 0 : length < 65_536 ? 2 : 8;
@@ -33,23 +33,23 @@ export function clientFrame(opcode: number, payload: Uint8Array, key: Uint8Array
   return frame;
 }
 
-/** Takes what a server's frames hold. */
+/** Receives the contents of frames. */
 export interface FrameSink {
-  /** A piece of a message's payload: the bytes from `start` up to `end`, which are the sink's for the call. */
+  /** A piece of a message's payload: the bytes from `start` up to `end`, valid during the call. */
   payload(bytes: Uint8Array, start: number, end: number): void;
-  /** A frame of a message has ended. */
+  /** The end of a data frame. */
   frameEnd(): void;
   /** A close, ping or pong frame. */
   control(opcode: number, payload: Uint8Array): void;
 }
 
-/** Takes the frames of one connection apart, in whatever pieces they arrive. */
+/** Parses the frames of one connection, in whatever pieces they arrive. */
 export class FrameParser {
   readonly #sink: FrameSink;
   readonly #header = new Uint8Array(MAX_HEADER);
   #headerLength = 0;
   #opcode = 0;
-  /** Bytes of the current frame's payload that have not come yet; 0 between frames. */
+  /** Bytes of the current frame's payload that are still to come; 0 between frames. */
   #left = 0;
   #control: number[] = [];
 
@@ -58,9 +58,9 @@ export class FrameParser {
   }
 
   /**
-   * Takes the next bytes of the connection.
+   * Parses the next bytes of the connection.
    *
-   * @throws {Error} if they are no frames of a server
+   * @throws {Error} if they are not valid frames of a server
    */
   feed(bytes: Uint8Array): void {
     let at = 0;
@@ -101,7 +101,7 @@ export class FrameParser {
   }
 }
 
-/** Bytes of a header as far as its first `known` bytes tell. */
+/** Length of a header of which the first `known` bytes have arrived. */
 function headerLength(header: Uint8Array, known: number): number {
   if (known < 2) return 2;
   const length = header[1]! & 127;

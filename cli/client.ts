@@ -8,7 +8,7 @@ import { HubbubClient } from "../sdk/hubbub.js";
 import type { ServerUrl } from "./server_url.ts";
 
 /** Who talks, and where. */
-export interface TalkOptions {
+export interface ClientOptions {
   readonly url: ServerUrl;
   readonly name: string;
   /** Entered first. */
@@ -17,7 +17,7 @@ export interface TalkOptions {
 }
 
 /** Makes a client that does nothing before its `start`. */
-export function createClient({ url, name, room, token }: TalkOptions): HubbubClient {
+export function createClient({ url, name, room, token }: ClientOptions): HubbubClient {
   return new HubbubClient(url.socket, {
     name,
     rooms: [room],

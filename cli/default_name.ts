@@ -1,15 +1,15 @@
 /**
- * The name to speak under when none is given.
+ * The name of a client that is started without `--name`.
  *
  * @module
  */
 import { checkName } from "../protocol.ts";
 
-/** Where systems keep the name of who is logged in: POSIX, older Unixes, Windows. */
+/** The variables that hold the user's name: POSIX, older Unixes, Windows. */
 const VARIABLES = ["LOGNAME", "USER", "USERNAME"];
 
-/** The user's name on this machine, or one made up. */
-export function ownName(
+/** The user's name on this machine, or a random guest name. */
+export function defaultName(
   variable: (name: string) => string | undefined = (name) => Deno.env.get(name),
   random: () => number = Math.random,
 ): string {
@@ -20,7 +20,7 @@ export function ownName(
   return `guest-${Math.floor(1000 + random() * 9000)}`;
 }
 
-/** Another name for who finds theirs taken: `ann`, `ann-2`, `ann-3`, … */
+/** The next name to try if one is taken: `ann`, `ann-2`, `ann-3`, … */
 export function nextName(name: string): string {
   const [, base = name, number = "1"] = /^(.*)-(\d{1,3})$/.exec(name) ?? [];
   const suffix = `-${Number(number) + 1}`;

@@ -1,11 +1,23 @@
 /**
- * What a measurement came to, for people and as JSON.
+ * Formats the result of `hubbub bench`, for people and as JSON.
  *
  * @module
  */
-import type { Bar, Histogram } from "./histogram.ts";
-import type { Counts, Pace } from "./load.ts";
-import type { OwnLoad } from "./own_load.ts";
+import type { LoadModel } from "./driver.ts";
+import type { Bar, LatencyHistogram } from "./histogram.ts";
+import type { Usage } from "./usage.ts";
+
+/** What was counted. */
+export interface Counts {
+  /** Messages sent. */
+  readonly sent: number;
+  /** Messages received, by all clients together. */
+  readonly deliveries: number;
+  /** Bytes received. */
+  readonly bytes: number;
+  /** Of the deliveries, in microseconds. */
+  readonly latency: LatencyHistogram;
+}
 
 /** A finished measurement. */
 export interface Result {
@@ -14,20 +26,20 @@ export interface Result {
     readonly clients: number;
     readonly senders: number;
     readonly rooms: number;
-    readonly pace: Pace;
+    readonly model: LoadModel;
     readonly payload: number;
   };
-  /** How many were logged in when the counting began, and after how many seconds. */
+  /** Number of clients that were logged in when counting started, and how long that took. */
   readonly connected: number;
   readonly connectSeconds: number;
   readonly seconds: number;
   readonly counts: Counts;
-  readonly own: OwnLoad;
+  readonly usage: Usage;
   readonly refusals: ReadonlyMap<string, number>;
   readonly lost: ReadonlyMap<string, number>;
 }
 
-/** Percentiles that are told, by their names. */
+/** The percentiles that are reported, by their names. */
 const SHARES: readonly (readonly [string, number])[] = [
   ["p50", 0.5],
   ["p90", 0.9],
@@ -35,15 +47,15 @@ const SHARES: readonly (readonly [string, number])[] = [
   ["p99.9", 0.999],
 ];
 
-/** Longest bar of the chart, in columns. */
+/** Length of the longest bar of the chart, in columns. */
 const BAR_WIDTH = 40;
 
-/** Eighths of a column, the thinnest first. */
+/** Eighths of a column, thinnest first. */
 const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
-/** The result as people read it; ends without a line break. */
+/** The result for people, without a line break at the end. */
 export function formatResult(result: Result): string {
-  const { counts, seconds, own } = result;
+  const { counts, seconds, usage } = result;
   const perSecond = (value: number) => `${formatCount(value / seconds)} a second`;
   const percentiles = [
     ...SHARES.map(([name, share]) => `${name} ${formatLatency(counts.latency.percentile(share))}`),
@@ -53,10 +65,10 @@ export function formatResult(result: Result): string {
     formatSetting(result),
     "",
     `  connected   ${result.connected} in ${result.connectSeconds.toFixed(2)} s`,
-    `  said        ${perSecond(counts.sent)}`,
+    `  sent        ${perSecond(counts.sent)}`,
     `  delivered   ${perSecond(counts.deliveries)}, ${formatBytes(counts.bytes / seconds)}/s`,
     `  latency     ${percentiles.join("   ")}`,
-    `  this bench  ${formatOwn(own)}`,
+    `  generator   ${formatUsage(usage)}`,
     "",
     ...formatChart(counts.latency),
     "",
@@ -64,14 +76,14 @@ export function formatResult(result: Result): string {
   ].join("\n");
 }
 
-/** The result as an object of JSON; latencies in milliseconds. */
+/** The result as a JSON object; latencies are in milliseconds. */
 export function jsonResult(result: Result): Record<string, unknown> {
-  const { url, asked: { pace, ...asked }, counts, seconds, own } = result;
+  const { url, asked: { model, ...asked }, counts, seconds, usage } = result;
   const ms = (us: number) => us / 1000;
   return {
     url,
     ...asked,
-    ...(pace.kind === "window" ? { window: pace.messages } : { rate: pace.perSecond }),
+    ...(model.kind === "closed" ? { window: model.window } : { rate: model.rate }),
     connected: result.connected,
     connect_seconds: result.connectSeconds,
     seconds,
@@ -91,9 +103,9 @@ export function jsonResult(result: Result): Record<string, unknown> {
       count,
     })),
     bench: {
-      cpu: own.cpu,
-      lag_ms: { p50: own.lagP50, p99: own.lagP99 },
-      saturated: own.saturated,
+      cpu: usage.cpu,
+      lag_ms: { p50: usage.lagP50, p99: usage.lagP99 },
+      saturated: usage.saturated,
     },
     refusals: Object.fromEntries(result.refusals),
     lost: Object.fromEntries(result.lost),
@@ -101,31 +113,36 @@ export function jsonResult(result: Result): Record<string, unknown> {
 }
 
 /** One line of progress. */
-export function formatProgress(second: number, counts: Counts, elapsed: number, own: OwnLoad) {
+export function formatProgress(
+  second: number,
+  counts: Counts,
+  elapsed: number,
+  usage: Usage,
+): string {
   const { latency } = counts;
   return [
     `${second} s`.padStart(7),
     `${formatCount(counts.deliveries / elapsed)} deliveries a second`.padStart(34),
     `p50 ${formatLatency(latency.percentile(0.5))}`.padStart(14),
     `p99 ${formatLatency(latency.percentile(0.99))}`.padStart(14),
-    `   this bench ${formatOwn(own)}`,
+    `   generator ${formatUsage(usage)}`,
   ].join("");
 }
 
 function formatSetting({ url, asked }: Result): string {
-  const { clients, senders, rooms, pace, payload } = asked;
-  const how = pace.kind === "window"
-    ? `${pace.messages} messages in flight`
-    : `${formatCount(pace.perSecond)} messages a second`;
+  const { clients, senders, rooms, model, payload } = asked;
+  const how = model.kind === "closed"
+    ? `${model.window} messages in flight`
+    : `${formatCount(model.rate)} messages a second`;
   const where = rooms === 1 ? "1 room" : `${rooms} rooms`;
-  return `${url}: ${clients} clients in ${where}, ${senders} of them talk, ${how} of ${payload} bytes`;
+  return `${url}: ${clients} clients in ${where}, ${senders} senders, ${how}, ${payload} bytes each`;
 }
 
-function formatOwn({ cpu, lagP99 }: OwnLoad): string {
-  return `${Math.round(cpu * 100)} % of a processor, loop late by p99 ${lagP99.toFixed(1)} ms`;
+function formatUsage({ cpu, lagP99 }: Usage): string {
+  return `${Math.round(cpu * 100)} % of a processor, event-loop delay p99 ${lagP99.toFixed(1)} ms`;
 }
 
-function formatChart(latency: Histogram): string[] {
+function formatChart(latency: LatencyHistogram): string[] {
   const bars = latency.bars();
   const most = Math.max(...bars.map(({ count }) => count));
   return bars.map((bar) => {
@@ -144,8 +161,8 @@ function drawBar(length: number): string {
   return "█".repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? "");
 }
 
-/** What is to be thought of the figures. */
-function verdict({ own, asked, connected, refusals, lost }: Result): string[] {
+/** How far the figures can be trusted. */
+function verdict({ usage, asked, connected, refusals, lost }: Result): string[] {
   const lines: string[] = [];
   if (connected < asked.clients) {
     lines.push(`Only ${connected} of ${asked.clients} clients could connect.`);
@@ -155,10 +172,10 @@ function verdict({ own, asked, connected, refusals, lost }: Result): string[] {
     lines.push(`${formatCount(count)} messages were refused: ${code}.`);
   }
   lines.push(
-    own.saturated
-      ? "This bench is at its own limit: the server can do more than this shows. Run several " +
-        "of it at once, on other processors, or fewer clients."
-      : "This bench was not at its limit: the figures are the server's.",
+    usage.saturated
+      ? "The load generator was the bottleneck: the server can do more than this shows. Run " +
+        "several at once on other processors, or use fewer clients."
+      : "The load generator was not the bottleneck: the figures are the server's.",
   );
   return lines;
 }

@@ -1,18 +1,17 @@
 /**
- * The messages of the load: each begins with a byte that occurs nowhere else, and the time at which
- * it was sent. So deliveries can be counted, and timed, in whatever a server wraps them. Imports
- * nothing.
+ * The messages of the load. Each starts with a byte that occurs nowhere else and the time at which it
+ * was sent, so that deliveries can be counted and timed in any encoding of a server. Imports nothing.
  *
  * @module
  */
 
-/** Begins each message: `~`. Must not occur in names, rooms or anything else that a server sends. */
+/** The first byte of each message: `~`. Must not occur in anything else that a server sends. */
 export const MARK = 0x7e;
 
-/** Hexadecimal digits of a stamp; microseconds, good for 12 days. */
+/** Hexadecimal digits of a time stamp; as microseconds they last for 12 days. */
 const STAMP_DIGITS = 10;
 
-/** Shortest message: the mark and the stamp. */
+/** Minimum length of a message: the mark and the stamp. */
 export const MIN_MESSAGE = 1 + STAMP_DIGITS;
 
 const DIGITS = new TextEncoder().encode("0123456789abcdef");
@@ -20,15 +19,15 @@ const DIGITS = new TextEncoder().encode("0123456789abcdef");
 /**
  * The text of a message with a stamp of 0.
  *
- * @param bytes its length; at least `MIN_MESSAGE`
+ * @param bytes length of the message; at least `MIN_MESSAGE`
  */
 export function blankMessage(bytes: number): string {
   return `${String.fromCharCode(MARK)}${"0".repeat(STAMP_DIGITS)}`.padEnd(bytes, "x");
 }
 
 /**
- * Writes a stamp into a frame that holds a blank message, masked or not: a digit differs from 0 in the
- * same bits either way.
+ * Writes a stamp into a frame with a blank message, masked or not: a digit differs from 0 in the same
+ * bits either way.
  *
  * @param at index of the stamp's first digit
  */
@@ -40,24 +39,24 @@ export function writeStamp(frame: Uint8Array, at: number, stamp: number): void {
   }
 }
 
-/** Counts the messages in the payloads of one connection's frames. */
+/** Counts the messages in the payloads of a connection. */
 export class MessageCounter {
   readonly #length: number;
   readonly #every: number;
   readonly #sampled: (stamp: number) => void;
-  /** Messages so far. */
+  /** Number of messages so far. */
   count = 0;
-  /** Bytes of the message begun last that were in no payload yet. */
+  /** Bytes of the last message that are still to come. */
   #skip = 0;
-  /** From one mark to the next, as it was found last; less than two messages. */
+  /** The last distance between two marks; less than two messages. */
   #distance: number;
-  /** Messages until the next sample. */
+  /** Number of messages until the next sample. */
   #wait: number;
 
   /**
-   * @param length bytes of each message, which a server hands on as they are
-   * @param samples of `every` messages one is timed; `first`, modulo `every`, is how many come before
-   * @param sampled is given a timed one's stamp
+   * @param length length of each message in bytes; servers do not change messages
+   * @param samples one of `every` messages is timed; `first` modulo `every` come before the first one
+   * @param sampled called with the stamp of each timed message
    */
   constructor(
     length: number,
@@ -71,13 +70,13 @@ export class MessageCounter {
     this.#wait = 1 + samples.first % samples.every;
   }
 
-  /** Takes a piece of a payload: the bytes from `start` up to `end`. */
+  /** Reads a piece of a payload: the bytes from `start` up to `end`. */
   read(bytes: Uint8Array, start: number, end: number): void {
     let at = start + this.#skip;
     while (at < end && bytes[at] !== MARK) at++;
     for (; at < end; at = this.#findNext(bytes, at, end)) {
       this.count++;
-      // A stamp that is torn in two is left for the next one.
+      // If the stamp is cut in two, the next message is timed instead.
       if (--this.#wait <= 0 && at + MIN_MESSAGE <= end) {
         this.#wait = this.#every;
         this.#sampled(readStamp(bytes, at + 1));
@@ -87,10 +86,10 @@ export class MessageCounter {
   }
 
   /**
-   * The index of the mark that follows the one at `at`; at least `end` if that comes later.
+   * The index of the mark after the one at `at`; at least `end` if it has not arrived.
    *
-   * The first guess is the distance between two marks before. While that is less than twice a message's
-   * length, a right guess skips none: a message in between would reach beyond it, and hold no mark.
+   * The first guess is the last distance between two marks. It is less than twice a message's length,
+   * so a right guess skips no message: one in between would extend beyond it and contain no mark.
    */
   #findNext(bytes: Uint8Array, at: number, end: number): number {
     const likely = at + this.#distance;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { clientFrame, Opcode } from "../../bench/load/frames.ts";
-import { blankMessage, MessageCounter, MIN_MESSAGE, writeStamp } from "../../bench/load/stamps.ts";
+import { clientFrame, Opcode } from "../../cli/load/frames.ts";
+import { blankMessage, MessageCounter, MIN_MESSAGE, writeStamp } from "../../cli/load/stamps.ts";
 import { assertEquals } from "../support/assert.ts";
 
 const encoder = new TextEncoder();
