@@ -12,6 +12,5 @@ export * from "./protocol/requests.ts";
 export * from "./protocol/messages.ts";
 export * from "./protocol/message_fields.ts";
 export * from "./protocol/decode.ts";
-export * from "./protocol/encode.ts";
 export * from "./protocol/codec.ts";
 export * from "./protocol/file_frame.ts";

@@ -10,8 +10,38 @@
  */
 import { setImmediate } from "node:timers";
 import type { Codec, EventEncoder, ServerMessage } from "../protocol.ts";
-import { type Frame, toFrame } from "../transport/frame.ts";
-import type { Socket } from "../transport/socket.ts";
+import { Buffer } from "node:buffer";
+import { encodeFrame } from "../transport/frame.ts";
+import type { Frame, Socket } from "../transport/socket.ts";
+
+/** A frame whose size and bytes are computed when they are first needed. */
+class SharedFrame implements Frame {
+  readonly data: string | Uint8Array;
+  #bytes = -1;
+  #wire: Uint8Array | undefined;
+
+  constructor(data: string | Uint8Array) {
+    this.data = data;
+  }
+
+  get bytes(): number {
+    if (this.#bytes < 0) {
+      this.#bytes = typeof this.data === "string"
+        ? Buffer.byteLength(this.data)
+        : this.data.byteLength;
+    }
+    return this.#bytes;
+  }
+
+  get wire(): Uint8Array {
+    return this.#wire ??= encodeFrame(this.data, this.bytes);
+  }
+}
+
+/** Makes a frame of text or bytes. */
+export function toFrame(data: string | Uint8Array): Frame {
+  return new SharedFrame(data);
+}
 
 /** The same messages for many receivers: encoded at most once by each encoder, and only if needed. */
 export class Delivery {

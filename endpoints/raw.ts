@@ -6,11 +6,10 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { type ConnectionLimits, FRAME_FACTOR } from "../client.ts";
-import { TokenBucket } from "../client/token_bucket.ts";
+import { TokenBucket } from "../client.ts";
 import { CloseCode } from "../protocol.ts";
-import { type Frame, toFrame } from "../transport/frame.ts";
-import { type RetryLoop, SendQueue } from "../client/outgoing.ts";
-import type { Socket, SocketListener } from "../transport/socket.ts";
+import { type RetryLoop, SendQueue, toFrame } from "../client/outgoing.ts";
+import type { Frame, Socket, SocketListener } from "../transport/socket.ts";
 
 const logger = getLogger(["hubbub", "raw"]);
 

@@ -8,7 +8,7 @@
 import type { ConnectionLimits } from "../client.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { CloseCode, ROOM_PATTERN } from "../protocol.ts";
-import type { Frame } from "../transport/frame.ts";
+import type { Frame } from "../transport/socket.ts";
 import { RetryLoop } from "../client/outgoing.ts";
 import { RawConnection } from "./raw.ts";
 

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { TokenBucket } from "../client/token_bucket.ts";
+import { TokenBucket } from "../client.ts";
 import type { AllowedOrigins } from "../config/config.ts";
 import type { FileStore } from "../files/file_store.ts";
 import type { Policy } from "../people/policy.ts";

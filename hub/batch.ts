@@ -16,7 +16,7 @@ import {
   type UserMessage,
 } from "../protocol.ts";
 import type { Change, Outcome, StoredMessage } from "../store/store.ts";
-import { toUserMessage } from "./keep.ts";
+import { toUserMessage } from "../store/messages.ts";
 
 /**
  * A batch ends after about so many bytes of messages, so that the frame it makes for each member stays

@@ -7,7 +7,7 @@
 import type { Principal } from "../people/principal.ts";
 import { type ErrorMessage, refuse, type ServerMessage, type UserMessage } from "../protocol.ts";
 import type { Batch, Requester } from "./batch.ts";
-import { toChange } from "./keep.ts";
+import { toChange } from "../store/messages.ts";
 import { Refused } from "./refused.ts";
 import type { Registry } from "./registry.ts";
 

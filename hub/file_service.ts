@@ -6,7 +6,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { Connection } from "../client.ts";
-import { TokenBucket } from "../client/token_bucket.ts";
+import { TokenBucket } from "../client.ts";
 import {
   decodeFileFrame,
   type ErrorMessage,
@@ -19,7 +19,7 @@ import {
 import type { FileRefusal, FileStore } from "../files/file_store.ts";
 import type { Batch } from "./batch.ts";
 import { busy, type HubCommands } from "./commands.ts";
-import { toChange } from "./keep.ts";
+import { toChange } from "../store/messages.ts";
 import { Refused } from "./refused.ts";
 import type { Participant, Registry } from "./registry.ts";
 import type { Room } from "./room.ts";

@@ -14,7 +14,7 @@ import { Refused } from "./refused.ts";
 import type { Room } from "./room.ts";
 import type { Page, Range, RoomSummary, Store } from "../store/store.ts";
 import { takeFirst, takeLast } from "./answer_size.ts";
-import { toUserMessage } from "./keep.ts";
+import { toUserMessage } from "../store/messages.ts";
 
 const logger = getLogger(["hubbub", "reads"]);
 

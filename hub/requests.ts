@@ -15,7 +15,7 @@ import {
   verbOf,
 } from "../protocol.ts";
 import type { Call, RequestContext } from "./context.ts";
-import { toChange } from "./keep.ts";
+import { toChange } from "../store/messages.ts";
 import { findOtherHolder, join, login, nameTaken } from "./login.ts";
 import { limitReads } from "./reads.ts";
 import { Refused } from "./refused.ts";

@@ -4,7 +4,15 @@
  *
  * @module
  */
-import type { Frame } from "./frame.ts";
+/** A message on its way out, made once and shared by all who receive it. */
+export interface Frame {
+  /** A string is sent as text, bytes as binary. */
+  readonly data: string | Uint8Array;
+  /** Size of the payload, in bytes. */
+  readonly bytes: number;
+  /** The whole frame as a server sends it: header and unmasked payload (RFC 6455 §5.2). */
+  readonly wire: Uint8Array;
+}
 
 /** One WebSocket, upgraded and open. */
 export interface Socket {

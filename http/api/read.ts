@@ -8,7 +8,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Handler, HonoRequest } from "hono";
 import { ask, type HubCommands } from "../../hub/commands.ts";
 import { listRooms, toHistory } from "../../hub/reads.ts";
-import { toUserMessage } from "../../hub/keep.ts";
+import { toUserMessage } from "../../store/messages.ts";
 import type { History, Rooms, Search } from "../../protocol.ts";
 import type { Store } from "../../store/store.ts";
 import type { Access } from "../access.ts";

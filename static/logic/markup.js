@@ -6,15 +6,7 @@
  */
 import { lex } from "./markup_lexer.js";
 
-/**
- * @typedef {{ type: "text", text: string }
- *   | { type: "code", text: string }
- *   | { type: "block", text: string }
- *   | { type: "link", text: string, href: string }
- *   | { type: "mention", text: string, name: string }
- *   | { type: "bold" | "italic", children: Token[] }} Token
- */
-
+/** @typedef {import("./markup_lexer.js").Token} Token */
 /** @typedef {import("./markup_lexer.js").Lexeme} Lexeme */
 
 /** After this many signs that could be mentions the others in the same message are plain text. */

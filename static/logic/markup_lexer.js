@@ -7,7 +7,14 @@
 import { foldName } from "../../protocol/wire.js";
 import { continuesName, joinsWord } from "./names.js";
 
-/** @typedef {import("./markup.js").Token} Token */
+/**
+ * @typedef {{ type: "text", text: string }
+ *   | { type: "code", text: string }
+ *   | { type: "block", text: string }
+ *   | { type: "link", text: string, href: string }
+ *   | { type: "mention", text: string, name: string }
+ *   | { type: "bold" | "italic", children: Token[] }} Token
+ */
 
 /** @typedef {Token | { type: "mark", text: "*" | "**", opens: boolean, closes: boolean, mate: number }} Lexeme */
 

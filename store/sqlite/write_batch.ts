@@ -8,9 +8,8 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { amend, type Amendment, copyMessage } from "../apply.ts";
 import { toStored } from "../messages.ts";
 import type { Change, NewMessage, Outcome, StoredMessage } from "../store.ts";
-import { BulkInsert } from "./bulk_insert.ts";
-import type { Counters, OpenRoom } from "./counters.ts";
-import type { Finder } from "./finder.ts";
+import { foldName } from "../../protocol.ts";
+import type { Finder, RoomRow } from "./finder.ts";
 import {
   decodeSegment,
   encodeSegment,
@@ -20,6 +19,12 @@ import {
   type Segment,
   splitIntoSegments,
 } from "./segments.ts";
+
+/** Rows per statement, descending; one statement is prepared for each. */
+const SIZES = [32, 8, 1];
+
+/** Maximum number of cached rooms and of cached names; above it the cache is cleared. */
+const MAX_CACHED = 10_000;
 
 /** The statements that write batches. */
 export class WriteStatements {
@@ -207,4 +212,90 @@ export class WriteBatch {
 /** A client's id as the database stores it: escaped if it has lone surrogates, which SQLite replaces. */
 export function encodeId(id: string): string {
   return id.isWellFormed() && !id.startsWith('"') ? id : JSON.stringify(id);
+}
+
+/** A room with the messages that the current batch adds to it. */
+export interface OpenRoom extends RoomRow {
+  added: StoredMessage[];
+}
+
+/**
+ * What the writer caches from one batch to the next, so that a batch seldom queries the database. Valid until
+ * a batch fails; then new counters have to be read.
+ */
+export class Counters {
+  /** Rooms written to recently, by name. */
+  readonly rooms = new Map<string, OpenRoom>();
+  /** Global id of the next message. */
+  nextId: number;
+  #folded = new Map<string, string>();
+
+  constructor(nextId: number) {
+    this.nextId = nextId;
+  }
+
+  /** Adds a room to the cache. */
+  addRoom(room: RoomRow): OpenRoom {
+    const open = { ...room, added: [] };
+    this.rooms.set(room.name, open);
+    return open;
+  }
+
+  /** `foldName`, which is slow, cached: most names occur again. */
+  fold(name: string): string {
+    let folded = this.#folded.get(name);
+    if (folded === undefined) this.#folded.set(name, folded = foldName(name));
+    return folded;
+  }
+
+  /** Clears caches that are too large. Only between batches. */
+  trim(): void {
+    if (this.rooms.size > MAX_CACHED) this.rooms.clear();
+    if (this.#folded.size > MAX_CACHED) this.#folded.clear();
+  }
+}
+
+/**
+ * An `INSERT` of any number of rows with few statements: each call into SQLite costs about as much as
+ * inserting a small row.
+ */
+export class BulkInsert {
+  #columns: number;
+  #statements: { values: number; statement: StatementSync }[];
+
+  /**
+   * @param into the SQL before `VALUES`: `INSERT INTO pairs (a, b)`
+   * @param columns number of values in a row
+   */
+  constructor(db: DatabaseSync, into: string, columns: number) {
+    this.#columns = columns;
+    const row = `(${Array(columns).fill("?").join(", ")})`;
+    this.#statements = SIZES.map((size) => ({
+      values: size * columns,
+      statement: db.prepare(`${into} VALUES ${Array(size).fill(row).join(", ")}`),
+    }));
+  }
+
+  /**
+   * Inserts rows.
+   *
+   * @param values of all rows, concatenated
+   * @returns the number of rows inserted; fewer than given only with `INSERT OR IGNORE`
+   * @throws {RangeError} if the values do not fill rows
+   */
+  run(values: readonly SQLInputValue[]): number {
+    if (values.length % this.#columns !== 0) {
+      throw new RangeError(
+        `Cannot insert rows: ${values.length} values do not fill rows of ${this.#columns}`,
+      );
+    }
+    let inserted = 0;
+    let start = 0;
+    for (const { values: size, statement } of this.#statements) {
+      for (; start + size <= values.length; start += size) {
+        inserted += Number(statement.run(...values.slice(start, start + size)).changes);
+      }
+    }
+    return inserted;
+  }
 }

@@ -7,11 +7,16 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { reasonOf } from "../../sqlite/data_error.ts";
 import type { Change, Outcome, Retention } from "../store.ts";
-import { Counters } from "./counters.ts";
 import { Finder } from "./finder.ts";
 import type { Position } from "./position.ts";
 import { type Progress, Retainer } from "./retention.ts";
-import { ResendError, WriteBatch, type WriteOptions, WriteStatements } from "./write_batch.ts";
+import {
+  Counters,
+  ResendError,
+  WriteBatch,
+  type WriteOptions,
+  WriteStatements,
+} from "./write_batch.ts";
 
 /** Commits batches and removes messages. */
 export class Writer {

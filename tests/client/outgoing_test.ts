@@ -1,4 +1,4 @@
-import { toFrame } from "../../transport/frame.ts";
+import { toFrame } from "../../client/outgoing.ts";
 import { Delivery, HIGH_WATER_BYTES, RetryLoop, SendQueue } from "../../client/outgoing.ts";
 import { codecOf, type ServerMessage, type UserMessage } from "../../protocol.ts";
 import { assertEquals, assertStrictEquals } from "../support/assert.ts";

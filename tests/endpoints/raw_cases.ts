@@ -6,7 +6,7 @@
 import type { Handshake } from "../../endpoints/endpoint.ts";
 import { ANONYMOUS } from "../../people/principal.ts";
 import fc from "fast-check";
-import type { Frame } from "../../transport/frame.ts";
+import type { Frame } from "../../transport/socket.ts";
 import type { Socket, SocketListener } from "../../transport/socket.ts";
 import type { Data } from "../support/ws_client.ts";
 import { codePoint } from "../support/code_point.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Frame } from "../../transport/frame.ts";
+import type { Frame } from "../../transport/socket.ts";
 import type { Socket, SocketListener } from "../../transport/socket.ts";
 
 /** A socket whose peer is the test. */

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { toFrame } from "../../transport/frame.ts";
+import { toFrame } from "../../client/outgoing.ts";
 import { assertEquals, assertStrictEquals } from "../support/assert.ts";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

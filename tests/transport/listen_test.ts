@@ -4,7 +4,7 @@
  * @module
  */
 import { StartError } from "../../config/errors.ts";
-import { toFrame } from "../../transport/frame.ts";
+import { toFrame } from "../../client/outgoing.ts";
 import type { Accepted, RequestHandler, Socket, SocketListener } from "../../transport/socket.ts";
 import type { Listen } from "../../transport/listener.ts";
 import { listen as listenDeno } from "../../transport/deno/listen.ts";

@@ -9,9 +9,8 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import type { Frame } from "../frame.ts";
 import { CloseCode } from "../../protocol.ts";
-import type { Accepted, Socket, SocketListener } from "../socket.ts";
+import type { Accepted, Frame, Socket, SocketListener } from "../socket.ts";
 
 const logger = getLogger(["hubbub", "transport"]);
 

@@ -10,8 +10,7 @@ import type { Duplex } from "node:stream";
 import { getLogger } from "@logtape/logtape";
 // @ts-types="npm:@types/ws@8.18.2"
 import type { RawData, WebSocket } from "ws";
-import type { Frame } from "../frame.ts";
-import type { Accepted, Socket, SocketListener } from "../socket.ts";
+import type { Accepted, Frame, Socket, SocketListener } from "../socket.ts";
 
 const logger = getLogger(["hubbub", "transport"]);
 
