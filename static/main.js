@@ -1,6 +1,6 @@
 /**
- * Starts the page: reads what is remembered, speaks the reader's language, connects, and keeps the
- * views up to date with the model.
+ * Starts the page: reads the stored settings, loads the language, connects, and updates the views when the
+ * model changes.
  *
  * @module
  */
@@ -48,11 +48,11 @@ const chat = new Chat({
 /** @type {Page} */
 const page = { chat, speech: new Speech("en", en), settings: memory.settings, now: Date.now };
 
-/** What is shown now, and how to take it away. @type {{ kind: string, update: () => void, end: () => void } | null} */
+/** The current view, and how to remove it. @type {{ kind: string, update: () => void, end: () => void } | null} */
 let shown = null;
 let planned = false;
 
-/** Something changed: the views follow before the next picture, or soon if there is none. */
+/** Updates the views before the next frame, or soon if the page is hidden and draws none. */
 function changed() {
   if (planned) return;
   planned = true;
@@ -158,7 +158,7 @@ function applyTheme() {
   document.documentElement.dataset["theme"] = page.settings.theme;
 }
 
-/** Loads the reader's language. English is always there, should that fail. */
+/** Loads the reader's language, or falls back to English. */
 async function speak() {
   const wanted = page.settings.language || pickLanguage(navigator.languages);
   const code = pickLanguage([wanted]);
@@ -174,12 +174,12 @@ async function speak() {
   document.documentElement.lang = page.speech.code;
 }
 
-/** The network, the tab or the window came back, or went. */
+/** Reacts when the network comes back and when the page is shown, hidden, focused or left. */
 function followWorld() {
   addEventListener("online", () => chat.connection.nudge());
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") chat.connection.nudge();
-    // The picture that an update waits for may not come for hours.
+    // The frame that a planned update waits for may not come for hours.
     else planned = false;
     changed();
   });

@@ -1,5 +1,5 @@
 /**
- * A room or a direct conversation, as the page holds it.
+ * The page's model of a room or a direct conversation.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The emoji that can be picked and completed: each with its short names, the usual ones, the first
- * of which is its own.
+ * The emoji that can be picked and completed, each with its usual short names; the first one is its
+ * canonical name.
  *
  * @module
  */
@@ -172,8 +172,8 @@ for (const { emoji, names } of EMOJI) {
 }
 
 /**
- * Emoji whose name is the query, then those with a name that begins with it, then those with a
- * name that holds it.
+ * Finds emoji: exact matches first, then names that start with the query, then names that contain
+ * it.
  *
  * @param {string} query
  * @param {number} [limit]

@@ -1,6 +1,6 @@
 /**
- * How rows of a conversation lean on each other: whether a message continues the one before it,
- * whether a new day begins, and how high a row will probably be.
+ * How a row depends on the one before it: whether it continues the same author's messages and whether
+ * a new day begins. Also estimates the height of rows.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 /** @typedef {import("./types.js").Entry} Entry */
 /** @typedef {import("./types.js").UserMessage} UserMessage */
 
-/** A message later than this after the one before it, in milliseconds, shows its author again. */
+/** A message that comes later than this after the one before it shows its author again. In milliseconds. */
 export const GROUP_WITHIN = 5 * 60_000;
 
 /**
@@ -39,7 +39,7 @@ export function sameDay(a, b) {
 }
 
 /**
- * What goes above an entry.
+ * Decides what is shown above an entry.
  *
  * @param {Entry} entry
  * @param {Entry | undefined} before
@@ -64,7 +64,7 @@ function quotes(entry) {
 }
 
 /**
- * A guess at a row's height, until it is drawn and measured.
+ * Estimates a row's height until it is drawn and measured.
  *
  * @param {Entry} entry
  * @param {number} columns characters that fit on a line

@@ -1,7 +1,6 @@
 /**
- * The heights of a long list's rows and the arithmetic of the window on it: which rows are near
- * the view, and how much room the others take. A Fenwick tree keeps prefix sums, so that finding a
- * row and changing a height cost O(log n) in a list of 100,000.
+ * The row heights of a virtual list: which rows are near the view and how high the others are together. A
+ * Fenwick tree keeps prefix sums, so that finding a row and changing a height cost O(log n).
  *
  * @module
  */
@@ -22,7 +21,7 @@ export class Heights {
   }
 
   /**
-   * Starts over with these heights. O(n).
+   * Replaces all heights. O(n).
    *
    * @param {readonly number[]} heights
    */
@@ -39,7 +38,7 @@ export class Heights {
   }
 
   /**
-   * Adds rows in front. O(n).
+   * Inserts rows at the top. O(n).
    *
    * @param {readonly number[]} heights
    */
@@ -81,7 +80,7 @@ export class Heights {
   }
 
   /**
-   * Where a row begins: the sum of all heights before it.
+   * Offset of a row from the top: the sum of the heights before it.
    *
    * @param {number} index
    */
@@ -92,7 +91,7 @@ export class Heights {
   }
 
   /**
-   * The row at a distance from the top; the last one beyond the end, and 0 in an empty list.
+   * Index of the row at an offset from the top; the last row if the offset is beyond the end, 0 in an empty list.
    *
    * @param {number} y
    */
@@ -110,7 +109,7 @@ export class Heights {
   }
 
   /**
-   * The rows that touch the stretch from `top` to `bottom`.
+   * The range of rows that overlap `top` to `bottom`.
    *
    * @param {number} top
    * @param {number} bottom

@@ -1,6 +1,6 @@
 /**
- * Words, plurals, dates and sizes in the reader's language. Texts come from one file for each
- * language in `lang/`; numbers, plurals and dates from `Intl`.
+ * Internationalization: texts, plurals, dates and sizes in the reader's language. Texts come from one
+ * file for each language in `lang/`; numbers, plurals and dates from `Intl`.
  *
  * @module
  */
@@ -10,14 +10,14 @@
 /** @typedef {Record<MessageKey, MessageText>} Translation */
 
 /**
- * The languages there are: code → its own name. A new one is a file in `lang/` and a line here.
+ * The supported languages: code → its own name. To add one, add a file to `lang/` and a line here.
  *
  * @type {Readonly<Record<string, string>>}
  */
 export const LANGUAGES = { "en": "English", "zh-CN": "中文（简体）" };
 
 /**
- * The first language of the reader that the page speaks; English if it speaks none.
+ * Picks the first of the reader's languages that the page supports, or else English.
  *
  * @param {readonly string[]} wanted language tags (BCP 47), best first
  * @returns {string} a key of {@linkcode LANGUAGES}
@@ -33,7 +33,7 @@ export function pickLanguage(wanted) {
   return "en";
 }
 
-/** Speaks one language. */
+/** Formats texts, numbers and dates in one language. */
 export class Speech {
   #messages;
   #plural;
@@ -52,8 +52,8 @@ export class Speech {
   }
 
   /**
-   * A text of the page. `{name}` in it is replaced by the value of that name, set apart so that
-   * its writing direction does not disturb what is around it; `count` picks the plural form.
+   * Formats a text of the page. `{name}` is replaced by the value of that name, isolated so that its
+   * writing direction does not affect the text around it; `count` selects the plural form.
    *
    * @param {MessageKey} key
    * @param {Record<string, string | number>} [values]
@@ -104,7 +104,7 @@ export class Speech {
   }
 
   /**
-   * A day, as near as possible: "today", "yesterday", a weekday within the week, else the date.
+   * A day relative to now: "Today", "Yesterday", a weekday within the last week, or else the date.
    *
    * @param {number} time
    * @param {number} now
@@ -124,7 +124,7 @@ export class Speech {
   }
 
   /**
-   * A size in the units that people read, e.g. "1.4 MB".
+   * A size in human-readable units, e.g. "1.4 MB".
    *
    * @param {number} bytes
    */
@@ -142,7 +142,7 @@ export class Speech {
   }
 
   /**
-   * Names in a sentence: "ann, bob and carol"; of more than `most` the last become "3 others".
+   * Joins names for a sentence: "ann, bob and carol". Beyond `most` names the rest becomes "3 others".
    *
    * @param {readonly string[]} names
    * @param {number} [most]
@@ -178,7 +178,7 @@ export class Speech {
 }
 
 /**
- * Sets a text apart from its surroundings (Unicode UAX #9: first strong isolate), once.
+ * Isolates the writing direction of a text (Unicode UAX #9, first strong isolate). Idempotent.
  *
  * @param {string} text
  */

@@ -1,43 +1,44 @@
 /**
- * The part of a conversation that the page holds: one unbroken run of messages, with the notices
- * between them. It usually ends at the newest message; after a jump into the past it does not, and
- * then new messages are only counted until the reader comes back to the present.
+ * The loaded part of a conversation: a contiguous range of messages, with the notices between them.
+ * It usually ends at the newest message. After a jump into the past it does not: then new messages are
+ * only counted until the reader returns to the present.
  *
  * @module
  */
 
 /** @typedef {import("./types.js").Entry} Entry */
+/** @typedef {import("./types.js").Outgoing} Outgoing */
 /** @typedef {import("./types.js").UserMessage} UserMessage */
 /** @typedef {import("./types.js").PresenceChange} PresenceChange */
 
 export class Log {
   /**
-   * Ascending by `seq`; a notice follows the message whose `seq` it bears.
+   * Ascending by `seq`; a notice follows the message whose `seq` it has.
    *
    * @type {Entry[]}
    */
   entries = [];
-  /** `seq` of the first message held, or of the one that would be; 0 when nothing is known. */
+  /** `seq` of the first loaded message, or of the first one that would be loaded; 0 when unknown. */
   first = 0;
-  /** `seq` of the last message held. `first - 1` when the run is empty. */
+  /** `seq` of the last loaded message; `first - 1` when none is loaded. */
   last = 0;
-  /** Greatest `seq` known in the conversation; -1 before anything is known. */
+  /** Greatest known `seq` of the conversation; -1 when unknown. */
   live = -1;
-  /** Whether `first` is the oldest message that the server keeps. */
+  /** Whether `first` is the oldest message on the server. */
   atStart = false;
-  /** Grows with every change. */
+  /** Incremented by every change. */
   version = 0;
   #notices = 0;
   /** Live messages that came before the first page. @type {Map<number, UserMessage>} */
   #early = new Map();
 
-  /** Whether the run reaches the newest message. */
+  /** Whether the newest message is loaded. */
   get atEnd() {
     return this.live >= 0 && this.last === this.live;
   }
 
   /**
-   * Takes the run up after `seq` without holding anything: what comes next is `seq + 1`.
+   * Starts with an empty range after `seq`: the next message is `seq + 1`.
    *
    * @param {number} seq
    */
@@ -50,7 +51,7 @@ export class Log {
   }
 
   /**
-   * Replaces the run by a page.
+   * Replaces the range by a page.
    *
    * @param {UserMessage[]} messages ascending and without gaps
    * @param {{ live: number, atStart: boolean }} where `live`: greatest `seq` known
@@ -69,7 +70,7 @@ export class Log {
   }
 
   /**
-   * Adds an older page in front. What does not border on the run is ignored.
+   * Inserts an older page at the start. A page that is not adjacent to the range is ignored.
    *
    * @param {UserMessage[]} messages
    * @param {boolean} atStart
@@ -86,7 +87,7 @@ export class Log {
   }
 
   /**
-   * Adds a newer page behind. What does not border on the run is ignored.
+   * Appends a newer page. Messages that are not adjacent to the range are ignored.
    *
    * @param {UserMessage[]} messages
    */
@@ -101,12 +102,12 @@ export class Log {
   }
 
   /**
-   * A message as it is said.
+   * Receives a live message.
    *
    * @param {UserMessage} message
-   * @returns {"added" | "elsewhere" | "known" | "gap"} `added`: in the run; `elsewhere`: new, but
-   * the run ends before it; `known`: it was there; `gap`: what lies between is missing, and the
-   * caller has to ask for it
+   * @returns {"added" | "elsewhere" | "known" | "gap"} `added`: appended to the range; `elsewhere`: new, but
+   * the range ends before it; `known`: already known; `gap`: messages before it are missing, and the
+   * caller must request them
    */
   receive(message) {
     if (this.live < 0) {
@@ -128,7 +129,7 @@ export class Log {
   }
 
   /**
-   * Changes one message, if it is held.
+   * Replaces one message, if it is loaded.
    *
    * @param {number} seq
    * @param {(message: UserMessage) => UserMessage} change
@@ -142,8 +143,8 @@ export class Log {
   }
 
   /**
-   * Notes that somebody came, went or changed names, folded into the notice before it if nothing
-   * was said since.
+   * Adds a notice that somebody joined, left or changed their name. Merged into the previous notice if
+   * there was no message since.
    *
    * @param {PresenceChange} change
    * @param {number} now
@@ -170,7 +171,7 @@ export class Log {
   }
 
   /**
-   * Where a message is among the entries; -1 if it is not held.
+   * Index of a message among the entries; -1 if it is not loaded.
    *
    * @param {number} seq
    */
@@ -201,8 +202,39 @@ export class Log {
 }
 
 /**
- * The first entry whose `seq` is at least this one, by halving. A message stands before the
- * notices that bear its `seq`, so this finds the message.
+ * The entries of what the server has not confirmed yet: the same entry for the same item, so that its row is
+ * not drawn anew.
+ */
+export class PendingEntries {
+  /** @type {WeakMap<Outgoing, Entry>} */
+  #entries = new WeakMap();
+
+  /**
+   * @param {readonly Outgoing[]} items
+   * @param {number} seq the last loaded message: they follow it
+   * @returns {Entry[]}
+   */
+  of(items, seq) {
+    return items.map((item) => this.#entryOf(item, seq));
+  }
+
+  /**
+   * @param {Outgoing} item
+   * @param {number} seq
+   */
+  #entryOf(item, seq) {
+    const known = this.#entries.get(item);
+    if (known?.seq === seq) return known;
+    /** @type {Entry} */
+    const entry = { kind: "pending", key: `p${item.id}`, seq, item };
+    this.#entries.set(item, entry);
+    return entry;
+  }
+}
+
+/**
+ * Binary search for the first entry whose `seq` is at least this one. A message comes before the notices
+ * with its `seq`, so this finds the message.
  *
  * @param {readonly Entry[]} entries
  * @param {number} seq

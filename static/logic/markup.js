@@ -1,7 +1,6 @@
 /**
- * The markup of messages: `code`, fenced code blocks, **bold**, *italics*, links and @mentions,
- * from text to a tree of tokens. What is not well-formed markup stays as it was written. Time is
- * linear in the length of the text, whatever it holds.
+ * Parses the markup of messages (`code`, fenced code blocks, **bold**, *italics*, links and @mentions)
+ * into a tree of tokens. Malformed markup stays as it was written. Takes linear time for any text.
  *
  * @module
  */
@@ -45,7 +44,7 @@ export function parseMarkup(text, names = []) {
 }
 
 /**
- * A block stands on lines of its own: the line breaks next to it are its, not the text's.
+ * A block is on lines of its own: the line breaks next to it belong to the block, not to the text.
  *
  * @param {string} part
  * @param {number} index
@@ -57,7 +56,7 @@ function trimAround(part, index, count) {
 }
 
 /**
- * Leaves out the language after the opening fence, unless nothing else is there, and the last line
+ * Removes the language after the opening fence, unless the block contains nothing else, and the last line
  * break.
  *
  * @param {string} part
@@ -76,8 +75,8 @@ function parseInline(text, state) {
 }
 
 /**
- * Pairs opening and closing marks. Each kind is open at most once, so nesting is at most two deep
- * and a closing mark finds its mate at once.
+ * Pairs opening and closing marks. Each kind is open at most once, so nesting is at most two levels deep
+ * and a closing mark finds its opening mark in constant time.
  *
  * @param {Lexeme[]} lexemes
  */
@@ -146,7 +145,7 @@ function joinTexts(tokens) {
 }
 
 /**
- * What a text says without its markup, for a quote or a notification.
+ * The text without its markup, for a quote or a notification.
  *
  * @param {string} text
  */
@@ -163,7 +162,7 @@ function plainToken(token) {
 }
 
 /**
- * Whether a text is a few emoji and nothing else, which are shown larger.
+ * Whether a text consists of a few emoji only; these are shown larger.
  *
  * @param {string} text
  */

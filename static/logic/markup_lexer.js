@@ -1,6 +1,6 @@
 /**
- * The signs in a text that may be markup: code, links and mentions are read whole, `*` and `**` are
- * left to be paired.
+ * Tokenizes markup: code, links and mentions become whole tokens, `*` and `**` are left to be
+ * paired.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import { continuesName, joinsWord } from "./names.js";
 const INTERESTING = /`|\*\*|\*|https?:\/\/|@/giu;
 
 /**
- * Cuts a text without code blocks into marks, tokens and the text between them.
+ * Splits a text without code blocks into marks, tokens and the text between them.
  *
  * @param {string} text
  * @param {MentionState} state
@@ -105,8 +105,8 @@ function readLink(text, at) {
 }
 
 /**
- * Punctuation at the end of a link belongs to the sentence; a closing bracket too, unless the link
- * opened it.
+ * Removes punctuation at the end of a link, which belongs to the sentence; also a closing bracket, unless the
+ * link contains the opening one.
  *
  * @param {string} link
  */
@@ -138,7 +138,7 @@ function readMention(text, at, state) {
 }
 
 /**
- * The longest of the known names that stands here as a whole word, as written in the text.
+ * The longest known name that is a whole word at this position, as written in the text.
  *
  * @param {string} text
  * @param {number} at

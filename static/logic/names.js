@@ -7,7 +7,7 @@ import { foldName } from "../../protocol/wire.js";
 
 export { continuesName, joinsWord, mentions, sameName } from "../../sdk/names.js";
 
-/** How many colours the style sheet has for names. */
+/** Number of name colours in the style sheet. */
 export const HUES = 12;
 
 /**

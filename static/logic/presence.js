@@ -1,5 +1,5 @@
 /**
- * Folds comings and goings: what a run of them amounts to, and who is typing.
+ * Summarizes presence changes, and says who is typing.
  *
  * @module
  */
@@ -7,15 +7,15 @@ import { foldName } from "../../protocol/wire.js";
 
 /** @typedef {import("./types.js").PresenceChange} PresenceChange */
 
-/** How long a `typing` counts, in milliseconds; a client repeats it more often than this. */
+/** How long a `typing` event is valid, in milliseconds. Clients repeat it more often than this. */
 export const TYPING_LASTS = 5_000;
 
-/** A client says `typing` no more often than this, in milliseconds. */
+/** Minimum time between two `typing` requests of a client, in milliseconds. */
 export const TYPING_EVERY = 3_000;
 
 /**
- * What a run of changes amounts to. Who came and went, or went and came back, is left out, unless
- * nothing else would be left.
+ * The net effect of a sequence of changes. People who joined and left, or left and came back, are omitted,
+ * unless nobody else would remain.
  *
  * @param {readonly PresenceChange[]} changes in order
  * @returns {{ joined: string[], left: string[], renamed: { from: string, to: string }[] }}
@@ -56,7 +56,7 @@ export function typingNow(typing, now) {
 }
 
 /**
- * Sorts names as a person would look them up.
+ * Sorts names in the order of the language, digits by value.
  *
  * @param {readonly string[]} names
  * @param {string} language

@@ -1,5 +1,5 @@
 /**
- * Room names as people type them, and conversations as links.
+ * Room names as people type them, and links to conversations.
  *
  * @module
  */
@@ -7,7 +7,8 @@ import { ROOM_PATTERN } from "../../protocol/wire.js";
 import { directKey } from "./conversation.js";
 
 /**
- * The room that somebody probably means: `#Tea Time` is `tea-time`. Empty if nothing is left.
+ * Turns what somebody typed into a room name: `#Tea Time` becomes `tea-time`. Empty if no valid character is
+ * left.
  *
  * @param {string} typed
  */
@@ -16,7 +17,7 @@ export function roomName(typed) {
 }
 
 /**
- * The link to a conversation, within the page.
+ * The URL fragment of a conversation.
  *
  * @param {{ kind: string, key: string, name: string }} conversation
  */
@@ -25,7 +26,7 @@ export function hashOf({ kind, key, name }) {
 }
 
 /**
- * The conversation that a link means.
+ * The conversation of a URL fragment.
  *
  * @param {string} hash with the `#`
  * @returns {{ key: string, name: string } | null} null if it means none

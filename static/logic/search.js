@@ -5,7 +5,7 @@
  */
 
 /**
- * Cuts a text into pieces that are hits and pieces that are not.
+ * Splits a text into pieces that match and pieces that do not.
  *
  * @param {string} text
  * @param {string} query words separated by white space

@@ -1,6 +1,5 @@
 /**
- * What the composer does to text: its size on the wire, the word being completed, and the
- * replacing of that word.
+ * Text functions of the composer: size on the wire, and completion of the word at the caret.
  *
  * @module
  */
@@ -17,8 +16,8 @@ export function byteLength(text) {
 }
 
 /**
- * What is being typed just before the caret, if it can be completed: `@` and the beginning of a
- * name, or `:` and at least two letters of an emoji's name.
+ * The word before the caret, if it can be completed: `@` and the start of a name, or `:` and at least two
+ * letters of an emoji's name.
  *
  * @param {string} text
  * @param {number} caret
@@ -35,7 +34,7 @@ export function completionAt(text, caret) {
 }
 
 /**
- * Names that begin with what was typed, then names with a word that does.
+ * Names that start with the query, then names with another word that does.
  *
  * @param {readonly string[]} names
  * @param {string} query

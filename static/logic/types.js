@@ -17,7 +17,7 @@
 /** @typedef {import("../../sdk/unread.js").Unread} Unread */
 
 /**
- * One person's coming, going or renaming.
+ * Somebody joined, left or changed their name.
  *
  * @typedef {{ what: "joined" | "left", name: string } | { what: "renamed", name: string, to: string }} PresenceChange
  */
@@ -28,7 +28,7 @@
 /** @typedef {{ kind: "pending", key: string, seq: number, item: Outgoing }} PendingEntry */
 
 /**
- * One row of a conversation. `seq` is the message's own, or that of the message which it follows.
+ * One row of a conversation. `seq` is that of the message itself, or of the message before it.
  * An entry is never changed, only replaced, so that "same object" means "same content".
  *
  * @typedef {MessageEntry | PresenceEntry | SystemEntry | PendingEntry} Entry

@@ -1,5 +1,5 @@
 /**
- * What the views ask for, done: each verb that bubbles up is one entry of a table.
+ * Handles the verbs that bubble up from the views: one entry of a table for each.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import { emit } from "./dom.js";
 
 /** @typedef {import("./page.js").Page} Page */
 /** @typedef {ReturnType<typeof import("./workspace.js").mountWorkspace>} Workspace */
-/** @typedef {(detail: any) => unknown} Action what a verb's detail is, its view says */
+/** @typedef {(detail: any) => unknown} Action the type of a verb's detail depends on the view */
 
 /**
- * Listens to every verb of the workspace.
+ * Handles every verb of the workspace.
  *
  * @param {Page} page
  * @param {Workspace} workspace
@@ -133,7 +133,7 @@ function writing({ chat, speech }, workspace, { note }) {
     "save-edit": async (change) => {
       const { conversation } = chat;
       if (!conversation || await edit(chat, conversation, change)) return;
-      // What was typed is not lost: it goes back into the composer as it was.
+      // The text is not lost: it is put back into the composer.
       chat.memory.saveDraft(conversation.key, change.text);
       workspace.composer.restore();
       note(speech.say("edit_failed"));
@@ -179,7 +179,7 @@ function messageVerb({ verb, seq, emoji }, chat, workspace) {
 }
 
 /**
- * A press on something in the log that says what it does.
+ * Handles a click on an element of the log with a `data-verb`.
  *
  * @param {HTMLElement} target
  * @param {Page} page
@@ -209,7 +209,7 @@ function pictures(log) {
 }
 
 /**
- * Puts text on the clipboard; on a page without TLS the newer way is not there.
+ * Copies text to the clipboard. Outside of secure contexts the Clipboard API does not exist.
  *
  * @param {string} text
  */
@@ -229,10 +229,10 @@ async function copy(text) {
 }
 
 /**
- * Shows the conversation that the address bar names.
+ * Shows the conversation of the URL fragment.
  *
  * @param {Page} page
- * @returns {boolean} whether it names one
+ * @returns {boolean} whether there is one
  */
 export function showHash({ chat }) {
   const wanted = conversationOf(location.hash);

@@ -1,11 +1,12 @@
 /**
- * Says things beside the log: politely to screen readers, and as a short note to everybody.
+ * Announces things outside of the log: in a polite live region for screen readers, and as a short note for
+ * everyone.
  *
  * @module
  */
 import { h } from "./dom.js";
 
-/** A note stays this long, in milliseconds. */
+/** How long a note is shown, in milliseconds. */
 const NOTE_LASTS = 6_000;
 
 /**

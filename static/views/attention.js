@@ -1,5 +1,5 @@
 /**
- * Gets the reader's attention when they look elsewhere: the title's badge, notifications, a sound.
+ * Gets the reader's attention while they look elsewhere: title, notifications, sound.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { hashOf } from "../logic/rooms.js";
 let audio = null;
 
 /**
- * "(3) #lobby · Hubbub": how many messages are for the reader, a dot if others are unread.
+ * "(3) #lobby · Hubbub": the number of mentions and direct messages, or a dot if only others are unread.
  *
  * @param {Page} page
  */
@@ -34,7 +34,7 @@ export function updateTitle({ chat }) {
 }
 
 /**
- * A message came that the reader does not see.
+ * Called for a message that the reader does not see.
  *
  * @param {Page} page
  * @param {Conversation} conversation
@@ -60,7 +60,7 @@ export function callForAttention({ settings, speech }, conversation, message) {
 }
 
 /**
- * Asks for leave to notify. Only ever called from a click.
+ * Requests permission to notify. Must be called from a click.
  *
  * @returns {Promise<boolean>}
  */
@@ -69,7 +69,7 @@ export async function askToNotify() {
   return await Notification.requestPermission() === "granted";
 }
 
-/** Two soft tones, made here so that no sound file is needed. */
+/** Plays two soft tones, generated so that no sound file is needed. */
 export function playSound() {
   audio ??= new AudioContext();
   const start = audio.currentTime;

@@ -1,6 +1,6 @@
 /**
- * The list over the composer that completes `@names` and `:emoji:`. The focus stays in the text;
- * arrows choose, Enter or Tab accepts, Escape closes.
+ * The list above the composer that completes `@names` and `:emoji:`. The focus stays in the text: arrows
+ * select, Enter or Tab accepts, Escape closes.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { sortNames } from "../logic/presence.js";
 import { completionAt, matchNames } from "../logic/text.js";
 import { h, setAttributes } from "./dom.js";
 
-/** Choices shown at once. */
+/** Maximum number of choices. */
 const CHOICES = 8;
 
 /**
@@ -26,7 +26,7 @@ export function mountCompletion(page, input, accept) {
   let choices = [];
   let chosen = 0;
   let range = { from: 0, to: 0 };
-  /** What Escape closed; it stays closed until something else is typed. */
+  /** The word for which Escape closed the list: it stays closed until the word changes. */
   let dismissed = "";
 
   input.addEventListener("keydown", (event) => {
@@ -58,7 +58,7 @@ export function mountCompletion(page, input, accept) {
   });
 
   /**
-   * Whether a choice stands in the text already: then Enter sends.
+   * Whether the text already equals a choice: then Enter sends.
    *
    * @param {number} index
    */

@@ -1,6 +1,6 @@
 /**
- * Where one writes: grows with the text, keeps a draft for each conversation, sends on Enter,
- * edits the last message on ↑.
+ * The message box: grows with the text, keeps a draft for each conversation, sends on Enter, edits the last
+ * message on ↑.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { emit, h, icon, iconButton, setAttributes, setText } from "./dom.js";
 /** @typedef {import("./page.js").Page} Page */
 /** @typedef {import("../logic/conversation.js").Conversation} Conversation */
 
-/** From here on, as a share of the limit, the size is shown. */
+/** The size is shown from this fraction of the limit. */
 const NEARLY_FULL = 0.9;
 
 /**
@@ -63,7 +63,7 @@ export function mountComposer(page) {
     update();
   });
   input.addEventListener("keydown", (event) => {
-    // Enter while an input method composes picks a candidate; it does not send.
+    // While an input method composes, Enter picks a candidate and must not send.
     if (event.isComposing || event.defaultPrevented) return;
     if (event.key === "Enter" && !event.shiftKey) submit();
     else if (event.key === "Escape" && (shown?.editing || shown?.replyTo)) cancelBanner();
@@ -150,7 +150,7 @@ export function mountComposer(page) {
     return byteLength(text) > (chat.limits?.content_bytes ?? MAX_CONTENT_BYTES);
   }
 
-  /** Follows the model to another conversation, or into and out of editing. */
+  /** Changes to another conversation, or starts or ends editing, as the model says. */
   function follow() {
     const { conversation } = chat;
     const nextEditing = conversation?.editing ?? null;
@@ -192,7 +192,7 @@ export function mountComposer(page) {
 
   function updateSize() {
     const most = chat.limits?.content_bytes ?? MAX_CONTENT_BYTES;
-    // A cheap bound first: a code unit takes at most three bytes.
+    // A cheap upper bound first: a UTF-16 code unit takes at most three bytes of UTF-8.
     const size = input.value.length * 3 > most * NEARLY_FULL ? byteLength(input.value.trim()) : 0;
     const text = size > most * NEARLY_FULL ? speech.say("size", { size, most }) : "";
     setText(note, text);
@@ -200,7 +200,7 @@ export function mountComposer(page) {
     send.disabled = size > most || (input.value.trim() === "" && !editing);
   }
 
-  /** Shows the draft once more, after something was put back into it. */
+  /** Shows the draft again after text was put back into it. */
   function restore() {
     shown = undefined;
     update();

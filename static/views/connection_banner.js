@@ -1,5 +1,5 @@
 /**
- * Says that the line is broken and what happens next; nothing while all is well.
+ * Shows that the connection is lost and what happens next. Hidden while online.
  *
  * @module
  */
@@ -21,7 +21,7 @@ const REASONS = {
  */
 export function mountConnectionBanner(page) {
   const { speech, chat } = page;
-  // The countdown is for the eye only: spoken each second it would be a nuisance.
+  // Screen readers must not announce the countdown every second.
   const text = h("span", { "aria-hidden": "true" });
   const spoken = h("span", { class: "hidden-text", role: "status" });
   const again = h("button", { type: "button", class: "link" }, speech.say("try_now"));

@@ -1,12 +1,14 @@
 /**
- * A modal dialog with a heading and a way out. The browser keeps the focus inside and gives it back
- * afterwards; a press beside the dialog closes it.
+ * Modal dialogs.
  *
  * @module
  */
 import { h, iconButton } from "./dom.js";
 
 /**
+ * A modal dialog with a heading and a button that closes it. The browser keeps the focus inside and restores it
+ * afterwards; a press beside the dialog closes it.
+ *
  * @param {string} title
  * @param {{ close: string, class?: string }} options `close`: the closing button's name
  * @param {...Node} children
@@ -27,4 +29,35 @@ export function makeDialog(title, options, ...children) {
     if (x < left || x > right || y < top || y > bottom) element.close();
   });
   return element;
+}
+
+/**
+ * Asks before a message is deleted, which cannot be undone.
+ *
+ * @param {import("./page.js").Page} page
+ */
+export function mountConfirm({ speech }) {
+  const yes = h("button", { type: "button", class: "danger" }, speech.say("delete"));
+  const no = h("button", { type: "button", class: "secondary" }, speech.say("cancel"));
+  const element = makeDialog(
+    speech.say("delete_question"),
+    { close: speech.say("close") },
+    h("p", {}, speech.say("delete_text")),
+    h("div", { class: "buttons" }, no, yes),
+  );
+  let confirmed = () => {};
+  no.addEventListener("click", () => element.close());
+  yes.addEventListener("click", () => {
+    element.close();
+    confirmed();
+  });
+
+  /** @param {() => void} onYes */
+  function open(onYes) {
+    confirmed = onYes;
+    element.showModal();
+    yes.focus();
+  }
+
+  return { element, open };
 }

@@ -1,5 +1,5 @@
 /**
- * The few things that every view does to the document. Text only ever enters it as text.
+ * DOM helpers. Text enters the document only as text, never as HTML.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 /** @typedef {Node | string | null | undefined} Child */
 
 /**
- * Makes an element. An attribute that is `false` or absent is left out, `true` is set empty.
+ * Creates an element. Attributes that are `false` or undefined are omitted, `true` becomes an empty attribute.
  *
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
@@ -38,7 +38,7 @@ export function setAttributes(element, attributes) {
 }
 
 /**
- * A button with an icon for its face and its name for everybody who does not see it.
+ * A button with an icon, and with a label as its accessible name and tooltip.
  *
  * @param {keyof typeof ICONS} name
  * @param {string} label
@@ -53,7 +53,7 @@ export function iconButton(name, label, attributes = {}) {
 }
 
 /**
- * Sends a verb up to whoever listens.
+ * Dispatches a verb as an event that bubbles.
  *
  * @param {Element} element
  * @param {string} verb
@@ -64,7 +64,7 @@ export function emit(element, verb, detail) {
 }
 
 /**
- * Sets text only if it differs, so that an update that changes nothing touches nothing.
+ * Sets text only if it differs, so that an update without changes does not touch the document.
  *
  * @param {Element} element
  * @param {string} text
@@ -75,7 +75,7 @@ export function setText(element, text) {
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Outlines on a grid of 24, drawn with a stroke. */
+/** SVG paths on a grid of 24, drawn as strokes. */
 const ICONS = {
   attach:
     "M20 11.5 12 19.4a5 5 0 0 1-7-7.1L13.4 4a3.3 3.3 0 0 1 4.7 4.7l-8.4 8.3a1.7 1.7 0 0 1-2.3-2.4L15 7",
@@ -115,7 +115,7 @@ export function icon(name) {
 }
 
 /**
- * A box with the initials of a name on its colour.
+ * An avatar: initials on the colour of a name.
  *
  * @param {string} text
  * @param {number} hue

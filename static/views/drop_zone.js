@@ -8,7 +8,7 @@ import { emit, h } from "./dom.js";
 /**
  * @param {HTMLElement} element
  * @param {import("./page.js").Page} page
- * @param {string} words shown while files hang over the page
+ * @param {string} words shown while files are dragged over the page
  */
 export function followDrops(element, page, words) {
   const cover = h("div", { class: "drop", hidden: true }, words);
@@ -31,7 +31,7 @@ export function followDrops(element, page, words) {
   });
   element.addEventListener("paste", (event) => {
     const files = [...event.clipboardData?.files ?? []];
-    // Text copied from a document may carry a picture of itself; then the text is meant.
+    // Text copied from a document may come with a picture of itself: then the text is pasted.
     if (files.length === 0 || event.clipboardData?.getData("text/plain")) return;
     event.preventDefault();
     emit(element, "files", files);

@@ -1,5 +1,5 @@
 /**
- * Picks an emoji, by looking or by searching.
+ * A dialog to browse and search emoji.
  *
  * @module
  */

@@ -9,7 +9,7 @@ import { h, icon } from "./dom.js";
 /** @typedef {import("./page.js").Page} Page */
 /** @typedef {import("../logic/types.js").FileInfo} FileInfo */
 
-/** What browsers show as a picture without running anything. */
+/** Image types that browsers show without running scripts. */
 const PICTURES = new Set(["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"]);
 
 /**
@@ -75,7 +75,7 @@ function fileCard(file, url, { speech }) {
 }
 
 /**
- * A file's address, if it is on this server: what a message holds must not lead elsewhere.
+ * A file's URL, if it is on this server: a message must not make the page load from elsewhere.
  *
  * @param {string} url
  */

@@ -1,5 +1,5 @@
 /**
- * The bar above the log: which conversation this is, and what can be done with it.
+ * The bar above the log: the name of the conversation and its actions.
  *
  * @module
  */

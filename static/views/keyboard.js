@@ -1,6 +1,5 @@
 /**
- * The keys that work everywhere: to the rooms, to the search, to the neighbouring conversation,
- * from area to area.
+ * Global keyboard shortcuts: rooms, search, previous and next conversation, next area.
  *
  * @module
  */
@@ -9,7 +8,7 @@ import { hashOf } from "../logic/rooms.js";
 /**
  * @param {import("./page.js").Page} page
  * @param {ReturnType<typeof import("./workspace.js").mountWorkspace>} workspace
- * @param {AbortSignal} signal ends the listening
+ * @param {AbortSignal} signal removes the listeners
  */
 export function followShortcuts({ chat }, workspace, signal) {
   document.addEventListener("keydown", (event) => {

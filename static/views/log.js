@@ -1,222 +1,184 @@
 /**
- * The log of a conversation. Only the rows near the view are in the document; the others are room
- * above and below. Where the reader is, is kept as "so far into that row" or as "at the end", never
- * as a number of pixels from the top, so that nothing jumps when pages load or pictures appear.
+ * The log of a conversation: a virtual list of its messages and notices, with what is pending at the
+ * end.
  *
  * @module
  */
 import { estimateHeight, headingsOf } from "../logic/grouping.js";
-import { Heights } from "../logic/heights.js";
-import { emit, h, setText } from "./dom.js";
-import { mountJumpButton } from "./jump_button.js";
+import { PendingEntries } from "../logic/log.js";
+import { emit, h, icon, setText } from "./dom.js";
 import { followKeys } from "./log_keys.js";
 import { mountToolbar } from "./message_toolbar.js";
 import { makeRows } from "./rows.js";
+import { VirtualList } from "./virtual_list.js";
 
 /** @typedef {import("./page.js").Page} Page */
+/** @typedef {import("./page.js").View} View */
 /** @typedef {import("../logic/conversation.js").Conversation} Conversation */
 /** @typedef {import("../logic/types.js").Entry} Entry */
 /** @typedef {import("./message.js").RowFacts} RowFacts */
 
-/** Drawn above and below what can be seen, in pixels. */
-const OVERSCAN = 600;
-
-/** Room below the last row, as in the style sheet, in pixels. */
-const FOOT = 8;
-
-/** Nearer to the end than this, in pixels, counts as at the end. */
-const AT_END = 24;
-
-/** A further page is asked for when fewer rows than this are left. */
+/** The next page is requested when fewer rows than this are left beyond the view. */
 const NEAR_EDGE = 15;
 
-/**
- * @param {Page} page
- * @returns {import("./page.js").View & { jumpTo: (seq: number) => void, toEnd: () => void, focusLast: () => void }}
- */
+/** Average width of a character, in pixels. Rows are estimated with it until they are measured. */
+const CHARACTER = 8;
+
+/** Space above the first unread message when a conversation is opened there, in pixels. */
+const ABOVE_UNREAD = 80;
+
+/** @param {Page} page */
 export function mountLog(page) {
-  const before = h("div");
-  const list = h("div", { class: "rows" });
-  const after = h("div");
-  const scroller = h("div", { class: "log", role: "log", tabindex: 0 }, before, list, after);
-  scroller.setAttribute("aria-live", "off");
-  const empty = h("div", { class: "empty" });
-  const jump = mountJumpButton(page);
-  const loading = h("div", { class: "loading", hidden: true }, page.speech.say("loading"));
-  const element = h("div", { class: "log-frame" }, scroller, empty, loading, jump.element);
-  const toolbar = mountToolbar(page, list);
-  const rows = makeRows(page, list, scroller, toolbar);
+  return new LogView(page);
+}
 
-  const heights = new Heights();
-  /** Measured heights of rows by key, kept while the conversation is shown. @type {Map<string, number>} */
-  const measured = new Map();
-  /** @type {WeakMap<import("../logic/types.js").Outgoing, Entry>} */
-  const pendingEntries = new WeakMap();
-  /** @type {Entry[]} */
-  let entries = [];
+/**
+ * Emits `need-older` and `need-newer` near an edge of what is loaded, `need-quoted` for a message that a
+ * reply refers to, `attention` with whether the newest message is in view, and `return-to-present`.
+ *
+ * @implements {View}
+ */
+class LogView {
+  #page;
+  #scroller;
+  #empty = h("div", { class: "empty" });
+  #loading = h("div", { class: "loading", hidden: true });
+  #jumpLabel = h("span");
+  /** Leads to the newest message, and says how many are unread. */
+  #jump = h(
+    "button",
+    { type: "button", class: "jump", hidden: true },
+    this.#jumpLabel,
+    icon("down"),
+  );
+  #pending = new PendingEntries();
+  #toolbar;
+  #rows;
+  /** @type {VirtualList<Entry>} */
+  #list;
   /** @type {Conversation | undefined} */
-  let shown;
-  let shownLog = {};
-  /** Whether the reader is where this conversation is to be opened: at the end, or at the line. */
-  let placed = false;
-  /** Null: at the end. @type {{ key: string, offset: number } | null} */
-  let anchor = null;
-  let lastTop = -1;
-  let flash = 0;
-  let columns = 80;
+  #shown;
+  /** The log of that conversation: after a gap in its history it has another one. */
+  #shownLog = {};
+  /** Whether the conversation was opened at its end or at its first unread message. */
+  #placed = false;
+  /** `seq` of the message that was jumped to; 0 if none was. */
+  #flash = 0;
 
-  scroller.addEventListener("scroll", () => {
-    if (Math.abs(scroller.scrollTop - lastTop) < 1) return;
-    noteScroll();
-    draw();
-  }, { passive: true });
-  new ResizeObserver(() => {
-    columns = Math.max(20, Math.floor(scroller.clientWidth / 8));
-    draw();
-  }).observe(scroller);
-  new ResizeObserver(() => draw()).observe(list);
-  followKeys(scroller, list, { reveal });
-  jump.element.addEventListener("click", () => {
-    toEnd();
-    emit(element, "return-to-present");
-  });
-
-  function noteScroll() {
-    lastTop = scroller.scrollTop;
-    const rest = scroller.scrollHeight - scroller.clientHeight - lastTop;
-    const index = heights.indexAt(lastTop);
-    const key = entries[index]?.key;
-    const atEnd = rest < AT_END && (shown?.log.atEnd ?? true);
-    anchor = atEnd || key === undefined ? null : { key, offset: lastTop - heights.offset(index) };
+  /** @param {Page} page */
+  constructor(page) {
+    this.#page = page;
+    this.#scroller = h("div", { class: "log", role: "log", tabindex: 0, "aria-live": "off" });
+    this.#list = new VirtualList(this.#scroller, {
+      estimate: (entry, width) =>
+        estimateHeight(entry, Math.max(20, Math.floor(width / CHARACTER))),
+      rowOf: (entry, index) => this.#rows.rowOf(entry, this.#factsOf(entry, index)),
+      keep: (keys) => this.#rows.keep(keys),
+      drawn: () => this.#report(),
+    });
+    this.#toolbar = mountToolbar(page, this.#list.rows);
+    this.#rows = makeRows(page, this.#list.rows, this.#scroller, this.#toolbar);
+    this.element = h(
+      "div",
+      { class: "log-frame" },
+      this.#scroller,
+      this.#empty,
+      this.#loading,
+      this.#jump,
+    );
+    followKeys(this.#scroller, this.#list.rows, this.#list);
+    this.#jump.addEventListener("click", () => {
+      this.toEnd();
+      emit(this.element, "return-to-present");
+    });
   }
 
-  /** Takes over the model's entries and makes the heights fit them. */
-  function sync() {
-    const { conversation } = page.chat;
-    if (!conversation) return;
-    if (conversation !== shown || conversation.log !== shownLog) {
-      shown = conversation;
-      shownLog = conversation.log;
-      placed = false;
-      anchor = null;
-      measured.clear();
-      rows.clear();
-      entries = [];
-    }
-    const { log } = conversation;
-    const pending = log.atEnd || log.live < 0 ? page.chat.queue.of(conversation.key) : [];
-    const next = [
-      ...conversation.log.entries,
-      ...pending.map((item) => pendingEntry(item, log.last)),
-    ];
-    fitHeights(next);
-    entries = next;
+  update() {
+    this.#sync();
+    this.#place();
+    this.#list.draw();
+    const { speech } = this.#page;
+    const shown = this.#shown;
+    const nothing = this.#list.items.length === 0 && shown?.log.live === 0;
+    this.#empty.hidden = !nothing;
+    if (nothing && shown) fillEmpty(this.#empty, shown, this.#page);
+    this.#loading.hidden = !shown?.loading;
+    setText(this.#loading, speech.say("loading"));
+    const label = shown?.kind === "direct" ? "log_direct" : "log_room";
+    this.#scroller.setAttribute("aria-label", speech.say(label, { name: shown?.name ?? "" }));
+    const count = shown?.unread.count ?? 0;
+    setText(
+      this.#jumpLabel,
+      count > 0 ? speech.say("new_messages", { count }) : speech.say("to_present"),
+    );
+    this.#jump.classList.toggle("has-new", count > 0);
+    this.#toolbar.update();
   }
 
   /**
-   * The same object for the same item, so that its row is not drawn anew.
+   * Shows a message that is loaded, highlights it and gives it the focus.
    *
-   * @param {import("../logic/types.js").Outgoing} item
    * @param {number} seq
    */
-  function pendingEntry(item, seq) {
-    const known = pendingEntries.get(item);
-    if (known?.seq === seq) return known;
-    /** @type {Entry} */
-    const entry = { kind: "pending", key: `p${item.id}`, seq, item };
-    pendingEntries.set(item, entry);
-    return entry;
+  jumpTo(seq) {
+    this.#flash = seq;
+    this.#placed = true;
+    this.#sync();
+    this.#list.goTo(`m${seq}`, -Math.round(this.#list.viewHeight / 3));
+    this.#list.draw();
+    this.#rows.focus(`m${seq}`);
   }
 
-  /** @param {Entry[]} next */
-  function fitHeights(next) {
-    const older = next.length - entries.length;
-    const [first] = entries;
-    if (first && older > 0 && next[older]?.key === first.key && next[0]?.key !== first.key) {
-      heights.prepend(next.slice(0, older).map(heightOf));
-      return;
+  toEnd() {
+    this.#list.goToEnd();
+  }
+
+  /** Brings the list's items up to date with the model. */
+  #sync() {
+    const { conversation, queue } = this.#page.chat;
+    if (!conversation) return;
+    if (conversation !== this.#shown || conversation.log !== this.#shownLog) {
+      this.#open(conversation);
     }
-    let same = Math.min(entries.length, next.length);
-    const grown = entries[0]?.key === next[0]?.key && entries.length > 0;
-    while (grown && same > 0 && entries[same - 1]?.key !== next[same - 1]?.key) same--;
-    if (!grown || entries.length - same > 50) return heights.reset(next.map(heightOf));
-    while (heights.length > same) heights.pop();
-    for (const entry of next.slice(same)) heights.push(heightOf(entry));
+    const { log } = conversation;
+    const pending = log.atEnd || log.live < 0 ? queue.of(conversation.key) : [];
+    this.#list.setItems([...log.entries, ...this.#pending.of(pending, log.last)], log.atEnd);
   }
 
-  /** @param {Entry} entry */
-  function heightOf(entry) {
-    return measured.get(entry.key) ?? estimateHeight(entry, columns);
+  /** @param {Conversation} conversation */
+  #open(conversation) {
+    this.#shown = conversation;
+    this.#shownLog = conversation.log;
+    this.#placed = false;
+    this.#list.clear();
+    this.#rows.clear();
   }
 
   /** Opens a conversation at its first unread message, if the unread ones fill more than the view. */
-  function place() {
-    const { log, unread, loading, joined, kind } = shown ?? {};
+  #place() {
+    const { log, unread, loading, joined, kind } = this.#shown ?? {};
     const known = log && log.live >= 0 && !loading && (joined || kind === "direct");
-    if (placed || !known || !unread) return;
+    if (this.#placed || !known || !unread) return;
     const index = unread.line > 0 ? log.indexOf(unread.line) : -1;
-    if (index >= 0) draw();
-    placed = true;
-    const rest = index < 0 ? 0 : heights.total - heights.offset(index);
-    if (rest > scroller.clientHeight * 0.8) anchor = { key: `m${unread.line}`, offset: -80 };
+    // Drawn rows are measured: what follows must not be decided by estimates.
+    if (index >= 0) this.#list.draw();
+    this.#placed = true;
+    if (index >= 0 && this.#list.heightFrom(index) > this.#list.viewHeight * 0.8) {
+      this.#list.goTo(`m${unread.line}`, -ABOVE_UNREAD);
+    }
   }
 
-  function draw() {
-    if (!shown || scroller.clientHeight === 0) return;
-    // A drawn row may turn out higher or lower than was guessed, and others come into view.
-    for (let round = 0; round < 4; round++) {
-      if (!drawOnce(wantedTop())) break;
-    }
-    settle();
-  }
-
-  function wantedTop() {
-    const most = heights.total + FOOT - scroller.clientHeight;
-    if (!anchor) return Math.max(0, most);
-    const index = indexOf(anchor.key);
-    return Math.max(0, Math.min(most, heights.offset(Math.max(0, index)) + anchor.offset));
-  }
-
-  /** @param {string} key */
-  function indexOf(key) {
-    if (key.startsWith("m")) {
-      const index = shown?.log.indexOf(Number(key.slice(1))) ?? -1;
-      if (index >= 0) return index;
-    }
-    return entries.findIndex((entry) => entry.key === key);
-  }
-
-  /**
-   * @param {number} top
-   * @returns {boolean} whether heights changed
-   */
-  function drawOnce(top) {
-    const { from, to } = heights.window(top - OVERSCAN, top + scroller.clientHeight + OVERSCAN);
-    const wanted = new Set();
-    /** @type {Element | null} */
-    let place = list.firstElementChild;
-    for (let i = from; i < to; i++) {
-      const entry = entries[i];
-      if (!entry) continue;
-      wanted.add(entry.key);
-      const row = rows.rowOf(entry, factsOf(entry, i));
-      if (place === row) place = row.nextElementSibling;
-      else list.insertBefore(row, place);
-    }
-    rows.keep(wanted);
-    let changed = false;
-    const tops = [...list.children].map((row) => row.getBoundingClientRect().height);
-    for (let i = from; i < to; i++) {
-      const height = tops[i - from];
-      const key = entries[i]?.key;
-      if (height === undefined || key === undefined || heights.get(i) === height) continue;
-      heights.set(i, height);
-      measured.set(key, height);
-      changed = true;
-    }
-    before.style.height = `${heights.offset(from)}px`;
-    after.style.height = `${Math.max(0, heights.total - heights.offset(to))}px`;
-    return changed;
+  /** Tells the page what the reader sees and what has to be loaded. */
+  #report() {
+    const shown = this.#shown;
+    if (!shown) return;
+    const { first, last } = this.#list.visible;
+    const { atStart, atEnd } = shown.log;
+    if (first < NEAR_EDGE && !atStart) emit(this.element, "need-older");
+    if (last > this.#list.items.length - NEAR_EDGE && !atEnd) emit(this.element, "need-newer");
+    emit(this.element, "attention", this.#placed && this.#list.atEnd);
+    const far = this.#list.rest > this.#list.viewHeight || !atEnd;
+    this.#jump.hidden = this.#list.atEnd || !(far || shown.unread.count > 0);
   }
 
   /**
@@ -224,96 +186,43 @@ export function mountLog(page) {
    * @param {number} index
    * @returns {RowFacts}
    */
-  function factsOf(entry, index) {
-    const { me } = page.chat;
-    const replyTo = entry.kind === "message"
-      ? entry.message.reply_to
-      : entry.kind === "pending"
-      ? entry.item.replyTo
-      : undefined;
+  #factsOf(entry, index) {
+    const { me, online } = this.#page.chat;
+    const shown = this.#shown;
     const message = entry.kind === "message";
-    const line = message && shown?.unread.line === entry.seq;
-    const headings = headingsOf(entry, entries[index - 1], me);
+    const marker = message && shown?.unread.line === entry.seq;
+    const headings = headingsOf(entry, this.#list.items[index - 1], me);
     return {
       day: headings.day,
-      author: headings.author || (line && message),
-      line,
+      author: headings.author || marker,
+      marker,
       intro: index === 0 && shown?.log.atStart === true,
-      flash: message && flash === entry.seq,
-      quoted: replyTo === undefined ? undefined : quotedOf(replyTo),
-      online: entry.kind !== "pending" || page.chat.online,
+      flash: message && this.#flash === entry.seq,
+      quoted: this.#quotedBy(entry),
+      online: entry.kind !== "pending" || online,
       me,
       title: shown?.name ?? "",
     };
   }
 
-  /** @param {number} seq */
-  function quotedOf(seq) {
-    const known = shown?.log.find(seq) ?? shown?.quoted.get(seq);
-    if (known === undefined) queueMicrotask(() => emit(element, "need-quoted", seq));
+  /**
+   * The message that an entry replies to: undefined if it is no reply, null if it is not loaded.
+   *
+   * @param {Entry} entry
+   */
+  #quotedBy(entry) {
+    const seq = replyTo(entry);
+    if (seq === undefined) return undefined;
+    const known = this.#shown?.log.find(seq) ?? this.#shown?.quoted.get(seq);
+    if (known === undefined) queueMicrotask(() => emit(this.element, "need-quoted", seq));
     return known ?? null;
   }
+}
 
-  function settle() {
-    const top = wantedTop();
-    if (Math.abs(scroller.scrollTop - top) >= 1) scroller.scrollTop = top;
-    lastTop = scroller.scrollTop;
-    const first = heights.indexAt(lastTop);
-    const last = heights.indexAt(lastTop + scroller.clientHeight);
-    if (first < NEAR_EDGE && shown && !shown.log.atStart) emit(element, "need-older");
-    if (last > entries.length - NEAR_EDGE && shown && !shown.log.atEnd) emit(element, "need-newer");
-    emit(element, "attention", placed && anchor === null);
-    const rest = heights.total - lastTop - scroller.clientHeight;
-    const far = rest > scroller.clientHeight || shown?.log.atEnd === false;
-    jump.show(anchor !== null && (far || (shown?.unread.count ?? 0) > 0));
-  }
-
-  /** @param {number} seq */
-  function jumpTo(seq) {
-    flash = seq;
-    placed = true;
-    sync();
-    anchor = { key: `m${seq}`, offset: -Math.round(scroller.clientHeight / 3) };
-    draw();
-    rows.focus(`m${seq}`);
-  }
-
-  function toEnd() {
-    anchor = null;
-    draw();
-  }
-
-  /**
-   * Brings a row beyond the drawn ones into view.
-   *
-   * @param {HTMLElement} row
-   */
-  function reveal(row) {
-    row.focus({ preventScroll: true });
-    row.scrollIntoView({ block: "nearest" });
-  }
-
-  function update() {
-    sync();
-    place();
-    draw();
-    const nothing = entries.length === 0 && shown?.log.live === 0;
-    empty.hidden = !nothing;
-    if (nothing && shown) fillEmpty(empty, shown, page);
-    loading.hidden = !shown?.loading;
-    setText(loading, page.speech.say("loading"));
-    const label = shown?.kind === "direct" ? "log_direct" : "log_room";
-    scroller.setAttribute("aria-label", page.speech.say(label, { name: shown?.name ?? "" }));
-    jump.update();
-    toolbar.update();
-  }
-
-  function focusLast() {
-    const last = list.lastElementChild;
-    if (last instanceof HTMLElement) reveal(last);
-  }
-
-  return { element, update, jumpTo, toEnd, focusLast };
+/** @param {Entry} entry */
+function replyTo(entry) {
+  if (entry.kind === "message") return entry.message.reply_to;
+  return entry.kind === "pending" ? entry.item.replyTo : undefined;
 }
 
 /**

@@ -1,5 +1,5 @@
 /**
- * The log by keyboard: arrows go from message to message, letters act on the one that has focus.
+ * Keyboard shortcuts of the log: arrows move between messages, letters act on the focused one.
  *
  * @module
  */

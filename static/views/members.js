@@ -1,5 +1,5 @@
 /**
- * Who is here.
+ * The members of the room.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { hueOf, initials, sameName } from "../logic/names.js";
 import { sortNames, typingNow } from "../logic/presence.js";
 import { avatar, emit, h, iconButton, setText } from "./dom.js";
 
-/** More names than this are not listed: nobody reads them, and the list would be slow. */
+/** Maximum number of names listed: nobody reads more, and the list would be slow. */
 const MOST = 500;
 
 /**
@@ -61,7 +61,7 @@ export function mountMembers(page) {
   }
 
   /**
-   * In a large room the names come only when somebody wants to see them.
+   * In a large room the names are requested only when the list is shown.
    *
    * @param {import("../logic/conversation.js").Conversation} conversation
    */

@@ -1,5 +1,5 @@
 /**
- * One row of the log: a message, a pending one or a notice, with what stands above it.
+ * One row of the log: a message, a pending message or a notice, with the headings above it.
  *
  * @module
  */
@@ -18,16 +18,16 @@ import { richText } from "./rich_text.js";
 /** @typedef {import("../logic/types.js").Outgoing} Outgoing */
 
 /**
- * Everything that a row shows beside its entry. Two rows with equal facts look alike.
+ * Everything that a row shows apart from its entry. Rows with equal entries and facts look the same.
  *
  * @typedef {object} RowFacts
- * @property {boolean} day a new day begins
- * @property {boolean} author name and time are shown
- * @property {boolean} line the first unread message
- * @property {boolean} intro the beginning of the conversation
- * @property {boolean} flash was just jumped to
- * @property {UserMessage | null | undefined} quoted what it replies to; null: not there
- * @property {boolean} online whether what is pending is on its way
+ * @property {boolean} day shows a heading with the day
+ * @property {boolean} author shows name and time
+ * @property {boolean} marker shows the unread marker
+ * @property {boolean} intro shows the start of the conversation
+ * @property {boolean} flash highlighted after a jump
+ * @property {UserMessage | null | undefined} quoted the message it replies to; null: not loaded
+ * @property {boolean} online whether a pending message is being sent
  * @property {string} me
  * @property {string} title the conversation's name
  */
@@ -49,7 +49,7 @@ export function fillRow(row, entry, facts, page, names) {
     const label = speech.day(timeOf(entry), page.now());
     row.append(h("div", { class: "rule day" }, h("span", {}, label)));
   }
-  if (facts.line) {
+  if (facts.marker) {
     row.append(h("div", { class: "rule new" }, h("span", {}, speech.say("new_line"))));
   }
   if (entry.kind === "presence" || entry.kind === "system") {

@@ -1,6 +1,6 @@
 /**
- * What can be done with a message. There is one toolbar; it goes to the row that is pointed at or
- * has focus.
+ * The toolbar with the actions of a message. There is only one: it moves to the row that is hovered or
+ * focused.
  *
  * @module
  */
@@ -40,7 +40,7 @@ export function mountToolbar(page, list) {
   let row = null;
 
   list.addEventListener("pointermove", (event) => {
-    // Who works in the toolbar by keyboard must not lose it to a mouse that is in the way.
+    // A resting mouse must not take the toolbar away from somebody who uses it by keyboard.
     if (event.pointerType === "mouse" && !element.querySelector(":focus-visible")) {
       moveTo(event.target);
     }
@@ -50,8 +50,8 @@ export function mountToolbar(page, list) {
   });
   list.addEventListener("pointerleave", () => leave(document.activeElement));
   list.addEventListener("focusout", ({ relatedTarget }) => {
-    // Later, because a row that is being filled anew loses the focus for a moment, and because
-    // nothing may be removed from a row while that happens.
+    // Deferred: a row that is rendered again loses the focus for a moment, and nothing may be removed from it
+    // meanwhile.
     queueMicrotask(() => {
       const pointed = matchMedia("(hover: hover)").matches && row?.matches(":hover");
       if (!pointed) leave(relatedTarget ?? document.activeElement);
@@ -59,7 +59,7 @@ export function mountToolbar(page, list) {
   });
 
   /**
-   * Takes the toolbar away, unless the focus is in its row.
+   * Removes the toolbar, unless the focus is in its row.
    *
    * @param {EventTarget | null} focused
    */
@@ -102,7 +102,7 @@ export function mountToolbar(page, list) {
     refill(next);
   }
 
-  /** @param {HTMLElement} target a row that was filled anew */
+  /** @param {HTMLElement} target a row that was rendered again */
   function refill(target) {
     if (target === row && messageOf()) target.append(element);
   }

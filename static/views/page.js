@@ -1,5 +1,5 @@
 /**
- * What every view is given: the model, the reader's language and choices, and the time.
+ * What every view is given: the model, the language, the settings and the time.
  *
  * @module
  */
@@ -13,15 +13,15 @@
  */
 
 /**
- * What every mount function returns: its element, and how to bring it up to date. `update` may be
- * called at any time and as often as one likes.
+ * What every mount function returns: its element, and a function that brings it up to date. `update` is
+ * idempotent and may be called at any time.
  *
  * @typedef {object} View
  * @property {HTMLElement} element
  * @property {() => void} update
  */
 
-/** The problems that the page has words for. */
+/** Error codes that have a text of their own. */
 const SAID = new Set([
   "bad_name",
   "name_taken",
@@ -41,7 +41,7 @@ const SAID = new Set([
 ]);
 
 /**
- * An error code in the reader's words.
+ * The text for an error code.
  *
  * @param {import("../logic/i18n.js").Speech} speech
  * @param {string} code

@@ -1,5 +1,5 @@
 /**
- * Markup tokens as nodes, and search hits.
+ * Renders markup tokens and search hits as nodes.
  *
  * @module
  */
@@ -55,7 +55,7 @@ function nodeOf(token, me) {
 }
 
 /**
- * A text with the words of a search marked.
+ * A text with the words of a search highlighted.
  *
  * @param {string} text
  * @param {string} query

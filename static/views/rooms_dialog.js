@@ -1,5 +1,5 @@
 /**
- * The rooms of the server: find one, enter it, or make a new one by entering it.
+ * A dialog with the rooms of the server: find and enter one, or create one by entering it.
  *
  * @module
  */

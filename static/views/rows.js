@@ -1,6 +1,6 @@
 /**
- * The rows that are in the document, one for each entry near the view. A row is filled anew only
- * when its entry or its facts changed, and what has the focus keeps it.
+ * The rows in the document, one for each entry near the view. A row is rendered again only when its entry or its
+ * facts change, and the focus stays where it is.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { fillRow } from "./message.js";
 /**
  * @param {import("./page.js").Page} page
  * @param {HTMLElement} list where the rows are
- * @param {HTMLElement} fallback takes the focus of a row that goes
+ * @param {HTMLElement} fallback receives the focus of a row that is removed
  * @param {{ refill: (row: HTMLElement) => void }} toolbar
  */
 export function makeRows(page, list, fallback, toolbar) {
@@ -21,7 +21,7 @@ export function makeRows(page, list, fallback, toolbar) {
   const rows = new Map();
 
   /**
-   * The row of an entry, filled anew if anything about it changed.
+   * The row of an entry, rendered again if anything changed.
    *
    * @param {Entry} entry
    * @param {RowFacts} facts
@@ -44,7 +44,7 @@ export function makeRows(page, list, fallback, toolbar) {
   }
 
   /**
-   * Takes away the rows that are not wanted any more.
+   * Removes all rows but these.
    *
    * @param {ReadonlySet<string>} wanted keys
    */
@@ -57,7 +57,7 @@ export function makeRows(page, list, fallback, toolbar) {
    * @param {HTMLElement} row
    */
   function drop(key, row) {
-    // Focus inside a row that goes out of the document would be lost.
+    // The focus inside a row that is removed would be lost.
     if (row.contains(document.activeElement)) fallback.focus({ preventScroll: true });
     row.remove();
     rows.delete(key);
@@ -81,7 +81,7 @@ export function makeRows(page, list, fallback, toolbar) {
  * @param {RowFacts} b
  */
 function sameFacts(a, b) {
-  return a.day === b.day && a.author === b.author && a.line === b.line && a.intro === b.intro &&
+  return a.day === b.day && a.author === b.author && a.marker === b.marker && a.intro === b.intro &&
     a.flash === b.flash && a.online === b.online && a.quoted === b.quoted && a.me === b.me &&
     a.title === b.title;
 }

@@ -1,5 +1,5 @@
 /**
- * Search in this room or in all of one's rooms. A hit leads to the message in its context.
+ * Searches this room or all rooms of the reader. A hit links to the message in its context.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import { hits } from "./rich_text.js";
 /** @typedef {import("./page.js").Page} Page */
 /** @typedef {import("../logic/types.js").UserMessage} UserMessage */
 
-/** Typing pauses this long, in milliseconds, before the search is asked. */
+/** Delay between the last keystroke and the search, in milliseconds. */
 const PAUSE = 250;
 
-/** Hits asked for. */
+/** Maximum number of hits. */
 const LIMIT = 50;
 
 /**
@@ -74,7 +74,7 @@ export function mountSearchPanel(page) {
       : { room: chat.current };
     setText(state, speech.say("searching"));
     const answer = await chat.ask({ type: "search", content: query, limit: LIMIT, ...room });
-    // An answer that comes after a newer question is of no use.
+    // A response to an older query is out of date.
     if (turn !== asked) return;
     if (answer?.type !== "search") return show([], query, speech.say("problem_unavailable"));
     const { messages } = answer;

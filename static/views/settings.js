@@ -1,5 +1,5 @@
 /**
- * The reader's own choices: name, colours, language, notifications, sound; and the keys.
+ * The settings dialog: name, colours, language, notifications, sound; and the keyboard shortcuts.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The navigation: rooms and direct conversations with what is unread in them, the way to other
- * rooms, and the reader's own name with the state of the line.
+ * The sidebar: rooms and direct conversations with their unread counts, the button to other rooms, and the
+ * reader's own name with the connection state.
  *
  * @module
  */

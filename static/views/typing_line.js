@@ -1,5 +1,5 @@
 /**
- * Who is typing, on a line that is always there so that nothing moves.
+ * Shows who is typing. Always takes one line, so that the layout does not move.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Files on their way, each with its progress and a way to stop it.
+ * Uploads in progress, each with its progress and a button to cancel it.
  *
  * @module
  */

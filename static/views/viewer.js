@@ -1,5 +1,5 @@
 /**
- * Shows a picture large; arrows go to the other pictures that are drawn in the log.
+ * Shows a picture in full size. Arrows go to the other pictures that are in the document.
  *
  * @module
  */
@@ -49,7 +49,7 @@ export function mountViewer({ speech }) {
 
   /**
    * @param {{ url: string, name: string }[]} all
-   * @param {string} url the one to begin with
+   * @param {string} url the first one shown
    */
   function open(all, url) {
     pictures = all;

@@ -1,5 +1,5 @@
 /**
- * The first visit: a name, a room, go.
+ * The form of the first visit: name and room.
  *
  * @module
  */

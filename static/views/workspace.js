@@ -1,12 +1,12 @@
 /**
- * The page of somebody who is in: navigation, log and composer, side panel. Lays the views out and
- * decides which drawer is open; what the views ask for, `actions.js` does.
+ * The page after login: sidebar, log and composer, side panel. Lays out the views and decides which drawer is
+ * open; `actions.js` handles the verbs of the views.
  *
  * @module
  */
-import { mountConfirm } from "./confirm.js";
 import { mountComposer } from "./composer.js";
 import { mountConnectionBanner } from "./connection_banner.js";
+import { mountConfirm } from "./dialog.js";
 import { h, setAttributes } from "./dom.js";
 import { followDrops } from "./drop_zone.js";
 import { mountEmojiPicker } from "./emoji_picker.js";
@@ -21,7 +21,7 @@ import { mountTypingLine } from "./typing_line.js";
 import { mountUploadTray } from "./upload_tray.js";
 import { mountViewer } from "./viewer.js";
 
-/** From this width on the members are shown beside the log from the start. In pixels. */
+/** From this window width the members are shown beside the log at the start. In pixels. */
 const WIDE = 1100;
 
 /**

@@ -2,19 +2,24 @@
  * Browser tests: Chromium driven by playwright-core against a real server. Where there is no
  * Chromium they are skipped and say why, unless `TEST_REQUIRE` names `browser`: then they fail.
  *
+ * All tests of one `deno test` module share one browser, which is started by the first of them and closed
+ * after the last. The browser ends with this process, however that ends: it is driven through a pipe.
+ *
  * @module
  */
 import type { Browser, BrowserContextOptions, BrowserType, Page } from "playwright-core";
+import { startTestServer, type TestServer } from "../support/test_server.ts";
+import { DEADLINE, within } from "../support/within.ts";
+import { FlakyProxy } from "./flaky_proxy.ts";
+import { Guest } from "./guest.ts";
 import { Person } from "./person.ts";
-import { RoughLine } from "./rough_line.ts";
-import { ServerProcess } from "./server_process.ts";
 
 const CANDIDATES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-/** Nothing that a person waits for takes longer than this, in milliseconds. */
-const PATIENCE = 15_000;
+/** Milliseconds that a whole test may take: the deadline of what has no nearer one. */
+const TEST_DEADLINE = 4 * DEADLINE;
 
-const QUIET = [
+const CHROMIUM_FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -33,7 +38,7 @@ const obstacle = executable === undefined
   : typeof driver === "string"
   ? driver
   : "";
-let browser: Browser | undefined;
+let browser: Promise<Browser> | undefined;
 if (obstacle !== "" && !required) console.log(`Browser tests are skipped: ${obstacle}`);
 
 /** The driver looks at files under /proc when it is loaded, which Deno allows only with all permissions. */
@@ -56,7 +61,19 @@ function findChromium(): string | undefined {
   });
 }
 
-/** What a test is given. Everything is closed after it. */
+/** The browser of all tests. Started again if it crashed. */
+async function openBrowser(): Promise<Browser> {
+  if (typeof driver === "string") throw new Error(driver);
+  const running = await browser;
+  if (running?.isConnected()) return running;
+  return await (browser = driver.launch({
+    executablePath: executable ?? "",
+    args: CHROMIUM_FLAGS,
+    timeout: DEADLINE,
+  }));
+}
+
+/** What a test is given: servers, proxies and people. All of them are closed at its end. */
 export class Stage {
   #closers: (() => unknown)[] = [];
   #people: Person[] = [];
@@ -66,28 +83,27 @@ export class Stage {
     this.#closers.push(close);
   }
 
-  async server(options: Parameters<typeof ServerProcess.start>[0] = {}): Promise<ServerProcess> {
-    const server = await ServerProcess.start(options);
-    this.after(() => server.stop());
+  /** Starts a server in this process with these flags of `hubbub serve`, each followed by its value. */
+  async server(...flags: string[]): Promise<TestServer> {
+    const server = await startTestServer(...flags);
+    this.after(() => server.stop("the test is over"));
     return server;
   }
 
-  line(server: ServerProcess): RoughLine {
-    const line = new RoughLine(server.port);
-    this.after(() => line.stop());
-    return line;
+  proxy(server: { url: string }): FlakyProxy {
+    const proxy = new FlakyProxy(Number(new URL(server.url).port));
+    this.after(() => proxy.stop());
+    return proxy;
   }
 
-  /** Opens a browser of its own at an address. */
+  /** Opens a browser profile of its own at an address. */
   async visitor(url: string, options: BrowserContextOptions = {}): Promise<Person> {
-    if (typeof driver === "string") throw new Error(driver);
-    browser ??= await driver.launch({ executablePath: executable ?? "", args: QUIET });
-    const context = await browser.newContext({
+    const context = await (await openBrowser()).newContext({
       viewport: { width: 1280, height: 800 },
       locale: "en-GB",
       ...options,
     });
-    context.setDefaultTimeout(PATIENCE);
+    context.setDefaultTimeout(DEADLINE);
     this.after(() => context.close());
     const page = await context.newPage();
     const errors: string[] = [];
@@ -104,12 +120,19 @@ export class Stage {
     name: string,
     { room = "lobby", ...options }: BrowserContextOptions & { room?: string } = {},
   ): Promise<Person> {
-    const person = await this.visitor(`${server.url}/#${room}`, options);
+    const person = await this.visitor(`${server.url}#${room}`, options);
     await person.enters(name);
     return person;
   }
 
-  /** Keeps what everybody saw when a test failed, if `HUBBUB_PICTURES` names a folder. */
+  /** Somebody who talks without a browser, in a room. */
+  async guest(server: TestServer, name: string, room = "lobby"): Promise<Guest> {
+    const guest = await Guest.enter(server, name, room);
+    this.after(() => guest.leaves());
+    return guest;
+  }
+
+  /** Saves what everybody saw when a test failed, if `HUBBUB_PICTURES` names a folder. */
   async picture(name: string): Promise<void> {
     const folder = Deno.env.get("HUBBUB_PICTURES");
     if (folder === undefined) return;
@@ -120,14 +143,16 @@ export class Stage {
   }
 
   async close(): Promise<void> {
-    for (const close of this.#closers.reverse()) await close();
+    for (const close of this.#closers.reverse()) {
+      await within(DEADLINE, `the end of a test: ${close}`, Promise.resolve(close()));
+    }
     const errors = this.#people.flatMap((person) => person.errors);
     if (errors.length > 0) throw new Error(`The page threw: ${errors.join("\n")}`);
   }
 }
 
 /**
- * Waits in the page until `holds` does, for at most {@link PATIENCE}. Playwright's `waitForFunction` cannot:
+ * Waits in the page until `holds` does, for at most {@link DEADLINE}. Playwright's `waitForFunction` cannot:
  * it evaluates its text again for every look, which a `Content-Security-Policy` without `unsafe-eval` forbids
  * from the second look on.
  */
@@ -138,10 +163,10 @@ export function until<Value>(
 ): Promise<void> {
   return page.evaluate(`new Promise((resolve, reject) => {
     const holds = ${holds}, value = ${JSON.stringify(value)};
-    const patience = performance.now() + ${PATIENCE};
+    const deadline = performance.now() + ${DEADLINE};
     const look = () => {
       if (holds(value)) return resolve();
-      if (performance.now() > patience) return reject(new Error("Waited in vain until " + holds));
+      if (performance.now() > deadline) return reject(new Error("Waited ${DEADLINE} ms until " + holds));
       requestAnimationFrame(look);
     };
     look();
@@ -159,7 +184,7 @@ export function browserTest(name: string, run: (stage: Stage) => Promise<void>):
       if (obstacle !== "") throw new Error(`Cannot run browser tests: ${obstacle}`);
       const stage = new Stage();
       try {
-        await run(stage);
+        await within(TEST_DEADLINE, `the end of the test "${name}"`, run(stage));
       } catch (error) {
         await stage.picture(name);
         throw error;
@@ -171,6 +196,6 @@ export function browserTest(name: string, run: (stage: Stage) => Promise<void>):
 }
 
 Deno.test.afterAll(async () => {
-  await browser?.close();
+  await (await browser)?.close();
   browser = undefined;
 });

@@ -34,6 +34,17 @@ export class Person {
     await this.page.locator('.dot[data-phase="waiting"]').waitFor({ state: "attached" });
   }
 
+  /** Connects at once, as when the network comes back, unless the page has done so already. */
+  async reconnects(): Promise<void> {
+    await this.page.evaluate(() => dispatchEvent(new Event("online")));
+    await this.isOnline();
+  }
+
+  /** From now on no timer of the page ends: it does nothing by itself after a while. */
+  async stopTimers(): Promise<void> {
+    await this.page.evaluate(() => void Object.assign(globalThis, { setTimeout: () => 0 }));
+  }
+
   async says(text: string): Promise<void> {
     await this.composer.fill(text);
     await this.composer.press("Enter");

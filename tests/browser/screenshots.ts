@@ -125,8 +125,8 @@ async function english(stage: Stage): Promise<void> {
 async function chinese(stage: Stage): Promise<void> {
   const server = await stage.server();
   const options = { room: "garden", locale: "zh-CN", ...DESKTOP };
-  const lin = await stage.visitor(`${server.url}/#garden`, options);
-  const chen = await stage.visitor(`${server.url}/#garden`, options);
+  const lin = await stage.visitor(`${server.url}#garden`, options);
+  const chen = await stage.visitor(`${server.url}#garden`, options);
   await enter(lin, "林小雨");
   await enter(chen, "陈墨");
   await say(chen, "番茄都种好了，一共六排，和*计划*里的一样。");

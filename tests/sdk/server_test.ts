@@ -5,7 +5,7 @@
  */
 import { connect, type HubbubClient, RefusedError } from "../../sdk/hubbub.js";
 import type { ClientOptions } from "../../sdk/types.js";
-import { RoughLine } from "../browser/rough_line.ts";
+import { FlakyProxy } from "../browser/flaky_proxy.ts";
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { Chatter } from "../support/chatter.ts";
 import { Condition } from "../support/condition.ts";
@@ -54,8 +54,8 @@ class Listener implements AsyncDisposable {
   }
 }
 
-function lineTo(server: TestServer): RoughLine {
-  return new RoughLine(Number(new URL(server.url).port));
+function proxyTo(server: TestServer): FlakyProxy {
+  return new FlakyProxy(Number(new URL(server.url).port));
 }
 
 /** The texts of a room, as the server keeps them. */
@@ -92,10 +92,10 @@ Deno.test("a client does not take what was said before its first visit for news"
 
 Deno.test("a line that breaks again and again loses nothing, doubles nothing and keeps the order", async () => {
   await using server = await startTestServer();
-  const line = lineTo(server);
-  using _line = { [Symbol.dispose]: () => line.stop() };
+  const proxy = proxyTo(server);
+  using _proxy = { [Symbol.dispose]: () => proxy.stop() };
   await using bo = await Listener.enter(server.url, "bo", { rooms: ["lobby", "tea"] });
-  await using ann = await Listener.enter(line.url, "ann", { rooms: ["lobby", "tea"] });
+  await using ann = await Listener.enter(proxy.url, "ann", { rooms: ["lobby", "tea"] });
   const said: string[] = [];
   const saying: Promise<unknown>[] = [];
   for (let round = 0; round < 8; round++) {
@@ -108,10 +108,10 @@ Deno.test("a line that breaks again and again loses nothing, doubles nothing and
     }
     // Cuts at another point of the exchange in each round.
     for (let i = 0; i < round; i++) await bo.chat.ask({ type: "ping" });
-    line.cut();
+    proxy.cut();
     await ann.isOffline();
     await bo.chat.say("lobby", `bo ${round}`);
-    line.mend();
+    proxy.mend();
     ann.chat.nudge();
     await ann.isOnline();
   }
@@ -220,13 +220,13 @@ Deno.test("a client starts over on a server that has other data", async () => {
 
 Deno.test("a client that missed more than a resume replays is told where the gap is", async () => {
   await using server = await startTestServer();
-  const line = lineTo(server);
-  using _line = { [Symbol.dispose]: () => line.stop() };
-  await using ann = await Listener.enter(line.url, "ann");
+  const proxy = proxyTo(server);
+  using _proxy = { [Symbol.dispose]: () => proxy.stop() };
+  await using ann = await Listener.enter(proxy.url, "ann");
   const gaps: { after: number; before: number }[] = [];
   ann.chat.on("gap", (gap) => gaps.push(gap));
   await ann.chat.say("lobby", "1");
-  line.cut();
+  proxy.cut();
   await ann.isOffline();
   await using bo = await Chatter.enter(server.ws("ws"), "bo");
   for (let i = 0; i < 11; i++) {
@@ -237,7 +237,7 @@ Deno.test("a client that missed more than a resume replays is told where the gap
     await bo.send(...requests);
   }
   await bo.next("user", ({ seq }) => seq === 1101);
-  line.mend();
+  proxy.mend();
   ann.chat.nudge();
   await ann.hears("1101");
   assertEquals(gaps.length, 1);
@@ -258,16 +258,16 @@ Deno.test("a client that missed more than a resume replays is told where the gap
 
 Deno.test("unread messages are counted over a break, until they are marked as read", async () => {
   await using server = await startTestServer();
-  const line = lineTo(server);
-  using _line = { [Symbol.dispose]: () => line.stop() };
-  await using ann = await Listener.enter(line.url, "ann");
+  const proxy = proxyTo(server);
+  using _proxy = { [Symbol.dispose]: () => proxy.stop() };
+  await using ann = await Listener.enter(proxy.url, "ann");
   await using bo = await Listener.enter(server.url, "bo");
   await bo.chat.say("lobby", "one");
   await ann.hears("one");
-  line.cut();
+  proxy.cut();
   await ann.isOffline();
   await bo.chat.say("lobby", "@ann two");
-  line.mend();
+  proxy.mend();
   ann.chat.nudge();
   await ann.hears("@ann two");
   assertEquals(ann.chat.unread("lobby"), { read: 0, count: 2, mentions: 1, line: 1 });

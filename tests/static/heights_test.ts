@@ -46,7 +46,7 @@ Deno.test("Heights agrees with adding up a list, whatever is done to it", () => 
   );
 });
 
-Deno.test("Heights.window() holds just the rows that touch the stretch", () => {
+Deno.test("Heights.window() holds exactly the rows that overlap the range", () => {
   const heights = new Heights();
   assertEquals(heights.window(0, 100), { from: 0, to: 0 });
   heights.reset([10, 20, 30, 40]);

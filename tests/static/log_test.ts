@@ -74,7 +74,7 @@ Deno.test("Log folds comings and goings between two messages into one notice", (
   assertEquals(log.indexOf(3), -1);
 });
 
-Deno.test("Log.replace() makes a new entry, so that views notice", () => {
+Deno.test("Log.replace() makes a new entry, so that views see the change", () => {
   const log = new Log();
   log.open(page(1, 3), { live: 3, atStart: true });
   const before = log.entries[1];

@@ -94,7 +94,7 @@ Deno.test("parseMarkup() compares a bounded number of names, whatever the text h
   }
 });
 
-Deno.test("parseMarkup() takes any pile of signs", () => {
+Deno.test("parseMarkup() parses any number of marks", () => {
   for (const piece of ["*", "**", "`", "```", "http://a.b/(", "** *", "* **a", "https://"]) {
     const text = piece.repeat(Math.floor(16_384 / piece.length));
     assertEquals(plainText(text).replace(/[*`]/g, ""), text.replace(/[*`]/g, ""));
@@ -105,7 +105,7 @@ Deno.test("plainText() leaves the markup out", () => {
   assertEquals(plainText("**a** `b` *c* @d"), "a b c @d");
 });
 
-Deno.test("isEmojiOnly() takes a few emoji and nothing else", () => {
+Deno.test("isEmojiOnly() accepts a few emoji and nothing else", () => {
   for (const text of ["🎉", "👍🏽 👍", "❤️", "🇩🇪"]) assert(isEmojiOnly(text), text);
   for (const text of ["", "1", "ok 🎉", "#", "🎉".repeat(30)]) assert(!isEmojiOnly(text), text);
 });

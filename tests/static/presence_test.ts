@@ -4,7 +4,7 @@ import { foldPresence, sortNames, TYPING_LASTS, typingNow } from "../../static/l
 const joined = (name: string) => ({ what: "joined" as const, name });
 const left = (name: string) => ({ what: "left" as const, name });
 
-Deno.test("foldPresence() leaves out who came and went", () => {
+Deno.test("foldPresence() omits people who joined and left", () => {
   const folded = foldPresence([
     joined("ann"),
     joined("bob"),
@@ -15,7 +15,7 @@ Deno.test("foldPresence() leaves out who came and went", () => {
   assertEquals(folded, { joined: ["ann"], left: [], renamed: [] });
 });
 
-Deno.test("foldPresence() still says something when only such people are there", () => {
+Deno.test("foldPresence() is not empty when there are only such people", () => {
   assertEquals(foldPresence([joined("bob"), left("bob")]), {
     joined: [],
     left: ["bob"],

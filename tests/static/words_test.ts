@@ -12,7 +12,7 @@ const bare = (text: string) => text.replace(/[\u2068\u2069]/g, "").replaceAll("\
 const english = new Speech("en", en);
 const chinese = new Speech("zh-CN", zh);
 
-Deno.test("Speech.say() picks the plural form and sets values apart", () => {
+Deno.test("Speech.say() selects the plural form and isolates values", () => {
   assertEquals(english.say("new_messages", { count: 1 }), "1 new message");
   assertEquals(english.say("new_messages", { count: 1_200 }), "1,200 new messages");
   assertEquals(chinese.say("new_messages", { count: 1 }), "1 条新消息");
@@ -24,7 +24,7 @@ Deno.test("Speech.list() names a few and counts the others", () => {
   assertEquals(bare(english.list(["a", "b", "c", "d", "e"])), "a, b, c, and 2 others");
 });
 
-Deno.test("Speech.day() is as near as it can be", () => {
+Deno.test("Speech.day() is relative to now", () => {
   const now = new Date(2026, 5, 15, 12).getTime();
   const days = (n: number) => english.day(now - n * 86_400_000, now);
   assertEquals([days(0), days(1), days(3)], ["Today", "Yesterday", "Friday"]);
@@ -40,7 +40,7 @@ Deno.test("Speech.clock() follows the language, shortClock() has no room for AM 
   assertEquals(chinese.clock(time), "15:04");
 });
 
-Deno.test("Speech.size() uses the units that people read", () => {
+Deno.test("Speech.size() uses human-readable units", () => {
   const sizes = [0, 999, 1_400, 25_000_000].map((bytes) => bare(english.size(bytes)));
   assertEquals(sizes, ["0 bytes", "999 bytes", "1.4 kB", "25 MB"]);
 });
@@ -55,7 +55,7 @@ Deno.test("every language has every text, with the same values in it", () => {
   assertEquals(Object.keys(zh).sort(), Object.keys(en).sort());
 });
 
-Deno.test("pickLanguage() takes the first that the page speaks", () => {
+Deno.test("pickLanguage() picks the first supported language", () => {
   assertEquals(pickLanguage(["fr", "zh-TW", "en"]), "zh-CN");
   assertEquals(pickLanguage(["en-GB"]), "en");
   assertEquals(pickLanguage(["fr"]), "en");
@@ -72,7 +72,7 @@ Deno.test("mentions() finds a name as a whole word in any case", () => {
   assert(mentions("@anna @ann", "ann"));
 });
 
-Deno.test("initials() and hueOf() suit every name", () => {
+Deno.test("initials() and hueOf() work for every name", () => {
   assertEquals(initials("Ann Lee"), "AL");
   assertEquals(initials("bob"), "B");
   assertEquals(initials("李雷"), "李");
@@ -107,7 +107,7 @@ Deno.test("matchNames() offers names that begin so, then words that do", () => {
   assertEquals(matchNames(["Ann", "Bob Ross", "rosa"], "ro", 8), ["rosa", "Bob Ross"]);
 });
 
-Deno.test("replaceRange() puts one space behind", () => {
+Deno.test("replaceRange() adds one space after the word", () => {
   const range = { from: 3, to: 6 };
   assertEquals(replaceRange("hi @bo", range, "@bob"), { text: "hi @bob ", caret: 8 });
   assertEquals(replaceRange("hi @bo x", range, "@bob"), { text: "hi @bob x", caret: 8 });

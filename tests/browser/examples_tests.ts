@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
-import { startTestServer } from "../support/test_server.ts";
+import { DEADLINE, within } from "../support/within.ts";
 import { browserTest, type Stage, until } from "./harness.ts";
 
 const FOLDER = new URL("../../docs/examples/", import.meta.url);
@@ -20,8 +20,7 @@ function serveExamples(stage: Stage): string {
 
 /** A server that takes pages from anywhere; its address for a WebSocket. */
 async function serveChat(stage: Stage): Promise<string> {
-  const server = await startTestServer("--allow-origin", "*");
-  stage.after(() => server.stop("the test is over"));
+  const server = await stage.server("--allow-origin", "*");
   return server.ws("/");
 }
 
@@ -76,7 +75,7 @@ browserTest(
     const [ann, bob] = pages;
     assert(ann !== undefined && bob !== undefined);
     // Once this connection has been closed in good order, all that it sent was passed on.
-    await bob.evaluate((url) =>
+    const sent = bob.evaluate((url) =>
       new Promise((resolve) => {
         const socket = new WebSocket(url);
         socket.onopen = () => {
@@ -85,6 +84,7 @@ browserTest(
         };
         socket.onclose = resolve;
       }), new URL("/relay/drawing", chat).href);
+    await within(DEADLINE, "the end of a relay's connection", sent);
     const inked = () => {
       const canvas = document.querySelector("canvas");
       const pixels = canvas?.getContext("2d")?.getImageData(90, 90, 120, 120).data ?? [];

@@ -1,7 +1,8 @@
 /** Files opened by their URL in a real browser: shown in a sandbox, or saved. */
 import { assert, assertEquals } from "../support/assert.ts";
 import { Chatter } from "../support/chatter.ts";
-import { startTestServer, type TestServer } from "../support/test_server.ts";
+import { DEADLINE, within } from "../support/within.ts";
+import type { TestServer } from "../support/test_server.ts";
 import { browserTest, type Stage } from "./harness.ts";
 
 /** One red pixel. */
@@ -19,8 +20,7 @@ async function serve(
   stage: Stage,
   files: Record<string, BodyInit>,
 ): Promise<{ server: TestServer; urls: string[] }> {
-  const server = await startTestServer();
-  stage.after(() => server.stop("the test is over"));
+  const server = await stage.server();
   await using ann = await Chatter.connect(server.ws("/ws"));
   const { session } = await ann.next("handshake");
   await ann.send({ type: "login", content: "ann" });
@@ -40,14 +40,14 @@ async function serve(
 browserTest("a picture is shown in a page and by itself", async (stage) => {
   const { server, urls: [url = ""] } = await serve(stage, { "a b.png": PNG });
   const { page } = await stage.visitor(`${server.url}healthz`);
-  const width = await page.evaluate((src) =>
+  const shown = page.evaluate((src) =>
     new Promise((resolve) => {
       const image = new Image();
       image.onload = () => resolve(image.naturalWidth);
       image.onerror = () => resolve("failed");
       image.src = src;
     }), url);
-  assertEquals(width, 1);
+  assertEquals(await within(DEADLINE, "a picture in a page", shown), 1);
   await page.goto(url);
   assertEquals(await page.evaluate("document.images[0].naturalWidth"), 1);
   // In a sandbox: not of this site, and without scripts of its own.
@@ -95,7 +95,7 @@ browserTest("pages of other sites can neither read nor show anything", async (st
   );
   stage.after(() => other.shutdown());
   const { page } = await stage.visitor(`http://localhost:${other.addr.port}/`);
-  const results = await page.evaluate(async ([picture = "", api = ""]) => {
+  const results = page.evaluate(async ([picture = "", api = ""]) => {
     const read = (path: string, init: RequestInit = {}) =>
       fetch(path, init).then(({ type }) => type, () => "refused");
     const image = new Image();
@@ -109,5 +109,6 @@ browserTest("pages of other sites can neither read nor show anything", async (st
     return [await shown, await read(api), await read(picture), await read(api, post), opaque];
   }, [url, `${server.url}api/rooms`]);
   // Without CORS a page may ask, but sees nothing of the answer.
-  assertEquals(results, ["refused", "refused", "refused", "refused", "opaque"]);
+  const expected = ["refused", "refused", "refused", "refused", "opaque"];
+  assertEquals(await within(DEADLINE, "answers to another site", results), expected);
 });

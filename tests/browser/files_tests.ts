@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "../support/assert.ts";
 import { Buffer } from "node:buffer";
+import { DEADLINE, within } from "../support/within.ts";
 import { browserTest } from "./harness.ts";
 import type { Person } from "./person.ts";
 
@@ -68,7 +69,7 @@ browserTest("an upload shows its progress and can be cancelled", async (stage) =
   const stalled = Promise.withResolvers<void>();
   await ann.page.route("**/files?*", () => stalled.resolve());
   await choose(ann, [notes]);
-  await stalled.promise;
+  await within(DEADLINE, "the upload's request", stalled.promise);
   await ann.page.getByRole("progressbar", { name: "notes.txt" }).waitFor();
   await ann.page.getByRole("button", { name: /^Cancel the upload/ }).click();
   await ann.page.locator(".upload").waitFor({ state: "detached" });

@@ -1,20 +1,21 @@
 import { assertEquals } from "../support/assert.ts";
 import { browserTest } from "./harness.ts";
-import { ServerProcess } from "./server_process.ts";
+import { ServerProcess } from "../support/server_process.ts";
 
-browserTest("what is written while the line is broken goes out when it is back", async (stage) => {
+browserTest("what is written while offline goes out after a click on Try now", async (stage) => {
   const server = await stage.server();
-  const line = stage.line(server);
-  const ann = await stage.person(line, "ann");
+  const proxy = stage.proxy(server);
+  const ann = await stage.person(proxy, "ann");
   const bob = await stage.person(server, "bob");
   await ann.says("before");
   await bob.sees("before");
-  line.cut();
+  await ann.stopTimers();
+  proxy.cut();
   await ann.isOffline();
   for (const text of ["one", "two", "three"]) await ann.says(text);
   await bob.says("meanwhile");
   assertEquals(await ann.page.locator(".message.waiting").count(), 3);
-  line.mend();
+  proxy.mend();
   await ann.page.getByRole("button", { name: "Try now" }).click();
   await bob.sees("three");
   assertEquals(await bob.texts(), ["before", "meanwhile", "one", "two", "three"]);
@@ -25,17 +26,18 @@ browserTest("what is written while the line is broken goes out when it is back",
 browserTest("the server is killed and started again in mid-conversation", async (stage) => {
   const data = await Deno.makeTempDir();
   stage.after(() => Deno.remove(data, { recursive: true }));
-  const first = await ServerProcess.start({ data });
-  stage.after(() => first.stop());
+  const first = await ServerProcess.start(["--data", data]);
+  stage.after(() => first[Symbol.asyncDispose]());
   const ann = await stage.person(first, "ann");
   const bob = await stage.person(first, "bob");
   await ann.says("before the crash");
   await bob.sees("before the crash");
-  await first.stop("SIGKILL");
+  await first[Symbol.asyncDispose]();
   await ann.isOffline();
   await ann.says("during the crash");
-  const second = await ServerProcess.start({ data, port: first.port });
-  stage.after(() => second.stop());
+  const { host } = new URL(first.url);
+  const second = await ServerProcess.start(["--data", data, "--addr", host]);
+  stage.after(() => second[Symbol.asyncDispose]());
   await ann.isOnline();
   await bob.isOnline();
   await bob.sees("during the crash");
@@ -48,8 +50,8 @@ browserTest("the server is killed and started again in mid-conversation", async 
 
 browserTest("unsent words and drafts survive a reload", async (stage) => {
   const server = await stage.server();
-  const line = stage.line(server);
-  const ann = await stage.person(line, "ann");
+  const proxy = stage.proxy(server);
+  const ann = await stage.person(proxy, "ann");
   await ann.opens("tea");
   await ann.composer.pressSequentially("half a sent");
   await ann.opens("lobby");
@@ -57,64 +59,69 @@ browserTest("unsent words and drafts survive a reload", async (stage) => {
   // The page still comes, but the chat does not.
   const later = await ann.context.newPage();
   await ann.page.routeWebSocket(/\/ws$/, (socket) => socket.close());
-  line.cut();
+  proxy.cut();
   await ann.isOffline();
   await ann.says("not yet");
-  line.mend();
+  proxy.mend();
   await ann.page.goto("about:blank");
-  await ann.page.goto(`${line.url}/#lobby`);
+  await ann.page.goto(`${proxy.url}#lobby`);
   await ann.page.locator(".message.waiting", { hasText: "not yet" }).waitFor();
   await ann.page.close();
-  await later.goto(`${line.url}/#lobby`);
+  await later.goto(`${proxy.url}#lobby`);
   const bob = await stage.person(server, "bob");
   await bob.sees("not yet");
-  await later.goto(`${line.url}/#tea`);
+  await later.goto(`${proxy.url}#tea`);
   assertEquals(await later.locator("#composer").inputValue(), "half a sent");
 });
 
-browserTest("a flapping line loses nothing and doubles nothing", async (stage) => {
-  const server = await stage.server();
-  const line = stage.line(server);
-  const ann = await stage.person(line, "ann");
-  const bob = await stage.person(server, "bob");
-  const said: string[] = [];
-  for (let round = 0; round < 6; round++) {
-    for (const part of ["a", "b", "c"]) {
-      said.push(`${part}${round}`);
-      await ann.says(`${part}${round}`);
+browserTest(
+  "a connection that breaks again and again loses nothing and doubles nothing",
+  async (stage) => {
+    const server = await stage.server();
+    const proxy = stage.proxy(server);
+    const ann = await stage.person(proxy, "ann");
+    const bob = await stage.person(server, "bob");
+    const said: string[] = [];
+    for (let round = 0; round < 6; round++) {
+      for (const part of ["a", "b", "c"]) {
+        said.push(`${part}${round}`);
+        await ann.says(`${part}${round}`);
+      }
+      proxy.cut();
+      await ann.isOffline();
+      proxy.mend();
+      await ann.reconnects();
     }
-    line.cut();
-    await ann.isOffline();
-    line.mend();
-    await ann.page.getByRole("button", { name: "Try now" }).click();
-    await ann.isOnline();
-  }
-  await bob.sees("c5");
-  await ann.sees("c5");
-  assertEquals(await bob.texts(), said);
-  assertEquals(await ann.texts(), said);
-});
+    await bob.sees("c5");
+    await ann.sees("c5");
+    assertEquals(await bob.texts(), said);
+    assertEquals(await ann.texts(), said);
+  },
+);
 
-browserTest("a slow line shows one's own words at once and keeps their order", async (stage) => {
-  const server = await stage.server();
-  const line = stage.line(server);
-  const ann = await stage.person(line, "ann");
-  const bob = await stage.person(server, "bob");
-  line.delay = 300;
-  const said = ["1", "2", "3", "4"].map((n) => `slow ${n}`);
-  for (const text of said) await ann.says(text);
-  assertEquals(await ann.texts(), said);
-  await bob.sees("slow 4");
-  assertEquals(await bob.texts(), said);
-  await ann.sees("slow 4");
-  assertEquals(await ann.texts(), said);
-});
+browserTest(
+  "a slow connection shows one's own words at once and keeps their order",
+  async (stage) => {
+    const server = await stage.server();
+    const proxy = stage.proxy(server);
+    const ann = await stage.person(proxy, "ann");
+    const bob = await stage.person(server, "bob");
+    proxy.delay = 300;
+    const said = ["1", "2", "3", "4"].map((n) => `slow ${n}`);
+    for (const text of said) await ann.says(text);
+    assertEquals(await ann.texts(), said);
+    await bob.sees("slow 4");
+    assertEquals(await bob.texts(), said);
+    await ann.sees("slow 4");
+    assertEquals(await ann.texts(), said);
+  },
+);
 
 browserTest("a second window takes over, and the first can take back", async (stage) => {
   const server = await stage.server();
   const ann = await stage.person(server, "ann");
   const second = await ann.context.newPage();
-  await second.goto(`${server.url}/#lobby`);
+  await second.goto(`${server.url}#lobby`);
   await second.locator('.dot[data-phase="online"]').waitFor({ state: "attached" });
   await ann.page.locator(".connection", { hasText: "open in another window" }).waitFor();
   await ann.page.getByRole("button", { name: "Use it here" }).click();
@@ -124,22 +131,18 @@ browserTest("a second window takes over, and the first can take back", async (st
 
 browserTest("the page reconnects at once when the network comes back", async (stage) => {
   const server = await stage.server();
-  const line = stage.line(server);
-  const ann = await stage.person(line, "ann");
-  line.cut();
-  await ann.page.evaluate(() => {
-    // From now on a timer never ends: only the event can bring the line back.
-    Object.assign(globalThis, { setTimeout: () => 0 });
-  });
+  const proxy = stage.proxy(server);
+  const ann = await stage.person(proxy, "ann");
+  await ann.stopTimers();
+  proxy.cut();
   await ann.isOffline();
-  line.mend();
-  await ann.page.evaluate(() => dispatchEvent(new Event("online")));
-  await ann.isOnline();
+  proxy.mend();
+  await ann.reconnects();
 });
 
 browserTest("the server's announcements are shown to everybody", async (stage) => {
   const server = await stage.server();
   const ann = await stage.person(server, "ann");
-  await server.stop();
+  await server.stop("The server is shutting down");
   await ann.log.locator(".notice", { hasText: /shutting down/i }).waitFor();
 });

@@ -27,11 +27,11 @@ browserTest("a reload brings back the name, the room and its history", async (st
 
 browserTest("a taken name is refused and another one is taken", async (stage) => {
   const server = await stage.server();
-  await stage.person(server, "ann");
+  await stage.guest(server, "ann");
   const other = await stage.visitor(server.url);
   await other.page.getByLabel("Your name").fill("ANN");
   await other.page.keyboard.press("Enter");
-  await other.page.getByText("Somebody here has this name already").waitFor();
+  await other.page.getByText("This name is already taken").waitFor();
   await other.enters("anna");
 });
 

@@ -68,7 +68,7 @@ browserTest("notifications are asked for on a click and come for mentions", asyn
   await ann.page.getByLabel("Notify me of mentions").check();
   await ann.page.keyboard.press("Escape");
   await ann.opens("elsewhere");
-  const bob = await stage.person(server, "bob");
+  const bob = await stage.guest(server, "bob");
   await bob.says("not for her");
   await bob.says("@ann **look**");
   await ann.page.locator(".channel.mentioned").waitFor();
@@ -82,7 +82,7 @@ browserTest("copying the link of a room invites to it", async (stage) => {
   await ann.page.getByRole("button", { name: "Copy a link to this room" }).click();
   await ann.page.getByText("Link copied").waitFor();
   const link = await ann.page.evaluate(() => navigator.clipboard.readText());
-  assertEquals(link, `${server.url}/#tea`);
+  assertEquals(link, `${server.url}#tea`);
   const bob = await stage.visitor(link);
   await bob.enters("bob");
   assertEquals(await bob.page.locator(".topbar h1").textContent(), "#tea");
@@ -100,7 +100,7 @@ browserTest("a sound is played for mentions, if the reader wants it", async (sta
     };
   });
   const tones = () => ann.page.evaluate(() => Object(globalThis).tones as number);
-  const bob = await stage.person(server, "bob");
+  const bob = await stage.guest(server, "bob");
   await ann.opens("elsewhere");
   await bob.says("@ann quietly");
   await ann.page.locator(".channel.mentioned .badge", { hasText: "1" }).waitFor();

@@ -1,15 +1,15 @@
 /**
- * A line between browser and server that can be cut, mended and slowed down.
+ * A proxy between browser and server whose connections can be cut and delayed.
  *
  * @module
  */
 
-/** Forwards TCP connections to a server. */
-export class RoughLine {
+/** Forwards TCP connections to a port of the loopback interface. */
+export class FlakyProxy {
   #listener: Deno.TcpListener;
   #open = new Set<Deno.TcpConn>();
   #cut = false;
-  /** Each piece of data waits this long, in milliseconds. */
+  /** Delay of each read before it is passed on, in milliseconds. */
   delay = 0;
 
   constructor(private readonly target: number) {
@@ -17,11 +17,12 @@ export class RoughLine {
     this.#accept();
   }
 
+  /** Ends in `/`. */
   get url(): string {
-    return `http://127.0.0.1:${this.#listener.addr.port}`;
+    return `http://127.0.0.1:${this.#listener.addr.port}/`;
   }
 
-  /** Breaks every connection and takes no new ones. */
+  /** Closes every connection, and new ones as soon as they are opened. */
   cut(): void {
     this.#cut = true;
     for (const connection of this.#open) close(connection);

@@ -1,13 +1,12 @@
 import type { Page } from "playwright-core";
 import { assertEquals, assertMatch } from "../support/assert.ts";
-import { startTestServer } from "../support/test_server.ts";
+import { DEADLINE, within } from "../support/within.ts";
 import { browserTest, until } from "./harness.ts";
 
 browserTest("a page hears its echo, text and binary", async (stage) => {
-  const server = await startTestServer();
-  stage.after(() => server.stop("the test is over"));
+  const server = await stage.server();
   const { page } = await stage.visitor(`${server.url}healthz`);
-  const echoes = await page.evaluate(async () => {
+  const echoes = page.evaluate(async () => {
     const socket = new WebSocket("/echo");
     socket.binaryType = "arraybuffer";
     const frames = ["", "Zoë 你好\0\n", new Uint8Array([0, 255, 10]), new Blob(["blob"]), "end"];
@@ -20,12 +19,12 @@ browserTest("a page hears its echo, text and binary", async (stage) => {
       };
     });
   });
-  assertEquals(echoes, ["", "Zoë 你好\0\n", [0, 255, 10], [98, 108, 111, 98], "end"]);
+  const expected = ["", "Zoë 你好\0\n", [0, 255, 10], [98, 108, 111, 98], "end"];
+  assertEquals(await within(DEADLINE, "the echoes", echoes), expected);
 });
 
 browserTest("two pages talk through a relay", async (stage) => {
-  const server = await startTestServer();
-  stage.after(() => server.stop("the test is over"));
+  const server = await stage.server();
   const [ann, bob] = [
     await stage.visitor(`${server.url}healthz`),
     await stage.visitor(`${server.url}healthz`),
@@ -41,8 +40,8 @@ browserTest("two pages talk through a relay", async (stage) => {
     });
   const heard = (page: Page, count: number) =>
     until(page, (count) => Reflect.get(globalThis, "received").length === count, count);
-  await ann.page.evaluate(open, "/relay/tea");
-  await bob.page.evaluate(open, "/relay/tea?self=true");
+  await within(DEADLINE, "a relay", ann.page.evaluate(open, "/relay/tea"));
+  await within(DEADLINE, "a relay", bob.page.evaluate(open, "/relay/tea?self=true"));
   await ann.page.evaluate("socket.send('from ann')");
   await heard(bob.page, 1);
   await bob.page.evaluate("socket.send('from bob')");
@@ -53,10 +52,9 @@ browserTest("two pages talk through a relay", async (stage) => {
 });
 
 browserTest("a page chats in plain text", async (stage) => {
-  const server = await startTestServer();
-  stage.after(() => server.stop("the test is over"));
+  const server = await stage.server();
   const { page } = await stage.visitor(`${server.url}healthz`);
-  const talk = await page.evaluate(async () => {
+  const closed = page.evaluate(async () => {
     const socket = new WebSocket("/ws", ["hubbub.text.v1"]);
     const lines: string[] = [];
     return await new Promise<{ protocol: string; lines: string[]; code: number }>((resolve) => {
@@ -65,6 +63,7 @@ browserTest("a page chats in plain text", async (stage) => {
       socket.onclose = ({ code }) => resolve({ protocol: socket.protocol, lines, code });
     });
   });
+  const talk = await within(DEADLINE, "the end of the conversation", closed);
   assertEquals({ ...talk, lines: [] }, { protocol: "hubbub.text.v1", lines: [], code: 1000 });
   assertMatch(talk.lines.join("\n"), /^Welcome to Hubbub/);
 });

@@ -60,7 +60,7 @@ browserTest("everything is reached and done by keyboard alone", async (stage) =>
 browserTest("new messages are announced politely, and once", async (stage) => {
   const server = await stage.server();
   const ann = await stage.person(server, "ann");
-  const bob = await stage.person(server, "bob");
+  const bob = await stage.guest(server, "bob");
   await bob.says("**hello**");
   await ann.sees("hello");
   const region = ann.page.locator("[aria-live=polite].hidden-text");
