@@ -1,133 +1,150 @@
 /**
- * One chat connection: what it may send, who it is, what goes out to it. Everything that arrives is
- * measured, rated and decoded here; what passes goes to the hub as a typed request. State that other
- * connections can see (name, rooms) is changed by the hub alone.
+ * One chat connection: its socket, its codec, its limits and its send queue. Everything that arrives is
+ * measured, rate-limited and decoded here; what passes goes to the host as a typed request. Who that is,
+ * and in which rooms, only the host knows; the connection is told.
  *
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import { type Codec, type Delivery, type Reply, withholds } from "./client/codec.ts";
-import { type RetryLoop, SendQueue } from "./client/send_queue.ts";
+import { type Delivery, type RetryLoop, SendQueue } from "./client/outgoing.ts";
+import { TokenBucket } from "./client/token_bucket.ts";
+import type { Principal } from "./people/principal.ts";
 import {
   type ClientRequest,
   CloseCode,
+  type Codec,
   type ErrorMessage,
   exceedsBytes,
   refuse,
+  type Reply,
   type ServerMessage,
-  type UserMessage,
 } from "./protocol.ts";
-import { TokenBucket } from "./client/token_bucket.ts";
-import type { Member, Room } from "./hub/room.ts";
+import { toFrame } from "./transport/frame.ts";
 import type { Socket, SocketListener } from "./transport/socket.ts";
 
 /**
- * Longest text frame, as a multiple of the longest message: room for many lines, or for one message
- * whose every character is escaped.
+ * Maximum length of a text frame, as a multiple of the maximum length of a message: room for many
+ * lines, or for one message whose every character is escaped.
  */
 export const FRAME_FACTOR = 16;
 
-/** Most lines in one frame; the answer to each must fit the outgoing queue together with the others. */
+/** Maximum lines in one frame: the answers to all of them must fit the send queue together. */
 const MAX_LINES = 1000;
 
-/** Refusals for rate or size before a connection counts as abusive and is closed (1008). */
-const PATIENCE = 2000;
+/** Violations of rate or size that a connection may accumulate before it is closed (1008). */
+const MAX_VIOLATIONS = 2000;
 
-/** Refusals a second that are forgiven. */
-const FORGIVENESS = 50;
+/** Violations that are forgiven each second. */
+const FORGIVEN_PER_SECOND = 50;
 
-/** What a connection may do. Bytes; requests a second; 0 is no limit for `rate`. */
-export interface ClientLimits {
+/** What a connection may do. Bytes; requests a second; a `rate` of 0 is no limit. */
+export interface ConnectionLimits {
   readonly maxMessage: number;
   readonly maxQueue: number;
   readonly rate: number;
   readonly burst: number;
 }
 
-/** Takes what a client's connection has to say: the hub. */
-export interface ClientHost {
-  /** A checked request; returns false when too many are waiting already. */
-  request(client: Client, request: ClientRequest): boolean;
-  /** A binary frame, which should be a file; returns why it is refused. */
-  upload(client: Client, frame: Uint8Array): ErrorMessage | undefined;
-  /** The connection is gone, or must go. Idempotent. */
-  disconnected(client: Client, code: number, reason: string): void;
+/** Takes what arrives on a connection: the hub. */
+export interface ConnectionHost {
+  /** Takes a checked request; returns false if too many are waiting already. */
+  request(connection: Connection, request: ClientRequest): boolean;
+  /** Takes a binary frame, which should be a file; returns why it is refused. */
+  upload(connection: Connection, frame: Uint8Array): ErrorMessage | undefined;
+  /** The connection has ended, or must end. Idempotent. */
+  disconnected(connection: Connection, code: number, reason: string): void;
 }
 
 /** What makes one connection different from all others. */
-export interface ClientIdentity {
+export interface ConnectionInfo {
   /** 1, 2, 3, … in order of arrival. */
   readonly number: number;
-  /** Secret of this connection. */
+  /** Secret of this connection, told in its handshake. */
   readonly session: string;
+  /** The peer's IP address; empty on a Unix socket. */
   readonly ip: string;
   readonly codec: Codec;
+  /** Who opened the connection. */
+  readonly principal: Principal;
+}
+
+/** What the host has told a connection about itself. */
+export interface Membership {
+  /** The name it is logged in with; empty while it is not. */
+  readonly name: string;
+  /** Names of the rooms it is in, the one entered last at the end. */
+  readonly rooms: readonly string[];
 }
 
 /** One chat connection. */
-export class Client implements SocketListener, Member {
+export class Connection implements SocketListener {
   readonly number: number;
+  readonly session: string;
   readonly ip: string;
   readonly codec: Codec;
-  /** This connection's session, then those of the connections that it came back for, newest first. */
-  readonly sessions: string[];
-
-  /** The name it is logged in with; empty while it is not. Set by the directory only. */
-  name = "";
-  /** Folded names that it has had since login: the messages of these are its own. */
-  readonly keys = new Set<string>();
-  /** The rooms that it is in, the one entered last at the end. Set by the directory only. */
-  readonly rooms = new Set<Room>();
-  /** When it connected, logged out, or last asked for something, in milliseconds since 1970. */
-  lastActive: number;
-  /** Answers from the store that it waits for. */
-  reads = 0;
-  /** Whether the hub has let go of it: nothing it still says counts. */
-  gone = false;
-
-  readonly #host: ClientHost;
-  readonly #limits: ClientLimits;
+  readonly principal: Principal;
+  readonly #host: ConnectionHost;
+  readonly #limits: ConnectionLimits;
   readonly #now: () => number;
   readonly #socket: Socket;
   readonly #queue: SendQueue;
   readonly #rate: TokenBucket | undefined;
-  readonly #patience: TokenBucket;
+  readonly #violations: TokenBucket;
+  #membership: Membership = { name: "", rooms: [] };
+  #lastActive: number;
+  #closed = false;
 
   constructor(
     socket: Socket,
-    identity: ClientIdentity,
-    options: { host: ClientHost; limits: ClientLimits; retryLoop: RetryLoop; now: () => number },
+    info: ConnectionInfo,
+    options: {
+      host: ConnectionHost;
+      limits: ConnectionLimits;
+      retryLoop: RetryLoop;
+      now: () => number;
+    },
   ) {
     const { host, limits, retryLoop, now } = options;
-    this.number = identity.number;
-    this.ip = identity.ip;
-    this.codec = identity.codec;
-    this.sessions = [identity.session];
+    this.number = info.number;
+    this.session = info.session;
+    this.ip = info.ip;
+    this.codec = info.codec;
+    this.principal = info.principal;
     this.#socket = socket;
     this.#host = host;
     this.#limits = limits;
     this.#now = now;
-    this.lastActive = now();
+    this.#lastActive = now();
     this.#queue = new SendQueue(socket, retryLoop, limits.maxQueue, () => this.fallBehind());
-    if (limits.rate > 0) this.#rate = new TokenBucket(limits.rate, limits.burst, this.lastActive);
-    this.#patience = new TokenBucket(FORGIVENESS, PATIENCE, this.lastActive);
+    if (limits.rate > 0) this.#rate = new TokenBucket(limits.rate, limits.burst, this.#lastActive);
+    this.#violations = new TokenBucket(FORGIVEN_PER_SECOND, MAX_VIOLATIONS, this.#lastActive);
   }
 
-  get session(): string {
-    return this.sessions[0] ?? "";
+  get membership(): Membership {
+    return this.#membership;
   }
 
-  /** The room entered last, for requests that name none. */
-  get currentRoom(): Room | undefined {
-    let last: Room | undefined;
-    for (const room of this.rooms) last = room;
-    return last;
+  /** The host sets it whenever it changes, before anybody is shown the change. */
+  set membership(membership: Membership) {
+    this.#membership = membership;
+    this.codec.membershipChanged?.(membership);
   }
 
+  /** When it connected or last asked for something, in milliseconds since 1970. A ping does not count. */
+  get lastActive(): number {
+    return this.#lastActive;
+  }
+
+  /** Whether the host has closed it: nothing is sent any more, and nothing that arrives counts. */
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** A frame arrived. */
   message(data: string | Uint8Array): void {
-    if (this.gone) return;
+    if (this.#closed) return;
     try {
-      const replies = typeof data === "string" ? this.#text(data) : this.#binary(data);
+      const replies = typeof data === "string" ? this.#readText(data) : this.#readBinary(data);
       if (replies.length > 0) this.answer(replies);
     } catch (error) {
       getLogger(["hubbub", "client"]).error("Request of connection {number} failed: {error}", {
@@ -140,11 +157,16 @@ export class Client implements SocketListener, Member {
     }
   }
 
+  /** The socket has closed. */
   closed(code: number, reason: string): void {
     this.#host.disconnected(this, code, reason);
   }
 
-  /** Sends events that others see too; returns how many bytes of them are copied and not yet written. */
+  /**
+   * Sends events that others see too.
+   *
+   * @returns bytes of them that the runtime has copied and not yet written
+   */
   deliver(delivery: Delivery): number {
     let copied = 0;
     for (const frame of delivery.frames(this.codec)) copied += this.#queue.push(frame);
@@ -153,101 +175,87 @@ export class Client implements SocketListener, Member {
 
   /** Sends what only this connection gets. */
   answer(messages: readonly ServerMessage[]): void {
-    for (const frame of this.codec.answers(messages)) this.#queue.push(frame);
+    for (const text of this.codec.answers(messages)) this.#queue.push(toFrame(text));
   }
 
-  /**
-   * Sends the message that a resend made the first time; if the room's events are held for this
-   * connection, with them: whoever saw a later message first could not tell that it misses some.
-   */
-  repeat(message: UserMessage): void {
-    for (const room of this.rooms) {
-      if (room.name === message.room && room.holdBack(this, message)) return;
-    }
-    this.answer([message]);
-  }
-
-  /** Whether it would not see an event of this type, so that its own needs an answer. */
-  withholds(type: ServerMessage["type"]): boolean {
-    return withholds(this.codec, type);
-  }
-
-  /** Gives up on a peer that does not keep up. */
+  /** Disconnects a peer that does not read fast enough. */
   fallBehind(): void {
     this.#host.disconnected(this, CloseCode.TooSlow, "Too slow: reconnect and resume");
   }
 
-  /** Closes the connection; nothing is sent to it any more. The hub calls this as it lets go of it. */
+  /** Closes the connection. The host calls this once it has let the connection go. Idempotent. */
   close(code: number, reason: string): void {
+    this.#closed = true;
     this.#queue.close();
     this.#socket.close(code, reason);
   }
 
-  #text(data: string): Reply[] {
+  #readText(data: string): Reply[] {
     const limit = this.#limits.maxMessage * FRAME_FACTOR;
     if (exceedsBytes(data, limit)) {
-      return this.#lose("too_large", `a frame must have at most ${limit} bytes`);
+      return this.#rejectFrame(`a frame must have at most ${limit} bytes`);
     }
-    if (!this.codec.multiline || !data.includes("\n")) return this.#lines([data]);
+    if (!this.codec.multiline || !data.includes("\n")) return this.#readLines([data]);
     const lines = data.split("\n").filter((line) => line !== "");
     if (lines.length > MAX_LINES) {
-      const allowed = `a frame must have at most ${MAX_LINES} lines, received ${lines.length}`;
-      return this.#lose("too_large", allowed);
+      return this.#rejectFrame(
+        `a frame must have at most ${MAX_LINES} lines, received ${lines.length}`,
+      );
     }
-    return this.#lines(lines);
+    return this.#readLines(lines);
   }
 
-  /** Refuses a whole frame, of which nothing was read. */
-  #lose(code: "too_large", allowed: string): ErrorMessage[] {
-    this.#tax();
-    return [refuse(code, `Cannot read frame: ${allowed}`)];
+  /** Refuses a whole frame, of which nothing is read. */
+  #rejectFrame(allowed: string): ErrorMessage[] {
+    this.#countViolation();
+    return [refuse("too_large", `Cannot read frame: ${allowed}`)];
   }
 
-  #lines(lines: readonly string[]): Reply[] {
+  #readLines(lines: readonly string[]): Reply[] {
     const now = this.#now();
     const replies: Reply[] = [];
     for (const line of lines) {
-      const reading = this.codec.read(line, this.#limits.maxMessage);
-      if (reading === undefined) continue;
-      const reply = this.#rated(now, reading.id) ??
-        (reading.type === "error" || reading.type === "system"
-          ? reading
-          : this.#post(reading, now));
+      const decoded = this.codec.read(line, this.#limits.maxMessage);
+      if (decoded === undefined) continue;
+      const reply = this.#limitRate(now, decoded.id) ??
+        (decoded.type === "error" || decoded.type === "system"
+          ? decoded
+          : this.#request(decoded, now));
       if (reply !== undefined) replies.push(reply);
     }
     return replies;
   }
 
-  #rated(now: number, id: string | undefined): ErrorMessage | undefined {
+  #limitRate(now: number, id: string | undefined): ErrorMessage | undefined {
     const wait = this.#rate?.take(now) ?? 0;
     if (wait === 0) return undefined;
-    this.#tax();
+    this.#countViolation();
     const { rate, burst } = this.#limits;
     const allowed = `at most ${rate} requests a second, ${burst} at once`;
     return { ...refuse("rate_limited", `Cannot serve request: ${allowed}`, id), retry_ms: wait };
   }
 
-  #post(request: ClientRequest, now: number): ErrorMessage | undefined {
-    if (request.type !== "ping") this.lastActive = now;
+  #request(request: ClientRequest, now: number): ErrorMessage | undefined {
+    if (request.type !== "ping") this.#lastActive = now;
     if (this.#host.request(this, request)) return undefined;
     const refusal = refuse("unavailable", "Cannot serve request: the server is busy", request.id);
     return { ...refusal, retry_ms: 1000 };
   }
 
-  #binary(data: Uint8Array): ErrorMessage[] {
+  #readBinary(data: Uint8Array): ErrorMessage[] {
     const now = this.#now();
-    const wait = this.#rated(now, undefined);
-    if (wait !== undefined) return [wait];
-    this.lastActive = now;
+    const limited = this.#limitRate(now, undefined);
+    if (limited !== undefined) return [limited];
+    this.#lastActive = now;
     const refusal = this.#host.upload(this, data);
     if (refusal === undefined) return [];
-    this.#tax();
+    this.#countViolation();
     return [refusal];
   }
 
-  /** Charges a refusal that the client could have avoided; too many of them end the connection. */
-  #tax(): void {
-    if (this.#patience.take(this.#now()) === 0) return;
+  /** Counts a refusal that the client could have avoided; too many of them end the connection. */
+  #countViolation(): void {
+    if (this.#violations.take(this.#now()) === 0) return;
     this.#host.disconnected(this, CloseCode.Policy, "Too many refused requests");
   }
 }

@@ -1,6 +1,7 @@
 /**
- * Hubbub's command line: picks the command, hands it what its flags come to, and makes its result the
- * exit code. 0: done; 1: it could not start or work; 2: the command line or the environment is wrong.
+ * Hubbub's entry point: finds the command, parses its flags, runs it, and exits with its result.
+ * 0: success; 1: the command could not start or failed; 2: the command line or the environment is
+ * wrong.
  *
  * @module
  */
@@ -13,11 +14,11 @@ import { asksFor, type Environment, parseInput } from "./cli/parse.ts";
 import { didYouMean, quote } from "./text/wording.ts";
 import { versionLine } from "./config/version.ts";
 
-/** Widest that help becomes, in columns, and its width where there is no terminal. */
+/** Maximum width of help on a terminal, and its width elsewhere, in columns. */
 const MAX_HELP_WIDTH = 100;
 const HELP_WIDTH = 80;
 
-/** Runs a command line and resolves to the exit code. */
+/** Runs a command line and resolves to its exit code. Prints usage and start errors in one line. */
 export async function main(args: readonly string[], environment: Environment): Promise<number> {
   try {
     return await runCommand(args, environment);
@@ -41,7 +42,11 @@ async function runCommand(args: readonly string[], environment: Environment): Pr
   }
   const input = parseInput(name, command, rest, environment);
   const { run } = await command.load();
-  return await run({ ...input, warnings: warnOfUnknown(environment, COMMANDS) });
+  const warnings = warnOfUnknown(environment, COMMANDS);
+  return await run({ ...input, warnings }, {
+    commands: COMMANDS,
+    defaultCommand: DEFAULT_COMMAND,
+  });
 }
 
 function findCommand(name: string): Command {

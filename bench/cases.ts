@@ -1,24 +1,24 @@
 /**
- * What is measured in a comparison.
+ * The cases of a comparison.
  *
  * @module
  */
-import type { Pace } from "./load/talk.ts";
+import type { LoadModel } from "../cli/load/driver.ts";
 
-/** One way of loading a server. */
+/** A load to put on a server. */
 export interface Case {
-  /** As `--cases` takes it. */
+  /** The name that `--cases` takes. */
   readonly id: string;
   readonly clients: number;
-  /** The clients are spread evenly over them. */
+  /** The clients are spread evenly over the rooms. */
   readonly rooms: number;
-  readonly pace: Pace;
+  readonly model: LoadModel;
 }
 
-/** Bytes of each message: the usual line of a chat. */
+/** Length of a message's text in bytes: a typical line of a chat. */
 export const PAYLOAD = 64;
 
-/** Those of `deno task bench`, where everybody is in one room and talks. */
+/** The cases of `deno task bench`: one room in which all clients send. */
 export const CASES: readonly Case[] = [
   inFlight("100x1000", 100, 1000),
   inFlight("1000x1000", 1000, 1000),
@@ -28,21 +28,21 @@ export const CASES: readonly Case[] = [
   perSecond("1000@50", 1000, 50),
 ];
 
-/** A closed loop: how much a server can do. */
+/** A closed loop, which shows the throughput. */
 export function inFlight(id: string, clients: number, messages: number, rooms = 1): Case {
-  return { id, clients, rooms, pace: { kind: "window", messages } };
+  return { id, clients, rooms, model: { kind: "closed", window: messages } };
 }
 
-/** An open loop: how fast a server answers. */
+/** An open loop, which shows the latency. */
 export function perSecond(id: string, clients: number, rate: number): Case {
-  return { id, clients, rooms: 1, pace: { kind: "rate", perSecond: rate } };
+  return { id, clients, rooms: 1, model: { kind: "open", rate } };
 }
 
-/** What a case is, for people. */
-export function describe({ clients, rooms, pace }: Case): string {
+/** Describes a case for people. */
+export function describe({ clients, rooms, model }: Case): string {
   const who = `${clients.toLocaleString("en-US")} clients`;
   const where = rooms === 1 ? who : `${who} in ${rooms.toLocaleString("en-US")} rooms`;
-  return pace.kind === "window"
-    ? `${where}, ${pace.messages.toLocaleString("en-US")} messages in flight`
-    : `${where}, ${pace.perSecond.toLocaleString("en-US")} messages a second`;
+  return model.kind === "closed"
+    ? `${where}, ${model.window.toLocaleString("en-US")} messages in flight`
+    : `${where}, ${model.rate.toLocaleString("en-US")} messages a second`;
 }

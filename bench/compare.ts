@@ -1,11 +1,11 @@
 /**
- * Compares Hubbub with what one would otherwise build on: Bun's own publish/subscribe, and `ws` on
- * Node.js. They hand each message to everybody as it is; Hubbub reads, checks, numbers and keeps it
- * first, as durably as it does by default.
+ * Compares Hubbub with the alternatives: Bun's own publish/subscribe, and `ws` on Node.js. They send
+ * each message to all clients unchanged; Hubbub parses, checks, numbers and stores it first, as
+ * durably as it does by default.
  *
- * `deno task bench` takes some ten minutes, prints tables, and writes `docs/benchmark.svg` and
- * `docs/benchmark.json`. `deno task bench --quick` shows in two minutes that everything works, and writes
- * nothing.
+ * `deno task bench` takes about ten minutes, prints tables, and writes `docs/benchmark.svg` and
+ * `docs/benchmark.json`. `deno task bench --quick` takes two minutes, checks that everything works and
+ * writes nothing.
  *
  * @module
  */
@@ -24,27 +24,27 @@ import type { Timing } from "./run/run.ts";
 
 const USAGE = `Usage: deno task bench [FLAG]...
 
-  --quick              one short round, to see that everything works; writes nothing
-  --rounds COUNT       how often each is measured; medians are shown (3)
-  --seconds SECONDS    how long each measurement counts (4)
-  --cases IDS          only these, separated by commas: ${CASES.map(({ id }) => id).join(",")}
-  --contestants IDS    only these: hubbub-deno,hubbub-node,bun,ws
-  --out DIRECTORY      where benchmark.svg and benchmark.json go (docs)
-  --cache DIRECTORY    where Bun and ws are installed (hubbub-bench in the user's cache directory)
+  --quick              one short round that checks that everything works; writes nothing
+  --rounds COUNT       number of measurements of each; the result is the median (3)
+  --seconds SECONDS    duration of each measurement (4)
+  --cases IDS          cases, separated by commas: ${CASES.map(({ id }) => id).join(",")}
+  --contestants IDS    servers, separated by commas: hubbub-deno,hubbub-node,bun,ws
+  --out DIRECTORY      directory for benchmark.svg and benchmark.json (docs)
+  --cache DIRECTORY    directory for Bun and ws (hubbub-bench in the user's cache directory)
   --json               prints the result as JSON
   --help               shows this help`;
 
 /** Load average above which the machine is too busy for a measurement. */
 const QUIET_LOAD = 0.5;
 
-/** What the command line asks for. */
+/** The parsed command line. */
 interface Options {
   readonly rounds: number;
   readonly timing: Timing;
   readonly cases: readonly Case[];
-  /** All if absent. */
+  /** Absent: all. */
   readonly contestants?: readonly string[];
-  /** Nothing is written if absent. */
+  /** Absent: nothing is written. */
   readonly out?: string;
   readonly cache: string;
   readonly json: boolean;
@@ -102,15 +102,17 @@ async function compare(options: Options): Promise<Comparison> {
   const made = new Date();
   const machine = await describeMachine();
   if (machine.load > QUIET_LOAD) {
-    console.error(`The machine is busy (load ${machine.load}): the figures will mean little`);
+    console.error(
+      `The machine is busy (load average ${machine.load}): the figures will be unreliable`,
+    );
   }
   const { rounds, timing } = options;
   const { contestants, absent } = await gatherField(options.cache);
   const known = [...contestants, ...absent].map(({ id }) => id);
   const wanted = options.contestants ?? known;
-  const stranger = wanted.find((id) => !known.includes(id));
-  if (stranger !== undefined) {
-    throw new UsageError(`Cannot find contestant "${stranger}": there are ${known.join(", ")}`);
+  const unknown = wanted.find((id) => !known.includes(id));
+  if (unknown !== undefined) {
+    throw new UsageError(`Cannot find contestant "${unknown}": there are ${known.join(", ")}`);
   }
   const present = contestants.filter(({ id }) => wanted.includes(id));
   for (const { id, reason } of absent) console.error(`Without ${id}: ${reason}`);
@@ -121,19 +123,21 @@ async function compare(options: Options): Promise<Comparison> {
   return { made, machine, rounds, timing, absent, cases };
 }
 
-/** Lines for the chart: where, who, when. */
+/** The notes below the chart: machine, versions, date. */
 function chartNotes({ made, machine, rounds, cases }: Comparison): string[] {
   const versions = (cases[0]?.standings ?? []).filter(({ contestant }) =>
     contestant.dialect === "relay"
   ).map(({ contestant }) => `${contestant.name} ${contestant.version}`);
   const bound = cases.some(({ standings }) => standings.some(({ limit }) => limit === "generator"));
   return [
-    "Hubbub checks, numbers and stores every message durably; the others hand on raw bytes. " +
+    "Hubbub checks, numbers and stores every message durably; the others forward raw bytes. " +
     "Each group has its own scale.",
     `${formatMachine(machine)}.`,
     `${versions.join(", ")}${versions.length > 0 ? "; " : ""}` +
     `${rounds === 1 ? "one round" : `medians of ${rounds} rounds`}, ` +
-    `${made.toISOString().slice(0, 10)}.${bound ? " ≥: the load generator was the limit." : ""}`,
+    `${made.toISOString().slice(0, 10)}.${
+      bound ? " ≥: the load generator was the bottleneck." : ""
+    }`,
   ];
 }
 

@@ -1,27 +1,26 @@
 /**
- * What a turn of the hub costs, from the frames of those who talk to the frames of all who listen,
- * without network and disk: sockets that take everything, and a store that commits at once. Run with
- * `deno task bench:micro`; compare the lines of one run with each other, never with another machine's.
+ * The cost of a batch of the hub, from the senders' frames to the frames of all members, without
+ * network and disk: sockets that accept everything, and a store that commits at once. Run with
+ * `deno task bench:micro`; only compare results of one run with each other.
  *
  * @module
  */
-import type { Client } from "../client.ts";
-import { codecOf } from "../client/codec.ts";
+import type { Connection } from "../client.ts";
 import { Hub } from "../hub.ts";
-import { LINES } from "../protocol.ts";
+import { codecOf, LINES } from "../protocol.ts";
 import { createMemoryStore } from "../store/memory/store.ts";
 import type { Change, Store } from "../store/store.ts";
 import { NO_LIMITS } from "../tests/support/hub_bench.ts";
 import { type Frame, toFrame } from "../transport/frame.ts";
-import { HIGH_WATER_BYTES, RetryLoop, SendQueue } from "../client/send_queue.ts";
+import { HIGH_WATER_BYTES, RetryLoop, SendQueue } from "../client/outgoing.ts";
 import type { Socket } from "../transport/socket.ts";
 
-/** Messages of a full turn, and the frames that an outbox is given. */
+/** Messages of a full batch, and frames pushed to a send queue. */
 const MANY = 1000;
 
 const MESSAGE = JSON.stringify({ type: "user", content: "The usual line of a chat. ".repeat(3) });
 
-/** A socket whose peer takes everything at once. */
+/** A socket whose peer accepts everything at once. */
 class QuickSocket implements Socket {
   bufferedAmount = 0;
 
@@ -32,7 +31,7 @@ class QuickSocket implements Socket {
   listen(): void {}
 }
 
-/** A socket that tells of pongs. */
+/** A socket that reports pongs. */
 class ProbeSocket extends QuickSocket {
   onPong = () => {};
 
@@ -41,19 +40,19 @@ class ProbeSocket extends QuickSocket {
   }
 }
 
-/** Numbers messages as if it kept them. */
+/** A store that numbers messages but does not keep them. */
 function forgetfulStore(): Store {
   let seq = 0;
   const commit = (batch: readonly Change[]) => Promise.resolve(batch.map(() => ++seq));
   return Object.assign(createMemoryStore({ epoch: "bench" }), { commit });
 }
 
-/** A room full of people, and what a turn of theirs takes. */
+/** A room with members, and the time of their batches. */
 class FullRoom {
   readonly #hub: Hub;
-  readonly #members: Client[];
-  /** Is in no room: its pong is the last that a turn sends before the events of the rooms. */
-  readonly #probe: Client;
+  readonly #members: Connection[];
+  /** Is in no room. Its pong is the last frame of a batch before the events of the rooms. */
+  readonly #probe: Connection;
   readonly #probeSocket = new ProbeSocket();
   #next = 0;
 
@@ -74,7 +73,7 @@ class FullRoom {
     return room;
   }
 
-  /** The members say so many things at once, in turn; resolves when all were told. */
+  /** Sends messages of the members, in turn. Resolves when all have been delivered. */
   say(messages: number): Promise<void> {
     for (let i = 0; i < messages; i++) {
       this.#members[this.#next]?.message(MESSAGE);
@@ -83,7 +82,7 @@ class FullRoom {
     return this.#settle();
   }
 
-  /** Resolves after the turn in which everything posted until now is served. */
+  /** Resolves after the batch that handles everything posted so far. */
   #settle(): Promise<void> {
     return new Promise((resolve) => {
       this.#probeSocket.onPong = resolve;
@@ -91,14 +90,14 @@ class FullRoom {
     });
   }
 
-  #connect(socket: Socket): Client {
+  #connect(socket: Socket): Connection {
     return this.#hub.connect(socket, { ip: "192.0.2.1", codec: codecOf(LINES) });
   }
 }
 
 for (const size of [100, 1000]) {
   const room = await FullRoom.fill(size);
-  const group = `turn with ${size} members`;
+  const group = `batch with ${size} members`;
   // Deno awaits a benchmark only if it is written as an async function.
   const bench = (what: string, messages: number) =>
     Deno.bench(`${group}: ${what}`, { group, baseline: messages === 0 }, async () => {
@@ -113,18 +112,18 @@ const socket = new QuickSocket();
 const frame = toFrame("x".repeat(100));
 const retryLoop = new RetryLoop({ schedule: () => {}, now: () => 0 });
 
-Deno.bench(`socket send ${MANY} frames (floor)`, { group: "outbox", baseline: true }, () => {
+Deno.bench(`socket send ${MANY} frames (floor)`, { group: "send queue", baseline: true }, () => {
   for (let i = 0; i < MANY; i++) socket.send(frame);
 });
 
 const drained = new SendQueue(socket, retryLoop, Infinity, () => {});
-Deno.bench(`SendQueue push ${MANY} frames to a drained socket`, { group: "outbox" }, () => {
+Deno.bench(`SendQueue push ${MANY} frames to a drained socket`, { group: "send queue" }, () => {
   for (let i = 0; i < MANY; i++) drained.push(frame);
 });
 
 const busySocket = new QuickSocket();
 const held = new SendQueue(busySocket, retryLoop, Infinity, () => {});
-Deno.bench(`SendQueue hold ${MANY} frames, then retry`, { group: "outbox" }, () => {
+Deno.bench(`SendQueue hold ${MANY} frames, then retry`, { group: "send queue" }, () => {
   busySocket.bufferedAmount = HIGH_WATER_BYTES + 1;
   for (let i = 0; i < MANY; i++) held.push(frame);
   busySocket.bufferedAmount = 0;

@@ -1,16 +1,16 @@
 /**
- * What an idle connection costs in memory: Hubbub on both transports, with clients that have only
- * connected and with clients that are in a room, beside a server that does nothing at all.
+ * Memory per idle connection: Hubbub on both transports, with clients that have only connected and
+ * with clients that are in rooms, compared with a server that does nothing.
  *
- * `deno task bench:idle [--clients COUNT]` takes a minute and prints a table. Only on Linux, which says how
- * much memory a process uses.
+ * `deno task bench:idle [--clients COUNT]` takes a minute and prints a table. Linux only: memory is read
+ * from /proc.
  *
  * @module
  */
 import { parseArgs } from "node:util";
 import { UsageError } from "../config/errors.ts";
-import { Crowd, PER_ADDRESS } from "./load/crowd.ts";
-import { type Dialect, DIALECTS } from "./load/dialect.ts";
+import { ClientPool, loopbackAddress, PER_ADDRESS } from "../cli/load/client_pool.ts";
+import { type Dialect, DIALECTS } from "../cli/load/dialect.ts";
 import { formatRatio } from "./report/words.ts";
 import { runCommand } from "./run/command.ts";
 import { bareServer, type Contestant, hubbub } from "./run/contestants.ts";
@@ -20,17 +20,17 @@ import { maxOpenFiles, residentBytes } from "./run/proc.ts";
 /** Members of each room. */
 const ROOM_SIZE = 10;
 
-/** Files that a server needs beside its connections. */
+/** Open files that a server needs besides its connections. */
 const OTHER_FILES = 100;
 
-/** A server that has just started, and one whose clients have just come, is left alone for so long. */
+/** Pause after the server has started and after the clients have connected, in milliseconds. */
 const REST_MS = 1000;
 
-/** The least memory seen over this time counts: what is above it is garbage not collected yet. */
+/** The lowest memory over this time counts; more than that is garbage to be collected. Milliseconds. */
 const WATCH_MS = 5000;
 const WATCH_TICK_MS = 250;
 
-/** No message for this long: everybody is in. */
+/** Nothing arrives for this long, in milliseconds: all clients have entered. */
 const QUIET_MS = 500;
 
 /** A row of the table. */
@@ -40,17 +40,17 @@ interface Setting {
   readonly dialect: Dialect;
 }
 
-/** What is measured, the reference first. */
+/** The rows of the table, the reference first. */
 function settings(hostname: string): Setting[] {
   const bare = bareServer(hostname);
   const { login: _login, ...silent } = DIALECTS.hubbub;
-  const strangers = { ...silent, greeting: 1 };
+  const unauthenticated = { ...silent, greeting: 1 };
   const flags = ["--max-connections", "0"];
   const servers = [hubbub("deno", { hostname, flags }), hubbub("node", { hostname, flags })];
   return [
     { name: bare.name, contestant: bare, dialect: DIALECTS.relay },
     ...servers.flatMap((contestant) => [
-      { name: `${contestant.name}, connected`, contestant, dialect: strangers },
+      { name: `${contestant.name}, connected`, contestant, dialect: unauthenticated },
       {
         name: `${contestant.name}, in rooms of ${ROOM_SIZE}`,
         contestant,
@@ -60,16 +60,18 @@ function settings(hostname: string): Setting[] {
   ];
 }
 
-/** Measures the bytes that each of so many connections takes. */
+/** Measures the bytes of memory per connection. */
 async function measure({ contestant, dialect }: Setting, clients: number): Promise<number> {
   const data = await Deno.makeTempDir({ prefix: "hubbub-bench-" });
   const server = await ServerProcess.start(contestant.command(data));
   const { port } = server;
   const rooms = clients / ROOM_SIZE;
-  const crowd = new Crowd({
-    port,
+  const pool = new ClientPool({
+    url: `ws://127.0.0.1:${port}${dialect.path}`,
+    hostname: loopbackAddress,
     dialect,
     clients,
+    senders: clients,
     rooms,
     payload: 64,
     timed: clients,
@@ -78,13 +80,13 @@ async function measure({ contestant, dialect }: Setting, clients: number): Promi
   try {
     await pause(REST_MS);
     const before = await leastMemory(server.pid);
-    await crowd.connect();
-    await crowd.settle(QUIET_MS);
-    await Promise.race([crowd.failed, pause(REST_MS)]);
-    const after = await Promise.race([crowd.failed, leastMemory(server.pid)]);
+    await Promise.race([pool.failed, pool.connect({ login: "together" })]);
+    await pool.settle(QUIET_MS);
+    await Promise.race([pool.failed, pause(REST_MS)]);
+    const after = await Promise.race([pool.failed, leastMemory(server.pid)]);
     return (after - before) / clients;
   } finally {
-    crowd.close();
+    await pool.close();
     await server.stop();
     await Deno.remove(data, { recursive: true });
   }
@@ -94,14 +96,16 @@ async function leastMemory(pid: number): Promise<number> {
   let least = Infinity;
   for (const end = performance.now() + WATCH_MS; performance.now() < end;) {
     const bytes = residentBytes(pid);
-    if (bytes === undefined) throw new Error("Cannot measure memory: this system does not tell it");
+    if (bytes === undefined) {
+      throw new Error("Cannot measure memory: this system does not report it");
+    }
     least = Math.min(least, bytes);
     await pause(WATCH_TICK_MS);
   }
   return least;
 }
 
-/** As many connections as were asked for and can be had; a multiple of the size of a room. */
+/** The number of connections: as asked for, within the limits of the system, a multiple of a room. */
 function possible(asked: number): number {
   const files = maxOpenFiles() ?? Infinity;
   const clients = Math.min(asked, files - OTHER_FILES);
@@ -121,7 +125,7 @@ async function main(): Promise<void> {
       `Cannot read --clients: must be at least ${ROOM_SIZE}, received ${values.clients}`,
     );
   }
-  // Where one address has too few ports the load takes several, so the server must listen on all.
+  // One address has too few ports for more clients, so the server must listen on several.
   const hostname = clients > PER_ADDRESS ? "0.0.0.0" : "127.0.0.1";
   console.log(`${clients.toLocaleString("en-US")} idle connections, bytes of memory for each:`);
   let reference: number | undefined;

@@ -1,10 +1,10 @@
 /**
- * What Hubbub does with very many: a thousand rooms in which everybody talks, and one room of ten
- * thousand. `deno task bench:large` takes some ten minutes and prints tables.
+ * Hubbub with a thousand rooms in which all members send, and with one room of ten thousand members.
+ * `deno task bench:large` takes about ten minutes and prints tables.
  *
- * Of the rooms it is asked that they cost no more than one does. What a delivery costs depends on how
- * many leave in one frame, so the rooms are held against single ones whose frames hold no more; and on
- * how many a message is worth, so also against one of their own size.
+ * Many rooms should cost no more than one. The cost of a delivery depends on the number of messages in
+ * a frame, so the rooms are compared with single rooms whose frames contain no more; and on the number
+ * of members, so also with a single room of their own size.
  *
  * @module
  */
@@ -27,19 +27,19 @@ const ROOM_SIZE = 10;
 /** One message of each member is in flight. */
 const MANY_ROOMS = inFlight("rooms", ROOMS * ROOM_SIZE, ROOMS * ROOM_SIZE, ROOMS);
 
-/** Members of the single rooms beside it: as many as in each of the rooms, and more. */
+/** Sizes of the single rooms to compare with: that of the many rooms, and larger ones. */
 const SINGLE_SIZES = [ROOM_SIZE, 100, 1000];
 
-/** How many times as many messages the frames of a single room may hold to count as no more. */
+/** Tolerance for "no more messages in a frame". */
 const NO_MORE = 1.1;
 
-/** One room, in which little is said. */
+/** One room with few messages. */
 const LARGE_ROOM = perSecond("10000@10", 10_000, 10);
 
-/** Files that a process needs beside its connections. */
+/** Open files that a process needs besides its connections. */
 const OTHER_FILES = 100;
 
-/** Holds many rooms against single ones. */
+/** Compares many rooms with single ones. */
 async function measureRooms(
   contestant: Contestant,
   rounds: number,
@@ -61,7 +61,7 @@ async function measureRooms(
   }
 }
 
-/** What the rooms come to beside those single rooms whose frames hold no more. */
+/** Compares the rooms with the fastest single room whose frames contain no more messages. */
 function verdict(many: Standing, singles: readonly Standing[], size: number): string {
   const [best] = singles.filter((one) => perFrame(one) <= perFrame(many) * NO_MORE)
     .sort((a, b) => (b.median?.deliveries ?? 0) - (a.median?.deliveries ?? 0));
@@ -72,14 +72,14 @@ function verdict(many: Standing, singles: readonly Standing[], size: number): st
     (efficiency == null ? "" : `, ${formatRatio(efficiency)} times for each server CPU second`);
 }
 
-/** Messages in a frame. */
+/** Average number of messages in a frame. */
 function perFrame({ median }: Standing): number {
   return median === null ? 0 : median.deliveries / median.frames;
 }
 
 /**
- * How many messages to have in flight in a single room so that its frames hold about so many: as
- * many, or twice as many if one half gathers while the other is sent.
+ * The windows with which the frames of a single room contain about this many messages: as many, or
+ * twice as many if one half is collected while the other is sent.
  */
 function windowsFor(messages: number): number[] {
   const least = Math.max(1, Math.round(messages));

@@ -1,12 +1,12 @@
 /**
- * Measures the chat's latency in a thread of its own: pings a server every few milliseconds, says
- * something now and then, and notes how long each answer takes. Used by `uploads.ts`.
+ * Measures the latency of the chat in a thread of its own: pings a server every few milliseconds,
+ * sends a message now and then, and records the round-trip times. Used by `uploads.ts`.
  *
  * @module
  */
 /// <reference lib="deno.worker" />
 
-/** Of so many pings one is a message instead, which has to be kept before it comes back. */
+/** One of this many pings is a message instead, which is committed before it comes back. */
 const MESSAGE_EVERY = 10;
 
 /** Round trips since the last reset, in milliseconds. */

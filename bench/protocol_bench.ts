@@ -1,6 +1,6 @@
 /**
- * What the protocol and the queue cost on the way of every message. Run with `deno bench`; compare
- * the lines of one run with each other, never with another machine's.
+ * The cost of the protocol and the inbox for every message. Run with `deno task bench:micro`; only
+ * compare results of one run with each other.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * What uploads and downloads cost the server: memory for one large file, and the chat's latency while
- * many come in at once. Starts the server as users do, on a free port with a directory of its own, and
- * uses curl for the files. Linux only: memory is read from /proc.
+ * The cost of uploads and downloads: the server's memory for one large file, and the latency of the
+ * chat during many uploads. Starts the server as users do, on a free port with a directory of its own,
+ * and transfers the files with curl. Linux only: memory is read from /proc.
  *
  *     deno run -A bench/uploads.ts [--transport node] [--rate 2M]
  *
@@ -12,12 +12,11 @@ import { join } from "node:path";
 
 const FILE_MIB = 25;
 const UPLOADS = 20;
-/** As many as the server allows one connection at a time. */
+/** The number of simultaneous uploads that the server allows a connection. */
 const UPLOADS_EACH = 4;
 const PING_EVERY_MS = 5;
 
-const parse: (args: string[], options: object) => Record<string, unknown> = parseArgs;
-const { transport, rate } = parse(Deno.args, { string: ["transport", "rate"] });
+const { transport, rate } = parseArgs(Deno.args, { string: ["transport", "rate"] });
 const root = join(import.meta.dirname ?? ".", "..");
 const dir = await Deno.makeTempDir({ prefix: "hubbub-uploads-" });
 
@@ -52,7 +51,7 @@ try {
   await Deno.remove(dir, { recursive: true });
 }
 
-/** Where the server says that it listens. */
+/** The URL of the server, once it listens. */
 async function listening(): Promise<string> {
   let log = "";
   const lines = server.stderr.pipeThrough(new TextDecoderStream()).getReader();
@@ -69,7 +68,7 @@ async function listening(): Promise<string> {
   }
 }
 
-/** Different files, so that each has to be written. */
+/** Makes files that differ, so that each must be written. */
 async function makeFiles(): Promise<string[]> {
   const paths = [];
   const bytes = new Uint8Array(FILE_MIB * 1024 * 1024);
@@ -115,7 +114,7 @@ async function upload(url: string, { session }: Member, path: string): Promise<{
   return JSON.parse(await curl(...limit, ...method, "--header", authorization, target));
 }
 
-/** The server's memory in MiB: now, and the most it ever was since `resetPeak`. */
+/** The server's memory in MiB: now, and its peak since `resetPeak`. */
 async function memory(): Promise<{ rss: number; peak: number }> {
   const status = await Deno.readTextFile(`/proc/${server.pid}/status`);
   const read = (key: string) => Number(new RegExp(`${key}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
@@ -127,7 +126,7 @@ async function resetPeak(): Promise<void> {
 }
 
 async function measureMemory(url: string, member: Member, files: string[]): Promise<void> {
-  // The first small upload loads and compiles what every upload uses.
+  // The first upload loads and compiles the code of all uploads.
   const small = join(dir, "small.txt");
   await Deno.writeTextFile(small, "hello");
   await upload(url, member, small);
@@ -157,7 +156,7 @@ async function measureMemory(url: string, member: Member, files: string[]): Prom
   }
 }
 
-/** What `pinger.ts` measures, in milliseconds. */
+/** The round-trip times of `pinger.ts`, in milliseconds. */
 interface Times {
   readonly pings: number[];
   readonly messages: number[];
@@ -179,7 +178,7 @@ async function measureLatency(url: string, members: Member[], files: string[]): 
     const quiet = await ask({ reset: true });
     const before = await memory();
     const started = performance.now();
-    // Files that are known already are written all the same.
+    // Files that the server has already are written all the same.
     await Promise.all(
       files.slice(0, UPLOADS).map((path, index) =>
         upload(url, members[index % members.length]!, path)

@@ -7,9 +7,9 @@ import { LOBBY } from "../protocol.ts";
 import { chatAsFilter } from "./chat/filter.ts";
 import type { Terminal } from "./chat/terminal.ts";
 import type { Input } from "./command.ts";
-import { ownName } from "./own_name.ts";
+import { defaultName } from "./default_name.ts";
 import { serverOperand } from "./server_operand.ts";
-import type { CHAT_FLAGS } from "./talk_flags.ts";
+import type { CHAT_FLAGS } from "./client_flags.ts";
 
 /** What ends a chat from outside. Ctrl-C on a terminal in raw mode is a key, not a signal. */
 const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
@@ -25,7 +25,7 @@ export async function run({ flags, operands }: Input<typeof CHAT_FLAGS>): Promis
   const options = {
     url,
     room: flags.room ?? url.room ?? LOBBY,
-    name: name ?? ownName(),
+    name: name ?? defaultName(),
     ...(token !== undefined && { token }),
     mayChangeName: name === undefined,
     signal: stop.signal,

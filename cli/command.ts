@@ -1,53 +1,64 @@
 /**
- * What a command is, as data: its operands, its flags, and the module that runs it. The table of all
- * commands is in `cli/commands.ts`.
+ * A command as data: its operands, its flags, and the module that runs it. `cli/commands.ts` lists
+ * all commands.
  *
  * @module
  */
 import type { Flags, Values } from "../config/flags.ts";
 
-/** A plain argument. */
+/** A positional argument. */
 export interface Operand {
   /** As in `--help`, such as `URL`. */
   readonly name: string;
   readonly help: string;
-  /** Need not be given; only such ones may follow. */
+  /** May be left out. Only optional operands may follow an optional one. */
   readonly optional?: true;
-  /** All values there are, if they are few; for completions. */
+  /** All valid values if there are only a few, for shell completion. */
   readonly choices?: readonly string[];
 }
 
-/** What a command is started with. */
+/** The parsed command line of one command. */
 export interface Input<F extends Flags> {
   readonly flags: Values<F>;
-  /** As many as given; at least those that are not optional. */
+  /** At least the required operands, at most all of them. */
   readonly operands: readonly string[];
-  /** What looks wrong in the environment, one line each; nothing that would keep the command from running. */
+  /** Suspicious environment variables, one line each. None of them stops the command. */
   readonly warnings: readonly string[];
 }
 
-/** The module of a command, loaded when it is picked. */
+/** The module of a command, loaded only when the command runs. */
 export interface CommandModule<F extends Flags> {
-  /** Does the work and resolves to the exit code. May throw a `StartError` or a `UsageError`. */
-  run(input: Input<F>): Promise<number>;
+  /**
+   * Runs the command and resolves to its exit code.
+   *
+   * @param commands all commands, for those that describe the command line itself
+   * @throws {StartError | UsageError} with a message of one line
+   */
+  run(input: Input<F>, commands: CommandTable): Promise<number>;
 }
 
 /** One command. */
 export interface Command<F extends Flags = Flags> {
-  /** What it does, in one line. */
+  /** What it does: one line, without a full stop at the end. */
   readonly summary: string;
   readonly operands: readonly Operand[];
   readonly flags: F;
-  /** Command lines that show its use, without the leading `hubbub`. */
+  /** Example command lines, without the leading `hubbub`. */
   readonly examples?: readonly string[];
-  /** Imports with a literal specifier, so that `deno compile` finds the module. */
+  /** Imports the module with a literal specifier, so that `deno compile` finds it. */
   load(): Promise<CommandModule<F>>;
 }
 
-/** All commands by name. */
+/** Commands by name, in the order of `--help`. */
 export type Commands = Readonly<Record<string, Command>>;
 
-/** Ties the flags of a command to what its module takes. */
+/** All commands, and the one that runs when the command line names none. */
+export interface CommandTable {
+  readonly commands: Commands;
+  readonly defaultCommand: string;
+}
+
+/** Checks that a command's flags are the ones that its module takes. */
 export function command<F extends Flags>(description: Command<F>): Command<F> {
   return description;
 }

@@ -1,26 +1,27 @@
 /**
- * All commands of `hubbub`. A new one is an entry here and a module with a `run` that takes what its
- * flags come to; the module is loaded only when the command is picked.
+ * All commands of `hubbub`. To add one, add an entry here and a module with a `run` that takes the
+ * parsed flags. The module is loaded only when the command runs.
  *
  * @module
  */
 import { BENCH_FLAGS } from "./bench_flags.ts";
+import { CHAT_FLAGS, HEALTH_FLAGS, SEND_FLAGS } from "./client_flags.ts";
 import { command, type Commands } from "./command.ts";
 import { SERVE_FLAGS } from "../config/serve_flags.ts";
 import { OPTIONAL_SERVER, SERVER } from "./server_operand.ts";
-import { CHAT_FLAGS, HEALTH_FLAGS, SEND_FLAGS } from "./talk_flags.ts";
 
 /** By name, in the order of `--help`. */
 export const COMMANDS = {
   serve: command({
-    summary: "runs the server; the command when none is named",
+    summary: "runs the server; this is the default command",
     operands: [],
     flags: SERVE_FLAGS,
     examples: ["serve --addr 127.0.0.1:8080 --data /var/lib/hubbub", "serve --retain 90d"],
     load: () => import("./serve.ts"),
   }),
   chat: command({
-    summary: "chats in the terminal; elsewhere, says what it reads and writes what it hears",
+    summary: "chats in the terminal; in a pipe, sends each line of standard input and prints " +
+      "what others say",
     operands: [OPTIONAL_SERVER],
     flags: CHAT_FLAGS,
     examples: [
@@ -30,10 +31,11 @@ export const COMMANDS = {
     load: () => import("./chat.ts"),
   }),
   send: command({
-    summary: "says one thing: exit code 0 if it is kept, 1 if it was refused or nobody is there",
+    summary: "sends one message; exits with 0 once the server has stored it, with 1 if the " +
+      "server refuses it or cannot be reached",
     operands: [SERVER, {
       name: "TEXT",
-      help: "what to say; - or none: standard input",
+      help: "the message; standard input if it is - or left out",
       optional: true,
     }],
     flags: SEND_FLAGS,
@@ -44,16 +46,16 @@ export const COMMANDS = {
     load: () => import("./send.ts"),
   }),
   health: command({
-    summary: "asks whether a server is alive: exit code 0 if it is, else 1",
+    summary: "checks whether a server is alive; exits with 0 if it is, with 1 if not",
     operands: [{
       ...OPTIONAL_SERVER,
-      help: "the server; none: the one on this machine, at --addr",
+      help: "the server (default: the one on this machine, at --addr)",
     }],
     flags: HEALTH_FLAGS,
     load: () => import("./health.ts"),
   }),
   bench: command({
-    summary: "measures how much a server delivers, and how fast",
+    summary: "measures the throughput and latency of a server",
     operands: [SERVER],
     flags: BENCH_FLAGS,
     examples: [
@@ -63,7 +65,7 @@ export const COMMANDS = {
     load: () => import("./bench.ts"),
   }),
   completions: command({
-    summary: "prints what teaches a shell to complete these commands",
+    summary: "prints a shell completion script",
     operands: [{ name: "SHELL", help: "bash, zsh or fish", choices: ["bash", "zsh", "fish"] }],
     flags: {},
     examples: ["completions bash > ~/.local/share/bash-completion/completions/hubbub"],
@@ -71,5 +73,5 @@ export const COMMANDS = {
   }),
 } as const satisfies Commands;
 
-/** The command when none is named. */
+/** The command that runs when the command line names none. */
 export const DEFAULT_COMMAND = "serve";

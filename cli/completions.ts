@@ -1,15 +1,14 @@
 /**
- * `hubbub completions`: prints what teaches a shell to complete our commands.
+ * `hubbub completions`: prints a shell completion script.
  *
  * @module
  */
-import { COMMANDS, DEFAULT_COMMAND } from "./commands.ts";
 import { bashScript } from "./completions/bash.ts";
 import { describeCommands, type ShellCommand } from "./completions/describe.ts";
 import { fishScript } from "./completions/fish.ts";
 import { zshScript } from "./completions/zsh.ts";
 import { UsageError } from "../config/errors.ts";
-import type { Input } from "./command.ts";
+import type { CommandTable, Input } from "./command.ts";
 import { quote } from "../text/wording.ts";
 
 type Script = (commands: readonly ShellCommand[], defaultCommand: string) => string;
@@ -20,8 +19,11 @@ const SCRIPTS: ReadonlyMap<string, Script> = new Map([
   ["fish", fishScript],
 ]);
 
-/** Prints the script of a shell. */
-export function run({ operands }: Input<Record<never, never>>): Promise<number> {
+/** Prints the completion script of the shell that the operand names. */
+export function run(
+  { operands }: Input<Record<never, never>>,
+  { commands, defaultCommand }: CommandTable,
+): Promise<number> {
   const [shell = ""] = operands;
   const script = SCRIPTS.get(shell);
   if (script === undefined) {
@@ -29,8 +31,7 @@ export function run({ operands }: Input<Record<never, never>>): Promise<number> 
       `Cannot complete in ${quote(shell)}: must be one of ${[...SCRIPTS.keys()].join(", ")}`,
     );
   }
-  Deno.stdout.writeSync(
-    new TextEncoder().encode(script(describeCommands(COMMANDS), DEFAULT_COMMAND)),
-  );
+  const text = script(describeCommands(commands), defaultCommand);
+  Deno.stdout.writeSync(new TextEncoder().encode(text));
   return Promise.resolve(0);
 }

@@ -1,8 +1,8 @@
 /**
- * Finds variables that were meant for us but that no flag has.
+ * Finds misspelt environment variables: they start with our prefix, but belong to no flag.
  *
- * They are worth a warning and no more: Kubernetes and Docker put variables of their own into the
- * environment that begin with the name of a service, and ours may well be called `hubbub`.
+ * They cause a warning, not an error: Kubernetes and Docker set variables that start with the name of
+ * a service, and the service may well be called `hubbub`.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import { VARIABLE_PREFIX, variableName } from "../config/flags.ts";
 import type { Environment } from "./parse.ts";
 import { didYouMean, quote } from "../text/wording.ts";
 
-/** What Kubernetes and Docker links set for a service of the name `hubbub`, or `hubbub-…`. */
+/** The variables that Kubernetes and Docker links set for a service called `hubbub` or `hubbub-…`. */
 const SERVICE_LINK = /_(?:SERVICE_(?:HOST|PORT)(?:_[A-Z0-9_]+)?|PORT(?:_\d+_(?:TCP|UDP).*)?)$/;
 
-/** One line for each variable that begins like ours and is none of any command. */
+/** Returns one warning for each variable with our prefix that belongs to no flag of any command. */
 export function warnOfUnknown(environment: Environment, commands: Commands): string[] {
   const known = new Set<string>();
   for (const { flags } of Object.values(commands)) {

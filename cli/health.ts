@@ -1,6 +1,6 @@
 /**
- * `hubbub health`: asks a server whether it is alive; for the health checks of containers, which have
- * no curl.
+ * `hubbub health`: checks whether a server is alive. For health checks in containers that have no
+ * curl.
  *
  * @module
  */
@@ -8,11 +8,15 @@ import { type Address, formatAddress } from "../config/address.ts";
 import { StartError } from "../config/errors.ts";
 import type { Input } from "./command.ts";
 import { serverOperand } from "./server_operand.ts";
-import type { HEALTH_FLAGS } from "./talk_flags.ts";
+import type { HEALTH_FLAGS } from "./client_flags.ts";
 
 const PATH = "healthz";
 
-/** Resolves to 0 if the server is alive. */
+/**
+ * Resolves to 0 if the server is alive.
+ *
+ * @throws {StartError} if it is not
+ */
 export async function run({ flags, operands }: Input<typeof HEALTH_FLAGS>): Promise<number> {
   const [url] = operands;
   const { addr, timeout } = flags;
@@ -31,14 +35,14 @@ export async function run({ flags, operands }: Input<typeof HEALTH_FLAGS>): Prom
   }
 }
 
-/** The URL of a server on this machine, or its address if that is no URL. */
+/** The URL of a server on this machine; for a Unix socket, its address. */
 function describe(addr: Address): string {
   switch (addr.kind) {
     case "any":
-      // Not its name: a container may have no file of hosts.
+      // Not `localhost`: a container may have no hosts file.
       return `http://127.0.0.1:${addr.port}/`;
     case "host": {
-      // What listens on all interfaces is reached through the loopback one.
+      // A server that listens on all interfaces is reached through the loopback interface.
       const { hostname, port } = addr;
       const loopback = { "0.0.0.0": "127.0.0.1", "::": "::1" }[hostname] ?? hostname;
       return `http://${formatAddress({ kind: "host", hostname: loopback, port })}/`;
@@ -54,7 +58,7 @@ async function ask(url: URL, signal: AbortSignal): Promise<number> {
   return response.status;
 }
 
-/** `fetch` knows no Unix sockets; one status line is all that is needed. */
+/** Plain `fetch` does not support Unix sockets, and the status line is all that is needed. */
 async function askUnix(path: string, signal: AbortSignal): Promise<number> {
   const connection = await Deno.connect({ transport: "unix", path });
   const giveUp = () => connection.close();

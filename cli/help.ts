@@ -1,5 +1,5 @@
 /**
- * Writes the descriptions of the commands and flags for people: `--help`, and the README's table.
+ * Formats commands and flags for people: `--help`, and the tables of flags in the documentation.
  *
  * @module
  */
@@ -7,19 +7,19 @@ import { COMMANDS, DEFAULT_COMMAND } from "./commands.ts";
 import { type Command, COMMON_FLAGS, type Operand } from "./command.ts";
 import { type Flag, type Flags, variableName } from "../config/flags.ts";
 
-/** Where the explanation of a flag begins, in columns. */
+/** The column in which descriptions start. */
 const INDENT = 30;
 
-/** How values are written, and how else flags may be given; a paragraph each. */
+/** Notes on the format of values and on environment variables, a paragraph each. */
 export const VALUES_AND_VARIABLES = [
-  "DURATION is a whole number with ms, s, m, h or d: 500ms, 20s, 90d. SIZE is a whole number of " +
-  "bytes, or one with KiB, MiB, GiB or TiB.",
-  "Each flag with a value is also an environment variable: --max-file is HUBBUB_MAX_FILE. A flag " +
-  "beats the variable, and an empty variable counts as none. Where a flag may be given several " +
-  "times, the variable separates its values with commas.",
+  "DURATION is a whole number followed by ms, s, m, h or d: 500ms, 20s, 90d. SIZE is a whole " +
+  "number of bytes, or a whole number followed by KiB, MiB, GiB or TiB.",
+  "Most flags with a value can also be set by an environment variable: --max-file by " +
+  "HUBBUB_MAX_FILE. The flag takes precedence, and an empty variable counts as unset. If a flag " +
+  "may be repeated, its variable takes a list separated by commas.",
 ];
 
-/** `hubbub --help`: the commands, and the flags of the one that runs when none is named. */
+/** `hubbub --help`: the commands, and the flags of the default command. */
 export function generalHelp(width: number): string {
   const commands = Object.entries(COMMANDS).map(([name, { summary }]) =>
     row(`hubbub ${name}`, summary, width)
@@ -28,7 +28,7 @@ export function generalHelp(width: number): string {
     "Hubbub: a chat server in one executable.",
     "Usage: hubbub [COMMAND] [FLAG]...",
     section("Commands", commands),
-    `Flags of hubbub ${DEFAULT_COMMAND}, which may be left out:`,
+    `Flags of hubbub ${DEFAULT_COMMAND}, the default command:`,
     ...flagSections(COMMANDS[DEFAULT_COMMAND].flags, width),
     ...VALUES_AND_VARIABLES.map((text) => wrap(text, width)),
     "hubbub COMMAND --help shows the flags of a command.",
@@ -49,7 +49,7 @@ export function commandHelp(name: string, command: Command, width: number): stri
   ]);
 }
 
-/** The flags of a command as a Markdown table: flag, variable, default, meaning. */
+/** The flags of a command as a Markdown table: flag, variable, default, description. */
 export function flagTable(flags: Flags): string {
   const rows = Object.entries(flags).map(([name, flag]) => {
     const variable = variableName(name, flag);
@@ -65,7 +65,7 @@ export function flagTable(flags: Flags): string {
     .join("\n");
 }
 
-/** Breaks a text into lines of at most `width` columns, the following ones indented. */
+/** Breaks a text into lines of at most `width` columns; all but the first are indented. */
 export function wrap(text: string, width: number, indent = 0): string {
   const lines: string[] = [];
   let line = "";
@@ -109,7 +109,7 @@ function operandUsage({ name, optional }: Operand): string {
   return optional === true ? `[${name}]` : name;
 }
 
-/** What stands for the default of a flag that has no value of its own. */
+/** What an optional flag means if it is not given; empty for the other kinds. */
 function absence(flag: Flag): string {
   return flag.type === "optional" ? flag.absent ?? "" : "";
 }

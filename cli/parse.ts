@@ -1,34 +1,27 @@
 /**
- * Reads a command's flags and operands from the arguments and the environment, and refuses whatever
- * is not exactly right. A flag beats the environment, the environment beats the default.
+ * Parses a command's flags and operands from the arguments and the environment, and rejects anything
+ * that is not exactly right. Flags take precedence over the environment, which takes precedence over
+ * the defaults.
  *
  * @module
  */
-import { parseArgs as untypedParseArgs } from "@std/cli/parse-args";
+import { parseArgs } from "@std/cli/parse-args";
 import { UsageError } from "../config/errors.ts";
 import { type Command, COMMON_FLAGS, type Input, type Operand } from "./command.ts";
-import { type Flag, type Flags, type Values, variableName } from "../config/flags.ts";
+import { type Flag, type Flags, settingName, type Values, variableName } from "../config/flags.ts";
 import { didYouMean, quote } from "../text/wording.ts";
 import type { ValueKind } from "../config/values.ts";
 
-/** The variables of the environment. */
+/** Environment variables. */
 export type Environment = Readonly<Record<string, string>>;
 
-/** As much of `@std/cli/parse-args` as is used here; this is where the untyped package enters. */
-type ParseArgs = (
-  args: readonly string[],
-  options: { string: string[]; boolean: string[]; collect: string[] },
-) => { _: string[]; [flag: string]: (string | boolean)[] };
-
-const parseArgs: ParseArgs = untypedParseArgs;
-
-/** A value's text, and where it comes from as an error names it. */
+/** The text of a value, and its source as errors name it. */
 interface Given {
   text: string;
   source: string;
 }
 
-/** Whether `--help` (or `-h`) or `--version` is among the arguments; whatever else is there, it wins. */
+/** Whether the arguments contain `--help`, `-h` or `--version`. They win over any mistake elsewhere. */
 export function asksFor(args: readonly string[]): "help" | "version" | undefined {
   for (const arg of beforeDashes(args)) {
     if (arg === "--help" || arg === "-h") return "help";
@@ -38,10 +31,10 @@ export function asksFor(args: readonly string[]): "help" | "version" | undefined
 }
 
 /**
- * Reads the arguments after the command's name.
+ * Parses the arguments that follow the command's name.
  *
- * @param name the command's, for errors
- * @throws {UsageError} with one line that says what is wrong, what is allowed, and what to do
+ * @param name name of the command, for errors
+ * @throws {UsageError} with one line that says what is wrong, what is allowed and what to do
  */
 export function parseInput<F extends Flags>(
   name: string,
@@ -59,13 +52,13 @@ export function parseInput<F extends Flags>(
   });
   const values = Object.entries(command.flags).map(([word, flag]) => {
     const given = (parsed[word] ?? []).map(String);
-    return [word, readFlag(word, flag, given, environment)];
+    return [settingName(word), readFlag(word, flag, given, environment)];
   });
   const nearSecret = Object.entries(flags).some(([word, flag]) =>
     flag.type !== "switch" && flag.kind.secret === true && parsed[word]?.length !== 0
   );
   checkOperands(name, command.operands, parsed._, nearSecret);
-  // Each value was read by the kind that its flag's type names.
+  // Each value was read by the kind in its flag's type.
   return { flags: Object.fromEntries(values) as Values<F>, operands: parsed._ };
 }
 
@@ -75,9 +68,9 @@ function beforeDashes(args: readonly string[]): readonly string[] {
 }
 
 /**
- * Refuses the flags that are not ours and writes switches as `--switch=true`. So none of parse-args'
- * liberties remain: `--no-addr=1` for `--addr=1`, `--help=maybe`, a switch that swallows a following
- * `true`, clusters such as `-ha`, nested names with dots.
+ * Rejects unknown flags and spells switches as `--switch=true`. This rules out everything that
+ * parse-args accepts beyond our syntax: `--no-addr=1` for `--addr=1`, `--help=maybe`, a switch that
+ * swallows a following `true`, clusters such as `-ha`, and dotted names.
  */
 function spellOut(command: string, flags: Flags, args: readonly string[]): string[] {
   const flagArgs = beforeDashes(args);
@@ -109,7 +102,7 @@ function unknownFlag(command: string, flags: Flags, dashed: string): UsageError 
   return new UsageError(`Unknown flag ${quote(dashed)}: ${hint}${escape}`);
 }
 
-/** @param nearSecret a flag with a secret value was given, which a stray argument may be meant for */
+/** @param nearSecret a flag with a secret value was given, so a stray argument may be that secret */
 function checkOperands(
   command: string,
   operands: readonly Operand[],
@@ -152,7 +145,7 @@ function readFlag(
   return readValue(flag.kind, { text: flag.default, source: `the default of --${word}` });
 }
 
-/** What was given on the command line, else what the environment holds; an empty variable holds nothing. */
+/** The values from the command line, else those from the environment. Empty variables count as unset. */
 function collectGiven(
   word: string,
   flag: Exclude<Flag, { type: "switch" }>,

@@ -7,10 +7,10 @@ import { LOBBY } from "../protocol.ts";
 import { RefusedError } from "../sdk/hubbub.js";
 import { StartError, UsageError } from "../config/errors.ts";
 import type { Input } from "./command.ts";
-import { nextName, ownName } from "./own_name.ts";
+import { defaultName, nextName } from "./default_name.ts";
 import { serverOperand } from "./server_operand.ts";
-import { createClient, type TalkOptions } from "./talk.ts";
-import type { SEND_FLAGS } from "./talk_flags.ts";
+import type { SEND_FLAGS } from "./client_flags.ts";
+import { type ClientOptions, createClient } from "./client.ts";
 
 /** What is read of standard input at most, in bytes: no server takes a longer message. */
 const MAX_INPUT = 16 * 1024 * 1024;
@@ -26,7 +26,7 @@ export async function run({ flags, operands }: Input<typeof SEND_FLAGS>): Promis
   await say(content, {
     url,
     room,
-    name: name ?? ownName(),
+    name: name ?? defaultName(),
     ...(token !== undefined && { token }),
   }, { timeout, mayChangeName: name === undefined });
   return 0;
@@ -39,7 +39,7 @@ export async function run({ flags, operands }: Input<typeof SEND_FLAGS>): Promis
  */
 async function say(
   content: string,
-  options: TalkOptions,
+  options: ClientOptions,
   { timeout, mayChangeName }: { timeout: number; mayChangeName: boolean },
 ): Promise<void> {
   let trouble = "no answer came in time";

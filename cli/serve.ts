@@ -1,5 +1,5 @@
 /**
- * `hubbub serve`: from flags to a running server, with its log.
+ * `hubbub serve`: checks the configuration, opens the log and runs the server.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { runServe } from "../server/server.ts";
 import type { Input } from "./command.ts";
 import type { SERVE_FLAGS } from "../config/serve_flags.ts";
 
-/** Runs the server until it is told to stop. */
+/** Runs the server until a signal stops it. Resolves after the log has been written. */
 export async function run(input: Input<typeof SERVE_FLAGS>): Promise<number> {
   const config = serveConfig(input.flags);
   const log = openLog(config.log);

@@ -1,5 +1,5 @@
 /**
- * The server that a command of the terminal talks to: its argument, else the server on this machine.
+ * The URL operand of the client commands. Without it they use the server on this machine.
  *
  * @module
  */
@@ -8,23 +8,23 @@ import type { Operand } from "./command.ts";
 import { parseServerUrl, type ServerUrl } from "./server_url.ts";
 import { quote } from "../text/wording.ts";
 
-/** Where `hubbub serve` listens when it is not told. */
+/** Where `hubbub serve` listens by default. */
 export const DEFAULT_URL = "http://localhost:8080/";
 
-/** The server as an argument that must be given. */
+/** The server as a required argument. */
 export const SERVER: Operand = {
   name: "URL",
   help: "the server: localhost:8080, https://chat.example.org, ws://…/ws",
 };
 
-/** The server as an argument that may be left out. */
+/** The server as an optional argument. */
 export const OPTIONAL_SERVER: Operand = {
   ...SERVER,
   help: `${SERVER.help} (default: ${DEFAULT_URL})`,
   optional: true,
 };
 
-/** @throws {UsageError} if it is no address of a server */
+/** @throws {UsageError} if `text` is not the address of a server */
 export function serverOperand(text: string = DEFAULT_URL): ServerUrl {
   const url = parseServerUrl(text);
   if (url !== undefined) return url;

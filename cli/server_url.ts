@@ -1,22 +1,22 @@
 /**
- * Where a server is, as people write it: `localhost:8080`, `https://chat.example.org/#room`,
- * `wss://chat.example.org/ws`. Imports only the pattern of room names.
+ * Parses the address of a server as people write it: `localhost:8080`,
+ * `https://chat.example.org/#room`, `wss://chat.example.org/ws`.
  *
  * @module
  */
 import { ROOM_PATTERN } from "../protocol.ts";
 
-/** The ways into one server. */
+/** The endpoints of one server. */
 export interface ServerUrl {
   /** The chat's WebSocket: `ws:` or `wss:`. */
   readonly socket: string;
-  /** What the paths of HTTP are relative to: `http:` or `https:`, ends in `/`. */
+  /** The base URL for HTTP paths: `http:` or `https:`, ends in `/`. */
   readonly base: string;
-  /** The room that an invitation link names behind its `#`. */
+  /** The room in the fragment of an invitation link. */
   readonly room?: string;
 }
 
-/** The path of the chat below the server's base. */
+/** The path of the WebSocket endpoint, relative to the base URL. */
 const SOCKET_PATH = "ws";
 
 const SCHEMES: Readonly<Record<string, { secure: boolean; isSocket: boolean }>> = {
@@ -27,13 +27,13 @@ const SCHEMES: Readonly<Record<string, { secure: boolean; isSocket: boolean }>> 
 };
 
 /**
- * Reads the address of a server.
+ * Parses the address of a server.
  *
- * - without a scheme it is `http:`, and `:8080` is this machine;
- * - `http:` and `https:` name the page, whose WebSocket is at `ws` below it;
- * - `ws:` and `wss:` with a path name the WebSocket itself, without one the server.
+ * - Without a scheme it is `http:`; `:8080` is this machine.
+ * - `http:` and `https:` name the page; the WebSocket endpoint is `ws` below it.
+ * - `ws:` and `wss:` with a path name the WebSocket endpoint itself, without a path the server.
  *
- * @returns `undefined` if `text` is no such address
+ * @returns `undefined` if `text` is not such an address
  */
 export function parseServerUrl(text: string): ServerUrl | undefined {
   if (/\s/.test(text) || text === "") return undefined;

@@ -1,19 +1,18 @@
 /**
- * Where a server listens: reading and writing the text form of `--addr`. Imports nothing.
+ * Parses and formats listen addresses, the values of `--addr`. Imports nothing.
  *
  * @module
  */
 
 /**
- * Where to listen.
+ * A listen address.
  *
- * - `any`: every interface, IPv6 and IPv4 (`:8080`). To be bound as `::`, and as `0.0.0.0` where the
- *   machine has no IPv6;
- * - `host`: the interface of one name or address (`127.0.0.1:8080`, `[::1]:8080`), `hostname` without
- *   brackets;
+ * - `any`: all interfaces, IPv6 and IPv4 (`:8080`). Bind `::`, or `0.0.0.0` on a machine without IPv6.
+ * - `host`: the interface of a host name or address (`127.0.0.1:8080`, `[::1]:8080`); `hostname` has
+ *   no brackets.
  * - `unix`: a Unix socket (`unix:/run/hubbub.sock`).
  *
- * Port 0 lets the system choose a free one.
+ * Port 0 lets the system pick a free port.
  */
 export type Address =
   | { readonly kind: "any"; readonly port: number }
@@ -21,8 +20,8 @@ export type Address =
   | { readonly kind: "unix"; readonly path: string };
 
 /**
- * Longest path of a Unix socket in bytes: `sun_path` is 108 bytes on Linux and 104 on macOS, a NUL at
- * the end included (unix(7)).
+ * Maximum length of a Unix socket's path, in bytes: `sun_path` has 108 bytes on Linux and 104 on
+ * macOS, including the terminating NUL (unix(7)).
  */
 export const MAX_UNIX_PATH = Deno.build.os === "darwin" ? 103 : 107;
 
@@ -32,7 +31,7 @@ const HOSTNAME = new RegExp(`^${LABEL}(?:\\.${LABEL})*\\.?$`, "i");
 const OCTET = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
 const IPV4 = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}$`);
 
-/** Reads an address; `undefined` if `text` is none. */
+/** Parses an address. Returns `undefined` if `text` is not one. */
 export function parseAddress(text: string): Address | undefined {
   if (text.startsWith("unix:")) return parseUnix(text.slice("unix:".length));
   const match = /^(\[[^\]]*\]|[^:]*):(\d{1,5})$/.exec(text);
@@ -45,7 +44,7 @@ export function parseAddress(text: string): Address | undefined {
   return hostname === undefined ? undefined : { kind: "host", hostname, port };
 }
 
-/** Writes an address in the form that {@linkcode parseAddress} reads. */
+/** Formats an address so that {@linkcode parseAddress} reads it back. */
 export function formatAddress(address: Address): string {
   switch (address.kind) {
     case "any":
@@ -69,7 +68,7 @@ function parseHostname(host: string): string | undefined {
   if (host.startsWith("[")) {
     return URL.canParse(`http://${host}/`) ? host.slice(1, -1) : undefined;
   }
-  // Digits and dots alone are an IPv4 address or a slip of the pen, never a name.
+  // Digits and dots alone are an IPv4 address or a typing error, never a name.
   if (/^[\d.]+$/.test(host)) return IPV4.test(host) ? host : undefined;
   return host.length <= 253 && HOSTNAME.test(host) ? host : undefined;
 }

@@ -1,127 +1,112 @@
 /**
- * The server's settings, checked: what flags and environment come to. Everybody below the command
- * line takes its values from here and checks nothing again.
+ * The configuration of `hubbub serve`: the values of {@linkcode SERVE_FLAGS}, checked, by their names
+ * in camel case. Everything below the command line takes its settings from here and does not check
+ * them again.
  *
- * Units are milliseconds and bytes. A duration of 0 is off; a maximum of `Infinity` is no limit.
+ * - Durations are in milliseconds, sizes in bytes.
+ * - A duration of 0 is off. A maximum of `Infinity` is no limit.
+ *
+ * A new flag is one entry in `serve_flags.ts`. It needs code here only if its value has to be
+ * converted or depends on another one.
  *
  * @module
  */
-import type { Address } from "./address.ts";
 import { UsageError } from "./errors.ts";
 import type { Values } from "./flags.ts";
 import type { SERVE_FLAGS } from "./serve_flags.ts";
 import { formatSize } from "./units.ts";
 import { quote } from "../text/wording.ts";
-import type { ApiToken, DataLocation } from "./values.ts";
-
-/** Which messages are removed. An absent member sets no limit. */
-export interface Retention {
-  /** Messages older than this are removed, in milliseconds. */
-  maxAge?: number;
-  /** Only this many newest messages of each room are kept. */
-  maxMessages?: number;
-}
+import type { ApiToken } from "./values.ts";
 
 export { Secret } from "./secret.ts";
 export type { Address } from "./address.ts";
 export type { ApiToken, DataLocation } from "./values.ts";
 
-/** Which pages of other hosts a browser may connect from; the page's own host always may. */
+type ServeValues = Values<typeof SERVE_FLAGS>;
+
+/** Which messages are deleted. An absent property sets no limit. */
+export interface Retention {
+  /** Maximum age of a message, in milliseconds. */
+  maxAge?: number;
+  /** Maximum number of messages in a room; the oldest are deleted first. */
+  maxMessages?: number;
+}
+
+/** The origins whose pages may connect from a browser, besides the server's own. */
 export type AllowedOrigins =
   | { readonly kind: "any" }
   | { readonly kind: "listed"; readonly origins: ReadonlySet<string> };
 
-/** How much a commit survives: a power cut, a crash of the process, or neither. */
-export type Sync = "full" | "normal" | "off";
+/** What a commit survives: a power cut (`full`), a crash of the process (`normal`), neither (`off`). */
+export type Sync = ServeValues["sync"];
 
-/** Which WebSocket server carries the connections. */
-export type Transport = "deno" | "node";
+/** The WebSocket server that carries the connections. */
+export type Transport = ServeValues["transport"];
 
 /** The least severe level that is logged. */
-export type LogLevel = "debug" | "info" | "warn" | "error";
+export type LogLevel = ServeValues["logLevel"];
 
-/** How log records are written; `auto`: `pretty` on a terminal, `json` elsewhere. */
-export type LogFormat = "auto" | "pretty" | "json";
+/** The format of log records. `auto` is `pretty` on a terminal and `json` elsewhere. */
+export type LogFormat = ServeValues["logFormat"];
 
-/** What is logged, and how. */
+/** What is logged, and in which format. */
 export interface LogConfig {
   readonly level: LogLevel;
   readonly format: LogFormat;
 }
 
+/** The flags whose values are converted. */
+type Converted =
+  | "retain"
+  | "retainMessages"
+  | "retainFiles"
+  | "allowOrigin"
+  | "apiToken"
+  | "logLevel"
+  | "logFormat";
+
 /** All settings of `hubbub serve`. */
-export interface ServeConfig {
-  readonly addr: Address;
-  readonly data: DataLocation;
-  readonly sync: Sync;
-  /** Which messages are removed; empty: none. */
+export interface ServeConfig extends Omit<ServeValues, Converted> {
+  /** Which messages are deleted. */
   readonly retention: Readonly<Retention>;
-  /** Between two pings, in milliseconds; a peer silent for two of them is cut. 0: no pings. */
-  readonly pingInterval: number;
-  /** A member silent for this long is logged out, in milliseconds. 0: never. */
-  readonly idleKick: number;
-  /** A connection must have logged in after this, in milliseconds. 0: it need not. */
-  readonly loginTimeout: number;
-  readonly allowOrigins: AllowedOrigins;
-  /** Messages a second a connection may send in the long run. 0: no limit, as in the handshake. */
-  readonly rate: number;
-  /** Messages a connection may send at once before `rate` binds; at least 1. */
-  readonly burst: number;
-  readonly maxConnections: number;
-  readonly maxConnectionsPerAddress: number;
-  /** Rooms that one connection may be in. */
-  readonly maxRooms: number;
-  /** Longest text of a message, in bytes of UTF-8. */
-  readonly maxMessage: number;
-  /** What may wait to go out to one connection, in bytes. */
-  readonly maxQueue: number;
-  /** Largest upload, in bytes. 0: no uploads. */
-  readonly maxFile: number;
-  /** Uploads older than this are removed, in milliseconds. 0: never. */
+  /** Age at which uploads are deleted, in milliseconds. 0: never. */
   readonly retainFiles: number;
-  /** All uploads together, in bytes. */
-  readonly maxStorage: number;
+  readonly allowOrigins: AllowedOrigins;
   readonly apiTokens: readonly ApiToken[];
-  readonly transport: Transport;
   readonly log: LogConfig;
 }
 
 /**
- * How much longer than its text a message may become on the wire: each byte as a `\\u0001` of JSON
- * makes six, and what stands around it has room in the rest. A queue must hold one such message.
+ * Maximum ratio of a message's size on the wire to that of its text: a byte written as `\u0001` in
+ * JSON takes six, and the rest leaves room for the other fields. A send queue must hold one message.
  */
 const WIRE_FACTOR = 8;
 
 /**
- * Puts the values of the flags together and checks what concerns several of them.
+ * Turns the values of the flags into the configuration and checks those that depend on each other.
  *
  * @throws {UsageError} if they contradict each other
  */
-export function serveConfig(flags: Values<typeof SERVE_FLAGS>): ServeConfig {
-  checkQueue(flags["max-queue"], flags["max-message"]);
-  checkTokens(flags["api-token"]);
+export function serveConfig(flags: ServeValues): ServeConfig {
+  const {
+    retain,
+    retainMessages,
+    retainFiles = 0,
+    allowOrigin,
+    apiToken,
+    logLevel,
+    logFormat,
+    ...unchanged
+  } = flags;
+  checkQueue(flags.maxQueue, flags.maxMessage);
+  checkTokens(apiToken);
   return {
-    addr: flags.addr,
-    data: flags.data,
-    sync: flags.sync,
-    retention: retention(flags.retain, flags["retain-messages"]),
-    pingInterval: flags["ping-interval"],
-    idleKick: flags["idle-kick"],
-    loginTimeout: flags["login-timeout"],
-    allowOrigins: allowedOrigins(flags["allow-origin"]),
-    rate: flags.rate,
-    burst: flags.burst,
-    maxConnections: flags["max-connections"],
-    maxConnectionsPerAddress: flags["max-connections-per-address"],
-    maxRooms: flags["max-rooms"],
-    maxMessage: flags["max-message"],
-    maxQueue: flags["max-queue"],
-    maxFile: flags["max-file"],
-    retainFiles: flags["retain-files"] ?? 0,
-    maxStorage: flags["max-storage"],
-    apiTokens: flags["api-token"],
-    transport: flags.transport,
-    log: { level: flags["log-level"], format: flags["log-format"] },
+    ...unchanged,
+    retention: retention(retain, retainMessages),
+    retainFiles,
+    allowOrigins: allowedOrigins(allowOrigin),
+    apiTokens: apiToken,
+    log: { level: logLevel, format: logFormat },
   };
 }
 
@@ -140,17 +125,15 @@ function checkTokens(tokens: readonly ApiToken[]): void {
     const other = names.get(secret.reveal());
     if (other !== undefined) {
       throw new UsageError(
-        `Cannot use --api-token of ${
-          quote(name)
-        }: must have a secret of its own, received that of ` +
-          `${quote(other)}; make another with openssl rand -hex 32`,
+        `Cannot use --api-token of ${quote(name)}: must have a secret of its own, received that ` +
+          `of ${quote(other)}; make another with openssl rand -hex 32`,
       );
     }
     names.set(secret.reveal(), name);
   }
 }
 
-/** Nothing set, or "for ever" and "no limit": an empty policy. */
+/** Unset flags, and 0 for "forever" or "no limit", set no limit. */
 function retention(maxAge: number | undefined, maxMessages: number | undefined): Retention {
   const policy: Retention = {};
   if (maxAge !== undefined && maxAge > 0) policy.maxAge = maxAge;

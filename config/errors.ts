@@ -1,6 +1,6 @@
 /**
- * The two ways in which a command ends before its work began. Both carry a message that is complete
- * in one line; `main.ts` prints it after the program's name and exits.
+ * The errors that end a command. Their messages are complete in one line; `main.ts` prints them after
+ * the program's name and exits with their exit code.
  *
  * @module
  */
@@ -12,8 +12,8 @@ export class UsageError extends Error {
 }
 
 /**
- * The machine does not let the command start (port in use, directory not writable): exit code 1. The
- * message is one line that says what failed and what to do about it.
+ * The command cannot start or do its work (port in use, directory not writable, server unreachable):
+ * exit code 1. The message says what failed and what to do about it.
  */
 export class StartError extends Error {
   override readonly name = "StartError";

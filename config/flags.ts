@@ -1,59 +1,63 @@
 /**
- * What a flag is, as data: its type, its default, its bounds and its help. Parsing, environment
- * variables, `--help`, the man page and docs/configuration.md all derive from such a description.
+ * A flag as data: its type, its default, its bounds and its help. Parsing, environment variables,
+ * `--help`, the man page and the tables of flags in the documentation all derive from it.
  *
  * @module
  */
 import type { ValueKind } from "./values.ts";
 
 interface FlagText {
-  /** One or two sentences without a full stop at the end; the default is added by itself. */
+  /** One or two sentences without a full stop at the end. The default is appended automatically. */
   readonly help: string;
-  /** Begins a section of this name in `--help`. */
+  /** Starts a section with this heading in `--help`. */
   readonly heading?: string;
   /** `false`: the flag has no environment variable. */
   readonly env?: false;
 }
 
-/** On when given, without a value. Has no environment variable. */
+/** A flag without a value: on if given. Has no environment variable. */
 export interface Switch extends FlagText {
   readonly type: "switch";
-  /** One letter, for `-h`. */
+  /** The letter of the short form, such as `h` for `-h`. */
   readonly short?: string;
 }
 
-/** Has a value in any case. */
+/** A flag with a default, so that it always has a value. */
 export interface Single<T> extends FlagText {
   readonly type: "single";
   readonly kind: ValueKind<T>;
-  /** As it would be given on the command line. */
+  /** In the form of the command line. */
   readonly default: string;
 }
 
-/** Has a value only if given. */
+/** A flag without a default. */
 export interface Optional<T> extends FlagText {
   readonly type: "optional";
   readonly kind: ValueKind<T>;
-  /** What it means that it is not given, such as `keep all`. */
+  /** What happens if it is not given, for the documentation: `keep all`. */
   readonly absent?: string;
 }
 
-/** May be given any number of times; in the environment, values are separated by commas. */
+/** A flag that may be given any number of times. Its variable takes a list separated by commas. */
 export interface Repeated<T> extends FlagText {
   readonly type: "repeated";
   readonly kind: ValueKind<T>;
 }
 
-/** One flag of whatever kind. */
+/** A flag of any type. */
 export type Flag = Switch | Single<unknown> | Optional<unknown> | Repeated<unknown>;
 
-/** The flags of a command by their names without the dashes, in the order of `--help`. */
+/** Flags by their names without the leading dashes, in the order of `--help`. */
 export type Flags = Readonly<Record<string, Flag>>;
 
-/** What the flags come to. */
+/** The parsed values by the names of the settings: `maxFile` for `--max-file`. */
 export type Values<F extends Flags> = {
-  readonly [Name in keyof F]: ValueOf<F[Name]>;
+  readonly [Name in keyof F & string as SettingName<Name>]: ValueOf<F[Name]>;
 };
+
+type SettingName<Name extends string> = Name extends `${infer First}-${infer Rest}`
+  ? `${First}${Capitalize<SettingName<Rest>>}`
+  : Name;
 
 type ValueOf<F extends Flag> = F extends Switch ? boolean
   : F extends Single<infer T> ? T
@@ -67,5 +71,10 @@ export function variableName(name: string, flag: Flag): string | undefined {
   return `${VARIABLE_PREFIX}${name.replaceAll("-", "_").toUpperCase()}`;
 }
 
-/** How each variable of ours begins. */
+/** The name of a flag's setting in camel case: `maxFile` for `max-file`. */
+export function settingName(flag: string): string {
+  return flag.replace(/-(.)/g, (_all, letter: string) => letter.toUpperCase());
+}
+
+/** The prefix of all our environment variables. */
 export const VARIABLE_PREFIX = "HUBBUB_";

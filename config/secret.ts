@@ -1,10 +1,10 @@
 /**
- * A text that must not be printed. Imports nothing.
+ * A string that must not be printed. Imports nothing.
  *
  * @module
  */
 
-/** Keeps a text out of logs, errors and dumps: only {@linkcode Secret.reveal} gives it away. */
+/** Keeps a string out of logs, errors and dumps: only {@linkcode Secret.reveal} returns it. */
 export class Secret {
   readonly #text: string;
 
@@ -12,7 +12,7 @@ export class Secret {
     this.#text = text;
   }
 
-  /** The text itself, to compare with. */
+  /** The string itself, for comparisons. */
   reveal(): string {
     return this.#text;
   }

@@ -1,5 +1,5 @@
 /**
- * The flags of `hubbub serve`: the one place that knows their names, defaults and bounds.
+ * The flags of `hubbub serve`: their names, defaults, bounds and help. A flag is one entry here.
  *
  * @module
  */
@@ -14,9 +14,9 @@ const MIB = 1024 * KIB;
 const GIB = 1024 * MIB;
 const TIB = 1024 * GIB;
 
-/** Timers take at most 2^31 - 1 milliseconds (24.8 days) before they fire at once. */
+/** Timers with more than 2^31 - 1 milliseconds (24.8 days) fire immediately; this is below that. */
 const LONGEST_TIMER = 7 * DAY;
-/** A hundred years: any date before it can be reckoned with in milliseconds. */
+/** A hundred years: dates that far back can still be computed in milliseconds. */
 const LONGEST_AGE = 36_500 * DAY;
 
 /** All of them, in the order of `--help`. */
@@ -26,124 +26,126 @@ export const SERVE_FLAGS = {
     type: "single",
     kind: values.address,
     default: ":8080",
-    help: "where to listen: a port of all interfaces, of one interface, or a Unix socket; " +
-      "port 0 chooses a free one",
+    help: "where to listen: a port on all interfaces or on one, or a Unix socket; port 0 picks a " +
+      "free port",
   },
   transport: {
     type: "single",
     kind: values.choice(["deno", "node"]),
     default: "deno",
-    help: "the WebSocket server to use: Deno's own, or Node's with the ws package",
+    help: "the WebSocket server to use: Deno's own, or node:http with the ws package",
   },
   "allow-origin": {
     type: "repeated",
     kind: values.origin,
-    help: "lets pages of another host connect from a browser; may be given several times",
+    help: "allows pages of this origin to connect from a browser; may be repeated",
   },
   "api-token": {
     type: "repeated",
     kind: values.apiToken,
-    help: "lets whoever knows SECRET speak through the HTTP API as NAME; may be given several " +
-      "times. Better given by the variable: command lines are seen by other users",
+    help: "lets programs that send SECRET use the HTTP API as NAME; may be repeated. Prefer the " +
+      "variable: other users of the machine can see command lines",
   },
   data: {
     heading: "History",
     type: "single",
     kind: values.dataLocation,
     default: "hubbub-data",
-    help: "the directory of messages and files, made if missing; :memory: keeps nothing",
+    help:
+      "the directory for messages and files, created if missing; :memory: stores nothing on disk",
   },
   sync: {
     type: "single",
     kind: values.choice(["full", "normal", "off"]),
     default: "full",
-    help: "what a shown message survives: a power cut (full), a crash of the server (normal), " +
-      "or perhaps nothing (off)",
+    help:
+      "what a delivered message survives: a power cut (full), a crash of the server (normal), " +
+      "or possibly neither (off)",
   },
   retain: {
     type: "optional",
-    kind: values.duration({ min: SECOND, max: LONGEST_AGE, zero: "ever" }),
-    absent: "for ever",
+    kind: values.duration({ min: SECOND, max: LONGEST_AGE, zero: "forever" }),
+    absent: "forever",
     help: "how long messages are kept",
   },
   "retain-messages": {
     type: "optional",
     kind: values.limit(1_000_000_000),
     absent: "all",
-    help: "how many messages of each room are kept",
+    help: "how many messages are kept in each room",
   },
   "ping-interval": {
     heading: "Connections",
     type: "single",
     kind: values.duration({ min: SECOND, max: HOUR, zero: "no pings" }),
     default: "20s",
-    help: "between two pings; a peer silent for two of them is cut off",
+    help: "interval between pings; a peer that is silent for two intervals is disconnected",
   },
   "login-timeout": {
     type: "single",
     kind: values.duration({ min: SECOND, max: HOUR, zero: "no limit" }),
     default: "30s",
-    help: "how soon a connection must have logged in",
+    help: "how long a connection may take to log in",
   },
   "idle-kick": {
     type: "single",
     kind: values.duration({ min: SECOND, max: LONGEST_TIMER, zero: "never" }),
     default: "0",
-    help: "logs out who has said nothing for this long; 0 is never",
+    help: "logs out members who send nothing for this long; 0 is never",
   },
   rate: {
     type: "single",
     kind: values.count({ min: 1, max: 1_000_000, zero: "no limit" }),
     default: "20",
-    help: "messages a second that a connection may send in the long run; 0 is no limit",
+    help: "messages a second that a connection may send on average; 0 is no limit",
   },
   burst: {
     type: "single",
     kind: values.count({ min: 1, max: 1_000_000 }),
     default: "40",
-    help: "messages that a connection may send at once before the rate binds",
+    help: "messages that a connection may send at once before --rate applies",
   },
   "max-connections": {
     type: "single",
     kind: values.limit(10_000_000),
     default: "10000",
-    help: "connections at a time; 0 is no limit",
+    help: "maximum number of connections; 0 is no limit",
   },
   "max-connections-per-address": {
     type: "single",
     kind: values.limit(10_000_000),
     default: "100",
-    help: "connections at a time from one IP address; 0 is no limit",
+    help: "maximum number of connections from one IP address; 0 is no limit",
   },
   "max-rooms": {
     type: "single",
     kind: values.count({ min: 1, max: 100_000 }),
     default: "100",
-    help: "rooms that one connection may be in",
+    help: "maximum number of rooms that a connection can be in",
   },
   "max-message": {
     type: "single",
     kind: values.size({ min: 64, max: 16 * MIB }),
     default: "16KiB",
-    help: "longest text of a message, in bytes of UTF-8",
+    help: "maximum length of a message's text, in bytes of UTF-8",
   },
   "max-queue": {
     type: "single",
     kind: values.size({ min: KIB, max: GIB }),
     default: "1MiB",
-    help: "what may wait to go out to one connection; who lets more pile up is dropped and can " +
-      "resume. At least 8 times --max-message",
+    help: "maximum size of a connection's send queue; a client that falls further behind is " +
+      "disconnected and can resume. At least 8 times --max-message",
   },
   "max-file": {
     heading: "Files",
     type: "single",
     kind: values.size({ min: 1, max: TIB, zero: "no uploads" }),
     default: "25MiB",
-    help: "largest upload; 0 allows none",
+    help: "maximum size of an upload; 0 disables uploads",
   },
   "retain-files": {
     type: "optional",
-    kind: values.duration({ min: SECOND, max: LONGEST_AGE, zero: "ever" }),
+    kind: values.duration({ min: SECOND, max: LONGEST_AGE, zero: "forever" }),
     absent: "as long as their messages",
     help: "how long uploads are kept",
   },
@@ -151,7 +153,7 @@ export const SERVE_FLAGS = {
     type: "single",
     kind: values.sizeLimit({ min: MIB, max: 1024 * TIB }),
     default: "10GiB",
-    help: "all uploads together; 0 is no limit",
+    help: "maximum total size of all uploads; 0 is no limit",
   },
   "log-level": {
     heading: "Log",
@@ -165,6 +167,7 @@ export const SERVE_FLAGS = {
     kind: values.choice(["auto", "pretty", "json"]),
     default: "auto",
     help:
-      "how standard error is written: for people, as JSON lines, or by whether it is a terminal",
+      "format of the log on standard error: pretty for people, JSON lines, or auto: pretty on " +
+      "a terminal, else JSON lines",
   },
 } as const satisfies Flags;

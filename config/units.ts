@@ -1,10 +1,10 @@
 /**
- * Sizes and durations as people write them: `25MiB`, `90d`. Imports nothing.
+ * Parses and formats sizes and durations as people write them: `25MiB`, `90d`. Imports nothing.
  *
  * @module
  */
 
-/** Milliseconds in each unit, the largest first. */
+/** Milliseconds in each unit, largest first. */
 const DURATION_UNITS: ReadonlyMap<string, number> = new Map([
   ["d", 86_400_000],
   ["h", 3_600_000],
@@ -13,7 +13,7 @@ const DURATION_UNITS: ReadonlyMap<string, number> = new Map([
   ["ms", 1],
 ]);
 
-/** Bytes in each unit (IEC 80000-13), the largest first. */
+/** Bytes in each unit (IEC 80000-13), largest first. */
 const SIZE_UNITS: ReadonlyMap<string, number> = new Map([
   ["TiB", 2 ** 40],
   ["GiB", 2 ** 30],
@@ -23,30 +23,30 @@ const SIZE_UNITS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * Reads a duration: a whole number and one of `ms`, `s`, `m`, `h`, `d`. A plain `0` needs no unit.
+ * Parses a duration: a whole number followed by `ms`, `s`, `m`, `h` or `d`. `0` needs no unit.
  *
- * @returns milliseconds, a safe integer; `undefined` if `text` is no duration
+ * @returns milliseconds, a safe integer; `undefined` if `text` is not a duration
  */
 export function parseDuration(text: string): number | undefined {
   return text === "0" ? 0 : parseQuantity(text, DURATION_UNITS);
 }
 
-/** Writes milliseconds in the largest unit that leaves a whole number. */
+/** Formats milliseconds in the largest unit that gives a whole number. */
 export function formatDuration(ms: number): string {
   return ms === 0 ? "0" : formatQuantity(ms, DURATION_UNITS);
 }
 
 /**
- * Reads a size: a whole number of bytes, alone or with one of `B`, `KiB`, `MiB`, `GiB`, `TiB` in any
- * letter case. `MB` and `M` are refused, since they mean different numbers to different people.
+ * Parses a size: a whole number of bytes, or one followed by `B`, `KiB`, `MiB`, `GiB` or `TiB` in
+ * any letter case. `MB` and `M` are rejected because people read them as different numbers.
  *
- * @returns bytes, a safe integer; `undefined` if `text` is no size
+ * @returns bytes, a safe integer; `undefined` if `text` is not a size
  */
 export function parseSize(text: string): number | undefined {
   return parseQuantity(/^\d+$/.test(text) ? `${text}B` : text, SIZE_UNITS);
 }
 
-/** Writes bytes in the largest unit that leaves a whole number; bytes themselves without unit. */
+/** Formats bytes in the largest unit that gives a whole number; plain bytes have no unit. */
 export function formatSize(bytes: number): string {
   return bytes === 0 ? "0" : formatQuantity(bytes, SIZE_UNITS).replace(/(?<=\d)B$/, "");
 }

@@ -1,6 +1,5 @@
 /**
- * The kinds of values that flags take: how each is read from text, and how an error says what was
- * expected.
+ * The kinds of values that flags take: how each is parsed, and how errors describe what is expected.
  *
  * @module
  */
@@ -9,27 +8,27 @@ import { type Address, MAX_UNIX_PATH, parseAddress } from "./address.ts";
 import { Secret } from "./secret.ts";
 import { formatDuration, formatSize, parseDuration, parseSize } from "./units.ts";
 
-/** How one kind of value is read. */
+/** How a kind of value is parsed and described. */
 export interface ValueKind<T> {
-  /** Stands for the value in `--help`, such as `DURATION`. */
+  /** The placeholder of the value in `--help`, such as `DURATION`. */
   readonly placeholder: string;
   /** Completes the sentence "must be …". */
   readonly expected: string;
-  /** All values there are, if they are few; for completions and `--help`. */
+  /** All valid values if there are only a few, for completions and `--help`. */
   readonly choices?: readonly string[];
-  /** What a shell completes: names of directories or files. Absent: nothing. */
+  /** What a shell completes: names of directories or of files. Absent: nothing. */
   readonly completes?: "directory" | "file";
-  /** The value must not be repeated in errors. */
+  /** The value must not appear in errors. */
   readonly secret?: true;
-  /** `undefined`: `text` is no such value. Never throws. */
+  /** Returns `undefined` if `text` is not such a value. Never throws. */
   read(text: string): T | undefined;
 }
 
-/** Bounds, both included. */
+/** Bounds, both inclusive. */
 export interface Bounds {
   min: number;
   max: number;
-  /** What a plain 0 means, outside of the bounds; absent: 0 is refused unless within the bounds. */
+  /** What 0 means if it is outside the bounds. Absent: 0 is only valid within the bounds. */
   zero?: string;
 }
 
@@ -42,7 +41,7 @@ export function count(bounds: Bounds): ValueKind<number> {
   };
 }
 
-/** As {@linkcode count}, where 0 means no limit and is read as `Infinity`. */
+/** Like {@linkcode count}, but 0 means no limit and is read as `Infinity`. */
 export function limit(max: number): ValueKind<number> {
   const kind = count({ min: 1, max, zero: "no limit" });
   return { ...kind, read: (text) => zeroIsInfinity(kind.read(text)) };
@@ -72,7 +71,7 @@ export function size(bounds: Bounds): ValueKind<number> {
   };
 }
 
-/** As {@linkcode size}, where 0 means no limit and is read as `Infinity`. */
+/** Like {@linkcode size}, but 0 means no limit and is read as `Infinity`. */
 export function sizeLimit(bounds: { min: number; max: number }): ValueKind<number> {
   const kind = size({ ...bounds, zero: "no limit" });
   return { ...kind, read: (text) => zeroIsInfinity(kind.read(text)) };
@@ -97,7 +96,7 @@ export const address: ValueKind<Address> = {
   read: parseAddress,
 };
 
-/** Where messages are kept. `memory` forgets them at the end of the process. */
+/** Where messages are stored. `memory` loses them when the process ends. */
 export type DataLocation =
   | { readonly kind: "memory" }
   | { readonly kind: "directory"; readonly path: string };
@@ -105,7 +104,7 @@ export type DataLocation =
 /** A directory, or `:memory:`. */
 export const dataLocation: ValueKind<DataLocation> = {
   placeholder: "DIR",
-  expected: "a directory, or :memory: to keep nothing",
+  expected: "a directory, or :memory: to store nothing on disk",
   completes: "directory",
   read(text) {
     if (text === ":memory:") return { kind: "memory" };
@@ -113,7 +112,7 @@ export const dataLocation: ValueKind<DataLocation> = {
   },
 };
 
-/** `scheme://host[:port]` as a browser's `Origin` header has it (RFC 6454 §6.2), or `*`. */
+/** `scheme://host[:port]` as in the `Origin` header (RFC 6454 §6.2), or `*` for any. */
 export const origin: ValueKind<string> = {
   placeholder: "ORIGIN",
   expected: "scheme://host[:port] without a path, such as https://example.org, or * for any",
@@ -124,26 +123,26 @@ export const origin: ValueKind<string> = {
     if (url === null || url.host === "" || url.protocol === "ws:" || url.protocol === "wss:") {
       return undefined;
     }
-    // Only http and https have an origin in the URL standard; a packaged app has a scheme of its own.
+    // The URL standard gives other schemes, such as those of packaged apps, the origin "null".
     return url.origin !== "null" ? url.origin : text.toLowerCase();
   },
 };
 
-/** Who may speak through the HTTP API. */
+/** A token of the HTTP API. */
 export interface ApiToken {
-  /** The name that messages sent with it carry, in NFC. */
+  /** The name of its messages' author, in NFC. */
   readonly name: string;
   readonly secret: Secret;
 }
 
-/** Shortest secret of a token; 16 random characters of base64 are 96 bits. */
+/** Bounds of a secret's length; 16 random characters of base64 are 96 bits. */
 const MIN_SECRET_LENGTH = 16;
 const MAX_SECRET_LENGTH = 256;
 
-/** `NAME:SECRET`; the secret is what may stand after `Bearer` in a header (RFC 6750 §2.1). */
+/** `NAME:SECRET`; the secret has the form that follows `Bearer` (RFC 6750 §2.1). */
 export const apiToken: ValueKind<ApiToken> = {
   placeholder: "NAME:SECRET",
-  expected: "NAME:SECRET, a name of 1 to 32 characters without a comma and a secret of " +
+  expected: "NAME:SECRET, a name of 1 to 32 characters without commas and a secret of " +
     `${MIN_SECRET_LENGTH} to ${MAX_SECRET_LENGTH} letters, digits and -._~+/ (openssl rand -hex 32)`,
   secret: true,
   read(text) {

@@ -1,17 +1,17 @@
 /**
- * Which Hubbub this is: the version of `deno.json`, and the commit it was compiled from.
+ * The version of this program, and the commit that it was compiled from.
  *
  * @module
  */
 import manifest from "../deno.json" with { type: "json" };
 
-/** As in `deno.json`, such as `0.1.0`. */
+/** The version in `deno.json`, such as `0.1.0`. */
 export const VERSION: string = manifest.version;
 
-/** Written by the compile task and embedded with `--include`; outside of an executable it is not looked at. */
+/** Written by the compile task and embedded with `--include`; only executables read it. */
 const COMMIT_FILE = "dist/commit.txt";
 
-/** The commit that the executable was compiled from; `dev` when run from source. */
+/** The commit that the executable was compiled from; `dev` if run from source. */
 export function commit(): string {
   if (!Deno.build.standalone) return "dev";
   try {

@@ -4,14 +4,14 @@
  *
  * @module
  */
-import type { ClientLimits } from "../client.ts";
-import type { Endpoint } from "../server/request_handler.ts";
+import type { ConnectionLimits } from "../client.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { CloseCode } from "../protocol.ts";
-import { RetryLoop } from "../client/send_queue.ts";
+import { RetryLoop } from "../client/outgoing.ts";
 import { RawConnection } from "./raw.ts";
 
 /** The endpoint that sends back what it receives. */
-export function echoEndpoint(limits: ClientLimits): Endpoint {
+export function echoEndpoint(limits: ConnectionLimits): Endpoint {
   const retryLoop = new RetryLoop();
   const connections = new Set<RawConnection>();
   return {

@@ -1,24 +1,24 @@
 /**
  * One connection that exchanges bare frames: no names, no messages, nothing kept. `/echo` and
- * `/relay` are made of these; what waits to go out is in the same outbox as in the chat.
+ * `/relay` are made of these; what waits to go out is in the same kind of send queue as in the chat.
  *
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import { type ClientLimits, FRAME_FACTOR } from "../client.ts";
+import { type ConnectionLimits, FRAME_FACTOR } from "../client.ts";
 import { TokenBucket } from "../client/token_bucket.ts";
 import { CloseCode } from "../protocol.ts";
 import { type Frame, toFrame } from "../transport/frame.ts";
-import { type RetryLoop, SendQueue } from "../client/send_queue.ts";
+import { type RetryLoop, SendQueue } from "../client/outgoing.ts";
 import type { Socket, SocketListener } from "../transport/socket.ts";
 
 const logger = getLogger(["hubbub", "raw"]);
 
-/** What a connection of bare frames works with. */
+/** What a connection of bare frames needs. */
 export interface RawOptions {
-  readonly limits: ClientLimits;
+  readonly limits: ConnectionLimits;
   readonly retryLoop: RetryLoop;
-  /** A frame came in, unchanged: text or binary as it was sent. */
+  /** A frame arrived, unchanged: text or binary as it was sent. */
   received(frame: Frame, from: RawConnection): void;
   /** The connection has ended; nothing comes from it any more. Called once. */
   ended(connection: RawConnection): void;

@@ -5,17 +5,17 @@
  *
  * @module
  */
-import type { ClientLimits } from "../client.ts";
-import type { Endpoint } from "../server/request_handler.ts";
+import type { ConnectionLimits } from "../client.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { CloseCode, ROOM_PATTERN } from "../protocol.ts";
 import type { Frame } from "../transport/frame.ts";
-import { RetryLoop } from "../client/send_queue.ts";
+import { RetryLoop } from "../client/outgoing.ts";
 import { RawConnection } from "./raw.ts";
 
 const PATH = "/relay";
 
 /** The endpoint that passes frames on. */
-export function relayEndpoint(limits: ClientLimits): Endpoint {
+export function relayEndpoint(limits: ConnectionLimits): Endpoint {
   const retryLoop = new RetryLoop();
   /** Who is on each relay that has somebody, by path. */
   const relays = new Map<string, Set<RawConnection>>();
@@ -29,7 +29,7 @@ export function relayEndpoint(limits: ClientLimits): Endpoint {
   return {
     subprotocols: [],
     matches: (path) => path === PATH || isNamed(path),
-    opened(socket, _peer, { url }) {
+    opened(socket, { url }) {
       const members = open(url.pathname);
       const includesSender = url.searchParams.get("self") === "true";
       members.add(

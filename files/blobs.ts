@@ -1,6 +1,6 @@
 /**
- * The bytes of files, in a directory: `ab/abcdef…` holds the bytes whose SHA-256 in hexadecimal is
- * `abcdef…`, `tmp/` what is still on its way in.
+ * The bytes of files, in a directory: `ab/abcdef…` contains the bytes whose SHA-256 in hexadecimal is
+ * `abcdef…`, `tmp/` contains incomplete uploads.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { syncDirectory } from "./durable.ts";
 
-/** Where uploads are written before they have a name. */
+/** The folder of incomplete uploads. */
 const INCOMING = "tmp";
 
 const SHA256 = /^[0-9a-f]{64}$/;
@@ -24,10 +24,9 @@ export class Blobs {
   }
 
   /**
-   * Opens a directory, making it if need be, and removes what was on its way in when the program
-   * ended last.
+   * Opens a directory, creates it if necessary, and removes incomplete uploads of the last run.
    *
-   * @param durable whether what is placed must survive a power cut
+   * @param durable whether placed bytes must survive a power cut
    */
   static open(dir: string, durable: boolean): Blobs {
     const incoming = join(dir, INCOMING);
@@ -36,14 +35,14 @@ export class Blobs {
     return new Blobs(dir, durable);
   }
 
-  /** Opens a new file for bytes on their way in. It ends by `place` or `discard`. */
+  /** Creates a file for an upload. It has to end with `place` or `discard`. */
   async create(): Promise<{ path: string; file: Deno.FsFile }> {
     const path = join(this.#dir, INCOMING, randomUUID());
     const file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
     return { path, file };
   }
 
-  /** Gives bytes that came in, and are on the disk, their place; the same bytes make way. */
+  /** Moves a completed upload to its final path; replaces identical bytes. */
   async place(path: string, sha256: string): Promise<void> {
     const target = this.#pathOf(sha256);
     const folder = join(target, "..");
@@ -54,12 +53,12 @@ export class Blobs {
     await syncDirectory(this.#dir);
   }
 
-  /** Removes bytes that came in and are not wanted. */
+  /** Removes an upload. */
   async discard(path: string): Promise<void> {
     await remove(path);
   }
 
-  /** Opens bytes for reading; `undefined` if they are not there. */
+  /** Opens bytes for reading; `undefined` if they do not exist. */
   async open(sha256: string): Promise<Deno.FsFile | undefined> {
     try {
       return await Deno.open(this.#pathOf(sha256));
@@ -73,7 +72,7 @@ export class Blobs {
     await remove(this.#pathOf(sha256));
   }
 
-  /** The SHA-256 of everything that is there. */
+  /** Yields the SHA-256 of all stored bytes. */
   async *list(): AsyncGenerator<string, void, void> {
     for await (const { name: folder, isDirectory } of Deno.readDir(this.#dir)) {
       if (!isDirectory || folder === INCOMING) continue;

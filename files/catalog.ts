@@ -1,13 +1,13 @@
 /**
- * `files.db`: what is known of each file, and which messages refer to it. Everything is synchronous
- * and takes microseconds: nothing waits for the disk, that is left to `sync`.
+ * `files.db`: the record of each file, and which messages refer to it. All calls are synchronous and
+ * take microseconds; none waits for the disk.
  *
  * @module
  */
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import type { FileInfo } from "../protocol.ts";
 
-/** The tables, as steps from one format to the next; see `MIGRATIONS` of the message store. */
+/** The tables, as steps from one format to the next; see `migrate`. A released step never changes. */
 export const CATALOG_MIGRATIONS: readonly string[] = [
   `
   -- epoch: of the message store whose messages the announcements are.
@@ -52,7 +52,7 @@ export const CATALOG_MIGRATIONS: readonly string[] = [
   `,
 ];
 
-/** A file as the catalog has it. */
+/** A file in the catalog. */
 export interface FileRecord extends Omit<FileInfo, "url"> {
   /** The SHA-256 of the session that uploaded it. */
   readonly uploader: string;
@@ -89,24 +89,24 @@ export class Catalog {
     return row === undefined ? undefined : toRecord(row);
   }
 
-  /** Removes a file and the notes of the messages that refer to it. */
+  /** Removes a file and its announcements. */
   remove(id: string): void {
     this.#prepare("DELETE FROM files WHERE id = ?").run(id);
   }
 
-  /** Notes that a message refers to a file, once. */
+  /** Records that a message refers to a file. Idempotent. */
   announce({ room, seq, file }: Announcement): void {
     this.#prepare("INSERT OR IGNORE INTO announcements VALUES (?, ?, ?)").run(room, seq, file);
   }
 
-  /** @returns the file that the message referred to */
+  /** Removes the announcement of a message, and returns the id of its file. */
   withdraw(room: string, seq: number): string | undefined {
     const sql = "DELETE FROM announcements WHERE room = ? AND seq = ? RETURNING file";
     const row = this.#prepare(sql).get(room, seq);
     return row === undefined ? undefined : String(row["file"]);
   }
 
-  /** Forgets which messages refer to which files. */
+  /** Removes all announcements. */
   withdrawAll(): void {
     this.#db.exec("DELETE FROM announcements");
   }
@@ -120,19 +120,19 @@ export class Catalog {
     return this.#prepare("SELECT 1 FROM files LIMIT 1").get() === undefined;
   }
 
-  /** Whether any file has these bytes. */
+  /** Whether a file has these bytes. */
   hasBytes(sha256: string): boolean {
     return this.#prepare("SELECT 1 FROM files WHERE sha256 = ? LIMIT 1").get(sha256) !== undefined;
   }
 
-  /** The next room, in order of name, with messages that refer to files; begin with `""`. */
+  /** The next room, by name, with announcements; start with `""`. */
   roomAfter(room: string): string | undefined {
     const sql = "SELECT room FROM announcements WHERE room > ? ORDER BY room LIMIT 1";
     const row = this.#prepare(sql).get(room);
     return row === undefined ? undefined : String(row["room"]);
   }
 
-  /** Messages of a room that refer to files, ascending by `seq`, above one `seq` and below another. */
+  /** Announcements in a room, ascending by `seq`, between two `seq`s exclusively. */
   announcements(
     room: string,
     { above, below = Number.MAX_SAFE_INTEGER, limit }: {
@@ -150,20 +150,20 @@ export class Catalog {
     }));
   }
 
-  /** Files that were uploaded before a time, oldest first. */
+  /** Ids of files uploaded before a time, oldest first. */
   createdBefore(time: number, limit: number): string[] {
     const sql = "SELECT id FROM files WHERE created < ? ORDER BY created LIMIT ?";
     return toIds(this.#prepare(sql).all(time, limit));
   }
 
-  /** As `createdBefore`, but only those to which no message refers. */
+  /** Like `createdBefore`, but only files without announcements. */
   unannouncedBefore(time: number, limit: number): string[] {
     const sql = "SELECT id FROM files WHERE created < ? AND announced = 0 " +
       "ORDER BY created LIMIT ?";
     return toIds(this.#prepare(sql).all(time, limit));
   }
 
-  /** All bytes that are kept, each once. */
+  /** Total size of all stored bytes; identical ones count once. */
   bytes(): number {
     const sql = "SELECT total(size) AS bytes FROM (SELECT size FROM files GROUP BY sha256)";
     return Number(this.#prepare(sql).get()?.["bytes"]);

@@ -1,13 +1,12 @@
 /**
- * Putting on the disk what the operating system still holds in memory, without anybody waiting for it
- * but who asks.
+ * Flushes files and directories from the operating system's cache to the disk, asynchronously.
  *
  * @module
  */
 
-/** Resolves when what was written to a file so far survives a power cut. */
+/** Resolves when everything written to a file so far survives a power cut. */
 export async function syncFile(path: string): Promise<void> {
-  // Windows flushes only what is open for writing.
+  // Windows only flushes files that are open for writing.
   const file = await Deno.open(path, { read: true, write: true });
   try {
     await file.syncData();
@@ -16,7 +15,7 @@ export async function syncFile(path: string): Promise<void> {
   }
 }
 
-/** Resolves when a directory's entries survive a power cut; Windows keeps them so by itself. */
+/** Resolves when a directory's entries survive a power cut. Nothing to do on Windows. */
 export async function syncDirectory(path: string): Promise<void> {
   if (Deno.build.os === "windows") return;
   const directory = await Deno.open(path);

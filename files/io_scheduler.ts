@@ -1,23 +1,23 @@
 /**
- * Uploads take turns, one piece at a time, so that however many there are, what they do between two
- * messages of the chat is short.
+ * Interleaves the disk work of uploads with the rest of the event loop, one piece at a time, so that any
+ * number of uploads delays chat messages only briefly.
  *
  * @module
  */
 import { setImmediate } from "node:timers";
 
 /**
- * Pause between two turns while several uploads want one, in milliseconds. Timers round it up to about
- * two, so that all uploads together come in at no more than 60 MB a second.
+ * Pause between two pieces while several uploads are waiting, in milliseconds. Timers round it up to
+ * about two, so that all uploads together are limited to about 60 MB/s.
  */
 const PAUSE_MS = 1;
 
-/** A queue in front of what must not be done too much at a time. First come, first served. */
-export class Turns {
+/** A queue for pieces of disk work. First come, first served. */
+export class IoScheduler {
   #last: Promise<void> = Promise.resolve();
   #waiting = 0;
 
-  /** Resolves when it is the caller's turn, in a task of its own. */
+  /** Resolves when the caller may do its next piece, in a task of its own. */
   next(): Promise<void> {
     this.#waiting++;
     return this.#last = this.#last.then(() => this.#yield());

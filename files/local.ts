@@ -1,46 +1,47 @@
 /**
- * The file store of one machine: bytes in a directory, what is known of them in `files.db` beside it.
+ * The file store of a single machine: bytes in a directory, records in `files.db` beside it.
  *
  * @module
  */
 import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
+import type { Sync } from "../config/config.ts";
 import type { FileInfo } from "../protocol.ts";
-import type { FileRefusal, FileStore, NewFile } from "./store.ts";
-import { connectWriter, type Sync } from "../store/sqlite/connection.ts";
-import { migrate } from "../store/sqlite/schema.ts";
+import { connectWriter } from "../sqlite/connect.ts";
+import { migrate } from "../sqlite/migrate.ts";
 import { Blobs } from "./blobs.ts";
 import { Catalog, CATALOG_MIGRATIONS, type FileRecord } from "./catalog.ts";
 import { syncFile } from "./durable.ts";
-import { type Draft, takeIn } from "./upload.ts";
-import { dropRetired, dropStale, type Messages, noteMissed } from "./recovery.ts";
-import { Shelf } from "./registry.ts";
+import type { FileRefusal, FileStore, NewFile } from "./file_store.ts";
+import { IoScheduler } from "./io_scheduler.ts";
+import { dropRetired, dropStale, type Messages, recordMissed } from "./recovery.ts";
+import { FileRegistry } from "./registry.ts";
 import { freeBytes, Space } from "./space.ts";
-import { Turns } from "./io_scheduler.ts";
+import { type Draft, receiveUpload } from "./upload.ts";
 
-/** How long an upload waits to be announced, in milliseconds. */
+/** An upload that is not announced within this time is removed, in milliseconds. */
 const UNANNOUNCED_MS = 3600_000;
 
-/** Entropy of an id, in bytes. Above 128 bits: whoever knows an id may fetch an announced file. */
+/** Entropy of an id, in bytes. More than 128 bits: anyone who knows an id can download an announced file. */
 const ID_BYTES = 18;
 
 /** Settings of {@linkcode openLocalFiles}. Bytes, milliseconds. */
 export interface LocalFilesOptions {
-  /** Gets `files/` and `files.db`; must be there. */
+  /** An existing directory, for `files/` and `files.db`. */
   readonly dir: string;
   /** The messages that refer to the files. */
   readonly messages: Messages;
-  /** What a kept file survives. */
+  /** What a stored file survives. */
   readonly sync: Sync;
-  /** Most bytes of one file. */
+  /** Maximum size of a file. */
   readonly maxFile: number;
-  /** Most bytes of all files; `Infinity` is no limit. */
+  /** Maximum size of all files together; `Infinity`: no limit. */
   readonly maxStorage: number;
-  /** Older files are removed; 0: never. */
+  /** Maximum age of a file; 0: no limit. */
   readonly retain: number;
-  /** Milliseconds since 1970. */
+  /** The current time, in milliseconds since 1970. */
   readonly now?: () => number;
-  /** Asks how many bytes are free on the disk. */
+  /** Returns the number of free bytes on the disk. */
   readonly free?: () => Promise<number>;
   /** Called at the end of `close`. */
   readonly closed?: () => void;
@@ -49,14 +50,14 @@ export interface LocalFilesOptions {
 /**
  * Opens the file store of a directory.
  *
- * @throws {StoreOpenError} if the catalog is of a newer version
- * @throws {Error} if the directory cannot be written to
+ * @throws {DataError} if the catalog has a newer format
+ * @throws {Error} if the directory is not writable
  */
 export function openLocalFiles(options: LocalFilesOptions): FileStore {
   const { dir, sync } = options;
   const path = join(dir, "files.db");
   const blobs = Blobs.open(join(dir, "files"), sync === "full");
-  // Commits do not wait for the disk; `put` does, and nobody else with it.
+  // Commits do not wait for the disk; only `put` does, asynchronously.
   const db = connectWriter(path, sync === "off" ? "off" : "normal");
   migrate(db, path, CATALOG_MIGRATIONS);
   return new LocalFiles(options, blobs, new Catalog(db));
@@ -64,21 +65,21 @@ export function openLocalFiles(options: LocalFilesOptions): FileStore {
 
 class LocalFiles implements FileStore {
   readonly #options: LocalFilesOptions;
-  /** As they were handed in, but nothing is read from them any more once this closes. */
+  /** The given messages, except that reading throws once this store is closing. */
   readonly #messages: Messages;
   readonly #blobs: Blobs;
   readonly #catalog: Catalog;
   readonly #space: Space;
-  readonly #shelf: Shelf;
-  readonly #turns = new Turns();
+  readonly #registry: FileRegistry;
+  readonly #scheduler = new IoScheduler();
   readonly #now: () => number;
   readonly #closing = new AbortController();
-  /** Uploads under way. */
+  /** Running uploads. */
   readonly #uploads = new Set<Promise<unknown>>();
   #collecting: Promise<number> | undefined;
-  /** Whether the program ended in good order last time. */
+  /** Whether the last run closed the store cleanly. */
   readonly #wasClean: boolean;
-  /** Whether nothing is left over so far that nobody wants. */
+  /** Whether every removal has succeeded so far. */
   #isClean = true;
   #recovered = false;
 
@@ -89,7 +90,7 @@ class LocalFiles implements FileStore {
     this.#catalog = catalog;
     this.#now = now;
     this.#space = new Space(maxStorage, catalog.bytes(), free);
-    this.#shelf = new Shelf(catalog, blobs, this.#space);
+    this.#registry = new FileRegistry(catalog, blobs, this.#space);
     this.#wasClean = catalog.readMeta("clean") === 1;
     catalog.writeMeta("clean", 0);
     if (catalog.isEmpty()) catalog.writeMeta("epoch", messages.epoch);
@@ -115,23 +116,23 @@ class LocalFiles implements FileStore {
   async #put(bytes: AsyncIterable<Uint8Array>, file: NewFile): Promise<FileInfo | FileRefusal> {
     const { dir, maxFile, sync } = this.#options;
     const claim = this.#space.claim();
-    const draft = await takeIn(bytes, {
+    const draft = await receiveUpload(bytes, {
       blobs: this.#blobs,
       claim,
-      turns: this.#turns,
+      scheduler: this.#scheduler,
       maxBytes: maxFile,
       durable: sync === "full",
       signal: this.#closing.signal,
     });
     if ("refused" in draft) return draft;
     const record = toRecord(draft, file, this.#now());
-    const refusal = await this.#shelf.place(record, draft.path, claim);
+    const refusal = await this.#registry.place(record, draft.path, claim);
     if (refusal !== undefined) return refusal;
     try {
-      // The commit is in the write-ahead log; this waits until the disk has that too.
+      // The commit is in the write-ahead log, which has to reach the disk too.
       if (sync === "full") await syncFile(join(dir, "files.db-wal"));
     } catch (error) {
-      await this.#shelf.remove(record.id);
+      await this.#registry.remove(record.id);
       throw error;
     }
     return toInfo(record);
@@ -157,12 +158,12 @@ class LocalFiles implements FileStore {
 
   hold(id: string): FileInfo | undefined {
     const info = this.find(id);
-    if (info !== undefined) this.#shelf.hold(id);
+    if (info !== undefined) this.#registry.hold(id);
     return info;
   }
 
   release(id: string): void {
-    this.#shelf.release(id);
+    this.#registry.release(id);
   }
 
   announced(id: string, room: string, seq: number): void {
@@ -172,8 +173,8 @@ class LocalFiles implements FileStore {
   withdrawn(room: string, seq: number): void {
     const id = this.#catalog.withdraw(room, seq);
     if (id === undefined) return;
-    // Bytes that could not be removed are found by the next start.
-    this.#shelf.removeUnlessWanted(id).catch(() => this.#isClean = false);
+    // The next start finds bytes that could not be removed.
+    this.#registry.removeUnlessNeeded(id).catch(() => this.#isClean = false);
   }
 
   collect(now: number): Promise<number> {
@@ -184,12 +185,12 @@ class LocalFiles implements FileStore {
     const { retain } = this.#options;
     let removed = this.#recovered ? 0 : await this.#recover();
     for (const id of await dropRetired(this.#catalog, this.#messages)) {
-      removed += await this.#shelf.removeUnlessWanted(id);
+      removed += await this.#registry.removeUnlessNeeded(id);
     }
-    if (retain > 0) removed += await this.#shelf.removeOlder(now - retain);
-    removed += await this.#shelf.removeUnannounced(now - UNANNOUNCED_MS);
-    await this.#shelf.settled();
-    this.#noteAll();
+    if (retain > 0) removed += await this.#registry.removeOlder(now - retain);
+    removed += await this.#registry.removeUnannounced(now - UNANNOUNCED_MS);
+    await this.#registry.settled();
+    this.#recordTime();
     return removed;
   }
 
@@ -197,44 +198,44 @@ class LocalFiles implements FileStore {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
     await Promise.allSettled([...this.#uploads, this.#collecting]);
-    await this.#shelf.settled();
-    this.#noteAll();
+    await this.#registry.settled();
+    this.#recordTime();
     if (this.#recovered && this.#isClean) this.#catalog.writeMeta("clean", 1);
     this.#catalog.close();
     this.#options.closed?.();
   }
 
-  /** Records that all that is committed by now is noted, unless something is between the two. */
-  #noteAll(): void {
-    if (this.#recovered && this.#shelf.heldCount === 0) {
+  /** Records the time until which all announcements are recorded, unless one is in progress. */
+  #recordTime(): void {
+    if (this.#recovered && this.#registry.heldCount === 0) {
       this.#catalog.writeMeta("noted", this.#now());
     }
   }
 
-  /** Has to be done once, before anything else is removed. Returns how many files it removed. */
+  /** Runs once, before anything else is removed. Returns the number of files removed. */
   async #recover(): Promise<number> {
     const messages = this.#messages;
     const catalog = this.#catalog;
     if (catalog.readMeta("epoch") !== messages.epoch) {
-      // These are not the messages that were noted.
+      // The announcements belong to other messages.
       catalog.writeMeta("noted", 0);
       catalog.withdrawAll();
       catalog.writeMeta("epoch", messages.epoch);
     }
-    await noteMissed(catalog, messages);
+    await recordMissed(catalog, messages);
     let removed = 0;
     if (!this.#wasClean) {
       for (const id of await dropStale(catalog, messages)) {
-        removed += await this.#shelf.removeUnlessWanted(id);
+        removed += await this.#registry.removeUnlessNeeded(id);
       }
-      await this.#shelf.removeOrphans();
+      await this.#registry.removeOrphans();
     }
     this.#recovered = true;
     return removed;
   }
 }
 
-/** What is kept of a session; nobody can take it over with that. */
+/** What is stored of a session: its hash, with which nobody can take it over. */
 function keyOf(session: string): string {
   return createHash("sha256").update(session).digest("hex");
 }

@@ -1,40 +1,40 @@
 /**
- * Opens the file store that the configuration asks for.
+ * Opens the file store that the configuration selects.
  *
  * @module
  */
-import { StartError } from "../config/errors.ts";
 import type { ServeConfig } from "../config/config.ts";
-import type { FileStore } from "./store.ts";
-import { reason, StoreOpenError } from "../store/sqlite/open_error.ts";
-import type { Store } from "../store/store.ts";
+import { StartError } from "../config/errors.ts";
+import { DataError, reasonOf } from "../sqlite/data_error.ts";
+import type { FileStore } from "./file_store.ts";
 import { type LocalFilesOptions, openLocalFiles } from "./local.ts";
+import type { Messages } from "./recovery.ts";
 
-/** What of the configuration concerns files. */
+/** The part of the configuration that concerns files. */
 export type FilesConfig = Pick<
   ServeConfig,
   "data" | "sync" | "maxFile" | "maxStorage" | "retainFiles"
 >;
 
 /**
- * Opens the file store: in the data directory, or with `:memory:` in a temporary one that is removed
- * at the end.
+ * Opens the file store: in the data directory, or with `:memory:` in a temporary directory, removed when
+ * the store is closed.
  *
- * @param messages the open message store, whose lock keeps another server away from the directory
+ * @param messages the open message store, whose lock excludes another server from the directory
  * @throws {StartError} if the directory cannot be used
  */
-export function openFiles(config: FilesConfig, messages: Store): FileStore {
+export function openFiles(config: FilesConfig, messages: Messages): FileStore {
   const { data, maxFile, maxStorage, retainFiles: retain } = config;
   const limits = { messages, maxFile, maxStorage, retain };
   if (data.kind === "memory") return openTemporary(limits);
   try {
     return openLocalFiles({ ...limits, dir: data.path, sync: config.sync });
   } catch (error) {
-    if (error instanceof StoreOpenError) {
+    if (error instanceof DataError) {
       throw new StartError(`${error.message} with --data`, { cause: error });
     }
     throw new StartError(
-      `Cannot keep files in the data directory "${data.path}": ${reason(error)}; make it a ` +
+      `Cannot store files in the data directory "${data.path}": ${reasonOf(error)}; make it a ` +
         `directory that this user can write to, or choose another one with --data`,
       { cause: error },
     );
@@ -44,7 +44,7 @@ export function openFiles(config: FilesConfig, messages: Store): FileStore {
 function openTemporary(options: Omit<LocalFilesOptions, "dir" | "sync">): FileStore {
   const dir = Deno.makeTempDirSync({ prefix: "hubbub-" });
   const remove = () => Deno.removeSync(dir, { recursive: true });
-  // The process may end without closing anything: by a second signal, say.
+  // The process may end without `close`, for example by a second signal.
   globalThis.addEventListener("unload", remove);
   const closed = () => {
     globalThis.removeEventListener("unload", remove);

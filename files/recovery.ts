@@ -1,35 +1,33 @@
 /**
- * Bringing the catalog into agreement with the messages, which are the truth about what refers to
- * which file.
+ * Reconciles the catalog with the messages, which are authoritative about references to files.
  *
  * @module
  */
 import type { Store, StoredMessage } from "../store/store.ts";
 import type { Announcement, Catalog } from "./catalog.ts";
 
-/** What is asked of the messages. */
+/** The part of the message store that is used. */
 export type Messages = Pick<Store, "epoch" | "read" | "rooms">;
 
-/** Messages that are read at a time. */
+/** Number of messages read at a time. */
 const PAGE = 200;
 
-/** How far a clock may have been set back without harm, in milliseconds. */
+/** By how much the clock may have been set back, in milliseconds. */
 const CLOCK_MARGIN = 60_000;
 
 /**
- * Notes messages that refer to files and that were committed without being noted, because the program
- * ended in between. Reads the messages since the time up to which all are noted: seldom more than a
- * minute's.
+ * Records announcements that were committed but not recorded because the program ended in between. Reads
+ * the messages since the time until which all are recorded: usually those of the last minute.
  */
-export async function noteMissed(catalog: Catalog, messages: Messages): Promise<void> {
+export async function recordMissed(catalog: Catalog, messages: Messages): Promise<void> {
   if (catalog.isEmpty()) return;
-  const noted = Number(catalog.readMeta("noted") ?? 0) - CLOCK_MARGIN;
+  const since = Number(catalog.readMeta("noted") ?? 0) - CLOCK_MARGIN;
   for (const { room, time } of await messages.rooms()) {
-    if (time >= noted) await noteRoom(catalog, messages, room, noted);
+    if (time >= since) await recordRoom(catalog, messages, room, since);
   }
 }
 
-async function noteRoom(
+async function recordRoom(
   catalog: Catalog,
   messages: Messages,
   room: string,
@@ -49,22 +47,22 @@ async function noteRoom(
 }
 
 /**
- * Forgets notes of messages that are no longer there or refer to no file any more.
+ * Removes announcements whose messages no longer exist or no longer refer to a file.
  *
- * @returns the files that these messages referred to
+ * @returns the ids of these files
  */
 export async function dropStale(catalog: Catalog, messages: Messages): Promise<Set<string>> {
   const dropped = new Set<string>();
   for (let room = catalog.roomAfter(""); room !== undefined; room = catalog.roomAfter(room)) {
     let above = 0;
     for (;;) {
-      const noted = catalog.announcements(room, { above, limit: PAGE });
-      const [first] = noted;
+      const recorded = catalog.announcements(room, { above, limit: PAGE });
+      const [first] = recorded;
       if (first === undefined) break;
       const page = await messages.read(room, { after: first.seq - 1, limit: PAGE });
       const last = page.messages.at(-1)?.seq ?? 0;
-      const seen = page.complete ? noted : noted.filter(({ seq }) => seq <= last);
-      for (const one of seen) if (!isThere(one, page.messages)) drop(catalog, one, dropped);
+      const seen = page.complete ? recorded : recorded.filter(({ seq }) => seq <= last);
+      for (const one of seen) if (!exists(one, page.messages)) drop(catalog, one, dropped);
       above = seen.at(-1)?.seq ?? Infinity;
     }
   }
@@ -72,10 +70,10 @@ export async function dropStale(catalog: Catalog, messages: Messages): Promise<S
 }
 
 /**
- * Forgets notes of messages that were removed because they were too old or too many: those before the
- * oldest message of each room.
+ * Removes announcements whose messages were removed by retention: those before the oldest message of each
+ * room.
  *
- * @returns the files that these messages referred to
+ * @returns the ids of these files
  */
 export async function dropRetired(catalog: Catalog, messages: Messages): Promise<Set<string>> {
   const dropped = new Set<string>();
@@ -91,7 +89,7 @@ export async function dropRetired(catalog: Catalog, messages: Messages): Promise
   return dropped;
 }
 
-function isThere({ seq, file }: Announcement, messages: readonly StoredMessage[]): boolean {
+function exists({ seq, file }: Announcement, messages: readonly StoredMessage[]): boolean {
   return messages.some((message) => message.seq === seq && message.file?.id === file);
 }
 

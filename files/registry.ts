@@ -1,27 +1,26 @@
 /**
- * Records and bytes together: each file has both, and bytes that no file has any more go. What places
- * bytes and what removes them is done one after the other, so that nothing comes between the look and
- * the deed.
+ * Keeps records and bytes consistent: each file has both, and bytes without a file are removed. Placing
+ * and removing bytes are serialized, so that nothing changes between a check and the action.
  *
  * @module
  */
-import type { FileRefusal } from "./store.ts";
 import type { Blobs } from "./blobs.ts";
 import type { Catalog, FileRecord } from "./catalog.ts";
-import { isDiskFull } from "./upload.ts";
+import type { FileRefusal } from "./file_store.ts";
 import type { Claim, Space } from "./space.ts";
+import { isDiskFull } from "./upload.ts";
 
-/** Files that are looked up for removal at a time. */
-const REMOVE_AT_ONCE = 100;
+/** Number of files looked up for removal at a time. */
+const REMOVE_PAGE = 100;
 
-/** The files that are kept. */
-export class Shelf {
+/** The stored files. */
+export class FileRegistry {
   readonly #catalog: Catalog;
   readonly #blobs: Blobs;
   readonly #space: Space;
-  /** Files that are held, and how often. */
+  /** Number of holds, by file id. */
   readonly #held = new Map<string, number>();
-  /** The end of what is done one after the other. */
+  /** The last of the serialized actions. */
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(catalog: Catalog, blobs: Blobs, space: Space) {
@@ -30,7 +29,7 @@ export class Shelf {
     this.#space = space;
   }
 
-  /** Files that are held. */
+  /** Number of files that are held. */
   get heldCount(): number {
     return this.#held.size;
   }
@@ -46,31 +45,31 @@ export class Shelf {
   }
 
   /**
-   * Gives an upload its place and its record; nothing is left of it if that fails.
+   * Stores the bytes and the record of an upload; removes both if that fails.
    *
-   * @param path where its bytes came in
-   * @param claim the space that they take
+   * @param path of the completed upload
+   * @param claim the space that it takes
    */
   place(record: FileRecord, path: string, claim: Claim): Promise<FileRefusal | undefined> {
     return this.#exclusive(async () => {
       const { sha256 } = record;
-      const known = this.#catalog.hasBytes(sha256);
+      const isKnown = this.#catalog.hasBytes(sha256);
       try {
         await this.#blobs.place(path, sha256);
         this.#catalog.add(record);
-        if (known) claim.giveBack();
+        if (isKnown) claim.release();
         return undefined;
       } catch (error) {
-        claim.giveBack();
+        claim.release();
         await this.#blobs.discard(path);
-        if (!known) await this.#blobs.remove(sha256);
+        if (!isKnown) await this.#blobs.remove(sha256);
         if (isDiskFull(error)) return { refused: "full" };
         throw error;
       }
     });
   }
 
-  /** Removes a file, and its bytes unless another has the same. Returns how many were removed. */
+  /** Removes a file, and its bytes unless another file has the same. Returns the number of files removed. */
   async remove(id: string): Promise<number> {
     const record = this.#catalog.find(id);
     if (record === undefined) return 0;
@@ -83,26 +82,26 @@ export class Shelf {
     return 1;
   }
 
-  /** Removes a file unless a message refers to it or soon will. Returns how many were removed. */
-  async removeUnlessWanted(id: string): Promise<number> {
+  /** Removes a file unless it is announced or held. Returns the number of files removed. */
+  async removeUnlessNeeded(id: string): Promise<number> {
     if (this.#catalog.isAnnounced(id) || this.#held.has(id)) return 0;
     return await this.remove(id);
   }
 
-  /** Removes all files that were uploaded before a time. Returns how many. */
+  /** Removes all files uploaded before a time. Returns their number. */
   removeOlder(time: number): Promise<number> {
-    return this.#removeAll(() => this.#catalog.createdBefore(time, REMOVE_AT_ONCE));
+    return this.#removeAll(() => this.#catalog.createdBefore(time, REMOVE_PAGE));
   }
 
-  /** As `removeOlder`, but only those to which no message refers or soon will. */
+  /** Like `removeOlder`, but only files that are neither announced nor held. */
   removeUnannounced(time: number): Promise<number> {
     return this.#removeAll(() =>
-      this.#catalog.unannouncedBefore(time, REMOVE_AT_ONCE + this.#held.size)
+      this.#catalog.unannouncedBefore(time, REMOVE_PAGE + this.#held.size)
         .filter((id) => !this.#held.has(id))
     );
   }
 
-  /** Removes bytes that no file has: a crash kept the file from being added, or its bytes from going. */
+  /** Removes bytes without a file, which a crash may leave behind. */
   async removeOrphans(): Promise<void> {
     for await (const sha256 of this.#blobs.list()) {
       if (this.#catalog.hasBytes(sha256)) continue;
@@ -112,7 +111,7 @@ export class Shelf {
     }
   }
 
-  /** Resolves when nothing is being placed or removed. */
+  /** Resolves when all pending actions are finished. */
   async settled(): Promise<void> {
     await this.#last;
   }

@@ -1,19 +1,19 @@
 /**
- * What kind of file some bytes are, by looking at them: the uploader's word is never taken for it. The
- * signatures are those of the WHATWG MIME Sniffing Standard and of the formats' specifications.
+ * Detects a file's media type from its bytes, never from what the uploader claims. The signatures are
+ * those of the WHATWG MIME Sniffing Standard and of the formats' specifications.
  *
  * @module
  */
 
-/** How many bytes of a file's beginning say what it is. The signature that lies deepest is tar's. */
+/** Number of leading bytes that determine the media type. The signature with the greatest offset is tar's. */
 export const SNIFFED_BYTES = 4096;
 
 const UNKNOWN = "application/octet-stream";
 
-/** Bytes at an offset; in the text, `?` stands for any byte and other characters for themselves. */
+/** Bytes at an offset, as Latin-1 text in which `?` stands for any byte. */
 type Signature = readonly [mediaType: string, offset: number, bytes: string];
 
-/** The first that fits counts. */
+/** The first match wins. */
 const SIGNATURES: readonly Signature[] = [
   ["image/png", 0, "\x89PNG\r\n\x1a\n"],
   ["image/jpeg", 0, "\xff\xd8\xff"],
@@ -50,7 +50,7 @@ const SIGNATURES: readonly Signature[] = [
   ["application/x-tar", 257, "ustar"],
 ];
 
-/** Brands of the ISO base media file format (ISO/IEC 14496-12); others are taken for video. */
+/** Brands of the ISO base media file format (ISO/IEC 14496-12); all others count as video. */
 const BRANDS: Readonly<Record<string, string>> = {
   "avif": "image/avif",
   "avis": "image/avif",
@@ -62,22 +62,22 @@ const BRANDS: Readonly<Record<string, string>> = {
   "qt  ": "video/quicktime",
 };
 
-/** Bytes that no text holds. */
+/** Bytes that do not occur in text. */
 // deno-lint-ignore no-control-regex
 const BINARY = /[\0-\x08\x0b\x0e-\x1a\x1c-\x1f]/;
 
-/** A text that begins so is markup, which a browser might run. */
+/** The beginning of markup, which a browser might execute. */
 const MARKUP = /^\s*<[a-z!?]/i;
 
-/** Beginnings that a browser takes for HTML. */
+/** Beginnings that a browser treats as HTML. */
 const HTML =
   /^\s*<(?:!--|(?:!doctype html|html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p)[\s>])/i;
 
 /**
- * Tells a file's media type.
+ * Detects a file's media type.
  *
- * @param head its first bytes, at least {@linkcode SNIFFED_BYTES} if it has as many
- * @returns a type without parameters; `text/plain` is UTF-8; `application/octet-stream` if it is unknown
+ * @param head its first {@linkcode SNIFFED_BYTES} bytes, or all if it has fewer
+ * @returns a type without parameters; `text/plain` means UTF-8, `application/octet-stream` unknown
  */
 export function sniff(head: Uint8Array): string {
   const known = SIGNATURES.find(([, offset, bytes]) => holds(head, offset, bytes));
@@ -116,7 +116,7 @@ function sniffOgg(head: Uint8Array): string {
 function sniffText(head: Uint8Array): string {
   let text: string;
   try {
-    // As a stream, because the last character may be cut in two.
+    // As a stream, because the last character may be incomplete.
     text = new TextDecoder("utf-8", { fatal: true }).decode(head, { stream: true });
   } catch {
     return UNKNOWN;

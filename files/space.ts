@@ -1,36 +1,36 @@
 /**
- * How much may still be stored: all files together have a limit, and the disk keeps a reserve that the
- * chat needs for its messages, so that uploads never take its last bytes.
+ * Tracks the space that files take: all files together have a limit, and uploads leave a reserve on the
+ * disk for messages.
  *
  * @module
  */
 import { statfs } from "node:fs";
 import { promisify } from "node:util";
 
-const askFileSystem = promisify(statfs);
+const statFileSystem = promisify(statfs);
 
-/** What uploads leave free on the disk, in bytes. */
+/** Free space that uploads leave on the disk, in bytes. */
 const RESERVE_BYTES = 64 * 1024 * 1024;
 
-/** How often one upload looks at the disk, in bytes. Must be far less than the reserve. */
-const LOOK_EVERY_BYTES = 1024 * 1024;
+/** An upload checks the disk whenever it has taken this much, in bytes. Must be far below the reserve. */
+const CHECK_BYTES = 1024 * 1024;
 
-/** Bytes that are free to this user on the disk of a path. */
+/** Free bytes, for this user, on the disk of a path. */
 export async function freeBytes(path: string): Promise<number> {
-  const { bavail, bsize } = await askFileSystem(path);
+  const { bavail, bsize } = await statFileSystem(path);
   return bavail * bsize;
 }
 
-/** What files take and may take. */
+/** The space of all files. */
 export class Space {
   readonly #limit: number;
   readonly #free: () => Promise<number>;
   #used: number;
 
   /**
-   * @param limit most bytes of all files together; `Infinity` is no limit
-   * @param used bytes that they have now
-   * @param free asks how much is free on the disk, in bytes
+   * @param limit maximum size of all files together, in bytes; `Infinity`: no limit
+   * @param used their current size, in bytes
+   * @param free returns the free space on the disk, in bytes
    */
   constructor(limit: number, used: number, free: () => Promise<number>) {
     this.#limit = limit;
@@ -38,20 +38,20 @@ export class Space {
     this.#free = free;
   }
 
-  /** Bytes that are taken, those on their way in included. */
+  /** Bytes taken, including those of running uploads. */
   get used(): number {
     return this.#used;
   }
 
-  /** Begins to take space for one upload. */
+  /** Starts a claim for one upload. */
   claim(): Claim {
     let taken = 0;
-    let look = 0;
+    let nextCheck = 0;
     return {
       take: async (bytes) => {
         if (this.#used + bytes > this.#limit) return false;
-        if (taken >= look) {
-          look = taken + LOOK_EVERY_BYTES;
+        if (taken >= nextCheck) {
+          nextCheck = taken + CHECK_BYTES;
           if (await this.#free() < RESERVE_BYTES + bytes) return false;
         }
         if (this.#used + bytes > this.#limit) return false;
@@ -59,23 +59,23 @@ export class Space {
         taken += bytes;
         return true;
       },
-      giveBack: () => {
+      release: () => {
         this.#used -= taken;
         taken = 0;
       },
     };
   }
 
-  /** Notes that bytes which were taken are there no more. */
+  /** Returns the space of removed bytes. */
   freed(bytes: number): void {
     this.#used -= bytes;
   }
 }
 
-/** The space of one upload. */
+/** The space that one upload takes. */
 export interface Claim {
-  /** Takes more; false if there is not enough. */
+  /** Takes more bytes; false if there is not enough space. */
   take(bytes: number): Promise<boolean>;
-  /** Gives back all that it took. Idempotent. */
-  giveBack(): void;
+  /** Returns all space taken. Idempotent. */
+  release(): void;
 }

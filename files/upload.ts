@@ -1,26 +1,25 @@
 /**
- * Writing an upload to the disk as it comes, with everything that is to be known of it at the end
- * reckoned on the way: its size, its SHA-256 and what kind of file it is.
+ * Writes an upload to the disk as it arrives, and computes its size, SHA-256 and media type on the way.
  *
  * @module
  */
 import { createHash } from "node:crypto";
-import type { FileRefusal } from "./store.ts";
 import type { Blobs } from "./blobs.ts";
+import type { FileRefusal } from "./file_store.ts";
+import type { IoScheduler } from "./io_scheduler.ts";
 import { sniff, SNIFFED_BYTES } from "./sniff.ts";
 import type { Claim } from "./space.ts";
-import type { Turns } from "./io_scheduler.ts";
 
 /**
- * An upload is put on the disk whenever it has grown by so many bytes: what many have written and the
- * disk still has to take would else keep the chat's next commit waiting.
+ * An upload is synced to the disk whenever it has grown by this much, in bytes. Otherwise the next commit
+ * of messages would have to wait until the disk has written what many uploads have accumulated.
  */
 const SYNC_BYTES = 1024 * 1024;
 
-/** What is hashed and written in one turn, in bytes: about a tenth of a millisecond's work. */
+/** What is hashed and written at a time, in bytes: about a tenth of a millisecond of work. */
 const PIECE_BYTES = 128 * 1024;
 
-/** An upload that is on the disk and has no name yet. */
+/** A completed upload that has no record yet. */
 export interface Draft {
   readonly path: string;
   readonly size: number;
@@ -28,27 +27,27 @@ export interface Draft {
   readonly mediaType: string;
 }
 
-/** What an upload is written with. */
-export interface IntakeOptions {
+/** Settings of {@linkcode receiveUpload}. */
+export interface UploadOptions {
   readonly blobs: Blobs;
   readonly claim: Claim;
-  readonly turns: Turns;
-  /** Most bytes. */
+  readonly scheduler: IoScheduler;
+  /** Maximum size, in bytes. */
   readonly maxBytes: number;
-  /** Whether the bytes must survive a power cut before this resolves. */
+  /** Whether the bytes must survive a power cut once the upload is complete. */
   readonly durable: boolean;
-  /** Cuts the upload. */
+  /** Aborts the upload. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Takes an upload in.
+ * Receives an upload. Leaves nothing behind if it fails or is refused.
  *
- * @throws what the stream throws; nothing is left then, nor after a refusal
+ * @throws what the stream throws
  */
-export async function takeIn(
+export async function receiveUpload(
   bytes: AsyncIterable<Uint8Array>,
-  options: IntakeOptions,
+  options: UploadOptions,
 ): Promise<Draft | FileRefusal> {
   const { blobs, claim, signal } = options;
   let path: string | undefined;
@@ -67,7 +66,7 @@ export async function takeIn(
   }
 }
 
-/** Whether an error says that the disk, or this user's share of it, is full. */
+/** Whether an error means that the disk, or the user's quota, is full. */
 export function isDiskFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code, errcode } = error as Error & { code?: unknown; errcode?: unknown };
@@ -78,7 +77,7 @@ export function isDiskFull(error: unknown): boolean {
 const SQLITE_FULL = 13;
 
 async function cleanUp(blobs: Blobs, claim: Claim, path: string | undefined): Promise<void> {
-  claim.giveBack();
+  claim.release();
   if (path !== undefined) await blobs.discard(path);
 }
 
@@ -86,19 +85,19 @@ async function cleanUp(blobs: Blobs, claim: Claim, path: string | undefined): Pr
 async function write(
   bytes: AsyncIterable<Uint8Array>,
   file: Deno.FsFile,
-  options: IntakeOptions,
+  options: UploadOptions,
 ): Promise<Omit<Draft, "path"> | FileRefusal> {
   using _closed = file;
-  const { claim, turns, maxBytes, durable, signal } = options;
+  const { claim, scheduler, maxBytes, durable, signal } = options;
   const hash = createHash("sha256");
   const head = new Uint8Array(SNIFFED_BYTES);
   let size = 0;
   const pieceSize = Math.min(PIECE_BYTES, maxBytes + 1);
-  for await (const piece of cut(untilAborted(bytes, signal), pieceSize)) {
+  for await (const piece of regroup(untilAborted(bytes, signal), pieceSize)) {
     if (size + piece.length > maxBytes) return { refused: "too_large" };
     if (!await claim.take(piece.length)) return { refused: "full" };
     if (size < head.length) head.set(piece.subarray(0, head.length - size), size);
-    await turns.next();
+    await scheduler.next();
     hash.update(piece);
     await writeAll(file, piece);
     const isDue = isPast(SYNC_BYTES, size, size += piece.length);
@@ -116,16 +115,16 @@ async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** Whether a multiple of `step` lies above one number and not above another. */
+/** Whether a multiple of `step` lies between two numbers, the second one included. */
 function isPast(step: number, from: number, to: number): boolean {
   return Math.floor(from / step) < Math.floor(to / step);
 }
 
 /**
- * Makes pieces of one size, but for the last, of chunks of any size: a client may send a few bytes at a
- * time, and a turn for each of them would take long. A piece is good until the next is asked for.
+ * Regroups chunks into pieces of one size, except for the last: a client may send a few bytes at a time,
+ * and scheduling each chunk would be slow. A piece is valid until the next one is requested.
  */
-async function* cut(
+async function* regroup(
   chunks: AsyncIterable<Uint8Array>,
   size: number,
 ): AsyncGenerator<Uint8Array, void, void> {
@@ -145,7 +144,7 @@ async function* cut(
   if (filled > 0) yield piece.subarray(0, filled);
 }
 
-/** Passes chunks on; throws the signal's reason even while the next chunk is awaited. */
+/** Yields the values; throws the signal's reason, even while it waits for the next value. */
 async function* untilAborted<T>(
   values: AsyncIterable<T>,
   signal: AbortSignal,
@@ -157,7 +156,7 @@ async function* untilAborted<T>(
   try {
     for (;;) {
       signal.throwIfAborted();
-      // Not raced against one promise for all chunks, which would hold on to each of them.
+      // `Promise.race` with one promise for all values would retain every one of them.
       const next = await new Promise<IteratorResult<T>>((resolve, rejectNext) => {
         reject = rejectNext;
         iterator.next().then(resolve, rejectNext);
@@ -167,7 +166,7 @@ async function* untilAborted<T>(
     }
   } finally {
     signal.removeEventListener("abort", abort);
-    // Not awaited: it waits for the chunk that never comes.
+    // Not awaited: it may wait for a value that never arrives.
     iterator.return?.()?.catch(() => {});
   }
 }

@@ -1,66 +1,71 @@
 /**
- * Which path leads where, but for the WebSockets'.
+ * Everything that is served without a WebSocket: which path leads to which handler.
  *
  * @module
  */
+import type { Context } from "hono";
 import type { ServeConfig } from "../config/config.ts";
 import type { HubCommands } from "../hub/commands.ts";
-import type { FileStore } from "../files/store.ts";
+import type { FileStore } from "../files/file_store.ts";
 import type { Store } from "../store/store.ts";
 import { Access } from "./access.ts";
 import { readHandlers } from "./api/read.ts";
 import { sayHandler } from "./api/say.ts";
 import type { Assets } from "./assets.ts";
+import { type AppEnv, createBaseApp } from "./base_app.ts";
 import { downloadHandler } from "./files/download.ts";
 import { uploadHandler } from "./files/upload.ts";
 import { healthHandler, readyHandler } from "./health.ts";
-import { Problem } from "./problem.ts";
-import type { Handler, Route } from "./router.ts";
+import { metricsHandler } from "./metrics.ts";
+import type { PrometheusMetrics } from "../metrics/prometheus.ts";
+import type { Policy } from "../people/policy.ts";
+import type { Principal } from "../people/principal.ts";
 
-/** What of the configuration concerns the routes. */
-export type TableConfig = Pick<
+/** The part of the configuration that concerns the routes. */
+export type AppConfig = Pick<
   ServeConfig,
   "allowOrigins" | "apiTokens" | "burst" | "maxFile" | "maxMessage" | "rate"
 >;
 
-/** What the routes lead to. */
-export interface TableTargets {
+/** What the routes serve. */
+export interface AppServices {
   readonly assets: Assets;
   readonly hub: HubCommands;
   readonly store: Store;
   readonly files: FileStore;
+  readonly policy: Policy;
+  readonly metrics: PrometheusMetrics;
   /** Whether the server is about to stop. */
   isDraining(): boolean;
 }
 
-/** Makes the table. */
-export function routeTable(config: TableConfig, targets: TableTargets): Route[] {
-  const { allowOrigins, maxFile } = config;
-  const { assets, files } = targets;
-  const crossOrigin = allowOrigins.kind === "any" || allowOrigins.origins.size > 0;
-  const access = new Access({ ...config, ...targets });
-  const read = readHandlers({ ...targets, access });
-  const say = sayHandler({ ...config, ...targets, access });
-  return [
-    { path: "/", get: assetHandler(assets, () => "page/index.html") },
-    { path: "/static/*path", get: assetHandler(assets, (param) => param("path")) },
-    { path: "/healthz", get: healthHandler() },
-    { path: "/readyz", get: readyHandler(targets) },
-    { path: "/files", post: uploadHandler({ files, access, maxFile }) },
-    { path: "/files/:id/:name", get: downloadHandler({ files, access, crossOrigin }) },
-    { path: "/api/rooms", get: read.rooms },
-    { path: "/api/rooms/:room/messages", get: read.messages, post: say },
-    { path: "/api/search", get: read.search },
-  ];
+/** Answers requests. */
+export interface App {
+  /** Answers on behalf of somebody. Never rejects; what goes wrong becomes a response. */
+  readonly fetch: (request: Request, principal: Principal) => Promise<Response>;
 }
 
-function assetHandler(
-  assets: Assets,
-  nameOf: (param: (name: string) => string) => string,
-): Handler {
-  return async (request, { param }) => {
-    const asset = await assets.respond(request, nameOf(param));
-    if (asset !== undefined) return asset;
-    throw new Problem(404, "Cannot serve request: there is nothing at this path");
-  };
+/** Makes the app. */
+export function createApp(config: AppConfig, services: AppServices): App {
+  const { allowOrigins, maxFile } = config;
+  const { assets, files } = services;
+  const crossOrigin = allowOrigins.kind === "any" || allowOrigins.origins.size > 0;
+  const access = new Access({ ...config, ...services });
+  const read = readHandlers({ ...services, access });
+
+  const app = createBaseApp();
+  const asset = async (c: Context<AppEnv>, path: string) =>
+    await assets.respond(c.req.raw, path) ?? c.notFound();
+  app.get("/", (c) => asset(c, "page/index.html"));
+  app.get("/static/:path{.+}", (c) => asset(c, c.req.param("path")));
+  app.get("/healthz", healthHandler());
+  app.get("/readyz", readyHandler(services));
+  app.get("/metrics", metricsHandler({ metrics: services.metrics, access }));
+  app.post("/files", uploadHandler({ files, access, maxFile }));
+  app.get("/files/:id/:name", downloadHandler({ files, access, crossOrigin }));
+  app.get("/api/rooms", read.rooms);
+  app.get("/api/rooms/:room/messages", read.messages);
+  app.post("/api/rooms/:room/messages", sayHandler({ ...config, ...services, access }));
+  app.get("/api/search", read.search);
+  return { fetch: async (request, principal) => await app.fetch(request, { principal }) };
 }

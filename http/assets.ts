@@ -1,34 +1,26 @@
 /**
- * The page: everything under `static/`, read once at the start, compressed once when first asked for,
- * and revalidated by `ETag`, so that nobody ever runs stale code.
+ * Static assets: read into memory at the start, compressed on first request, and revalidated by `ETag` on
+ * each request, so that no client runs outdated code.
  *
  * @module
  */
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
-import { eTag, ifNoneMatch as matchesETag } from "@std/http/etag";
+import { eTag, ifNoneMatch } from "@std/http/etag";
 import { acceptsEncodings } from "@std/http/negotiation";
 import { contentType } from "@std/media-types";
-import { secure } from "./headers.ts";
 import { stripComments } from "./strip_comments.ts";
 
-// The npm build of the standard library comes without types; these are the parts in use.
-const makeETag: (bytes: Uint8Array) => Promise<string | undefined> = eTag;
-const ifNoneMatch: (header: string | null, etag: string | undefined) => boolean = matchesETag;
-const chooseEncoding: (request: Request, ...encodings: string[]) => string | undefined =
-  acceptsEncodings;
-const mediaTypeOf: (extension: string) => string | undefined = contentType;
-
-/** Smaller ones gain nothing from compression. */
+/** Smaller assets are not compressed: they would gain nothing. */
 const MIN_COMPRESSED_BYTES = 256;
 
 /**
- * How hard Brotli tries. For this page 6 takes a tenth of the time of 9 for half a percent more bytes,
- * and a twenty-fifth of that of 11 for eight percent more: the first visitor need not wait.
+ * Brotli's quality. On this page, 6 takes a tenth of the time of 9 for 0.5 % more bytes, and a
+ * twenty-fifth of the time of 11 for 8 % more: the first visitor waits for it.
  */
 const BROTLI_QUALITY = 6;
 
-/** The better ones first. */
+/** By content encoding, in order of preference. */
 const COMPRESSORS: Readonly<Record<string, (bytes: Uint8Array) => Promise<Uint8Array>>> = {
   br: (bytes) =>
     promisify(brotliCompress)(bytes, {
@@ -44,11 +36,11 @@ interface Asset {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly mediaType: string;
   readonly etag: string;
-  /** Compressed forms by content encoding, as far as somebody asked. */
+  /** Compressed forms by content encoding, each made on first request. */
   readonly compressed: Map<string, Promise<Uint8Array>>;
 }
 
-/** Serves the page's files. */
+/** Serves static assets. */
 export class Assets {
   readonly #assets: ReadonlyMap<string, Asset>;
 
@@ -57,10 +49,10 @@ export class Assets {
   }
 
   /**
-   * Reads files, and folders with everything below them.
+   * Loads files, and folders with everything below them.
    *
-   * @param mounts where each is served → its URL, which ends in `/` if it is a folder; within an
-   *   executable the URL of its embedded copy
+   * @param mounts from the path of each to its URL: both end in `/` for a folder; in an executable, the
+   *   URL is that of the embedded copy
    * @throws {Deno.errors.NotFound} if one is missing
    */
   static async load(mounts: Readonly<Record<string, URL>>): Promise<Assets> {
@@ -72,7 +64,7 @@ export class Assets {
     return new Assets(assets);
   }
 
-  /** Answers a GET or HEAD for a file; `undefined` if there is no such file. */
+  /** Responds to a GET or HEAD request for a file; `undefined` if there is no such file. */
   async respond(request: Request, path: string): Promise<Response | undefined> {
     const asset = this.#assets.get(path);
     if (asset === undefined) return undefined;
@@ -83,14 +75,14 @@ export class Assets {
       "vary": "accept-encoding",
     };
     if (!ifNoneMatch(request.headers.get("if-none-match"), asset.etag)) {
-      return secure(new Response(null, { status: 304, headers }));
+      return new Response(null, { status: 304, headers });
     }
     const encoding = isCompressible(asset) ? bestEncoding(request) : "identity";
     const bytes = await encode(asset, encoding);
     if (encoding !== "identity") headers["content-encoding"] = encoding;
     headers["content-length"] = String(bytes.byteLength);
     const body = request.method === "HEAD" ? null : new Uint8Array(bytes);
-    return secure(new Response(body, { headers }));
+    return new Response(body, { headers });
   }
 }
 
@@ -106,12 +98,11 @@ async function readAsset(file: URL, name: string): Promise<Asset> {
     ? new TextEncoder().encode(stripComments(await Deno.readTextFile(file)))
     : await Deno.readFile(file);
   const extension = name.slice(name.lastIndexOf("."));
-  const etag = await makeETag(bytes) ?? "";
   return {
     bytes,
-    mediaType: mediaTypeOf(extension) ?? "application/octet-stream",
-    // Weak: the compressed forms are the same text in other bytes (RFC 9110 §8.8.1).
-    etag: etag.startsWith("W/") ? etag : `W/${etag}`,
+    mediaType: contentType(extension) ?? "application/octet-stream",
+    // Weak: the compressed forms are equivalent, but not identical byte for byte (RFC 9110 §8.8.1).
+    etag: await eTag(bytes, { weak: true }),
     compressed: new Map(),
   };
 }
@@ -122,12 +113,13 @@ function isCompressible({ bytes, mediaType }: Asset): boolean {
 }
 
 /**
- * The best encoding that the client says it can read. One that says nothing, such as curl, is not
- * taken at its word (RFC 9110 §12.5.3: it could read any).
+ * The best encoding that the client accepts. A client without `Accept-Encoding`, such as curl, gets no
+ * compression, although RFC 9110 §12.5.3 would allow any.
  */
 function bestEncoding(request: Request): string {
   if (!request.headers.has("accept-encoding")) return "identity";
-  const accepts = (encoding: string) => chooseEncoding(request, encoding, "identity") === encoding;
+  const accepts = (encoding: string) =>
+    acceptsEncodings(request, encoding, "identity") === encoding;
   return Object.keys(COMPRESSORS).find(accepts) ?? "identity";
 }
 

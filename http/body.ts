@@ -1,6 +1,6 @@
 /**
- * Reading the body of a request, bounded in time: the runtime itself would wait for ever for what a
- * client does not send.
+ * Reads request bodies within time limits: the runtime itself waits forever for a client that stops
+ * sending.
  *
  * @module
  */
@@ -9,36 +9,36 @@ import { Problem } from "./problem.ts";
 
 const logger = getLogger(["hubbub", "http"]);
 
-/** How fast a body has to come. */
-export interface Pace {
-  /** Longest wait for something more, in milliseconds. */
+/** Time limits of a body; beyond any of them the request fails with 408. */
+export interface BodyTimeouts {
+  /** Longest wait for the next chunk, in milliseconds. */
   readonly idle: number;
-  /** Time before the rate binds, in milliseconds. */
+  /** Time before the minimum rate applies, in milliseconds. */
   readonly grace: number;
-  /** Bytes a second that must come on average; 0: whatever comes, `grace` is the time for all of it. */
+  /** Minimum average rate, in bytes a second; 0: `grace` limits the time of the whole body. */
   readonly rate: number;
 }
 
 /**
- * Where chunks are read into, in bytes; one for each body that is being read. Deno hands over so much at
- * a time, and is slow to fill a part of something larger.
+ * Size of the buffer that chunks are read into, in bytes; each body has one. Deno delivers at most this
+ * much at a time, and fills part of a larger buffer only slowly.
  */
 const BUFFER_BYTES = 64 * 1024;
 
-/** Time for an answer to go out before the line is cut, in milliseconds. */
-const FAREWELL_MS = 100;
+/** Time for a response to be sent before its connection is closed, in milliseconds. */
+const LINGER_MS = 100;
 
-/** A body came too slowly; nobody should wait for the rest of it. */
+/** A body exceeded its time limits. */
 export class TooSlow extends Problem {
   constructor() {
     super(408, "Cannot read request: its body comes too slowly");
   }
 
   /**
-   * The answer, after which the line is cut. Deno's server would wait for the rest of the body first, as
-   * long as a client drips it; an answer that promises a byte too many cannot be completed, and makes
-   * it close the line at once. (But not while a read is pending: a line on which nothing comes at all
-   * stays open with Deno 2.9, as any line does there on which nothing ever came.)
+   * A response after which the connection is closed. Deno's server first reads the rest of a request's
+   * body, however slowly it arrives, unless the response cannot be completed: so this one announces a
+   * byte more than it has. (While a read is pending this does not help: with Deno 2.9 a connection on
+   * which nothing arrives stays open.)
    */
   override response(): Response {
     const { status, headers } = super.response();
@@ -48,7 +48,7 @@ export class TooSlow extends Problem {
     const body = new ReadableStream({
       async start(controller) {
         controller.enqueue(bytes);
-        await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
+        await new Promise((resolve) => setTimeout(resolve, LINGER_MS));
         controller.close();
       },
     });
@@ -57,27 +57,27 @@ export class TooSlow extends Problem {
 }
 
 /**
- * The chunks of a body. Each is good only until the next is asked for: its memory is used again, else
- * a large body would leave as much garbage as it has bytes.
+ * Reads a body chunk by chunk. A chunk is valid only until the next one is requested: its memory is
+ * reused, because a large body would otherwise leave as much garbage as it has bytes.
  *
- * @param now milliseconds of a steady clock
- * @throws {TooSlow} if it does not keep up the pace
- * @throws {Problem} if the client goes away before its end
+ * @param now a monotonic clock, in milliseconds
+ * @throws {TooSlow} if the body exceeds the timeouts
+ * @throws {Problem} if the client disconnects before the end
  */
 export function readChunks(
   { body, headers }: Request,
-  pace: Pace,
+  timeouts: BodyTimeouts,
   now: () => number = () => performance.now(),
 ): AsyncIterableIterator<Uint8Array> {
   const reader = openReader(body ?? ReadableStream.from<Uint8Array>([]));
-  const chunks = generate(reader, headers.get("content-length"), pace, now);
+  const chunks = generate(reader, headers.get("content-length"), timeouts, now);
   return {
     [Symbol.asyncIterator]() {
       return this;
     },
     next: () => chunks.next(),
     return() {
-      // A generator alone would first wait for the chunk that is on its way, or never comes.
+      // A generator by itself would first wait for the pending read, which may never finish.
       reader.cancel().catch(() => {});
       return chunks.return(undefined);
     },
@@ -87,24 +87,24 @@ export function readChunks(
 async function* generate(
   reader: Reader,
   promised: string | null,
-  pace: Pace,
+  timeouts: BodyTimeouts,
   now: () => number,
 ): AsyncGenerator<Uint8Array, undefined, undefined> {
   const start = now();
   let bytes = 0;
   try {
     for (;;) {
-      const chunk = await within(read(reader), pace.idle);
+      const chunk = await within(read(reader), timeouts.idle);
       if (chunk === undefined) break;
       bytes += chunk.length;
-      const earned = pace.rate === 0 ? 0 : bytes / pace.rate * 1000;
-      if (now() - start > pace.grace + earned) throw new TooSlow();
+      const earned = timeouts.rate === 0 ? 0 : bytes / timeouts.rate * 1000;
+      if (now() - start > timeouts.grace + earned) throw new TooSlow();
       yield chunk;
     }
   } finally {
     reader.cancel().catch(() => {});
   }
-  if (promised !== null && Number(promised) !== bytes) throw new CutShort();
+  if (promised !== null && Number(promised) !== bytes) throw new Interrupted();
 }
 
 async function read(reader: Reader): Promise<Uint8Array | undefined> {
@@ -112,28 +112,32 @@ async function read(reader: Reader): Promise<Uint8Array | undefined> {
     return await reader.read();
   } catch (error) {
     logger.debug("The body of a request ended too soon: {error}", { error });
-    throw new CutShort();
+    throw new Interrupted();
   }
 }
 
-/** The client went away; nobody reads the answer. */
-class CutShort extends Problem {
+/** The client disconnected; nobody reads the response. */
+class Interrupted extends Problem {
   constructor() {
     super(400, "Cannot read request: its body ended too soon");
   }
 }
 
 /**
- * A small body, as text.
+ * Reads a small body as text.
  *
  * @throws {Problem} 413 if it has more bytes than allowed, 400 if it is not UTF-8
  */
-export async function readText(request: Request, maxBytes: number, pace: Pace): Promise<string> {
+export async function readText(
+  request: Request,
+  maxBytes: number,
+  timeouts: BodyTimeouts,
+): Promise<string> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let text = "";
   let bytes = 0;
   refuseEncoded(request);
-  for await (const chunk of readChunks(request, pace)) {
+  for await (const chunk of readChunks(request, timeouts)) {
     bytes += chunk.length;
     if (bytes > maxBytes) {
       throw Problem.of("too_large", `Cannot read request: at most ${maxBytes} bytes are allowed`);
@@ -143,7 +147,7 @@ export async function readText(request: Request, maxBytes: number, pace: Pace): 
   return text + decode(decoder);
 }
 
-/** @throws {Problem} 415 if the body is compressed: it is taken as it comes */
+/** @throws {Problem} 415 if the body is compressed: bodies are stored as they are sent */
 export function refuseEncoded({ headers }: Request): void {
   const encoding = headers.get("content-encoding");
   if (encoding === null || encoding.toLowerCase() === "identity") return;
@@ -160,7 +164,10 @@ function decode(decoder: TextDecoder, chunk?: Uint8Array): string {
   }
 }
 
-/** Rejects with {@linkcode TooSlow} unless the promise is settled in time. */
+/**
+ * Rejects with {@linkcode TooSlow} unless the promise settles in time. Unlike std's `deadline` it leaves no
+ * timer behind: there would be one, and 2.5 KB, for each chunk of the last `idle` milliseconds.
+ */
 async function within<T>(promise: Promise<T>, milliseconds: number): Promise<T> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new TooSlow()), milliseconds);
@@ -177,7 +184,7 @@ interface Reader {
   cancel(): Promise<void>;
 }
 
-/** Reads into one buffer where the stream can do that; not every transport's can. */
+/** Reads into one buffer if the stream supports it; the streams of some transports do not. */
 function openReader(body: ReadableStream<Uint8Array>): Reader {
   let reader: ReadableStreamBYOBReader;
   try {

@@ -1,18 +1,21 @@
 /**
- * What a load balancer asks: whether the process is alive, and whether it can serve.
+ * Health checks for load balancers: whether the process is alive, and whether it can serve.
  *
  * @module
  */
 import { getLogger } from "@logtape/logtape";
+import { deadline } from "@std/async/deadline";
+import type { Handler } from "hono";
 import { LOBBY } from "../protocol.ts";
 import type { Store } from "../store/store.ts";
 import { textResponse } from "./headers.ts";
-import type { Handler } from "./router.ts";
 
 const logger = getLogger(["hubbub", "http"]);
 
-/** A store that takes longer to answer is not reachable: milliseconds. */
+/** Longest wait for the store, in milliseconds; beyond it the server is not ready. */
 const STORE_TIMEOUT_MS = 2000;
+
+const NO_STORE = { "cache-control": "no-store" };
 
 /** What readiness depends on. */
 export interface ReadyOptions {
@@ -23,31 +26,25 @@ export interface ReadyOptions {
   readonly timeout?: number;
 }
 
-/** Makes the handler of `/healthz`: who answers is alive. */
+/** Makes the handler of `GET /healthz`: a process that answers is alive. */
 export function healthHandler(): Handler {
   return () => textResponse(200, "ok", NO_STORE);
 }
 
-/** Makes the handler of `/readyz`: able to serve, with a store that answers. */
+/** Makes the handler of `GET /readyz`: ready if the server is not stopping and the store answers. */
 export function readyHandler(options: ReadyOptions): Handler {
   const { store, isDraining, timeout = STORE_TIMEOUT_MS } = options;
   return async () => {
     if (isDraining()) return notReady("the server is about to stop");
-    const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => late.reject(new Error("No answer in time")), timeout);
     try {
-      await Promise.race([store.read(LOBBY, { limit: 1 }), late.promise]);
+      await deadline(store.read(LOBBY, { limit: 1 }), timeout);
       return textResponse(200, "ok", NO_STORE);
     } catch (error) {
       logger.warn("Not ready: the store cannot be read: {error}", { error });
       return notReady("the store cannot be read");
-    } finally {
-      clearTimeout(timer);
     }
   };
 }
-
-const NO_STORE = { "cache-control": "no-store" };
 
 function notReady(reason: string): Response {
   return textResponse(503, `Not ready: ${reason}`, { ...NO_STORE, "retry-after": "5" });

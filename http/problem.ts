@@ -5,9 +5,8 @@
  */
 import { Refused } from "../hub/refused.ts";
 import type { ErrorCode } from "../protocol.ts";
-import { secure } from "./headers.ts";
 
-/** Why a request is not served. Handlers throw it; the router answers with it. */
+/** Why a request failed. Handlers throw it; the app responds with it. */
 export class Problem extends Error {
   readonly status: number;
   /** One of the protocol's codes, where one fits. */
@@ -29,7 +28,7 @@ export class Problem extends Error {
     this.headers = headers;
   }
 
-  /** The problem with a request that the hub, or the protocol's reader, refuses with a code. */
+  /** The problem for a request that the hub or the decoder refuses with one of the protocol's codes. */
   static of(code: ErrorCode, detail: string, retryMs?: number): Problem {
     const headers: Record<string, string> = {};
     const seconds = retryMs === undefined ? RETRY_AFTER.get(code) : Math.ceil(retryMs / 1000);
@@ -38,36 +37,34 @@ export class Problem extends Error {
     return new Problem(STATUS.get(code) ?? 400, detail, { code, headers });
   }
 
-  /** The problem that something thrown stands for; `undefined` if it is an internal error. */
+  /** The problem that a thrown value represents; `undefined` for an internal error. */
   static from(error: unknown): Problem | undefined {
     if (error instanceof Problem) return error;
     return error instanceof Refused ? Problem.of(error.code, error.message) : undefined;
   }
 
-  /** The answer's body. */
+  /** The body of the response. */
   get body(): string {
     const { status, code, message: detail } = this;
     const title = TITLES.get(status) ?? "Error";
     return `${JSON.stringify({ type: "about:blank", title, status, detail, code })}\n`;
   }
 
-  /** The answer. */
+  /** The response. */
   response(): Response {
     const { status, headers, body } = this;
-    return secure(
-      new Response(body, {
-        status,
-        headers: {
-          "content-type": "application/problem+json",
-          "cache-control": "no-store",
-          ...headers,
-        },
-      }),
-    );
+    return new Response(body, {
+      status,
+      headers: {
+        "content-type": "application/problem+json",
+        "cache-control": "no-store",
+        ...headers,
+      },
+    });
   }
 }
 
-/** Statuses of the codes that HTTP has something more exact for than 400. */
+/** Statuses of the codes for which HTTP has a more specific one than 400. */
 const STATUS: ReadonlyMap<ErrorCode, number> = new Map([
   ["bad_message", 422],
   ["unknown_type", 422],
@@ -83,7 +80,7 @@ const STATUS: ReadonlyMap<ErrorCode, number> = new Map([
   ["internal", 500],
 ]);
 
-/** When to ask again, in seconds, where nothing more exact is known. */
+/** Default `Retry-After` of a code, in seconds. */
 const RETRY_AFTER: ReadonlyMap<ErrorCode, number> = new Map([
   ["rate_limited", 1],
   ["unavailable", 1],

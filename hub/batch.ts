@@ -1,10 +1,12 @@
 /**
- * One turn of the hub: what is to be kept, what is answered, and what becomes of it once the store has
- * spoken. Nothing of it is shown to anybody before that.
+ * One batch of the hub: what one tick changes, what it answers, and what becomes of both once the store
+ * has committed. Nobody is shown anything of it before that.
  *
  * @module
  */
+import type { ConnectionNumber, DirectMessage, Publication } from "../broker/broker.ts";
 import {
+  type ClientRequest,
   type Delete,
   type Edit,
   type ErrorMessage,
@@ -14,66 +16,110 @@ import {
   type UserMessage,
 } from "../protocol.ts";
 import type { Change, Outcome, StoredMessage } from "../store/store.ts";
+import { toUserMessage } from "./keep.ts";
 
-/** Who asked for something and gets the answer: a connection, or a request of the HTTP API. */
+/**
+ * A batch ends after about so many bytes of messages, so that the frame it makes for each member stays
+ * well below the smallest useful send queue.
+ */
+const BATCH_BYTES = 256 * 1024;
+
+/** What a message adds to a frame besides its content, in bytes, for `BATCH_BYTES`. */
+const MESSAGE_OVERHEAD = 64;
+
+/**
+ * What any other request may add, in bytes. Also bounds how many enter or leave in one batch: each of
+ * them sees a part of it that is encoded for it alone.
+ */
+const REQUEST_OVERHEAD = 1024;
+
+/** Whoever asked for something and gets the answer: a participant, or a request of the HTTP API. */
 export interface Requester {
   answer(messages: readonly ServerMessage[]): void;
-  /** Takes the message that a resend made the first time. */
+  /** Answers a resend with the message that it made the first time. */
   repeat(message: UserMessage): void;
-  /** Whether it would not see an event of this type in the room, so that its own needs an answer. */
+  /** Whether the requester is not shown events of this type, so that its own needs an answer. */
   withholds(type: ServerMessage["type"]): boolean;
 }
 
-/** An event that only comes about if the store keeps it. */
-export type KeptEvent = UserMessage | Edit | Delete | React;
-
-/** A kept message, as it is sent. */
-export function toUserMessage(stored: StoredMessage): UserMessage {
-  return { type: stored.file === undefined ? "user" : "file", ...stored };
-}
+/** An event that happens only if the store commits it. */
+export type CommittedEvent = UserMessage | Edit | Delete | React;
 
 const REFUSALS = {
   no_such_message: "there is no such message in this room",
   not_yours: "it is another's message; only its author may change it",
 } as const;
 
-/** What happens in one turn. */
-export class Turn {
+/** What happens in one tick. */
+export class Batch {
   /** When it began, in milliseconds since 1970: the time of everything that is said in it. */
   readonly now: number;
-  /** What the store is to keep, in order. */
+  /** What the store is to commit, in order. */
   readonly changes: Change[] = [];
-  /** Events that did not come about after all. */
+  /** Events that did not happen after all. */
   readonly dropped = new Set<ServerMessage>();
-  readonly #events: KeptEvent[] = [];
+  readonly #events: CommittedEvent[] = [];
   readonly #requesters: Requester[] = [];
   readonly #answers = new Map<Requester, ServerMessage[]>();
-  readonly #afterwards: (() => void)[] = [];
+  readonly #direct: DirectMessage[] = [];
+  readonly #announcements: ServerMessage[] = [];
+  readonly #tasks: (() => void)[] = [];
+  #bytes = 0;
 
   constructor(now: number) {
     this.now = now;
   }
 
-  /** Has a change kept, and the event that tells of it completed or dropped by what the store says. */
-  keep(change: Change, event: KeptEvent, requester: Requester): void {
+  /** Whether what is left must wait for the next batch. */
+  get isFull(): boolean {
+    return this.#bytes >= BATCH_BYTES;
+  }
+
+  /** Counts about as many bytes as a request adds to the frame of the batch. */
+  weigh(request: ClientRequest): void {
+    const overhead = request.type === "user" ? MESSAGE_OVERHEAD : REQUEST_OVERHEAD;
+    this.#bytes += overhead + ("content" in request ? request.content.length : 0);
+  }
+
+  /** Adds a change, and the event that tells of it: the store's outcome completes or drops the event. */
+  add(change: Change, event: CommittedEvent, requester: Requester): void {
     this.changes.push(change);
     this.#events.push(event);
     this.#requesters.push(requester);
   }
 
-  /** Sends a message to one requester at the end of the turn, before the turn's events. */
+  /** Has a message sent to one requester after the commit, before the events of the batch. */
   answer(requester: Requester, message: ServerMessage): void {
     const answers = this.#answers.get(requester);
     if (answers === undefined) this.#answers.set(requester, [message]);
     else answers.push(message);
   }
 
-  /** Has a task done once the turn is over, so that it sees what the turn kept. */
-  afterwards(task: () => void): void {
-    this.#afterwards.push(task);
+  /** Has a message published to one connection, after the answers and before the events of rooms. */
+  direct(to: ConnectionNumber, message: ServerMessage): void {
+    this.#direct.push({ to, message });
   }
 
-  /** Takes what the store made of `changes`, in the same order. */
+  /** Has a message published to everybody, before the events of rooms. */
+  announce(message: ServerMessage): void {
+    this.#announcements.push(message);
+  }
+
+  /** What is published besides the events of rooms, in order. */
+  get publications(): Publication[] {
+    const everybody = this.#announcements.map((
+      message,
+    ) => ({ kind: "everybody", message } as const));
+    if (this.#direct.length === 0) return everybody;
+    return [{ kind: "direct", messages: this.#direct }, ...everybody];
+  }
+
+  /** Has a task run once the store has committed, before anybody is shown anything. */
+  afterCommit(task: () => void): void {
+    this.#tasks.push(task);
+  }
+
+  /** Applies the store's outcomes of `changes`, in the same order. */
   settle(outcomes: readonly Outcome[]): void {
     for (let index = 0; index < this.#events.length; index++) {
       const event = this.#events[index];
@@ -84,7 +130,7 @@ export class Turn {
     }
   }
 
-  /** Takes that the store could keep nothing. */
+  /** Fails every change of this batch: the store is unavailable. */
   fail(): void {
     for (const [index, event] of this.#events.entries()) {
       const requester = this.#requesters[index];
@@ -99,12 +145,12 @@ export class Turn {
     for (const [requester, messages] of this.#answers) requester.answer(messages);
   }
 
-  /** Does what waited for the turn's end. */
-  end(): void {
-    for (const task of this.#afterwards) task();
+  /** Runs the tasks that waited for the commit. */
+  runTasks(): void {
+    for (const task of this.#tasks) task();
   }
 
-  #settleOne(event: KeptEvent, requester: Requester, outcome: Outcome): void {
+  #settleOne(event: CommittedEvent, requester: Requester, outcome: Outcome): void {
     if (typeof outcome === "number") {
       if (event.type === "user" || event.type === "file") event.seq = outcome;
     } else if ("reactions" in outcome) {
@@ -123,9 +169,9 @@ export class Turn {
   }
 
   /**
-   * Whether a message was first said in this very turn by the same requester, who therefore is about to
-   * see it in its place. Shown ahead of what comes before it, a connection that broke in between would
-   * take that for seen.
+   * Whether a message was first said in this very batch by the same requester, who is therefore about to
+   * see it in its place. Shown ahead of what comes before it, it would make a connection that breaks in
+   * between believe that it has seen everything up to it.
    */
   #isNew({ room, seq }: StoredMessage, requester: Requester): boolean {
     return this.#events.some((event, index) =>
@@ -134,7 +180,7 @@ export class Turn {
     );
   }
 
-  #drop(event: KeptEvent, requester: Requester, answer: ErrorMessage): void {
+  #drop(event: CommittedEvent, requester: Requester, answer: ErrorMessage): void {
     this.dropped.add(event);
     this.answer(requester, answer);
   }

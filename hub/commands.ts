@@ -1,42 +1,43 @@
 /**
- * What comes to the hub from elsewhere than a request on a connection: the HTTP side's questions and
- * messages, and uploads that have been stored. Each is one thing that the loop does in a turn.
+ * What comes to the hub from elsewhere than a request on a connection: questions and messages of the HTTP
+ * side, and uploads that have been stored. Each is one thing that the loop does within a batch.
  *
  * @module
  */
-import type { Client } from "../client.ts";
+import type { Principal } from "../people/principal.ts";
 import { type ErrorMessage, refuse, type ServerMessage, type UserMessage } from "../protocol.ts";
-import type { Registry } from "./registry.ts";
+import type { Batch, Requester } from "./batch.ts";
 import { toChange } from "./keep.ts";
 import { Refused } from "./refused.ts";
-import type { Requester, Turn } from "./batch.ts";
+import type { Registry } from "./registry.ts";
 
 /** Something for the loop to do. One of the two is called, once. */
-export interface Call {
+export interface HubCommand {
   /** Does it, on the loop; what it throws is logged and goes to `refused`. */
-  run(turn: Turn, registry: Registry): void;
-  /** Is told that it was not done: the loop has ended, has too much to do, or `run` threw. */
+  run(batch: Batch, registry: Registry): void;
+  /** It was not done: the loop has ended or has too much to do, or `run` threw. */
   refused(error: unknown): void;
 }
 
-/** Where calls are put in: the hub. */
+/** Takes commands: the hub. */
 export interface HubCommands {
-  /** Never throws; a call that cannot be put in is told so before this returns. */
-  call(call: Call): void;
+  /** Never throws; a command that cannot be taken is refused before this returns. */
+  command(command: HubCommand): void;
 }
 
-/** Asks the loop something about who is where. */
+/** Asks the loop something about who is where. The answer must not be anything that the loop owns. */
 export function ask<T>(hub: HubCommands, question: (registry: Registry) => T): Promise<T> {
   return new Promise((resolve, reject) => {
-    hub.call({ run: (_turn, registry) => resolve(question(registry)), refused: reject });
+    hub.command({ run: (_batch, registry) => resolve(question(registry)), refused: reject });
   });
 }
 
-/** Finds the logged-in connection that answers for a session. */
-export function findMember(hub: HubCommands, session: string): Promise<Client | undefined> {
+/** Finds out who is logged in with a session; `undefined` if nobody is. */
+export function findSession(hub: HubCommands, session: string): Promise<Principal | undefined> {
   return ask(hub, (registry) => {
-    const client = registry.bySession(session);
-    return client === undefined || client.name === "" ? undefined : client;
+    const participant = registry.findSession(session);
+    if (participant === undefined || !participant.isLoggedIn) return undefined;
+    return { ...participant.principal, sessions: [...participant.sessions] };
   });
 }
 
@@ -52,29 +53,28 @@ export interface Speech {
 /**
  * Says something in a room under a name that nobody else can have.
  *
- * @returns the message once it is kept, the earlier one if it was said before with the same `id`; or why
- *   it was not kept
+ * @returns the message once it is committed, the earlier one if it was said before with the same `id`; or
+ *   why it was not committed
  */
 export function say(hub: HubCommands, speech: Speech): Promise<UserMessage | ErrorMessage> {
   return new Promise((resolve, reject) => {
     const requester: Requester = {
       withholds: () => true,
-      answer: (messages) => resolve(answerOf(messages)),
+      answer: (messages) => resolve(answerIn(messages)),
       repeat: resolve,
     };
-    hub.call({
-      run(turn, registry) {
-        const event: UserMessage = { type: "user", ...speech, seq: 0, time: turn.now };
-        turn.keep(toChange(event), event, requester);
-        const room = registry.rooms.get(speech.room);
-        if (room !== undefined) registry.touch(room).record(event);
+    hub.command({
+      run(batch, registry) {
+        const event: UserMessage = { type: "user", ...speech, seq: 0, time: batch.now };
+        batch.add(toChange(event), event, requester);
+        registry.touch(speech.room).record(event);
       },
       refused: reject,
     });
   });
 }
 
-function answerOf(messages: readonly ServerMessage[]): UserMessage | ErrorMessage {
+function answerIn(messages: readonly ServerMessage[]): UserMessage | ErrorMessage {
   for (const message of messages) {
     if (message.type === "user" || message.type === "file" || message.type === "error") {
       return message;
@@ -83,7 +83,7 @@ function answerOf(messages: readonly ServerMessage[]): UserMessage | ErrorMessag
   return refuse("internal", "Cannot say this: an internal error, which was logged");
 }
 
-/** Why a call was not done, for calls that cannot be put in. */
+/** Why a command is not taken. */
 export function busy(stopping: boolean): Refused {
   const reason = stopping ? "the server is about to stop" : "the server is busy";
   return new Refused("unavailable", `Cannot serve request: ${reason}`);

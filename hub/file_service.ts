@@ -1,11 +1,11 @@
 /**
- * What the hub does with files: lets messages announce them, takes in those that come in one binary
- * frame, and tells the file store which messages refer to which file.
+ * What the hub does with files: announces them in rooms, stores those that come in one binary frame, and
+ * tells the file store which messages refer to which file.
  *
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import type { Client } from "../client.ts";
+import type { Connection } from "../client.ts";
 import { TokenBucket } from "../client/token_bucket.ts";
 import {
   decodeFileFrame,
@@ -16,34 +16,34 @@ import {
   refuse,
   type UserMessage,
 } from "../protocol.ts";
-import type { Room } from "./room.ts";
-import type { FileRefusal, FileStore } from "../files/store.ts";
+import type { FileRefusal, FileStore } from "../files/file_store.ts";
+import type { Batch } from "./batch.ts";
 import { busy, type HubCommands } from "./commands.ts";
-import type { Registry } from "./registry.ts";
 import { toChange } from "./keep.ts";
 import { Refused } from "./refused.ts";
-import type { Turn } from "./batch.ts";
+import type { Participant, Registry } from "./registry.ts";
+import type { Room } from "./room.ts";
 
 const logger = getLogger(["hubbub", "files"]);
 
-/** Largest files that may be in memory at a time as binary frames, all connections together. */
+/** Maximum bytes in memory as binary frames, all connections together, as a multiple of the largest file. */
 const FRAMES_AT_ONCE = 8;
 
-/** Largest files that one connection may send in binary frames at once, and a second in the long run. */
+/** What one connection may send in binary frames at once, and each second in the long run, in largest files. */
 const FRAME_BURST = 2;
 const FRAME_RATE = 0.1;
 
-/** Announces files. */
+/** Announces files and stores those that come in binary frames. */
 export class FileService {
   readonly #files: FileStore;
   readonly #maxFile: number;
   readonly #hub: HubCommands;
-  /** Bytes of binary frames that each connection may still send. */
-  readonly #rates = new WeakMap<Client, TokenBucket>();
+  /** Limits the bytes that each connection sends in binary frames. */
+  readonly #rates = new WeakMap<Connection, TokenBucket>();
   /** Bytes of binary frames that are being stored. */
   #frameBytes = 0;
 
-  /** @param maxFile most bytes of one file; 0: no uploads */
+  /** @param maxFile maximum bytes of one file; 0: no uploads */
   constructor(files: FileStore, maxFile: number, hub: HubCommands) {
     this.#files = files;
     this.#maxFile = maxFile;
@@ -51,37 +51,34 @@ export class FileService {
   }
 
   /**
-   * Says in a room that there is a file, as soon as the store has kept that.
+   * Announces a file in a room, as a message that the store commits.
    *
-   * @param fileId which one: an upload of this client's, or of a connection that it answers for
+   * @param fileId an upload of this connection, or of one that it came back for
    * @throws {Refused} if there is no such upload
    */
-  announce(
-    fileId: string,
-    { client, room, turn, registry, id }: Announcement,
-  ): void {
+  announce(fileId: string, { from, room, batch, registry, id }: Announcement): void {
     const file = this.#files.hold(fileId);
     if (file === undefined) {
       const reason = "there is no such upload; it may be too old, upload it again";
       throw new Refused("bad_message", `Cannot announce file: ${reason}`);
     }
-    if (!this.#files.isFrom(fileId, client.sessions)) {
+    if (!this.#files.isFrom(fileId, from.sessions)) {
       this.#files.release(fileId);
       throw new Refused("not_yours", "Cannot announce file: it is another's upload");
     }
     const event: UserMessage = {
       type: "file",
       room: room.name,
-      from: client.name,
+      from: from.name,
       content: file.name,
       seq: 0,
-      time: turn.now,
+      time: batch.now,
       file,
     };
     if (id !== undefined) event.id = id;
-    turn.keep(toChange(event), event, client);
-    registry.touch(room).record(event);
-    turn.afterwards(() => this.#settle(file, event));
+    batch.add(toChange(event), event, from);
+    registry.touch(room.name).record(event);
+    batch.afterCommit(() => this.#settle(file, event));
   }
 
   /** Notes that a message was deleted, which may have referred to a file. */
@@ -94,14 +91,14 @@ export class FileService {
   }
 
   /**
-   * Takes in a binary frame, and announces the file in it in the room that the client entered last.
-   * Does not wait for the file to be stored: what goes wrong then is answered to the client.
+   * Stores the file in a binary frame, and announces it in the room that the connection entered last. Does
+   * not wait for the file to be stored: what goes wrong then is answered on the connection.
    *
    * @returns why it is refused
    */
-  receive(client: Client, frame: Uint8Array, now: number): ErrorMessage | undefined {
+  receive(connection: Connection, frame: Uint8Array, now: number): ErrorMessage | undefined {
     try {
-      this.#receive(client, frame, now);
+      this.#receive(connection, frame, now);
       return undefined;
     } catch (error) {
       if (error instanceof Refused) return refuse(error.code, error.message);
@@ -109,10 +106,11 @@ export class FileService {
     }
   }
 
-  #receive(client: Client, data: Uint8Array, now: number): void {
+  #receive(connection: Connection, data: Uint8Array, now: number): void {
     const maxFile = this.#maxFile;
+    const { name, rooms } = connection.membership;
     if (maxFile === 0) throw new Refused("forbidden", "Cannot keep file: uploads are switched off");
-    if (client.name === "") throw new Refused("not_logged_in", "Cannot keep file: log in first");
+    if (name === "") throw new Refused("not_logged_in", "Cannot keep file: log in first");
     if (data.length > maxFile + MAX_FILE_FRAME_OVERHEAD) throw tooLarge(maxFile);
     const frame = decodeFileFrame(data);
     if ("problem" in frame) {
@@ -120,47 +118,49 @@ export class FileService {
     }
     const { length } = frame.bytes;
     if (length > maxFile) throw tooLarge(maxFile);
-    const room = client.currentRoom;
+    const room = rooms.at(-1);
     if (room === undefined) {
       throw new Refused("not_in_room", "Cannot keep file: you are in no room; join one");
     }
     if (this.#frameBytes + length > FRAMES_AT_ONCE * maxFile) throw busy(false);
-    const wait = this.#rateOf(client, now).take(now, length);
+    const wait = this.#rateOf(connection, now).take(now, length);
     if (wait > 0) {
       const reason = `so many bytes of files only every ${Math.ceil(wait / 1000)} s`;
       throw new Refused("rate_limited", `Cannot keep file: ${reason}`);
     }
     this.#frameBytes += length;
-    this.#store(client, frame, room)
-      .catch((error: unknown) => answerRefusal(client, error))
+    this.#store(connection, frame, room)
+      .catch((error: unknown) => answerRefusal(connection, error))
       .finally(() => this.#frameBytes -= length);
   }
 
-  #rateOf(client: Client, now: number): TokenBucket {
-    let rate = this.#rates.get(client);
+  #rateOf(connection: Connection, now: number): TokenBucket {
+    let rate = this.#rates.get(connection);
     if (rate === undefined) {
       rate = new TokenBucket(FRAME_RATE * this.#maxFile, FRAME_BURST * this.#maxFile, now);
-      this.#rates.set(client, rate);
+      this.#rates.set(connection, rate);
     }
     return rate;
   }
 
-  async #store(client: Client, frame: FileFrame, room: Room): Promise<void> {
+  async #store(connection: Connection, frame: FileFrame, roomName: string): Promise<void> {
     const { name, bytes } = frame;
-    const kept = await this.#files.put(once(bytes), { name, session: client.session });
-    if ("refused" in kept) throw explainRefusal(kept, this.#maxFile);
-    this.#hub.call({
-      run: (turn, registry) => {
-        if (!client.rooms.has(room)) {
-          throw new Refused("not_in_room", `Cannot announce file: you have left ${room.name}`);
+    const stored = await this.#files.put(once(bytes), { name, session: connection.session });
+    if ("refused" in stored) throw explainRefusal(stored, this.#maxFile);
+    this.#hub.command({
+      run: (batch, registry) => {
+        const from = registry.find(connection);
+        const room = from?.room(roomName);
+        if (from === undefined || room === undefined) {
+          throw new Refused("not_in_room", `Cannot announce file: you have left ${roomName}`);
         }
-        this.announce(kept.id, { client, room, turn, registry });
+        this.announce(stored.id, { from, room, batch, registry });
       },
-      refused: (error) => answerRefusal(client, error),
+      refused: (error) => answerRefusal(connection, error),
     });
   }
 
-  /** The store has kept the message, or has not; it has no `seq` in that case. */
+  /** The store has committed the message, or has not: then it has no `seq`. */
   #settle(file: FileInfo, event: UserMessage): void {
     try {
       if (event.seq > 0) this.#files.announced(file.id, event.room, event.seq);
@@ -173,17 +173,17 @@ export class FileService {
   }
 }
 
-/** What an announcement is made with. */
+/** Who announces a file, and where. */
 export interface Announcement {
-  readonly client: Client;
+  readonly from: Participant;
+  readonly batch: Batch;
   readonly room: Room;
-  readonly turn: Turn;
   readonly registry: Registry;
   /** The client's own id for it. */
   readonly id?: string | undefined;
 }
 
-/** Says why an upload was not kept. */
+/** Explains why an upload was not stored. */
 export function explainRefusal({ refused }: FileRefusal, maxFile: number): Refused {
   switch (refused) {
     case "empty":
@@ -197,18 +197,18 @@ export function explainRefusal({ refused }: FileRefusal, maxFile: number): Refus
   }
 }
 
-/** Says that a file is too large. */
+/** The refusal of a file that is too large. */
 export function tooLarge(maxFile: number): Refused {
   return new Refused("too_large", `Cannot keep file: it must have at most ${maxFile} bytes`);
 }
 
-function answerRefusal(client: Client, error: unknown): void {
-  if (error instanceof Refused) return client.answer([refuse(error.code, error.message)]);
+function answerRefusal(connection: Connection, error: unknown): void {
+  if (error instanceof Refused) return connection.answer([refuse(error.code, error.message)]);
   logger.error("A file of connection {number} was not kept: {error}", {
-    number: client.number,
+    number: connection.number,
     error,
   });
-  client.answer([refuse("internal", "Cannot keep file: an internal error, which was logged")]);
+  connection.answer([refuse("internal", "Cannot keep file: an internal error, which was logged")]);
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, void> {

@@ -5,28 +5,38 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import type { Client } from "../client.ts";
+import type { Connection } from "../client.ts";
 import { DEFAULT_PAGE, type History, MAX_REPLAY, type RoomEntry } from "../protocol.ts";
 import type { HistoryRequest, RoomsRequest, SearchRequest, ServerMessage } from "../protocol.ts";
 import { refuse } from "../protocol.ts";
-import type { Held, Room } from "./room.ts";
+import type { Participant } from "./registry.ts";
+import { Refused } from "./refused.ts";
+import type { Room } from "./room.ts";
 import type { Page, Range, RoomSummary, Store } from "../store/store.ts";
 import { takeFirst, takeLast } from "./answer_size.ts";
-import { toUserMessage } from "./batch.ts";
+import { toUserMessage } from "./keep.ts";
 
 const logger = getLogger(["hubbub", "reads"]);
 
-/** Most answers from the store that one connection may wait for at a time. */
+/** Maximum answers from the store that one connection may wait for at a time. */
 export const MAX_READS = 8;
 
-/** Most rooms in one answer to `rooms`: those with the most members, then by name. */
+/** Maximum rooms in one answer to `rooms`: those with the most members, then by name. */
 const MAX_ROOMS = 1000;
 
 /** What an answer of the store becomes: a command to the hub. */
 export type ReadCommand =
-  | { kind: "answer"; client: Client; message: ServerMessage }
-  | { kind: "rooms"; client: Client; request: RoomsRequest; summaries: RoomSummary[] }
-  | { kind: "caught_up"; client: Client; room: Room; held: Held; history: History };
+  | { kind: "answer"; connection: Connection; message: ServerMessage }
+  | { kind: "rooms"; connection: Connection; request: RoomsRequest; summaries: RoomSummary[] }
+  | { kind: "caught_up"; returning: Returning; history: History };
+
+/** Somebody who catches up in a room. */
+export interface Returning {
+  readonly connection: Connection;
+  readonly room: string;
+  /** Which of the room's catch-ups. */
+  readonly catchUp: number;
+}
 
 /** From where on a returning client has seen nothing of a room. */
 export interface Missed {
@@ -51,35 +61,35 @@ export class Reads {
     this.#post = post;
   }
 
-  history(client: Client, request: HistoryRequest, room: string): void {
+  history(connection: Connection, request: HistoryRequest, room: string): void {
     const { before, after, limit, id } = request;
     const range = {
       limit,
       ...(before !== undefined && { before }),
       ...(after !== undefined && { after }),
     };
-    this.#run(client, id, async () => {
+    this.#run(connection, id, async () => {
       const page = await this.#read(room, range);
-      return { kind: "answer", client, message: toHistory(room, page, page.complete, id) };
+      return { kind: "answer", connection, message: toHistory(room, page, page.complete, id) };
     });
   }
 
-  search(client: Client, request: SearchRequest, rooms: readonly string[]): void {
+  search(connection: Connection, request: SearchRequest, rooms: readonly string[]): void {
     const { content, limit, id } = request;
-    this.#run(client, id, async () => {
+    this.#run(connection, id, async () => {
       const found = await this.#store.search({ words: content, rooms, limit });
       const messages = takeFirst(found, this.#maxBytes).map(toUserMessage);
       return {
         kind: "answer",
-        client,
+        connection,
         message: { type: "search", content, messages, ...(id !== undefined && { id }) },
       };
     });
   }
 
-  rooms(client: Client, request: RoomsRequest): void {
-    this.#run(client, request.id, async () => {
-      return { kind: "rooms", client, request, summaries: await this.#store.rooms() };
+  rooms(connection: Connection, request: RoomsRequest): void {
+    this.#run(connection, request.id, async () => {
+      return { kind: "rooms", connection, request, summaries: await this.#store.rooms() };
     });
   }
 
@@ -87,16 +97,15 @@ export class Reads {
    * Reads what a returning client missed: everything after `since`, or the newest page if `since` is
    * of another epoch, is ahead of the room, or more is missing than {@linkcode MAX_REPLAY} or one answer
    * can hold. If the store fails, it is an empty page, which is not complete either.
-   *
-   * @param held what the room holds for the client meanwhile
    */
-  catchUp(client: Client, room: Room, held: Held, { since, epoch }: Missed): void {
-    this.#missed(room.name, since, epoch ?? this.#store.epoch)
+  catchUp(returning: Returning, { since, epoch }: Missed): void {
+    const { room } = returning;
+    this.#missed(room, since, epoch ?? this.#store.epoch)
       .catch((error: unknown): History => {
         logger.error("Reading what a client missed failed: {error}", { error });
-        return toHistory(room.name, { messages: [], last: 0, complete: false }, false);
+        return toHistory(room, { messages: [], last: 0, complete: false }, false);
       })
-      .then((history) => this.#post({ kind: "caught_up", client, room, held, history }));
+      .then((history) => this.#post({ kind: "caught_up", returning, history }));
   }
 
   async #missed(room: string, since: number, epoch: string): Promise<History> {
@@ -115,13 +124,13 @@ export class Reads {
     return messages === page.messages ? page : { ...page, messages, complete: false };
   }
 
-  #run(client: Client, id: string | undefined, read: () => Promise<ReadCommand>): void {
+  #run(connection: Connection, id: string | undefined, read: () => Promise<ReadCommand>): void {
     read().catch((error: unknown): ReadCommand => {
       logger.error("Reading from the store failed: {error}", { error });
       const reason = "Cannot read: the store is unavailable";
       return {
         kind: "answer",
-        client,
+        connection,
         message: { ...refuse("unavailable", reason, id), retry_ms: 1000 },
       };
     }).then((command) => this.#post(command));
@@ -144,16 +153,30 @@ export function toHistory(room: string, page: Page, complete: boolean, id?: stri
 
 /** The rooms that are open, those with members and those that only hold messages. */
 export function listRooms(
-  open: ReadonlyMap<string, Room>,
+  open: Iterable<Room>,
   summaries: readonly RoomSummary[],
 ): RoomEntry[] {
   const entries = new Map<string, RoomEntry>();
   for (const { room, last } of summaries) entries.set(room, { room, user_count: 0, last });
-  for (const [room, { members }] of open) {
-    entries.set(room, { room, user_count: members.size, last: entries.get(room)?.last ?? 0 });
+  for (const { name: room, userCount: user_count } of open) {
+    if (user_count === 0) continue;
+    entries.set(room, { room, user_count, last: entries.get(room)?.last ?? 0 });
   }
   const inOrder = [...entries.values()].sort((a, b) =>
     b.user_count - a.user_count || (a.room < b.room ? -1 : 1)
   );
   return inOrder.slice(0, MAX_ROOMS);
+}
+
+/** Counts an answer from the store that somebody will wait for. */
+export function limitReads(participant: Participant): void {
+  checkReads(participant, MAX_READS);
+  participant.reads++;
+}
+
+/** @throws {Refused} if somebody waits for so many answers already */
+export function checkReads(participant: Participant, maximum: number): void {
+  if (participant.reads < maximum) return;
+  const reason = `Cannot read: at most ${maximum} requests may wait for the store at a time`;
+  throw new Refused("rate_limited", reason);
 }

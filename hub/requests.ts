@@ -1,356 +1,294 @@
 /**
- * What each request does to who is where, what is kept and what is answered. Runs on the hub's loop
- * only, synchronously; what needs the store goes into the turn's batch or to `Reads`.
+ * What each request does to who is where, what is committed and what is answered: one row a type. Runs on
+ * the hub's loop only, synchronously; what needs the store goes into the batch or to `Reads`.
  *
  * @module
  */
-import type { Client } from "../client.ts";
-import type { Registry } from "./registry.ts";
 import {
   type ClientRequest,
-  CloseCode,
-  foldName,
+  type Delete,
+  type Edit,
+  type React,
   refuse,
   type ServerMessage,
+  type UserMessage,
   verbOf,
 } from "../protocol.ts";
-import type { FileService } from "./file_service.ts";
+import type { Call, RequestContext } from "./context.ts";
 import { toChange } from "./keep.ts";
-import { MAX_READS, type Reads } from "./reads.ts";
-import type { Room } from "./room.ts";
+import { findOtherHolder, join, login, nameTaken } from "./login.ts";
+import { limitReads } from "./reads.ts";
 import { Refused } from "./refused.ts";
-import type { Turn } from "./batch.ts";
+import type { Participant, Registry } from "./registry.ts";
+import type { Room } from "./room.ts";
 
 /** When to ask again after too many reads, in milliseconds. */
 const RETRY_MS = 1000;
 
-/** What requests work on. */
-export interface RequestContext {
-  readonly registry: Registry;
-  readonly reads: Reads;
-  /** Absent: there are no files. */
-  readonly files?: FileService | undefined;
-  /** Most rooms for one connection. */
-  readonly maxRooms: number;
-  /** Folded names that nobody can have, because programs speak under them. */
-  readonly reservedNames: ReadonlySet<string>;
-  /** Lets go of a connection and closes it. */
-  disconnect(client: Client, code: CloseCode, reason: string): void;
-  /** Must be called when a connection has logged in, or out with its connection open. */
-  loginChanged(client: Client): void;
+type RequestOf<T extends ClientRequest["type"]> = Extract<ClientRequest, { type: T }>;
+
+/** A request about a room. */
+interface RoomCall extends Call {
+  readonly room: Room;
 }
 
-type Handler<T extends ClientRequest["type"]> = (
-  request: Extract<ClientRequest, { type: T }>,
-  client: Client,
-  turn: Turn,
-  context: RequestContext,
-) => void;
+/** How one type of request is served. How it is read stands in `protocol/decode.ts`. */
+type Row<T extends ClientRequest["type"]> =
+  & {
+    /** Whether it is served before login too. */
+    readonly beforeLogin?: true;
+  }
+  & (
+    | {
+      /** It is about a room that the requester is in: the one it names, or else the one entered last. */
+      readonly needsRoom: true;
+      serve(request: RequestOf<T>, call: RoomCall, context: RequestContext): void;
+    }
+    | {
+      readonly needsRoom?: false;
+      serve(request: RequestOf<T>, call: Call, context: RequestContext): void;
+    }
+  );
 
 /** Serves one request. A refusal is answered; anything else that is thrown is an internal error. */
-export function serve(
-  request: ClientRequest,
-  client: Client,
-  turn: Turn,
-  context: RequestContext,
-): void {
+export function serve(request: ClientRequest, call: Call, context: RequestContext): void {
+  const { from, batch } = call;
   try {
-    if (client.name === "" && request.type !== "login" && request.type !== "ping") {
+    const row = ROWS[request.type] as Row<ClientRequest["type"]>;
+    if (!from.isLoggedIn && !row.beforeLogin) {
       throw new Refused("not_logged_in", `Cannot ${verbOf(request.type)}: log in first`);
     }
-    const handle = HANDLERS[request.type] as Handler<ClientRequest["type"]>;
-    handle(request, client, turn, context);
+    const room = row.needsRoom ? roomOf(request, from) : undefined;
+    if (!context.policy.may(from.principal, request.type, room?.name)) {
+      throw new Refused("forbidden", `Cannot ${verbOf(request.type)}: you may not do this here`);
+    }
+    if (room !== undefined) row.serve(request, { from, batch, room }, context);
+    else if (!row.needsRoom) row.serve(request, call, context);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     const answer = refuse(error.code, error.message, request.id);
-    turn.answer(client, error.code === "rate_limited" ? { ...answer, retry_ms: RETRY_MS } : answer);
+    batch.answer(from, error.code === "rate_limited" ? { ...answer, retry_ms: RETRY_MS } : answer);
   }
 }
 
-const HANDLERS: { readonly [T in ClientRequest["type"]]: Handler<T> } = {
-  user(request, client, turn, { registry }) {
-    const room = roomOf(request, client);
-    const { content, id, reply_to } = request;
-    const event: ServerMessage = {
-      type: "user",
-      room: room.name,
-      from: client.name,
-      content,
-      seq: 0,
-      time: turn.now,
-    };
-    if (id !== undefined) event.id = id;
-    if (reply_to !== undefined) event.reply_to = reply_to;
-    turn.keep(toChange(event), event, client);
-    registry.touch(room).record(event);
+const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
+  user: {
+    needsRoom: true,
+    serve({ content, id, reply_to }, { from, batch, room }, { registry }) {
+      const event: UserMessage = {
+        type: "user",
+        room: room.name,
+        from: from.name,
+        content,
+        seq: 0,
+        time: batch.now,
+      };
+      if (id !== undefined) event.id = id;
+      if (reply_to !== undefined) event.reply_to = reply_to;
+      batch.add(toChange(event), event, from);
+      registry.touch(room.name).record(event);
+    },
   },
 
-  login(request, client, turn, context) {
-    if (client.name !== "") {
-      const reason = `Cannot log in: already logged in as ${client.name}; use rename or logout`;
-      throw new Refused("already_logged_in", reason);
-    }
-    checkCatchUp(request, client, context);
-    takeName(request.content, client, request.session, context);
-    context.loginChanged(client);
-    enter(request, client, turn, context);
+  login: { beforeLogin: true, serve: login },
+
+  join: { serve: join },
+
+  leave: {
+    needsRoom: true,
+    serve({ id }, { from, room }, { registry }) {
+      registry.leave(from, room, id);
+    },
   },
 
-  join(request, client, turn, context) {
-    checkCatchUp(request, client, context);
-    enter(request, client, turn, context);
-  },
-
-  leave(request, client, _turn, { registry }) {
-    registry.leave(client, roomOf(request, client), request.id);
-  },
-
-  rename(request, client, turn, { registry, reservedNames }) {
-    const { content, id } = request;
-    if (reservedNames.has(foldName(content))) throw nameReserved("rename", content);
-    const holder = registry.byName(content);
-    if (holder !== undefined && holder !== client) throw nameTaken("rename", content);
-    const from = client.name;
-    if (registry.rename(client, content, id) > 0) return;
-    const answer: ServerMessage = { type: "rename", room: "", from, content, user_count: 0 };
-    turn.answer(client, id === undefined ? answer : { ...answer, id });
-  },
-
-  direct(request, client, turn, { registry }) {
-    const { to, content, id } = request;
-    const receiver = /^#\d+$/.test(to)
-      ? registry.clients.get(Number(to.slice(1)))
-      : registry.byName(to);
-    if (receiver === undefined || receiver.name === "") {
-      const problem = /^#\d+$/.test(to)
-        ? `there is no connection number ${to.slice(1)} that has logged in`
-        : `nobody is here as ${JSON.stringify(to)}`;
-      throw new Refused("no_such_user", `Cannot send direct message: ${problem}`);
-    }
-    const message: ServerMessage = {
-      type: "direct",
-      from: client.name,
-      to: receiver.name,
-      content,
-      time: turn.now,
-      ...(id !== undefined && { id }),
-    };
-    turn.answer(client, message);
-    if (receiver !== client) turn.answer(receiver, message);
-  },
-
-  users(request, client, turn) {
-    const room = roomOf(request, client);
-    turn.answer(client, {
-      type: "users",
-      room: room.name,
-      user_count: room.members.size,
-      user_list: room.userList(),
-      ...(request.id !== undefined && { id: request.id }),
-    });
-  },
-
-  rooms(request, client, turn, { reads }) {
-    limitReads(client);
-    turn.afterwards(() => reads.rooms(client, request));
-  },
-
-  history(request, client, turn, { reads }) {
-    const room = roomOf(request, client);
-    limitReads(client);
-    turn.afterwards(() => reads.history(client, request, room.name));
-  },
-
-  search(request, client, turn, { reads }) {
-    const rooms = request.room === undefined ? [...client.rooms] : [roomOf(request, client)];
-    const names = rooms.map(({ name }) => name);
-    limitReads(client);
-    turn.afterwards(() => reads.search(client, request, names));
-  },
-
-  edit(request, client, turn, { registry }) {
-    const room = roomOf(request, client);
-    const { seq, content, id } = request;
-    const target = { room: room.name, seq };
-    const event: ServerMessage = {
-      type: "edit",
-      ...target,
-      from: client.name,
-      content,
-      time: turn.now,
-      ...(id !== undefined && { id }),
-    };
-    const by = [...client.keys];
-    turn.keep({ kind: "edit", ...target, content, time: turn.now, by }, event, client);
-    registry.touch(room).record(event);
-  },
-
-  delete(request, client, turn, { registry, files }) {
-    const room = roomOf(request, client);
-    const { seq, id } = request;
-    const target = { room: room.name, seq };
-    const event: ServerMessage = {
-      type: "delete",
-      ...target,
-      from: client.name,
-      ...(id !== undefined && { id }),
-    };
-    turn.keep({ kind: "delete", ...target, by: [...client.keys] }, event, client);
-    registry.touch(room).record(event);
-    turn.afterwards(() => {
-      if (!turn.dropped.has(event)) files?.withdraw(room.name, seq);
-    });
-  },
-
-  react(request, client, turn, { registry }) {
-    const room = roomOf(request, client);
-    const { seq, content, id } = request;
-    const target = { room: room.name, seq, from: client.name };
-    const event: ServerMessage = {
-      type: "react",
-      ...target,
-      content,
-      reactions: {},
-      ...(id !== undefined && { id }),
-    };
-    turn.keep({ kind: "react", ...target, emoji: content }, event, client);
-    registry.touch(room).record(event);
-  },
-
-  typing(request, client, _turn, { registry }) {
-    registry.touch(roomOf(request, client)).recordTyping(client);
-  },
-
-  file(request, client, turn, { registry, files }) {
-    const room = roomOf(request, client);
-    if (files === undefined) {
-      throw new Refused("forbidden", "Cannot announce file: uploads are switched off");
-    }
-    files.announce(request.content, { client, room, turn, registry, id: request.id });
-  },
-
-  ping(request, client, turn) {
-    const { id } = request;
-    turn.answer(client, { type: "pong", time: turn.now, ...(id !== undefined && { id }) });
-  },
-
-  logout(request, client, turn, context) {
-    if (client.rooms.size === 0) {
-      const { name } = client;
-      turn.answer(client, {
-        type: "logout",
+  rename: {
+    serve({ content: name, id }, { from, batch }, context) {
+      if (findOtherHolder(name, from, "rename", context) !== undefined) {
+        throw nameTaken("rename", name);
+      }
+      const before = from.name;
+      context.registry.rename(from, name, id);
+      if (from.rooms.size > 0) return;
+      const answer: ServerMessage = {
+        type: "rename",
         room: "",
+        from: before,
         content: name,
-        from: name,
         user_count: 0,
-        ...(request.id !== undefined && { id: request.id }),
+        ...(id !== undefined && { id }),
+      };
+      batch.answer(from, answer);
+    },
+  },
+
+  direct: {
+    serve({ to, content, id }, { from, batch }, { registry }) {
+      const receiver = findReceiver(to, registry);
+      const message: ServerMessage = {
+        type: "direct",
+        from: from.name,
+        to: receiver.name,
+        content,
+        time: batch.now,
+        ...(id !== undefined && { id }),
+      };
+      batch.direct(from.number, message);
+      if (receiver !== from) batch.direct(receiver.number, message);
+    },
+  },
+
+  users: {
+    needsRoom: true,
+    serve({ id }, { from, batch, room }) {
+      batch.answer(from, {
+        type: "users",
+        room: room.name,
+        user_count: room.userCount,
+        user_list: room.userList(),
+        ...(id !== undefined && { id }),
       });
-    }
-    context.registry.logout(client, request.id);
-    context.loginChanged(client);
+    },
+  },
+
+  rooms: {
+    serve(request, { from, batch }, { reads }) {
+      limitReads(from);
+      batch.afterCommit(() => reads.rooms(from.connection, request));
+    },
+  },
+
+  history: {
+    needsRoom: true,
+    serve(request, { from, batch, room }, { reads }) {
+      limitReads(from);
+      batch.afterCommit(() => reads.history(from.connection, request, room.name));
+    },
+  },
+
+  search: {
+    serve(request, { from, batch }, { reads }) {
+      const rooms = request.room === undefined ? [...from.rooms] : [roomOf(request, from)];
+      const names = rooms.map(({ name }) => name);
+      limitReads(from);
+      batch.afterCommit(() => reads.search(from.connection, request, names));
+    },
+  },
+
+  edit: {
+    needsRoom: true,
+    serve({ seq, content, id }, { from, batch, room }, { registry }) {
+      const target = { room: room.name, seq };
+      const event: Edit = {
+        type: "edit",
+        ...target,
+        from: from.name,
+        content,
+        time: batch.now,
+        ...(id !== undefined && { id }),
+      };
+      const by = [...from.keys];
+      batch.add({ kind: "edit", ...target, content, time: batch.now, by }, event, from);
+      registry.touch(room.name).record(event);
+    },
+  },
+
+  delete: {
+    needsRoom: true,
+    serve({ seq, id }, { from, batch, room }, { registry, files }) {
+      const target = { room: room.name, seq };
+      const event: Delete = {
+        type: "delete",
+        ...target,
+        from: from.name,
+        ...(id !== undefined && { id }),
+      };
+      batch.add({ kind: "delete", ...target, by: [...from.keys] }, event, from);
+      registry.touch(room.name).record(event);
+      batch.afterCommit(() => {
+        if (!batch.dropped.has(event)) files?.withdraw(room.name, seq);
+      });
+    },
+  },
+
+  react: {
+    needsRoom: true,
+    serve({ seq, content, id }, { from, batch, room }, { registry }) {
+      const target = { room: room.name, seq, from: from.name };
+      const event: React = {
+        type: "react",
+        ...target,
+        content,
+        reactions: {},
+        ...(id !== undefined && { id }),
+      };
+      batch.add({ kind: "react", ...target, emoji: content }, event, from);
+      registry.touch(room.name).record(event);
+    },
+  },
+
+  typing: {
+    needsRoom: true,
+    serve(_request, { from, room }, { registry }) {
+      registry.touch(room.name).recordTyping(from);
+    },
+  },
+
+  file: {
+    needsRoom: true,
+    serve({ content: fileId, id }, call, { registry, files }) {
+      if (files === undefined) {
+        throw new Refused("forbidden", "Cannot announce file: uploads are switched off");
+      }
+      files.announce(fileId, { ...call, registry, id });
+    },
+  },
+
+  ping: {
+    beforeLogin: true,
+    serve({ id }, { from, batch }) {
+      batch.answer(from, { type: "pong", time: batch.now, ...(id !== undefined && { id }) });
+    },
+  },
+
+  logout: {
+    serve({ id }, { from, batch }, { registry, loginChanged }) {
+      const { name } = from;
+      if (from.rooms.size === 0) {
+        batch.answer(from, {
+          type: "logout",
+          room: "",
+          content: name,
+          from: name,
+          user_count: 0,
+          ...(id !== undefined && { id }),
+        });
+      }
+      registry.logout(from, id);
+      loginChanged(from);
+    },
   },
 };
 
-/** The room that a request is about: the one it names, else the one entered last. */
-function roomOf(
-  { type, room: name }: { type: ClientRequest["type"]; room?: string },
-  client: Client,
-): Room {
-  if (name === undefined) {
-    const room = client.currentRoom;
-    if (room !== undefined) return room;
-    throw new Refused("not_in_room", `Cannot ${verbOf(type)}: you are in no room; join one`);
-  }
-  for (const room of client.rooms) if (room.name === name) return room;
-  const reason = `Cannot ${verbOf(type)}: you are not in ${name}; join it first`;
-  throw new Refused("not_in_room", reason);
+/** The room that a request is about. */
+function roomOf(request: ClientRequest, from: Participant): Room {
+  const name = "room" in request ? request.room : undefined;
+  const room = name === undefined ? from.currentRoom : from.room(name);
+  if (room !== undefined) return room;
+  const problem = name === undefined
+    ? "you are in no room; join one"
+    : `you are not in ${name}; join it first`;
+  throw new Refused("not_in_room", `Cannot ${verbOf(request.type)}: ${problem}`);
 }
 
-/** Gives a client the name it asks for, from the dead connection that it was if need be. */
-function takeName(
-  name: string,
-  client: Client,
-  session: string | undefined,
-  { registry, disconnect, reservedNames }: RequestContext,
-): void {
-  if (reservedNames.has(foldName(name))) throw nameReserved("log in", name);
-  const holder = registry.byName(name);
-  if (holder !== undefined) {
-    if (session === undefined || !holder.sessions.includes(session)) {
-      throw nameTaken("log in", name);
-    }
-    registry.replace(holder, client);
-    disconnect(holder, CloseCode.Replaced, "The same session connected elsewhere");
-  }
-  // Also if nobody held the name: whoever came back may never learn this connection's own session.
-  registry.setLineage(client, holder?.sessions ?? (session === undefined ? [] : [session]));
-  registry.setName(client, name);
-}
-
-function nameTaken(verb: string, name: string): Refused {
-  return new Refused("name_taken", `Cannot ${verb}: somebody is here as ${JSON.stringify(name)}`);
-}
-
-function nameReserved(verb: string, name: string): Refused {
-  return new Refused("name_taken", `Cannot ${verb}: ${JSON.stringify(name)} is a program's name`);
-}
-
-/** Lets a client into a room, and with `since` gives it what it missed there. */
-function enter(
-  request: Extract<ClientRequest, { type: "login" | "join" }>,
-  client: Client,
-  turn: Turn,
-  { registry, reads, maxRooms }: RequestContext,
-): void {
-  const { room: name, id, since, epoch } = request;
-  let room = registry.rooms.get(name);
-  const isMember = room !== undefined && client.rooms.has(room);
-  if (room === undefined || !isMember) {
-    if (client.rooms.size >= maxRooms) {
-      const reason = `Cannot join: a connection may be in ${maxRooms} rooms; leave one first`;
-      throw new Refused("too_many_rooms", reason);
-    }
-    room = registry.enter(client, name, id);
-  } else {
-    // Entered last, from now on: what names no room is said here.
-    client.rooms.delete(room);
-    client.rooms.add(room);
-    turn.answer(client, {
-      type: "login",
-      room: name,
-      content: client.name,
-      from: client.name,
-      ...room.presence(),
-      ...(id !== undefined && { id }),
-    });
-  }
-  if (since === undefined) return;
-  const entered = room;
-  const held = entered.hold(client, !isMember);
-  client.reads++;
-  turn.afterwards(() => reads.catchUp(client, entered, held, { since, epoch }));
-}
-
-/**
- * Refuses to enter with `since` before anything has changed. Who comes back asks for all its rooms at
- * once, so each of them may wait for the store beside the other reads.
- */
-function checkCatchUp(
-  { since }: { since?: number },
-  client: Client,
-  { maxRooms }: RequestContext,
-): void {
-  if (since !== undefined) checkReads(client, MAX_READS + maxRooms);
-}
-
-/** Counts an answer from the store that the client will wait for. */
-function limitReads(client: Client): void {
-  checkReads(client, MAX_READS);
-  client.reads++;
-}
-
-function checkReads(client: Client, most: number): void {
-  if (client.reads < most) return;
-  const reason = `Cannot read: at most ${most} requests may wait for the store at a time`;
-  throw new Refused("rate_limited", reason);
+/** Who is meant by a name or by `#NUMBER`. */
+function findReceiver(to: string, registry: Registry): Participant {
+  const [, number] = /^#(\d+)$/.exec(to) ?? [];
+  const receiver = number === undefined
+    ? registry.findName(to)
+    : registry.find({ number: Number(number) });
+  if (receiver?.isLoggedIn) return receiver;
+  const problem = number === undefined
+    ? `nobody is here as ${JSON.stringify(to)}`
+    : `there is no connection number ${number} that has logged in`;
+  throw new Refused("no_such_user", `Cannot send direct message: ${problem}`);
 }

@@ -1,232 +1,317 @@
 /**
- * One room: who is in it, and what happened in it during the current turn of the hub. Everything that
- * its members see is one sequence, the same for all; a turn's share of it leaves as one frame to each.
+ * One room: who is in it, and what happens in it. Everything that its members see is one sequence, the
+ * same for all. A room records its events as a batch applies requests; once they are committed and come
+ * back through the broker, it delivers them, as one frame to each member.
  *
  * @module
  */
-import { Delivery } from "../client/codec.ts";
+import type { RoomPresence } from "../broker/broker.ts";
+import { Delivery, type FlushThrottle } from "../client/outgoing.ts";
 import { MAX_USER_LIST, type ServerMessage, type UserMessage } from "../protocol.ts";
-import type { FlushThrottle } from "./flush_throttle.ts";
 
-/** Most events that are held for a newcomer while history is read; who needs more is given up. */
-const MAX_HELD = 10_000;
+/**
+ * Maximum number of live events buffered for a member that catches up; beyond it the member is
+ * disconnected.
+ */
+const MAX_BUFFERED = 10_000;
 
-/** Most entries and leaves that a large room is told of together. */
-const MAX_PRESENCE = 1000;
+/** Maximum number of entries and exits that a large room defers. */
+const MAX_DEFERRED = 1000;
 
-/** What a room knows of who is in it: a chat connection. */
+/** What a room knows of somebody in it. */
 export interface Member {
   readonly name: string;
-  /** Whether nothing is sent to it any more. */
-  readonly gone: boolean;
-  /** Sends events; returns how many bytes of them the runtime has copied and not yet written. */
-  deliver(delivery: Delivery): number;
-  /** Gives up on it, because more waits for it than may. */
-  fallBehind(): void;
+  readonly connection: {
+    readonly number: number;
+    /** Whether nothing is sent on it any more. */
+    readonly isClosed: boolean;
+    /** Sends events; returns how many bytes of them the runtime has copied and not yet written. */
+    deliver(delivery: Delivery): number;
+    /** Disconnects a member that does not read fast enough. */
+    fallBehind(): void;
+  };
 }
 
-/** A part of the turn's events: from one index up to another. */
-interface Stay {
-  from: number;
-  to: number;
+/** An entry or an exit that was recorded and not delivered yet. */
+interface Move {
+  readonly event: ServerMessage;
+  readonly kind: "entry" | "exit";
+  /**
+   * Of an exit: the member was still catching up, so it sees nothing of what lies between its entry and
+   * this. It would look like all there was, and the member could not resume from it.
+   */
+  readonly isCatchingUp?: boolean;
 }
 
-/** The live events that a member is to see after the history it waits for. */
-export interface Held {
+/** The live events of a member that waits for missed history. */
+interface CatchUp {
+  /** Tells this catch-up from one that the same member asked for earlier. */
+  readonly id: number;
   readonly events: ServerMessage[];
-  /** Its own entry in this turn, of which, and of all before it, it is told without waiting. */
+  /** The member's own entry, if it was not delivered yet. It is delivered without waiting. */
   entry: ServerMessage | undefined;
 }
 
-/** A room that has members. */
+/** A room that somebody is in, or was in until this batch. */
 export class Room {
   readonly name: string;
   /** In order of entering. */
   readonly members = new Set<Member>();
-  #events: ServerMessage[] = [];
-  /** Those who are to see another part of this turn than all of it, and which. */
-  readonly #stays = new Map<Member, Stay[]>();
+  readonly #presence: RoomPresence;
+  /** Events of this batch. */
+  #recorded: ServerMessage[] = [];
+  /** Events that came back and were not delivered to everybody yet. */
+  #pending: readonly ServerMessage[] = [];
+  /** Whether deferred entries and exits are to be delivered with this batch. */
+  #isDue = false;
+  /** Entries and exits on their way, by member and in order. */
+  readonly #moves = new Map<Member, Move[]>();
+  /** How many of the pending events a member has been delivered ahead of the others. */
+  readonly #delivered = new Map<Member, number>();
   /** Who caused an event that is for the others only. */
   readonly #typists = new Map<ServerMessage, Member>();
-  /** Who entered or left in this turn. */
-  readonly #moved = new Set<Member>();
-  /** Whether the next `publish` tells of presence also if nothing else happened. */
-  #presenceDue = false;
-  /** Members that wait for missed history, with the live events that are held for them meanwhile. */
-  readonly #held = new Map<Member, Held>();
+  readonly #catchUps = new Map<Member, CatchUp>();
+  #lastCatchUp = 0;
 
-  constructor(name: string) {
+  constructor(name: string, presence: RoomPresence) {
     this.name = name;
+    this.#presence = presence;
+  }
+
+  /** Number of members, on all servers. */
+  get userCount(): number {
+    return this.#presence.size;
   }
 
   /** The members' names, in order of entering. */
   userList(): string[] {
-    return Array.from(this.members, ({ name }) => name);
+    return this.#presence.names();
   }
 
-  /** The count of members and, in a room that is not too large, their names. */
+  /** The number of members and, in a room that is not too large, their names. */
   presence(): { user_count: number; user_list?: string[] } {
-    const user_count = this.members.size;
+    const user_count = this.userCount;
     return user_count > MAX_USER_LIST ? { user_count } : { user_count, user_list: this.userList() };
   }
 
-  /** Adds an event to the room's sequence. Its fields may still be set until `publish`. */
+  /** Records an event. Its fields may still be set until the batch is committed. */
   record(event: ServerMessage): void {
-    this.#events.push(event);
+    this.#recorded.push(event);
   }
 
-  /** Adds the event that a member is typing, for all but itself. */
-  recordTyping(client: Member): void {
-    const event: ServerMessage = { type: "typing", room: this.name, from: client.name };
-    this.#events.push(event);
-    this.#typists.set(event, client);
-    if (!this.#stays.has(client)) this.#stays.set(client, [{ from: 0, to: Infinity }]);
+  /** Records that a member is typing, for everybody but that member. */
+  recordTyping(member: Member): void {
+    const event: ServerMessage = { type: "typing", room: this.name, from: member.name };
+    this.#recorded.push(event);
+    this.#typists.set(event, member);
   }
 
-  /** Whether entries and leaves, which a large room need not see at once, wait to be told. */
-  get presenceWaits(): boolean {
-    return this.#events.length > 0;
-  }
-
-  /** Has the next `publish` tell everybody of the entries and leaves that wait. */
-  tellPresence(): void {
-    this.#presenceDue = true;
-  }
-
-  /** Lets a client in: it sees what is recorded from now on. */
-  enter(client: Member): void {
-    this.members.add(client);
-    this.#moved.add(client);
-    const stay = { from: this.#events.length, to: Infinity };
-    const stays = this.#stays.get(client);
-    if (stays === undefined) this.#stays.set(client, [stay]);
-    else stays.push(stay);
+  /** Lets a member in and records it. The member sees its own entry, and everything after it. */
+  enter(member: Member, id?: string): void {
+    this.members.add(member);
+    this.#presence.enter(member.connection.number, member.name);
+    this.#recordMove("login", member, id);
   }
 
   /**
-   * Lets a client go: it sees what was recorded until now. If it still waits for history, it sees
-   * its own entry and the event recorded last, its leaving, only: what came between would look like
-   * all there was, and it could not resume from it.
+   * Lets a member go and records it. The member sees everything up to its own exit; if it is still
+   * catching up, only its entry and its exit.
    */
-  leave(client: Member): void {
-    this.members.delete(client);
-    this.#moved.add(client);
-    const to = this.#events.length;
-    const stays = this.#stays.get(client) ?? [];
-    const current = stays.at(-1)?.to === Infinity ? stays.pop() : undefined;
-    const held = this.#held.get(client);
-    if (held === undefined) stays.push({ from: current?.from ?? 0, to });
-    else {
-      this.#held.delete(client);
-      const entry = held.entry === undefined ? -1 : this.#events.indexOf(held.entry);
-      if (entry >= 0) stays.push({ from: entry, to: entry + 1 });
-      stays.push({ from: to - 1, to });
-    }
-    this.#stays.set(client, stays);
+  leave(member: Member, id?: string): void {
+    this.members.delete(member);
+    this.#presence.leave(member.connection.number);
+    this.#recordMove("logout", member, id);
+    this.#catchUps.delete(member);
+  }
+
+  /** Records that a member has another name. */
+  rename(member: Member, from: string, id?: string): void {
+    this.#presence.rename(member.connection.number, member.name);
+    this.record({
+      type: "rename",
+      room: this.name,
+      from,
+      content: member.name,
+      ...this.presence(),
+      ...(id !== undefined && { id }),
+    });
+  }
+
+  /** Takes the events recorded in this batch, without those that did not happen after all. */
+  takeRecorded(dropped: ReadonlySet<ServerMessage>): ServerMessage[] {
+    const recorded = this.#recorded;
+    this.#recorded = [];
+    return dropped.size === 0 ? recorded : recorded.filter((event) => !dropped.has(event));
   }
 
   /**
-   * Holds a member's events until `release`. If they are held already, for a history that was asked
-   * for earlier, they stay so, and only the new `Held` releases them.
+   * Buffers a member's events until `endCatchUp`. If they are buffered already, for a history that was
+   * asked for earlier, they stay so, and only the new catch-up ends it.
    *
-   * @param entered whether the event recorded last is its own entry
+   * @returns the catch-up's id
    */
-  hold(client: Member, entered: boolean): Held {
-    const { events, entry } = this.#held.get(client) ??
-      { events: [], entry: entered ? this.#events.at(-1) : undefined };
-    const held = { events, entry };
-    this.#held.set(client, held);
-    return held;
+  startCatchUp(member: Member): number {
+    const last = this.#moves.get(member)?.at(-1);
+    const entry = last?.kind === "entry" ? last.event : undefined;
+    const { events, entry: due } = this.#catchUps.get(member) ?? { events: [], entry };
+    const id = ++this.#lastCatchUp;
+    this.#catchUps.set(member, { id, events, entry: due });
+    return id;
   }
 
   /**
-   * Ends `hold`.
+   * Ends a catch-up.
    *
-   * @param last greatest `seq` that the member has been given; held messages up to it are left out
-   * @returns the held events; `undefined` if it has left since then or asked for history once more
+   * @param last greatest `seq` that the member has been sent; buffered messages up to it are left out
+   * @returns the buffered events; `undefined` if the member has left meanwhile or started another one
    */
-  release(client: Member, held: Held, last: number): ServerMessage[] | undefined {
-    if (this.#held.get(client) !== held) return undefined;
-    this.#held.delete(client);
-    return held.events.filter((event) =>
+  endCatchUp(member: Member, id: number, last: number): ServerMessage[] | undefined {
+    const catchUp = this.#catchUps.get(member);
+    if (catchUp?.id !== id) return undefined;
+    this.#catchUps.delete(member);
+    return catchUp.events.filter((event) =>
       event.type !== "user" && event.type !== "file" || event.seq > last
     );
   }
 
-  /** Holds an answer back with a member's events. Returns false if they are not held. */
-  holdBack(client: Member, answer: UserMessage): boolean {
-    const held = this.#held.get(client);
-    held?.events.push(answer);
-    return held !== undefined;
+  /** Adds an answer to a member's buffered events. Returns false if none are being buffered. */
+  buffer(member: Member, answer: UserMessage): boolean {
+    const catchUp = this.#catchUps.get(member);
+    catchUp?.events.push(answer);
+    return catchUp !== undefined;
+  }
+
+  /** Whether entries and exits are deferred. */
+  get hasDeferred(): boolean {
+    return this.#pending.length > 0;
+  }
+
+  /** Has deferred entries and exits delivered with this batch. */
+  deliverDeferred(): void {
+    this.#isDue = true;
   }
 
   /**
-   * Sends the turn's events to those who are to see them, and begins a new turn. Until it resolves,
-   * nothing may be recorded, and nobody may enter or leave.
+   * Delivers events to the members. Until it resolves, nothing may be recorded, and nobody may enter or
+   * leave.
    *
-   * In a large room, where somebody comes or goes all the time, entries and leaves alone are told
-   * only to whom they concern; all others see them with whatever happens next, or after
-   * `tellPresence`. Else ten thousand members entering would cost fifty million frames.
+   * In a large room, where somebody comes or goes all the time, entries and exits alone are delivered
+   * only to those who come and go; the others see them with whatever happens next, or after
+   * `deliverDeferred`. Otherwise ten thousand members entering would cost fifty million frames.
    *
-   * @param dropped events that did not come about after all
-   * @param pace when to pause on the way
+   * @param throttle when to pause on the way
    */
-  async publish(dropped: ReadonlySet<ServerMessage>, pace: FlushThrottle): Promise<void> {
-    if (this.#mayWait()) return this.#publishToMoved();
-    const events = this.#events;
-    this.#events = [];
-    this.#presenceDue = false;
-    const kept = dropped.size === 0 ? events : events.filter((event) => !dropped.has(event));
-    for (const client of this.#held.keys()) {
-      if (!this.#stays.has(client)) this.#stays.set(client, [{ from: 0, to: Infinity }]);
-    }
-    if (kept.length > 0) {
-      const delivery = new Delivery(kept);
+  async deliver(events: readonly ServerMessage[], throttle: FlushThrottle): Promise<void> {
+    this.#pending = this.#pending.length === 0 ? events : this.#pending.concat(events);
+    if (this.#mayDefer()) return this.#deliverToMoved();
+    const others = this.#membersWithViews();
+    if (this.#pending.length > 0) {
+      const delivery = new Delivery(this.#pending);
       for (const member of this.members) {
-        if (!this.#stays.has(member) && pace.give(member.deliver(delivery))) await pace.pause();
+        if (others.has(member)) continue;
+        if (throttle.give(member.connection.deliver(delivery))) await throttle.pause();
       }
     }
-    for (const [client, stays] of this.#stays) {
-      const seen = stays.flatMap(({ from, to }) => events.slice(from, to))
-        .filter((event) => !dropped.has(event) && this.#typists.get(event) !== client);
-      if (!client.gone) this.#deliverPart(client, seen);
-    }
-    this.#stays.clear();
+    if (others.size > 0) this.#deliverViews(others);
+    this.#pending = [];
+    this.#isDue = false;
+    this.#moves.clear();
+    this.#delivered.clear();
     this.#typists.clear();
-    this.#moved.clear();
   }
 
-  #mayWait(): boolean {
-    return !this.#presenceDue && this.members.size > MAX_USER_LIST &&
-      this.#events.length < MAX_PRESENCE &&
-      this.#events.every(({ type }) => type === "login" || type === "logout");
+  #recordMove(type: "login" | "logout", member: Member, id: string | undefined): void {
+    const { name } = member;
+    const event: ServerMessage = {
+      type,
+      room: this.name,
+      content: name,
+      from: name,
+      ...this.presence(),
+      ...(id !== undefined && { id }),
+    };
+    this.record(event);
+    const move: Move = type === "login"
+      ? { event, kind: "entry" }
+      : { event, kind: "exit", isCatchingUp: this.#catchUps.has(member) };
+    const moves = this.#moves.get(member);
+    if (moves === undefined) this.#moves.set(member, [move]);
+    else moves.push(move);
   }
 
-  /** Sends who entered or left in this turn what it is to see by now, and nobody else anything. */
-  #publishToMoved(): void {
-    const to = this.#events.length;
-    for (const client of this.#moved) {
-      const stays = this.#stays.get(client) ?? [];
-      const seen = stays.flatMap(({ from, to }) => this.#events.slice(from, to));
-      if (!client.gone) this.#deliverPart(client, seen);
-      if (this.members.has(client)) this.#stays.set(client, [{ from: to, to: Infinity }]);
-      else this.#stays.delete(client);
+  #mayDefer(): boolean {
+    return !this.#isDue && this.members.size > MAX_USER_LIST &&
+      this.#pending.length < MAX_DEFERRED &&
+      this.#pending.every(({ type }) => type === "login" || type === "logout");
+  }
+
+  /** Delivers to those who came or went what they are to see by now, and nothing to anybody else. */
+  #deliverToMoved(): void {
+    const moved = [...this.#moves.keys()];
+    this.#deliverViews(moved);
+    this.#moves.clear();
+    for (const member of moved) {
+      if (this.members.has(member)) this.#delivered.set(member, this.#pending.length);
+      else this.#delivered.delete(member);
     }
-    this.#moved.clear();
   }
 
-  /** Sends a client its own part of the turn, or holds it. */
-  #deliverPart(client: Member, seen: ServerMessage[]): void {
-    const held = this.#held.get(client);
-    if (held === undefined) {
-      client.deliver(new Delivery(seen));
+  /** Those who do not simply see all pending events. */
+  #membersWithViews(): ReadonlySet<Member> {
+    if (
+      this.#moves.size + this.#delivered.size + this.#typists.size + this.#catchUps.size === 0
+    ) return NOBODY;
+    return new Set([
+      ...this.#moves.keys(),
+      ...this.#delivered.keys(),
+      ...this.#typists.values(),
+      ...this.#catchUps.keys(),
+    ]);
+  }
+
+  #deliverViews(members: Iterable<Member>): void {
+    const positions = new Map<ServerMessage, number>();
+    for (const [position, event] of this.#pending.entries()) positions.set(event, position);
+    for (const member of members) {
+      if (!member.connection.isClosed) this.#deliverView(member, this.#viewOf(member, positions));
+    }
+  }
+
+  /** The pending events that a member sees: those while it is in the room, but for its own typing. */
+  #viewOf(member: Member, positions: ReadonlyMap<ServerMessage, number>): ServerMessage[] {
+    const moves = this.#moves.get(member) ?? [];
+    const view: ServerMessage[] = [];
+    let from = this.#delivered.get(member) ?? 0;
+    let isInside = moves[0]?.kind !== "entry";
+    let entry: ServerMessage | undefined;
+    for (const { event, kind, isCatchingUp } of moves) {
+      const position = positions.get(event) ?? 0;
+      isInside = kind === "entry";
+      if (kind === "entry") {
+        from = position;
+        entry = event;
+      } else if (!isCatchingUp) view.push(...this.#pending.slice(from, position + 1));
+      else view.push(...(entry === undefined ? [event] : [entry, event]));
+    }
+    if (isInside) view.push(...this.#pending.slice(from));
+    return view.filter((event) => this.#typists.get(event) !== member);
+  }
+
+  /** Sends a member its own view of the events, or buffers it. */
+  #deliverView(member: Member, view: ServerMessage[]): void {
+    const { connection } = member;
+    const catchUp = this.#catchUps.get(member);
+    if (catchUp === undefined) {
+      connection.deliver(new Delivery(view));
       return;
     }
-    if (held.entry !== undefined) {
-      client.deliver(new Delivery(seen.splice(0, seen.indexOf(held.entry) + 1)));
-      held.entry = undefined;
+    if (catchUp.entry !== undefined) {
+      connection.deliver(new Delivery(view.splice(0, view.indexOf(catchUp.entry) + 1)));
+      catchUp.entry = undefined;
     }
-    for (const event of seen) held.events.push(event);
-    if (held.events.length > MAX_HELD) client.fallBehind();
+    for (const event of view) catchUp.events.push(event);
+    if (catchUp.events.length > MAX_BUFFERED) connection.fallBehind();
   }
 }
+
+const NOBODY: ReadonlySet<Member> = new Set();

@@ -1,42 +1,62 @@
 /**
- * One log record as one text: a JSON line for machines, a coloured line for people.
+ * The formats of the log: JSON lines for machines, and LogTape's text format for people.
  *
- * What a client chose (a name, a close reason, a header) may be among the properties. So both forms
- * escape controls and whatever could move a terminal's cursor, break a line or turn the writing
- * direction.
+ * Properties may contain text that a client chose: a name, a close reason, a header. Both formats
+ * therefore escape all characters that could move a terminal's cursor, break a line or change the
+ * writing direction. LogTape itself escapes control characters, but not the format characters of
+ * Unicode.
  *
  * @module
  */
-import type { LogRecord } from "@logtape/logtape";
+import {
+  type FormattedValues,
+  getAnsiColorFormatter,
+  getTextFormatter,
+  type LogLevel,
+  type LogRecord,
+  type TextFormatter,
+} from "@logtape/logtape";
 
-/** Turns a record into text that ends in a line feed. */
-export type Format = (record: LogRecord) => string;
-
-/** How the pretty form looks. */
-export interface PrettyOptions {
-  /** Whether to use ANSI colours. */
-  colors: boolean;
-}
-
-/** Controls, format characters (bidirectional ones among them), line and paragraph separators. */
+/** Control characters, format characters (such as bidirectional ones), line and paragraph separators. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** A text that needs no quotes to be seen as one value. */
+/** A string that needs no quotes to be recognised as one value. */
 const PLAIN = /^[\p{L}\p{N}_.:/@#+*()[\]-]+$/u;
 
-/** The keys that a property cannot take over. */
+/** The keys of a JSON line that no property can take over. */
 const RESERVED = new Set(["time", "level", "category", "message"]);
 
+/** The names of the levels, which are those of `--log-level`. */
+const LEVELS: Readonly<Record<LogLevel, string>> = {
+  trace: "debug",
+  debug: "debug",
+  info: "info",
+  warning: "warn",
+  error: "error",
+  fatal: "error",
+};
+
+const COLORS = {
+  trace: "cyan",
+  debug: "cyan",
+  info: "green",
+  warning: "yellow",
+  error: "red",
+  fatal: "red",
+} as const;
+
 /**
- * Writes a record as a JSON line: `time` (ISO 8601, UTC), `level`, `category` (joined with dots),
- * `message`, then the properties flat. A property with one of these four names gets a `_` before it.
+ * Formats a record as a JSON line: `time` (ISO 8601, UTC), `level`, `category` (joined with dots),
+ * `message`, then the properties. A property with one of these four names gets the prefix `_`.
+ *
+ * LogTape's JSON format has other keys and level names, and lets properties replace them.
  */
 export function formatJson(record: LogRecord): string {
   const line: Record<string, unknown> = {
     time: new Date(record.timestamp).toISOString(),
-    level: levelName(record),
+    level: LEVELS[record.level],
     category: record.category.join("."),
-    message: messageText(record),
+    message: record.message.map(interpolate).join(""),
   };
   for (const [key, value] of Object.entries(record.properties)) {
     line[RESERVED.has(key) ? `_${key}` : key] = value;
@@ -45,89 +65,74 @@ export function formatJson(record: LogRecord): string {
 }
 
 /**
- * Makes a format for a terminal: local time of day, level, category without the program's own name,
- * message, and as `key=value` the properties that the message does not show already; an error's stack
- * follows on lines of its own.
+ * Makes a formatter for people: local time of day, level, category without the program's name,
+ * message, and as `key=value` the properties that the message does not contain. The stacks of errors
+ * follow on lines of their own.
  */
-export function prettyFormat(options: PrettyOptions): Format {
-  const paint = (code: number, text: string) =>
-    options.colors ? `\x1b[${code}m${text}\x1b[0m` : text;
-  return (record) => {
-    const level = levelName(record);
-    const parts = [
-      paint(DIM, localTime(record.timestamp)),
-      paint(LEVEL_COLORS[level] ?? DIM, level.toUpperCase().padEnd(5)),
-      paint(DIM, record.category.slice(1).join(".") || record.category.join(".")),
-      escapeUnprintable(messageText(record)),
-    ];
-    let stacks = "";
-    for (const [key, value] of Object.entries(record.properties)) {
-      if (value instanceof Error) stacks += `\n${indent(errorText(value))}`;
-      else if (value !== undefined && !shows(record, key)) {
-        parts.push(`${paint(DIM, `${key}=`)}${valueText(value)}`);
-      }
-    }
-    return `${parts.join("  ")}${stacks}\n`;
-  };
+export function prettyFormatter({ colors }: { colors: boolean }): TextFormatter {
+  const options = {
+    timestamp: "time",
+    timeZone: null,
+    level: (level: LogLevel) => LEVELS[level].toUpperCase().padEnd(5),
+    category: (category: readonly string[]) => category.slice(1).join(".") || category.join("."),
+    value: interpolate,
+    // All of the message is escaped below, including format characters.
+    sanitize: false,
+    format: formatParts,
+  } as const;
+  return colors
+    ? getAnsiColorFormatter({ ...options, levelStyle: null, levelColors: COLORS })
+    : getTextFormatter(options);
 }
 
-/** Select Graphic Rendition codes (ECMA-48 §8.3.117). */
-const DIM = 2;
-const LEVEL_COLORS: Readonly<Record<string, number>> = { debug: 36, info: 32, warn: 33, error: 31 };
-
-/** The level under the name that `--log-level` has for it; `fatal` and `trace` have none of their own. */
-function levelName(record: LogRecord): string {
-  switch (record.level) {
-    case "warning":
-      return "warn";
-    case "fatal":
-      return "error";
-    case "trace":
-      return "debug";
-    default:
-      return record.level;
+function formatParts({ timestamp, level, category, message, record }: FormattedValues): string {
+  const parts = [timestamp, level, category, escapeUnprintable(message)];
+  let stacks = "";
+  for (const [key, value] of Object.entries(record.properties)) {
+    if (value instanceof Error) stacks += `\n${indent(errorText(value))}`;
+    else if (value !== undefined && !isShown(record, key)) parts.push(`${key}=${valueText(value)}`);
   }
-}
-
-/** The message with its placeholders filled in. */
-function messageText(record: LogRecord): string {
-  return record.message.map((part) => typeof part === "string" ? part : valueText(part)).join("");
+  return `${parts.join("  ")}${stacks}`;
 }
 
 /** Whether the message has a placeholder for the property. */
-function shows(record: LogRecord, key: string): boolean {
-  return typeof record.rawMessage === "string" && record.rawMessage.includes(`{${key}}`);
+function isShown({ rawMessage }: LogRecord, key: string): boolean {
+  return typeof rawMessage === "string" && rawMessage.includes(`{${key}}`);
+}
+
+/** A part of a message: constant text, or the value of a placeholder. */
+function interpolate(part: unknown): string {
+  return typeof part === "string" ? part : valueText(part);
 }
 
 function valueText(value: unknown): string {
   if (typeof value === "string") {
     return PLAIN.test(value) ? value : escapeUnprintable(JSON.stringify(value));
   }
-  if (value instanceof Error) return escapeUnprintable(String(value));
-  return escapeUnprintable(toJson(value));
+  return escapeUnprintable(value instanceof Error ? String(value) : toJson(value));
 }
 
-/** Never throws: what JSON cannot say (a circle, a throwing getter) comes as Deno would show it. */
+/** Never throws: what JSON cannot express (a cycle, a throwing getter) appears as Deno shows it. */
 function toJson(value: unknown): string {
   try {
-    return JSON.stringify(value, replaceUnwritable) ?? String(value);
+    return JSON.stringify(value, replaceUnsupported) ?? String(value);
   } catch {
     if (typeof value !== "object" || value === null) return JSON.stringify(String(value));
     const shown = Object.entries(value).map(([key, inner]) =>
       [key, typeof inner === "object" ? Deno.inspect(inner) : inner] as const
     );
-    return JSON.stringify(Object.fromEntries(shown), replaceUnwritable);
+    return JSON.stringify(Object.fromEntries(shown), replaceUnsupported);
   }
 }
 
-function replaceUnwritable(_key: string, value: unknown): unknown {
+function replaceUnsupported(_key: string, value: unknown): unknown {
   if (value instanceof Error) return errorText(value);
   if (typeof value === "bigint") return String(value);
   if (typeof value === "number" && !Number.isFinite(value)) return String(value);
   return value;
 }
 
-/** The stack, and those of the causes. */
+/** The stack of an error, and those of its causes. */
 function errorText(error: Error): string {
   return Deno.inspect(error, { colors: false });
 }
@@ -136,15 +141,7 @@ function indent(text: string): string {
   return text.split("\n").map((line) => `    ${escapeUnprintable(line)}`).join("\n");
 }
 
-function localTime(timestamp: number): string {
-  const date = new Date(timestamp);
-  const two = (n: number) => String(n).padStart(2, "0");
-  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${
-    String(date.getMilliseconds()).padStart(3, "0")
-  }`;
-}
-
-/** Writes each UTF-16 code unit as `\uXXXX`, which inside of a JSON string means the same. */
+/** Writes each UTF-16 code unit as `\uXXXX`, which means the same within a JSON string. */
 function escapeUnprintable(text: string): string {
   return text.replace(UNPRINTABLE, (character) => {
     let escaped = "";

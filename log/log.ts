@@ -1,43 +1,48 @@
 /**
- * Sets up logging: LogTape, one line a record, to standard error, in the background.
+ * Sets up logging with LogTape: one line per record, written to standard error in the background.
  *
- * A module that logs takes a `Logger` as a parameter, or asks `getLogger` of `@logtape/logtape` for
- * one whose category begins with {@linkcode ROOT}: `getLogger([ROOT, "server"])`. The message is a
- * constant, perhaps with placeholders, and what varies goes into properties:
+ * A module that logs takes a `Logger` as a parameter, or gets one from LogTape with a category that
+ * starts with {@linkcode ROOT}: `getLogger([ROOT, "server"])`. The message is a constant, possibly
+ * with placeholders, and everything variable is a property:
  *
  * ```ts
  * logger.info("Connection {number} opened", { number: 7, ip: "127.0.0.1" });
  * ```
  *
- * - What people say to each other is never logged, nor are tokens and sessions.
- * - A level that is switched off costs less than a tenth of a microsecond and calls no function that
- *   was given for the properties. Where they are expensive to gather, give `() => ({ … })`.
+ * - Messages, tokens and sessions are never logged.
+ * - A disabled level costs less than a tenth of a microsecond. If properties are expensive to gather,
+ *   pass `() => ({ … })`, which is only called if the level is enabled.
  *
  * @module
  */
-import { configureSync, type LogLevel as TapeLevel, type LogRecord } from "@logtape/logtape";
+import {
+  configureSync,
+  type LogLevel as TapeLevel,
+  type LogRecord,
+  type TextFormatter,
+} from "@logtape/logtape";
 import type { LogConfig, LogLevel } from "../config/config.ts";
-import { type Format, formatJson, prettyFormat } from "./format.ts";
+import { formatJson, prettyFormatter } from "./format.ts";
 import { type ByteWriter, LineWriter } from "./writer.ts";
 
 /** The first part of every category. */
 export const ROOT = "hubbub";
 
-/** Where the log goes. */
+/** The output of the log. */
 export interface LogOutput extends ByteWriter {
   isTerminal(): boolean;
 }
 
-/** The log while the program runs. */
+/** An open log. */
 export interface Log {
   /**
-   * Waits until all that was logged is written, at most {@linkcode FLUSH_TIMEOUT}. The last thing to
-   * do before the process exits; logging may go on after it.
+   * Waits until all records have been written, at most {@linkcode FLUSH_TIMEOUT}. To be called before
+   * the process exits; logging may go on afterwards.
    */
   flush(): Promise<void>;
 }
 
-/** Longest wait for a standard error that nobody reads, in milliseconds. */
+/** Maximum wait for an output that nobody reads, in milliseconds. */
 export const FLUSH_TIMEOUT = 1000;
 
 const TAPE_LEVELS: Readonly<Record<LogLevel, TapeLevel>> = {
@@ -47,7 +52,7 @@ const TAPE_LEVELS: Readonly<Record<LogLevel, TapeLevel>> = {
   error: "error",
 };
 
-/** Directs all loggers of the process to `output`; what was set up before is replaced. */
+/** Directs all loggers of the process to `output`. Replaces the previous setup. */
 export function openLog(config: LogConfig, output: LogOutput = Deno.stderr): Log {
   const format = chooseFormat(config, output);
   const writer = new LineWriter(output, { lostLine: (count) => format(lostRecord(count)) });
@@ -66,15 +71,15 @@ export function openLog(config: LogConfig, output: LogOutput = Deno.stderr): Log
   };
 }
 
-function chooseFormat(config: LogConfig, output: LogOutput): Format {
+function chooseFormat(config: LogConfig, output: LogOutput): TextFormatter {
   const terminal = output.isTerminal();
   const pretty = config.format === "auto" ? terminal : config.format === "pretty";
-  return pretty ? prettyFormat({ colors: terminal && !Deno.noColor }) : formatJson;
+  return pretty ? prettyFormatter({ colors: terminal && !Deno.noColor }) : formatJson;
 }
 
-/** Says that records were given up because nobody read the earlier ones in time. */
+/** Reports records that were dropped because nobody read the earlier ones in time. */
 function lostRecord(count: number): LogRecord {
-  const message = "Log records lost: they came faster than they were read";
+  const message = "Log records were dropped because the log was not read in time";
   return {
     category: [ROOT, "log"],
     level: "warning",

@@ -1,32 +1,35 @@
 /**
- * Writes lines in the background: the caller never waits, memory is bounded, and many lines leave in
- * one system call when they come quickly.
+ * Writes lines in the background with bounded memory, and many of them in one system call. This is
+ * what LogTape's stream sink does not offer: it writes record by record, which costs twenty times the
+ * processor time in a burst, and bounds the number of waiting records only if it also delays them by
+ * a timer, so that a crash loses the last ones.
  *
  * @module
  */
 
-/** Where bytes go, such as `Deno.stderr`. */
+/** An output such as `Deno.stderr`. */
 export interface ByteWriter {
-  /** Writes the beginning of `bytes` and resolves to how many they were. */
+  /** Writes the first bytes and resolves to their number. */
   write(bytes: Uint8Array): Promise<number>;
 }
 
 /** What a {@linkcode LineWriter} needs besides its output. */
 export interface LineWriterOptions {
-  /** Makes the line that stands for lines that were given up. */
+  /** Makes the line that reports how many lines were dropped. */
   lostLine(count: number): string;
-  /** Most UTF-16 code units that may wait; a reader that stalls costs no more memory than this. */
+  /** Maximum length of the waiting lines, in UTF-16 code units. Default: 1 Mi. */
   maxWaiting?: number;
 }
 
 const MAX_WAITING = 1024 * 1024;
 
 /**
- * A queue of lines with one write under way at a time.
+ * A queue of lines with at most one write in progress.
  *
- * - Lines go out in the order of the calls. What comes during a write leaves with the next one.
- * - A line that finds the queue full is given up, and counted in a line of its own later on.
- * - An output that fails (its reader is gone) loses what was being written; nothing is thrown.
+ * - Lines are written in the order of the calls. Those that arrive during a write share the next one.
+ * - A line that does not fit is dropped. A line of its own reports the number of dropped lines later.
+ * - If the output fails, because its reader is gone, the lines being written are lost. Nothing is
+ *   thrown.
  */
 export class LineWriter {
   readonly #out: ByteWriter;
@@ -36,7 +39,7 @@ export class LineWriter {
   #waiting: string[] = [];
   #waitingSize = 0;
   #lost = 0;
-  /** The writing under way; `undefined` when there is nothing to write. */
+  /** The writes in progress; `undefined` if nothing is left to write. */
   #writing: Promise<void> | undefined;
 
   constructor(out: ByteWriter, options: LineWriterOptions) {
@@ -45,7 +48,7 @@ export class LineWriter {
     this.#maxWaiting = options.maxWaiting ?? MAX_WAITING;
   }
 
-  /** Queues a line, which brings its own line feed. */
+  /** Queues a line, which must end in a line feed. */
   write(line: string): void {
     if (this.#waitingSize + line.length > this.#maxWaiting) {
       this.#lost++;
@@ -57,13 +60,13 @@ export class LineWriter {
   }
 
   /**
-   * Waits until the queue is empty and all of it was handed to the output, but no longer than `timeout`
-   * milliseconds.
+   * Waits until all lines have been written.
    *
-   * @returns whether all of it went out
+   * @param timeout maximum wait, in milliseconds
+   * @returns whether all lines have been written
    */
   async flush(timeout: number): Promise<boolean> {
-    // Kept, because Deno may load setTimeout at its first use, and loading runs waiting microtasks.
+    // Read before the first setTimeout: Deno may load it lazily, and loading runs microtasks.
     const writing = this.#writing;
     if (writing === undefined) return true;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -75,14 +78,14 @@ export class LineWriter {
   }
 
   async #drain(): Promise<void> {
-    // What the same turn still has to say goes out with the first line.
+    // Lines of the same synchronous run share the first write.
     await Promise.resolve();
     while (this.#waiting.length > 0 || this.#lost > 0) {
       const text = this.#takeWaiting();
       try {
         await this.#writeAll(this.#encoder.encode(text));
       } catch {
-        // Standard error is gone, or refuses: there is no place left to say so.
+        // There is no other place to report it.
       }
     }
     this.#writing = undefined;

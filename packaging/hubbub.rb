@@ -1,4 +1,5 @@
-# Homebrew formula: `deno task release` fills the words between @ and puts the result into dist/release/.
+# Template of the Homebrew formula: `deno task release` replaces the words between @ signs and writes the
+# result to dist/release/.
 class Hubbub < Formula
   desc "Chat server in one executable"
   homepage "https://github.com/hubbub-chat/hubbub"

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Installs Hubbub for this platform from a release, after checking the archive's sum.
+# Installs Hubbub for this platform from a release. Checks the archive's SHA-256 first.
 #
 #   sh install.sh [VERSION]
 #
-# HUBBUB_RELEASES  where releases are: a URL, or a folder of this machine (default below)
-# PREFIX           where it goes: PREFIX/bin/hubbub and PREFIX/share/… (default /usr/local, or ~/.local
-#                  where that cannot be written)
+# HUBBUB_RELEASES  the URL or the local folder that holds the releases (default below)
+# PREFIX           installs PREFIX/bin/hubbub and PREFIX/share/… (default /usr/local, or ~/.local if
+#                  /usr/local cannot be written)
 set -eu
 
 releases=${HUBBUB_RELEASES:-https://github.com/hubbub-chat/hubbub/releases/download}
@@ -19,14 +19,14 @@ fail() {
 
 case $version in
   [0-9]*) ;;
-  *) fail 'Cannot choose a version: write install.sh VERSION, such as install.sh 1.2.3' ;;
+  *) fail 'Cannot choose a version: run install.sh VERSION, such as install.sh 1.2.3' ;;
 esac
 
-# The platform, as the archives name it.
+# The platform, as archive names spell it.
 case $(uname -s) in
   Linux) os=linux ;;
   Darwin) os=macos ;;
-  *) fail "Cannot install on $(uname -s): must be Linux or macOS; for Windows see the releases" ;;
+  *) fail "Cannot install on $(uname -s): must be Linux or macOS; for Windows, download a release" ;;
 esac
 case $(uname -m) in
   x86_64 | amd64) arch=x64 ;;
@@ -49,7 +49,7 @@ name=hubbub-$version-$os-$arch
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT INT TERM
 
-# fetch FILE: from the release into the working folder.
+# fetch FILE: copies a file of the release into the working folder.
 fetch() {
   case $releases in
     http://* | https://*)
@@ -67,7 +67,7 @@ fetch() {
   esac
 }
 
-# sum_of FILE: its SHA-256 in hexadecimal.
+# sum_of FILE: prints its SHA-256 in hexadecimal.
 sum_of() {
   if command -v sha256sum >/dev/null; then
     sha256sum "$1" | cut -d ' ' -f 1
@@ -83,11 +83,11 @@ fetch "$name.tar.gz"
 wanted=$(awk -v file="$name.tar.gz" '$2 == file { print $1 }' "$work/SHA256SUMS")
 [ -n "$wanted" ] || fail "Cannot check the archive: SHA256SUMS does not name $name.tar.gz"
 found=$(sum_of "$work/$name.tar.gz")
-[ "$wanted" = "$found" ] || fail "Refusing $name.tar.gz: its sum is $found, must be $wanted"
+[ "$wanted" = "$found" ] || fail "Refusing $name.tar.gz: its SHA-256 must be $wanted, received $found"
 
 tar -xzf "$work/$name.tar.gz" -C "$work"
 
-# put FILE TARGET MODE: through a new name, so that a running executable can be replaced.
+# put FILE TARGET MODE: writes a new file and renames it, so that a running executable can be replaced.
 put() {
   mkdir -p "$(dirname "$2")"
   cp "$work/$name/$1" "$2.new"

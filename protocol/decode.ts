@@ -1,37 +1,35 @@
 /**
- * Reading what clients send: any text in, a checked request or an `error` message out, never an
- * exception. What leaves this file needs no further check but those that depend on who is where.
+ * Decodes what clients send: any text in, a checked request or an `error` message out, never an
+ * exception. Callers need only the checks that depend on state, such as membership.
  *
  * @module
  */
 import { LOBBY, MAX_CONTENT_BYTES, MAX_PAGE } from "./wire.js";
 import { Fields, refuse, show } from "./fields.ts";
-import type { ClientRequest, ErrorMessage, UserRequest } from "./messages.ts";
+import type { EveryOptional, OptionalKeysOf } from "./message_fields.ts";
+import type { ErrorMessage } from "./messages.ts";
+import type { ClientRequest, UserRequest } from "./requests.ts";
 
 export { exceedsBytes, refuse } from "./fields.ts";
 
-/** Messages in an answer to `history` or `search` that names no `limit`. */
+/** Default `limit` of `history` and `search`, in messages. */
 export const DEFAULT_PAGE = 50;
 
 /**
- * Longest `epoch`, `session`, receiver or file id, in UTF-16 code units. Those the server makes are
- * shorter; a name, which may come decomposed here, is too.
+ * Longest `epoch`, `session`, receiver or file id, in UTF-16 code units. Everything that the server
+ * generates is shorter, and so is a name, even when it is not in NFC.
  */
 const MAX_TERM_LENGTH = 128;
 
-/** Longest access token, in UTF-16 code units. */
-const MAX_TOKEN_LENGTH = 8192;
-
-/** Longest search, in UTF-16 code units. */
+/** Longest search query, in UTF-16 code units. */
 const MAX_QUERY_LENGTH = 256;
 
 /**
- * Reads one JSON object from a client.
+ * Decodes one request.
  *
  * @param text one line of a `hubbub.v1` frame, or one whole frame without a subprotocol
  * @param maxContentBytes longest text of a message, in bytes of UTF-8
- * @returns the checked request, which holds the known members only, or the error with which to
- *   answer it; never throws
+ * @returns the checked request, with known members only, or the error to answer with; never throws
  */
 export function decodeRequest(
   text: string,
@@ -70,38 +68,45 @@ function refuseType({ type, id }: Readonly<Record<string, unknown>>): ErrorMessa
   return refuse("bad_message", `Cannot read request: ${problem}`, ownId);
 }
 
-/** Members that may be absent, which then are not there at all (`exactOptionalPropertyTypes`). */
-type Optional<O> = { [K in keyof O]?: Exclude<O[K], undefined> };
-
-/** A request: what it must have, its `id`, and those of the optional members that are there. */
-function make<const R extends { type: ClientRequest["type"] }, O extends object = object>(
+/**
+ * Builds a request from its required members, its `id` and the optional members that are present: absent
+ * ones are omitted, never `undefined` (`exactOptionalPropertyTypes`). Each optional member of `R` has to
+ * be named.
+ */
+function make<R extends ClientRequest>(
   fields: Fields,
-  required: R,
-  optional?: O,
-): R & { id?: string } & Optional<O> {
+  required: Omit<R, OptionalKeysOf<R>>,
+  optional: Omit<EveryOptional<R>, "id">,
+): R {
   const members: object = { id: fields.id, ...optional };
-  const there = Object.entries(members).filter(([, value]) => value !== undefined);
-  return Object.assign(required, Object.fromEntries(there));
+  const present = Object.entries(members).filter(([, value]) => value !== undefined);
+  // The parameters name every member of `R`, which the compiler cannot conclude for a generic type.
+  return Object.assign(required, Object.fromEntries(present)) as R;
 }
 
-/** The message of all messages: written out, because `make` costs a loop. */
+/** Written out because `user` is by far the most frequent request and `make` costs a loop. */
 function readUser(fields: Fields): UserRequest {
   const request: UserRequest = { type: "user", content: fields.content() };
-  const room = fields.room();
-  const replyTo = fields.integer("reply_to", 1);
+  const { room, id, reply_to }: EveryOptional<UserRequest> = {
+    room: fields.room(),
+    id: fields.id,
+    reply_to: fields.integer("reply_to", 1),
+  };
   if (room !== undefined) request.room = room;
-  if (fields.id !== undefined) request.id = fields.id;
-  if (replyTo !== undefined) request.reply_to = replyTo;
+  if (id !== undefined) request.id = id;
+  if (reply_to !== undefined) request.reply_to = reply_to;
   return request;
 }
 
-/** How one type of request is read, and what an error message calls it: "Cannot VERB: …". */
-interface Reader<R extends ClientRequest> {
+/** How one type of request is read, and its verb in error messages: "Cannot VERB: …". */
+interface RequestReader<R extends ClientRequest> {
   verb: string;
   read: (fields: Fields) => R;
 }
 
-const BY_TYPE: { [T in ClientRequest["type"]]: Reader<Extract<ClientRequest, { type: T }>> } = {
+const BY_TYPE: {
+  [T in ClientRequest["type"]]: RequestReader<Extract<ClientRequest, { type: T }>>;
+} = {
   user: { verb: "say this", read: readUser },
   login: {
     verb: "log in",
@@ -110,7 +115,6 @@ const BY_TYPE: { [T in ClientRequest["type"]]: Reader<Extract<ClientRequest, { t
         since: f.integer("since", 0),
         epoch: f.string("epoch", MAX_TERM_LENGTH),
         session: f.string("session", MAX_TERM_LENGTH),
-        token: f.string("token", MAX_TOKEN_LENGTH),
       }),
   },
   join: {
@@ -123,11 +127,11 @@ const BY_TYPE: { [T in ClientRequest["type"]]: Reader<Extract<ClientRequest, { t
   },
   leave: {
     verb: "leave",
-    read: (f) => make(f, { type: "leave", room: f.requiredRoom() }),
+    read: (f) => make(f, { type: "leave", room: f.requiredRoom() }, {}),
   },
   rename: {
     verb: "rename",
-    read: (f) => make(f, { type: "rename", content: f.name() }),
+    read: (f) => make(f, { type: "rename", content: f.name() }, {}),
   },
   direct: {
     verb: "send direct message",
@@ -136,7 +140,7 @@ const BY_TYPE: { [T in ClientRequest["type"]]: Reader<Extract<ClientRequest, { t
         type: "direct",
         to: f.requiredString("to", MAX_TERM_LENGTH),
         content: f.content(),
-      }),
+      }, {}),
   },
   users: {
     verb: "list users",
@@ -144,7 +148,7 @@ const BY_TYPE: { [T in ClientRequest["type"]]: Reader<Extract<ClientRequest, { t
   },
   rooms: {
     verb: "list rooms",
-    read: (f) => make(f, { type: "rooms" }),
+    read: (f) => make(f, { type: "rooms" }, {}),
   },
   history: {
     verb: "read history",
@@ -190,18 +194,18 @@ const BY_TYPE: { [T in ClientRequest["type"]]: Reader<Extract<ClientRequest, { t
   },
   ping: {
     verb: "ping",
-    read: (f) => make(f, { type: "ping" }),
+    read: (f) => make(f, { type: "ping" }, {}),
   },
   logout: {
     verb: "log out",
-    read: (f) => make(f, { type: "logout" }),
+    read: (f) => make(f, { type: "logout" }, {}),
   },
 };
 
 /** A map, because a client's `type` may be `constructor` or `__proto__`. */
-const READERS: ReadonlyMap<string, Reader<ClientRequest>> = new Map(Object.entries(BY_TYPE));
+const READERS: ReadonlyMap<string, RequestReader<ClientRequest>> = new Map(Object.entries(BY_TYPE));
 
-/** What a request of this type would do, for error messages: "Cannot VERB: …". */
+/** The verb of a request type in error messages: "Cannot VERB: …". */
 export function verbOf(type: ClientRequest["type"]): string {
   return BY_TYPE[type].verb;
 }

@@ -1,41 +1,42 @@
 /**
- * The members of one JSON object from a client, taken out and checked one by one. What is taken out is
- * a value of the right kind within its bounds; the first member that is not is remembered as the
- * `error` message with which to answer.
+ * Reads the members of one JSON object from a client and checks each of them. A value that is returned
+ * has the right type and is within its bounds; the first member that is wrong is recorded as the
+ * `error` message to answer with.
  *
  * @module
  */
 import { checkName, MAX_ID_LENGTH, ROOM_PATTERN } from "./wire.js";
-import type { ErrorCode, ErrorMessage } from "./messages.ts";
+import type { ErrorCode } from "./codes.ts";
+import type { ErrorMessage } from "./messages.ts";
 
-/** Longest part of a received value that an error message repeats, in UTF-16 code units. */
+/** Longest part of a received value that an error message quotes, in UTF-16 code units. */
 const MAX_SHOWN = 64;
 
 /**
- * One emoji: a flag, a keycap, or pictographs with their skin tones, glued by joiners. Wider than
- * `\p{RGI_Emoji}`, which knows neither emoji newer than the runtime nor those without U+FE0F. The
- * grammar is Unicode UTS #51, ED-16; the bound of 32 code points is ours, the longest in use has 10.
+ * One emoji: a flag, a keycap, or pictographs with skin tones, connected by joiners. Broader than
+ * `\p{RGI_Emoji}`, which lacks emoji newer than the runtime and those without U+FE0F. The grammar is
+ * Unicode UTS #51, ED-16; the limit of 32 code points is ours, the longest emoji in use has 10.
  */
 const EMOJI =
   /^(?=.{1,32}$)(?:\p{RI}{2}|[#*0-9]\ufe0f?\u20e3|\p{RGI_Emoji_Tag_Sequence}|\p{ExtPict}[\p{EMod}\ufe0f]?(?:\u200d\p{ExtPict}[\p{EMod}\ufe0f]?)*)$/v;
 
 const encoder = new TextEncoder();
 
-/** Makes the answer to a request that is refused. */
+/** Builds the answer to a refused request. */
 export function refuse(code: ErrorCode, content: string, id?: string): ErrorMessage {
   return id === undefined ? { type: "error", code, content } : { type: "error", code, content, id };
 }
 
 /**
- * Whether a text takes more than `limit` bytes of UTF-8. Looks at the text itself only where its
- * length leaves that open: a code unit takes one to three bytes.
+ * Whether a text takes more than `limit` bytes of UTF-8. Encodes it only when its length does not
+ * decide the question: a UTF-16 code unit takes one to three bytes.
  */
 export function exceedsBytes(text: string, limit: number): boolean {
   if (text.length * 3 <= limit) return false;
   return text.length > limit || encoder.encode(text).length > limit;
 }
 
-/** A received value in an error message: strings quoted and cut, what has members only named. */
+/** Formats a received value for an error message: strings are quoted and cut, objects only named. */
 export function show(value: unknown): string {
   if (typeof value === "string") {
     return JSON.stringify(value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value);
@@ -49,14 +50,14 @@ export class Fields {
   readonly #object: Readonly<Record<string, unknown>>;
   readonly #verb: string;
   readonly #maxContentBytes: number;
-  /** The client's own id, if it is one. */
+  /** The client's own id, if it is valid. */
   readonly id: string | undefined;
-  /** The first thing that was wrong. */
+  /** The first problem found. */
   problem: ErrorMessage | undefined = undefined;
 
   /**
-   * @param object what the client sent; only the members that are asked for are looked at
-   * @param verb what the request would do, for error messages: "Cannot VERB: …"
+   * @param object what the client sent; only members that are asked for are examined
+   * @param verb for error messages: "Cannot VERB: …"
    * @param maxContentBytes longest text of a message, in bytes of UTF-8
    */
   constructor(object: Readonly<Record<string, unknown>>, verb: string, maxContentBytes: number) {
@@ -66,7 +67,7 @@ export class Fields {
     this.id = this.string("id", MAX_ID_LENGTH);
   }
 
-  /** A text that is kept and shown: not empty, well-formed, within the byte limit. */
+  /** A text to store and display: not empty, well-formed, within the byte limit. */
   content(): string {
     const value = this.#object.content;
     if (typeof value !== "string" || value === "" || !value.isWellFormed()) {
@@ -123,7 +124,7 @@ export class Fields {
     return this.string(field, maxLength) ?? this.#missing(field, stringOf(maxLength), "");
   }
 
-  /** An integer within bounds that a number holds exactly; the lower one must not be negative. */
+  /** A safe integer within bounds; `least` must not be negative. */
   integer(field: string, least: number, most = Number.MAX_SAFE_INTEGER): number | undefined {
     const value = this.#object[field];
     if (value === undefined) return undefined;
@@ -146,7 +147,7 @@ export class Fields {
     return "";
   }
 
-  /** Remembers that a required member is not there, unless it was already found to be wrong. */
+  /** Records that a required member is missing, unless it is already recorded as wrong. */
   #missing<T>(field: string, allowed: string, substitute: T): T {
     this.#wrong(field, allowed, undefined);
     return substitute;

@@ -1,28 +1,28 @@
 /**
- * Files in the protocol: what may be a file's name, and the binary frame that carries one:
+ * Files in the protocol: the rules for file names, and the binary frame that carries a file:
  * a little-endian unsigned 16-bit length n, n bytes of UTF-8 file name, then the file's bytes.
  *
  * @module
  */
 
-/** Longest name of a file, in bytes of UTF-8: as much as the usual file systems allow. */
+/** Longest file name, in bytes of UTF-8: the limit of common file systems. */
 export const MAX_FILE_NAME_BYTES = 255;
 
-/** Bytes before the name in a binary frame. */
+/** Size of the length prefix of a binary frame, in bytes. */
 const LENGTH_BYTES = 2;
 
-/** Most that a binary frame has beside the file's bytes. */
+/** Maximum size of a binary frame beyond the file's bytes, in bytes. */
 export const MAX_FILE_FRAME_OVERHEAD = LENGTH_BYTES + MAX_FILE_NAME_BYTES;
 
 /**
- * Controls, line and paragraph separators, and the bidirectional controls with which `exe.gpj` can be
- * made to look like `jpg.exe` (Unicode UAX #9).
+ * Controls, line and paragraph separators, and bidirectional controls, which can make `gpj.exe` look
+ * like `exe.jpg` (Unicode UAX #9).
  */
 const FORBIDDEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
 const encoder = new TextEncoder();
 
-/** A file that came in one frame. */
+/** A file received in one frame. */
 export interface FileFrame {
   /** Checked, in NFC. */
   readonly name: string;
@@ -30,7 +30,7 @@ export interface FileFrame {
   readonly bytes: Uint8Array;
 }
 
-/** Brings a file's name into the form in which it is kept (NFC), or says why it cannot be one. */
+/** Normalizes a file name to NFC, the form in which it is stored, or says why it is invalid. */
 export function checkFileName(name: string): { name: string } | { problem: string } {
   if (!name.isWellFormed()) return { problem: "name must be well-formed Unicode" };
   const normal = name.normalize("NFC");
@@ -39,15 +39,15 @@ export function checkFileName(name: string): { name: string } | { problem: strin
     return { problem: `name must have 1 to ${MAX_FILE_NAME_BYTES} bytes of UTF-8` };
   }
   if (/[/\\]/.test(normal) || normal === "." || normal === "..") {
-    return { problem: "name must be that of a file, without a path" };
+    return { problem: "name must be a file name without a path" };
   }
   if (FORBIDDEN.test(normal) || normal.trim() === "") {
-    return { problem: "name must not be blank or hold control or bidirectional characters" };
+    return { problem: "name must not be blank or contain control or bidirectional characters" };
   }
   return { name: normal };
 }
 
-/** Reads a binary frame, or says what is wrong with it. */
+/** Decodes a binary frame, or says what is wrong with it. */
 export function decodeFileFrame(frame: Uint8Array): FileFrame | { problem: string } {
   if (frame.length < LENGTH_BYTES) {
     return {

@@ -1,238 +1,33 @@
 /**
- * Every message on the wire, as discriminated unions, with its codes. Names on the wire are
- * snake_case; times are milliseconds since 1970. Imports nothing.
+ * Every message that the server sends, as a discriminated union. Names on the wire are snake_case;
+ * times are milliseconds since 1970.
  *
  * @module
  */
-
-/** Why a request was refused. The connection goes on after each of them. */
-export type ErrorCode =
-  | "bad_json"
-  | "bad_message"
-  | "unknown_type"
-  | "not_logged_in"
-  | "already_logged_in"
-  | "bad_name"
-  | "name_taken"
-  | "bad_room"
-  | "not_in_room"
-  | "no_such_user"
-  | "no_such_message"
-  | "not_yours"
-  | "too_long"
-  | "too_large"
-  | "rate_limited"
-  | "unauthorized"
-  | "forbidden"
-  | "too_many_rooms"
-  | "unavailable"
-  | "internal";
+import type { ErrorCode } from "./codes.ts";
 
 /**
- * Why the server closes a connection. 4000 to 4499 say "come back", 4500 to 4999 "do not by
- * yourself"; the rest is RFC 6455 §7.4.1 and, for 1013, the IANA registry.
- */
-export const CloseCode = {
-  Normal: 1000,
-  GoingAway: 1001,
-  NotUnderstood: 1003,
-  NotUtf8: 1007,
-  /** Sustained abuse. */
-  Policy: 1008,
-  TooBig: 1009,
-  ServerError: 1011,
-  /** The outgoing queue overflowed: reconnect and resume. */
-  TooSlow: 1013,
-  LoginTimeout: 4001,
-  Draining: 4002,
-  Kicked: 4500,
-  Banned: 4501,
-  Idle: 4502,
-  /** The same session connected elsewhere. */
-  Replaced: 4503,
-  TokenRefused: 4504,
-} as const;
-
-/** One of the values of {@linkcode CloseCode}. */
-export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
-
-/**
- * Emoji → the names that reacted with it. The server makes it without a prototype; what a frame was
- * decoded to has one, so that a key from elsewhere needs `Object.hasOwn` first.
+ * Emoji → the names that reacted with it, in order of arrival. The server creates it without a
+ * prototype. A decoded frame has one: look up untrusted keys with `Object.hasOwn`.
  */
 export type Reactions = Record<string, string[]>;
 
 /** An uploaded file, as it is announced in a room. */
 export interface FileInfo {
-  /** Unguessable. */
+  /** Unguessable: anyone who knows the id of an announced file can download it. */
   id: string;
   name: string;
   /** In bytes. */
   size: number;
-  /** As sniffed from the bytes, never as the uploader said. */
+  /** Sniffed from the bytes, never taken from the uploader. */
   media_type: string;
-  /** Where to fetch it: `/files/ID/NAME`, relative to the server. */
+  /** `/files/ID/NAME`, relative to the server. */
   url: string;
   /** Hexadecimal. */
   sha256: string;
 }
 
-// What clients send. `id` is the client's own and comes back on the answer, event or error.
-
-export interface LoginRequest {
-  type: "login";
-  /** The name, already checked and in NFC. */
-  content: string;
-  room: string;
-  id?: string;
-  /** Replay what came after this `seq`; without it nothing is replayed. */
-  since?: number;
-  /** The epoch in which `since` was counted. */
-  epoch?: string;
-  /** The session of an earlier connection, to take its name back from it. */
-  session?: string;
-  token?: string;
-}
-
-export interface UserRequest {
-  type: "user";
-  content: string;
-  /** Absent: the room entered last. */
-  room?: string;
-  id?: string;
-  reply_to?: number;
-}
-
-export interface JoinRequest {
-  type: "join";
-  room: string;
-  id?: string;
-  since?: number;
-  epoch?: string;
-}
-
-export interface LeaveRequest {
-  type: "leave";
-  room: string;
-  id?: string;
-}
-
-export interface RenameRequest {
-  type: "rename";
-  /** The new name, already checked and in NFC. */
-  content: string;
-  id?: string;
-}
-
-export interface DirectRequest {
-  type: "direct";
-  /** A name, or `#NUMBER` for a connection. */
-  to: string;
-  content: string;
-  id?: string;
-}
-
-export interface UsersRequest {
-  type: "users";
-  room?: string;
-  id?: string;
-}
-
-export interface RoomsRequest {
-  type: "rooms";
-  id?: string;
-}
-
-export interface HistoryRequest {
-  type: "history";
-  room?: string;
-  before?: number;
-  after?: number;
-  limit: number;
-  id?: string;
-}
-
-export interface SearchRequest {
-  type: "search";
-  /** Words that must all occur. */
-  content: string;
-  /** Absent: all the rooms that the connection is in. */
-  room?: string;
-  limit: number;
-  id?: string;
-}
-
-export interface EditRequest {
-  type: "edit";
-  room?: string;
-  seq: number;
-  content: string;
-  id?: string;
-}
-
-export interface DeleteRequest {
-  type: "delete";
-  room?: string;
-  seq: number;
-  id?: string;
-}
-
-export interface ReactRequest {
-  type: "react";
-  room?: string;
-  seq: number;
-  /** An emoji. */
-  content: string;
-  id?: string;
-}
-
-export interface TypingRequest {
-  type: "typing";
-  room?: string;
-  id?: string;
-}
-
-export interface FileRequest {
-  type: "file";
-  room?: string;
-  /** The id that the upload was answered with. */
-  content: string;
-  id?: string;
-}
-
-export interface PingRequest {
-  type: "ping";
-  id?: string;
-}
-
-export interface LogoutRequest {
-  type: "logout";
-  id?: string;
-}
-
-/** Everything that a client may ask for, checked. */
-export type ClientRequest =
-  | LoginRequest
-  | UserRequest
-  | JoinRequest
-  | LeaveRequest
-  | RenameRequest
-  | DirectRequest
-  | UsersRequest
-  | RoomsRequest
-  | HistoryRequest
-  | SearchRequest
-  | EditRequest
-  | DeleteRequest
-  | ReactRequest
-  | TypingRequest
-  | FileRequest
-  | PingRequest
-  | LogoutRequest;
-
-// What the server sends.
-
-/** The limits that a client should know, in a handshake. */
+/** The server's limits, as the handshake announces them. */
 export interface Limits {
   /** Longest text, in bytes of UTF-8. */
   content_bytes: number;
@@ -240,73 +35,86 @@ export interface Limits {
   name_length: number;
   /** Requests a second; 0 is no limit. */
   rate: number;
-  /** Requests at once before the rate binds. */
+  /** Size of a burst of requests that the rate does not limit. */
   burst: number;
   /** Rooms that a connection may be in. */
   rooms: number;
   /** Largest upload, in bytes. */
   file_bytes: number;
-  /** Most messages in one answer to `history` or `search`. */
+  /** Maximum number of messages in one answer to `history` or `search`. */
   page: number;
-  /** Most missed messages that a resume replays. */
+  /** Maximum number of missed messages that a resume replays. */
   replay: number;
-  /** In a room of more members, lists of names are sent only to who asks with `users`. */
+  /** Lists of names are sent unasked only in rooms of up to so many members. */
   user_list: number;
 }
 
 /** The first message on every connection. */
 export interface Handshake {
   type: "handshake";
-  /** Secret: takes this connection's name back after a broken line, and pays for uploads. */
+  /** Secret: reclaims this connection's name after a reconnect, and authorizes uploads. */
   session: string;
   /** The connection's number, for `#NUMBER`. */
   number: number;
   /** The client's own address; empty on a Unix socket. */
   ip: string;
   epoch: string;
-  /** Who is in the lobby; left out above {@linkcode MAX_USER_LIST}. */
+  /** The members of the lobby; absent above {@linkcode MAX_USER_LIST}. */
   user_list?: string[];
   user_count: number;
   limits: Limits;
 }
 
-/** In a room of more members than this, lists of names are sent only to who asks with `users`. */
+/** Largest room in which lists of names are sent unasked; in larger ones `users` asks for them. */
 export const MAX_USER_LIST = 100;
 
-/** Somebody, perhaps yourself, entered or left a room. */
+/** A user, perhaps the receiver, entered or left a room. */
 export interface Presence {
   type: "login" | "logout";
-  /** Empty on the answer to a `logout` of who was in no room. */
+  /** Empty when it answers the `logout` of a client that was in no room. */
   room: string;
-  /** The name; the same as `from`. */
+  /** The user's name; the same as `from`. */
   content: string;
   from: string;
   user_count: number;
   user_list?: string[];
-  /** On the answer to one's own request. */
+  /** Present when it answers the receiver's own request. */
   id?: string;
 }
 
-/** A message, or a file, in a room. */
+/**
+ * A message, or an announced file, in a room. The one definition of a message's shape: what the store
+ * takes and returns is derived from it. Optional fields are listed in `MESSAGE_FIELDS`
+ * (`message_fields.ts`).
+ */
 export interface UserMessage {
+  /** `file` if `file` is present. */
   type: "user" | "file";
   room: string;
+  /** The author's name when the message was sent. */
   from: string;
+  /** The text; empty once deleted. Of a file: its name. */
   content: string;
+  /** Position in the room's order; the first message of a room has 1. */
   seq: number;
+  /** When the hub received it, in milliseconds since 1970. */
   time: number;
+  /** The author's own id for it, by which a resend is recognised. */
   id?: string;
+  /** `seq` of the message in the same room that this one answers. */
   reply_to?: number;
+  /** When it was last edited, in milliseconds since 1970. */
   edited?: number;
   deleted?: true;
+  /** Absent if there are none. */
   reactions?: Reactions;
   file?: FileInfo;
 }
 
-/** Somebody changed their name; one for each room that they are in. */
+/** A user changed their name; sent once for each room that they are in. */
 export interface Rename {
   type: "rename";
-  /** Empty on the answer to who is in no room. */
+  /** Empty when it answers a client that is in no room. */
   room: string;
   /** The old name. */
   from: string;
@@ -336,9 +144,9 @@ export interface Users {
 
 export interface RoomEntry {
   room: string;
-  /** Members now. */
+  /** Number of members now. */
   user_count: number;
-  /** Greatest `seq` given in the room; 0 if nothing was said yet. */
+  /** Greatest `seq` assigned in the room; 0 if there is no message yet. */
   last: number;
 }
 
@@ -355,11 +163,11 @@ export interface History {
   messages: UserMessage[];
   /** `seq` of the first of `messages`; 0 if there are none. */
   first: number;
-  /** `seq` of the last of `messages`; where there are none, the room's last. */
+  /** `seq` of the last of `messages`; the room's last `seq` if there are none. */
   last: number;
   /**
-   * On a resume: this is everything after `since`. Else: nothing further lies in the direction
-   * asked for.
+   * On a resume: these are all messages after `since`. Otherwise: there are no further messages in
+   * the direction asked for.
    */
   complete: boolean;
   id?: string;
@@ -379,7 +187,7 @@ export interface Edit {
   seq: number;
   from: string;
   content: string;
-  /** When, as in `edited` of the message. */
+  /** When it was edited, in milliseconds since 1970: the message's `edited`. */
   time: number;
   id?: string;
 }
@@ -397,9 +205,9 @@ export interface React {
   room: string;
   seq: number;
   from: string;
-  /** The emoji that `from` added or took back. */
+  /** The emoji that `from` added or removed. */
   content: string;
-  /** All reactions on the message afterwards. */
+  /** All reactions to the message after this change. */
   reactions: Reactions;
   id?: string;
 }
@@ -418,10 +226,10 @@ export interface System {
 export interface ErrorMessage {
   type: "error";
   code: ErrorCode;
-  /** What was wrong and what is allowed. */
+  /** What is wrong and what is allowed. */
   content: string;
   id?: string;
-  /** Ask again no sooner than this, in milliseconds. */
+  /** Minimum delay before the request is sent again, in milliseconds. */
   retry_ms?: number;
 }
 
@@ -431,7 +239,7 @@ export interface Pong {
   id?: string;
 }
 
-/** Everything that the server sends. */
+/** Every message that the server sends. */
 export type ServerMessage =
   | Handshake
   | Presence

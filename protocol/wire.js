@@ -1,19 +1,18 @@
 /**
- * What the page and the server must agree on to the letter: the limits of names, rooms and
- * texts, which close codes mean "come back", and the reading of a `hubbub.v1` frame. A plain ES
- * module with JSDoc types, because the page has no build step; `protocol.ts` hands it on to the
- * server, the terminal client and the load generator. Imports nothing.
+ * What every client and the server must agree on exactly: the limits of names, rooms and texts, which
+ * close codes mean "reconnect", and the decoding of a `hubbub.v1` frame. A plain ES module with JSDoc
+ * types, because the page has no build step; `protocol.ts` re-exports it. Imports nothing.
  *
  * @module
  */
 
-/** The subprotocol of serious clients: JSON lines, several to a frame under load. */
+/** The subprotocol for programs: JSON lines, several in a frame under load. */
 export const LINES = "hubbub.v1";
 
-/** The subprotocol of a person at a terminal: plain text lines. */
+/** The subprotocol for a person at a terminal: lines of plain text. */
 export const TEXT = "hubbub.text.v1";
 
-/** The room that a login without `room` enters. */
+/** The default room of a login. */
 export const LOBBY = "lobby";
 
 /** Longest text of one message, in bytes of UTF-8. */
@@ -22,36 +21,36 @@ export const MAX_CONTENT_BYTES = 16 * 1024;
 /** Longest name, in Unicode code points after NFC. */
 export const MAX_NAME_LENGTH = 32;
 
-/** Longest client-made id, in UTF-16 code units. */
+/** Longest id that a client chooses, in UTF-16 code units. */
 export const MAX_ID_LENGTH = 64;
 
-/** Most messages that one `history` or `search` may ask for. */
+/** Greatest `limit` of `history` and `search`, in messages. */
 export const MAX_PAGE = 200;
 
-/** Most missed messages that a resume replays; who missed more gets the newest page instead. */
+/** Maximum number of messages that a resume replays; a client that missed more gets the newest page. */
 export const MAX_REPLAY = 1000;
 
-/** A room's name: 1 to 64 characters that need no escaping in a URL or a file name. */
+/** A room name: 1 to 64 characters that need no escaping in a URL, in JSON or in a file name. */
 export const ROOM_PATTERN = /^[a-z0-9][a-z0-9-_]{0,63}$/;
 
 /**
- * Characters that show nothing of themselves and yet belong into words and emoji: the joiners and the
- * variation selectors. A name may hold them, but they make no difference between two names.
+ * Invisible characters that belong in words and emoji: joiners and variation selectors. A name may
+ * contain them, but they do not distinguish two names.
  */
 const JOINING = /[\u200c\u200d\p{Variation_Selector}]/gu;
 
 /**
- * Characters that a name must not hold: controls, line and paragraph separators, and whatever else
- * shows nothing of itself, bidirectional controls (Unicode UAX #9) included.
+ * Characters that a name must not contain: controls, line and paragraph separators, and all other
+ * invisible characters, including bidirectional controls (Unicode UAX #9).
  */
 const FORBIDDEN_IN_NAME =
   /[\p{Cc}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\ufff9-\ufffb]/u;
 
-/** The flags of England, Scotland and Wales, which are spelled with otherwise invisible characters. */
+/** The flags of England, Scotland and Wales, which are spelled with otherwise forbidden characters. */
 const TAGGED_FLAG = /\p{RGI_Emoji_Tag_Sequence}/gv;
 
 /**
- * Brings a name into the form in which it is kept and shown (NFC), or says why it cannot be one.
+ * Normalizes a name to NFC, the form in which it is stored and displayed, or says why it is invalid.
  *
  * @param {string} name
  * @returns {{ name: string } | { problem: string }}
@@ -59,7 +58,7 @@ const TAGGED_FLAG = /\p{RGI_Emoji_Tag_Sequence}/gv;
 export function checkName(name) {
   if (!name.isWellFormed()) return { problem: "name must be well-formed Unicode" };
   const normal = name.normalize("NFC");
-  // A code point takes at most two code units: a long text is refused without being taken apart.
+  // A code point takes at most two code units: a long text is refused without being split.
   const length = normal.length > 2 * MAX_NAME_LENGTH ? Infinity : [...normal].length;
   if (length < 1 || length > MAX_NAME_LENGTH) {
     return { problem: `name must have 1 to ${MAX_NAME_LENGTH} characters` };
@@ -69,7 +68,7 @@ export function checkName(name) {
     return { problem: "name must not begin or end with white space" };
   }
   if (visible === "" || FORBIDDEN_IN_NAME.test(visible.replace(TAGGED_FLAG, ""))) {
-    return { problem: "name must not hold control, invisible or bidirectional characters" };
+    return { problem: "name must not contain control, invisible or bidirectional characters" };
   }
   if (/^#\d+$/.test(visible)) {
     return { problem: "name must not be # and a number, which addresses a connection" };
@@ -78,21 +77,21 @@ export function checkName(name) {
 }
 
 /**
- * The key under which two names are the same name: compared case-insensitively after NFC, and without
- * what nobody sees: joiners, variation selectors, and which kind of white space it is.
+ * The key of a name: two names with the same key are the same name. Ignores letter case, Unicode
+ * normalization, joiners, variation selectors and the kind of white space.
  *
  * @param {string} name
  */
 export function foldName(name) {
   const visible = name.replace(JOINING, "").replace(/\s+/g, " ").normalize("NFC");
-  // Lower case first for ẞ, upper case for ß and ς; NFC again, since ΐ comes back decomposed.
+  // Lower case first for ẞ, upper case for ß and ς; NFC again because ΐ comes out decomposed.
   return visible.toLowerCase().toUpperCase().toLowerCase().normalize("NFC");
 }
 
 /**
- * Whether a client should reconnect by itself after this close code. 4500 to 4999 say no, and so
- * does 1000 (asked for) and 1008 (sustained abuse); everything else, codes that never arrived
- * (0, 1005, 1006) included, says come back.
+ * Whether a client should reconnect automatically after this close code: not after 4500 to 4999, 1000
+ * (requested) and 1008 (sustained abuse); after all others, including those that stand for a missing
+ * code (0, 1005, 1006).
  *
  * @param {number} code
  */
@@ -101,13 +100,13 @@ export function shouldReconnect(code) {
 }
 
 /**
- * Reads one frame of `hubbub.v1` and restores what lean lines leave out: a line without `type` is
- * a `user` message that continues the line before it; `room` and `time` are that line's where
- * they are absent, `seq` is one more where it is absent.
+ * Decodes one frame of `hubbub.v1` and restores what lean lines omit: a line without `type` is a `user`
+ * message that continues the previous line. An absent `room` or `time` is the previous line's, an
+ * absent `seq` is the previous line's plus one.
  *
  * @param {string} frame one or more JSON objects separated by `\n`; empty lines are skipped
  * @returns {import("./messages.ts").ServerMessage[]}
- * @throws {Error} if a line is not a JSON object; a server that follows the protocol never sends one
+ * @throws {Error} if a line is not a JSON object; a conforming server never sends one
  */
 export function decodeFrame(frame) {
   const messages = [];

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** @typedef {import("../protocol/messages.ts").ErrorCode} ErrorCode */
+/** @typedef {import("../protocol/codes.ts").ErrorCode} ErrorCode */
 
 /**
  * Beside the codes of the protocol, the client has three of its own:

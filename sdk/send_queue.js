@@ -11,7 +11,7 @@ import { isTemporary, RefusedError } from "./errors.js";
 /** @typedef {import("../protocol/messages.ts").UserMessage} UserMessage */
 /** @typedef {import("../protocol/messages.ts").Direct} Direct */
 /** @typedef {import("../protocol/messages.ts").ErrorMessage} ErrorMessage */
-/** @typedef {import("../protocol/messages.ts").ClientRequest} ClientRequest */
+/** @typedef {import("../protocol/requests.ts").ClientRequest} ClientRequest */
 /** @typedef {import("./types.js").Unsent} Unsent */
 
 /** How long to wait after a temporary refusal that does not say, in milliseconds. */

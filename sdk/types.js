@@ -5,7 +5,7 @@
  */
 
 /** @typedef {import("../protocol/messages.ts").ServerMessage} ServerMessage */
-/** @typedef {import("../protocol/messages.ts").ClientRequest} ClientRequest */
+/** @typedef {import("../protocol/requests.ts").ClientRequest} ClientRequest */
 /** @typedef {import("../protocol/messages.ts").UserMessage} UserMessage */
 
 /**

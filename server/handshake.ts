@@ -6,16 +6,13 @@
  */
 import type { AllowedOrigins } from "../config/config.ts";
 import { textResponse } from "../http/headers.ts";
-
-/** The entry of the subprotocol list that carries an access token; never selected. */
-const BEARER_PREFIX = "bearer.";
+import { isOwnOrigin } from "../http/origin.ts";
+import { BEARER_PREFIX } from "../people/authenticator.ts";
 
 /** What a WebSocket request asked for and may have. */
 export interface UpgradeRequest {
   /** The first known subprotocol in the client's order; absent if it offered none. */
   readonly subprotocol?: string;
-  /** The access token that rode along. */
-  readonly token?: string;
 }
 
 /**
@@ -69,27 +66,15 @@ function refuseOrigin({ headers }: Request, allowed: AllowedOrigins): Response |
   );
 }
 
-/** Whether an origin is this server's own, as far as the request can tell: a proxy may add TLS. */
-export function isOwnOrigin(origin: string, host: string | null): boolean {
-  try {
-    const url = new URL(origin);
-    return host !== null && url.host === new URL(`${url.protocol}//${host}`).host;
-  } catch {
-    return false;
-  }
-}
-
 function chooseSubprotocol(
   { headers }: Request,
   known: readonly string[],
 ): UpgradeRequest | Response {
-  const offered = listOf(headers.get("sec-websocket-protocol"));
-  const bearer = offered.find((entry) => entry.startsWith(BEARER_PREFIX));
-  const token = bearer === undefined ? {} : { token: bearer.slice(BEARER_PREFIX.length) };
-  const wanted = offered.filter((entry) => !entry.startsWith(BEARER_PREFIX));
-  if (wanted.length === 0) return token;
-  const subprotocol = wanted.find((entry) => known.includes(entry));
-  if (subprotocol !== undefined) return { subprotocol, ...token };
+  const offered = listOf(headers.get("sec-websocket-protocol"))
+    .filter((entry) => !entry.startsWith(BEARER_PREFIX));
+  if (offered.length === 0) return {};
+  const subprotocol = offered.find((entry) => known.includes(entry));
+  if (subprotocol !== undefined) return { subprotocol };
   const allowed = known.length === 0 ? "none" : known.join(", ");
   return textResponse(400, `Cannot upgrade: the subprotocols known here are ${allowed}`);
 }

@@ -1,86 +1,87 @@
 /**
- * Where every request goes, whichever transport it came through: to a WebSocket endpoint, or to the
- * table of routes.
+ * Where every request goes, whichever transport it came through: to a WebSocket endpoint or to the HTTP
+ * side. Everything that can refuse a WebSocket does so here, because there is no way back once the
+ * runtime's upgrade has been called.
  *
  * @module
  */
 import type { AllowedOrigins } from "../config/config.ts";
-import type { Accepted, Peer, Socket } from "../transport/socket.ts";
-import type { Admission } from "./admission.ts";
+import type { Endpoint } from "../endpoints/endpoint.ts";
 import { textResponse } from "../http/headers.ts";
-import { type Route, Router } from "../http/router.ts";
+import type { Authenticate } from "../people/authenticator.ts";
+import type { Policy } from "../people/policy.ts";
+import { ANONYMOUS, type Principal } from "../people/principal.ts";
+import type { Accepted, Peer, RequestHandler } from "../transport/socket.ts";
+import type { Admission } from "./admission.ts";
 import { checkUpgrade } from "./handshake.ts";
 
-/** A path on which WebSockets are served. */
-export interface Endpoint {
-  /** The subprotocols that it knows. */
-  readonly subprotocols: readonly string[];
-  /** Whether it serves this path. */
-  matches(path: string): boolean;
-  /** Takes an open socket in. */
-  opened(socket: Socket, peer: Peer, handshake: { url: URL; subprotocol?: string }): void;
-  /** Closes its sockets (1001), because the server stops and lets nobody in any more. */
-  stop?(reason: string): void;
-}
-
-/** What the routes lead to. */
-export interface RouteTargets {
+/** What requests are led to, and what decides about them. */
+export interface ServerRequestHandlerOptions {
+  readonly authenticate: Authenticate;
+  readonly policy: Policy;
   readonly admission: Admission;
   readonly allowOrigins: AllowedOrigins;
   readonly endpoints: readonly Endpoint[];
-  /** What is answered without a WebSocket. */
-  readonly table: readonly Route[];
+  /** Answers a request that does not become a WebSocket. */
+  fetch(request: Request, principal: Principal): Promise<Response>;
 }
 
-/** Answers requests. */
-export class Routes {
-  readonly #targets: RouteTargets;
-  readonly #router: Router;
-  /** Set when the server is about to stop: nobody new is let in. */
+/** Handles requests. */
+export class ServerRequestHandler implements RequestHandler {
+  readonly #options: ServerRequestHandlerOptions;
+  /** Set when the server is about to stop: nobody new is accepted. */
   draining = false;
 
-  constructor(targets: RouteTargets) {
-    this.#targets = targets;
-    this.#router = new Router(targets.table);
+  constructor(options: ServerRequestHandlerOptions) {
+    this.#options = options;
   }
 
-  /**
-   * Decides about a request for a WebSocket path. If it is accepted, the transport must complete the
-   * upgrade, and call `gone` once when the connection has ended, however it ended.
-   *
-   * @returns `undefined` if the path is not a WebSocket path
-   */
-  connect(request: Request, peer: Peer): Accepted | Response | undefined {
+  async connect(request: Request, peer: Peer): Promise<Accepted | Response | undefined> {
+    const { endpoints, allowOrigins, authenticate, policy } = this.#options;
     const url = new URL(request.url);
-    const endpoint = this.#targets.endpoints.find(({ matches }) => matches(url.pathname));
+    const endpoint = endpoints.find(({ matches }) => matches(url.pathname));
     if (endpoint === undefined) return undefined;
-    const { allowOrigins, admission } = this.#targets;
-    const handshake = checkUpgrade(request, allowOrigins, endpoint.subprotocols);
-    if (handshake instanceof Response) return handshake;
-    if (this.draining) return busy("the server is about to stop", 5);
-    switch (admission.enter(peer.ip)) {
+    const upgrade = checkUpgrade(request, allowOrigins, endpoint.subprotocols);
+    if (upgrade instanceof Response) return upgrade;
+    const principal = await authenticate(request, peer);
+    if (principal === undefined || !policy.may(principal, "connect")) return unauthorized();
+    const refusal = this.#admit(peer);
+    if (refusal !== undefined) return refusal;
+    const { subprotocol } = upgrade;
+    return {
+      ...(subprotocol !== undefined && { subprotocol }),
+      opened: (socket) => endpoint.opened(socket, { url, peer, principal, ...upgrade }),
+      gone: () => this.#options.admission.leave(peer.ip),
+    };
+  }
+
+  async fetch(request: Request, peer: Peer): Promise<Response> {
+    const principal = await this.#options.authenticate(request, peer);
+    return await this.#options.fetch(request, principal ?? ANONYMOUS);
+  }
+
+  /** Gives a connection its place, or explains why there is none. */
+  #admit({ ip }: Peer): Response | undefined {
+    if (this.draining) return unavailable("the server is about to stop", 5);
+    switch (this.#options.admission.enter(ip)) {
       case "full":
-        return busy("as many are connected as may be", 30);
+        return unavailable("as many are connected as may be", 30);
       case "address_full":
         return textResponse(
           429,
           "Cannot connect: as many are connected from your address as may be",
         );
     }
-    const { subprotocol } = handshake;
-    return {
-      ...(subprotocol !== undefined && { subprotocol }),
-      opened: (socket) => endpoint.opened(socket, peer, { url, ...handshake }),
-      gone: () => admission.leave(peer.ip),
-    };
-  }
-
-  /** Answers every request that does not become a WebSocket. */
-  fetch(request: Request): Promise<Response> {
-    return this.#router.fetch(request);
+    return undefined;
   }
 }
 
-function busy(reason: string, seconds: number): Response {
+function unauthorized(): Response {
+  const allowed =
+    "the credential must be the secret of an --api-token, or a session that is in use";
+  return textResponse(401, `Cannot connect: ${allowed}`, { "www-authenticate": "Bearer" });
+}
+
+function unavailable(reason: string, seconds: number): Response {
   return textResponse(503, `Cannot connect: ${reason}`, { "retry-after": String(seconds) });
 }

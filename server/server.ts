@@ -10,10 +10,14 @@ import { relayEndpoint } from "../endpoints/relay.ts";
 import type { ServeConfig } from "../config/config.ts";
 import { Admission } from "./admission.ts";
 import { Assets } from "../http/assets.ts";
-import { Routes } from "./request_handler.ts";
-import { routeTable } from "../http/app.ts";
+import { ServerRequestHandler } from "./request_handler.ts";
+import { createApp } from "../http/app.ts";
 import { Hub } from "../hub.ts";
-import type { FileStore } from "../files/store.ts";
+import { findSession } from "../hub/commands.ts";
+import { createMetrics } from "../metrics/prometheus.ts";
+import { createAuthenticator } from "../people/authenticator.ts";
+import { Policy } from "../people/policy.ts";
+import type { FileStore } from "../files/file_store.ts";
 import { openFiles } from "../files/open.ts";
 import { openStore } from "../store/open.ts";
 import type { Store } from "../store/store.ts";
@@ -57,15 +61,32 @@ export async function startServer(config: ServeConfig): Promise<Server> {
   const assets = await Assets.load(ASSETS);
   const store = await openStore(config);
   const files = await openFilesOrClose(config, store);
-  const reservedNames = config.apiTokens.map(({ name }) => name);
-  const hub = new Hub(store, { ...config, files, reservedNames });
+  const { allowOrigins, apiTokens } = config;
+  const policy = new Policy(apiTokens.map(({ name }) => name));
+  const metrics = createMetrics();
+  const hub = new Hub(store, { ...config, files, policy, metrics });
   const running = hub.run();
   const admission = new Admission(config);
+  metrics.register({
+    name: "hubbub_connections",
+    help: "WebSocket connections that are not gone yet, on all endpoints",
+    type: "gauge",
+    read: () => admission.count,
+  });
   const endpoints = [chatEndpoint(hub), echoEndpoint(config), relayEndpoint(config)];
-  const { allowOrigins } = config;
-  const isDraining = () => routes.draining;
-  const table = routeTable(config, { assets, hub, store, files, isDraining });
-  const routes: Routes = new Routes({ admission, allowOrigins, endpoints, table });
+  const isDraining = () => requests.draining;
+  const app = createApp(config, { assets, hub, store, files, policy, metrics, isDraining });
+  const requests: ServerRequestHandler = new ServerRequestHandler({
+    authenticate: createAuthenticator({
+      apiTokens,
+      findSession: (session) => findSession(hub, session),
+    }),
+    policy,
+    admission,
+    allowOrigins,
+    endpoints,
+    fetch: app.fetch,
+  });
   const timers = [
     setInterval(() => hub.sweep(), SWEEP_MS),
     ...startRetention(store, config),
@@ -74,7 +95,7 @@ export async function startServer(config: ServeConfig): Promise<Server> {
   let listener: Listener;
   try {
     const listen = await loadTransport(config);
-    listener = await listen(config, routes);
+    listener = await listen(config, requests);
   } catch (error) {
     for (const timer of timers) clearInterval(timer);
     hub.stop("");
@@ -87,7 +108,7 @@ export async function startServer(config: ServeConfig): Promise<Server> {
 
   async function stop(reason: string): Promise<void> {
     logger.info("Stopping: {reason}", { reason, connections: admission.count });
-    routes.draining = true;
+    requests.draining = true;
     for (const timer of timers) clearInterval(timer);
     for (const endpoint of endpoints) endpoint.stop?.(reason);
     hub.stop(reason);

@@ -1,41 +1,42 @@
 /**
- * What each change does to a message: the rules of the store contract that no backend may have a
- * version of its own of. Pure but for the message handed in, which is changed in place.
+ * What each change does to a message: the rules of the store contract that all backends share. Pure
+ * except that the given message is changed in place.
  *
  * @module
  */
-import { foldName, type Reactions } from "../protocol.ts";
+import { foldName, type MessageField, type Reactions } from "../protocol.ts";
 import type {
   Authority,
   DeleteMessage,
   EditMessage,
-  NewMessage,
   Outcome,
   ReactToMessage,
   StoredMessage,
 } from "./store.ts";
 
-/** A change to a message that is kept already. */
+/** A change to a message that is already stored. */
 export type Amendment = EditMessage | DeleteMessage | ReactToMessage;
 
-/** Makes the message that is kept, with nothing in it but what the contract names. */
-export function toStored(change: NewMessage, seq: number): StoredMessage {
-  const { room, time, from, content, id, reply_to, file } = change;
-  const message: StoredMessage = { room, seq, time, from, content };
-  if (id !== undefined) message.id = id;
-  if (reply_to !== undefined) message.reply_to = reply_to;
-  if (file !== undefined) message.file = file;
-  return message;
-}
+/** Whether a field remains when its message is deleted. */
+const REMAINS: Readonly<Record<MessageField, boolean>> = {
+  id: true,
+  reply_to: true,
+  edited: false,
+  deleted: true,
+  reactions: false,
+  file: false,
+};
 
-/** A copy that its receiver may change without changing what is kept. */
+const REMOVED_FIELDS = (Object.keys(REMAINS) as MessageField[]).filter((field) => !REMAINS[field]);
+
+/** Copies a message, so that the receiver cannot change what is stored. */
 export function copyMessage(message: StoredMessage): StoredMessage {
   const copy = { ...message };
   if (message.reactions !== undefined) copy.reactions = copyReactions(message.reactions);
   return copy;
 }
 
-/** A copy without a prototype, so that no emoji can reach one. */
+/** Copies reactions to an object without a prototype, which no emoji can then reach. */
 export function copyReactions(reactions: Reactions): Reactions {
   const copy: Reactions = Object.create(null);
   for (const [emoji, names] of Object.entries(reactions)) copy[emoji] = [...names];
@@ -43,10 +44,10 @@ export function copyReactions(reactions: Reactions): Reactions {
 }
 
 /**
- * Makes an edit, a deletion or a reaction.
+ * Applies an edit, a deletion or a reaction.
  *
- * @param message the message that the change names, if there is one
- * @returns the outcome; `message` has changed unless it is a refusal
+ * @param message the message that the change refers to, if it exists
+ * @returns the outcome; `message` is changed unless the outcome is a refusal
  */
 export function amend(message: StoredMessage | undefined, change: Amendment): Outcome {
   if (message === undefined) return { refused: "no_such_message" };
@@ -59,9 +60,7 @@ export function amend(message: StoredMessage | undefined, change: Amendment): Ou
   } else {
     message.content = "";
     message.deleted = true;
-    delete message.edited;
-    delete message.reactions;
-    delete message.file;
+    for (const field of REMOVED_FIELDS) delete message[field];
   }
   return message.seq;
 }
@@ -70,7 +69,7 @@ function isAuthor({ by }: Authority, message: StoredMessage): boolean {
   return by === "any" || by.includes(foldName(message.from));
 }
 
-/** Names are compared as the protocol does, so that `Ann` takes back what `ann` added. */
+/** Names are compared folded, so that `Ann` removes the reaction of `ann`. */
 function toggleReaction(message: StoredMessage, { emoji, from }: ReactToMessage): Reactions {
   const reactions = copyReactions(message.reactions ?? {});
   const key = foldName(from);

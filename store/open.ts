@@ -1,13 +1,14 @@
 /**
- * Opens the store that the configuration asks for.
+ * Opens the store that the configuration selects: one case for each backend.
  *
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import { StartError } from "../config/errors.ts";
 import type { DataLocation, Sync } from "../config/config.ts";
+import { StartError } from "../config/errors.ts";
+import { DataError } from "../sqlite/data_error.ts";
 import { createMemoryStore } from "./memory/store.ts";
-import { openSqliteStore, StoreOpenError } from "./sqlite/store.ts";
+import { openSqliteStore } from "./sqlite/store.ts";
 import type { Store } from "./store.ts";
 
 /**
@@ -18,11 +19,19 @@ import type { Store } from "./store.ts";
 export async function openStore(
   { data, sync }: { data: DataLocation; sync: Sync },
 ): Promise<Store> {
-  if (data.kind === "memory") return createMemoryStore();
+  switch (data.kind) {
+    case "memory":
+      return createMemoryStore();
+    case "directory":
+      return await openDirectory(data.path, sync);
+  }
+}
+
+async function openDirectory(dir: string, sync: Sync): Promise<Store> {
   try {
-    return await openSqliteStore({ dir: data.path, sync, logger: getLogger(["hubbub", "store"]) });
+    return await openSqliteStore({ dir, sync, logger: getLogger(["hubbub", "store"]) });
   } catch (error) {
-    if (!(error instanceof StoreOpenError)) throw error;
+    if (!(error instanceof DataError)) throw error;
     throw new StartError(`${error.message} with --data`, { cause: error });
   }
 }

@@ -1,59 +1,36 @@
 /**
- * The store contract: what the hub may rely on, whoever keeps the messages. Types and promises
- * only, no code. `sqlite.ts` and `memory.ts` fulfil it, and one conformance suite
- * (`tests/store/conformance.ts`) holds both to it.
+ * The store contract: what the hub can rely on, whichever backend holds the messages. Types and
+ * promises only, no code. Each backend has a folder of its own beside this file, and one conformance
+ * suite (`tests/store/conformance.ts`) tests them all.
  *
- * - **Order.** Changes take effect in the order of the batch, and batches in the order of the
- *   `commit` calls. Each room's messages are numbered 1, 2, 3, … without a gap, across restarts and
- *   removals by retention too.
- * - **Atomicity.** A batch is kept as a whole or not at all.
+ * - **Order.** Changes take effect in the order of their batch, and batches in the order of the
+ *   `commit` calls. The messages of each room are numbered 1, 2, 3, … without gaps, across restarts and
+ *   across removals by retention.
+ * - **Atomicity.** A batch is committed as a whole or not at all.
  * - **Durability.** When `commit` resolves, the batch survives what the store promises to survive:
  *   with `sync: "full"` a power cut, with `"normal"` a crash of the process.
- * - **Reads** see every batch whose `commit` had resolved when they were asked for, and may see
- *   later ones. Search may lag behind by up to a second.
+ * - **Reads** see every batch whose `commit` had resolved when the read was requested, and may see later
+ *   ones. Search may lag behind by up to a second.
  *
  * @module
  */
-import type { FileInfo, Reactions } from "../protocol.ts";
+import type { AuthorField, Reactions, UserMessage } from "../protocol.ts";
 
-/** A kept message, as history, search and resends give it back. */
-export interface StoredMessage {
-  room: string;
-  /** Place in the room's order; the first message of a room has 1. */
-  seq: number;
-  /** When the hub took it, in milliseconds since 1970. */
-  time: number;
-  /** The author's name when it was said. */
-  from: string;
-  /** The text; empty once deleted. For a file: its name. */
-  content: string;
-  /** The author's own id for it. */
-  id?: string;
-  /** The message of the same room that this one answers. */
-  reply_to?: number;
-  /** When it was last edited, in milliseconds since 1970. */
-  edited?: number;
-  deleted?: true;
-  /** Emoji → the names that reacted with it, in order of arrival. Absent if nobody did. */
-  reactions?: Reactions;
-  file?: FileInfo;
-}
+/**
+ * A committed message, as history, search and resends return it. A field that it lacks is absent, never
+ * `undefined`.
+ */
+export type StoredMessage = Omit<UserMessage, "type">;
 
-/** Something new to keep. */
-export interface NewMessage {
-  kind: "message";
-  room: string;
-  from: string;
-  content: string;
-  time: number;
-  id?: string;
-  reply_to?: number;
-  file?: FileInfo;
-}
+/** A message to commit. An optional field may be absent or `undefined`. */
+export type NewMessage =
+  & { kind: "message" }
+  & Pick<UserMessage, "room" | "from" | "content" | "time">
+  & { [K in AuthorField]?: UserMessage[K] | undefined };
 
-/** Whose messages an edit or a delete may touch. */
+/** Whose messages an edit or a deletion may change. */
 export interface Authority {
-  /** Folded names (`foldName`) that count as the author; `"any"` for an admin. */
+  /** Folded names (`foldName`) that count as the author's; `"any"` for an admin. */
   by: readonly string[] | "any";
 }
 
@@ -66,14 +43,14 @@ export interface EditMessage extends Authority {
   time: number;
 }
 
-/** Removes the text of a message (and its file and reactions); its place in the order stays. */
+/** Removes the text, file and reactions of a message; its `seq` remains taken. */
 export interface DeleteMessage extends Authority {
   kind: "delete";
   room: string;
   seq: number;
 }
 
-/** Adds `from`'s reaction, or takes it back if it is there. */
+/** Adds `from`'s reaction, or removes it if it exists. */
 export interface ReactToMessage {
   kind: "react";
   room: string;
@@ -85,29 +62,29 @@ export interface ReactToMessage {
 /** One entry of a batch. */
 export type Change = NewMessage | EditMessage | DeleteMessage | ReactToMessage;
 
-/** Why a change was not made. The rest of the batch is made all the same. */
+/** Why a change was not made. The other changes of the batch are made nevertheless. */
 export interface Refusal {
   refused: "no_such_message" | "not_yours";
 }
 
 /**
- * What became of one change:
+ * The result of one change:
  *
- * - a number: the `seq` of the message that was added, or that was edited or deleted;
- * - `duplicate`: a message with this `id` by this name (folded) was already kept in this room, as it
- *   now stands; nothing was added. The earlier one may be in the same batch;
- * - `reactions`: all reactions on the message after a `react`;
+ * - a number: the `seq` of the message that was added, edited or deleted;
+ * - `duplicate`: nothing was added, because this room already has a message with this `id` by this
+ *   (folded) name. The value is that message in its current state; it may be of the same batch;
+ * - `reactions`: all reactions to the message after a `react`;
  * - `refused`: nothing was changed. A deleted message can be neither edited nor reacted to
- *   (`no_such_message`); deleting it again is no error.
+ *   (`no_such_message`); deleting it again is not an error.
  */
 export type Outcome = number | { duplicate: StoredMessage } | { reactions: Reactions } | Refusal;
 
 /**
  * Which messages of a room to read.
  *
- * - `after`: those with a greater `seq`, the oldest `limit` of them;
- * - `before`: those with a smaller `seq`, the newest `limit` of them;
- * - both: those in between, the oldest `limit` of them;
+ * - `after`: the oldest `limit` messages with a greater `seq`;
+ * - `before`: the newest `limit` messages with a smaller `seq`;
+ * - both: the oldest `limit` messages in between;
  * - neither: the newest `limit`.
  */
 export interface Range {
@@ -120,70 +97,70 @@ export interface Range {
 export interface Page {
   /** Ascending by `seq`. */
   messages: StoredMessage[];
-  /** Greatest `seq` ever given in the room when the page was read; 0 in an unknown room. */
+  /** Greatest `seq` ever assigned in the room when the page was read; 0 in an unknown room. */
   last: number;
-  /** No further messages in the direction of the range: older without `after`, newer with it. */
+  /** Whether there are no further messages in the range's direction: older without `after`, newer with it. */
   complete: boolean;
 }
 
-/** What to look for. */
+/** What to search for. */
 export interface Query {
-  /** Words that must all occur, in any order and any letter case; quotes or operators mean nothing. */
+  /** Words that must all occur, in any order and letter case; quotes and operators have no meaning. */
   words: string;
-  /** Rooms to look in; all rooms if absent. */
+  /** Rooms to search; default: all. */
   rooms?: readonly string[];
   limit: number;
 }
 
-/** A room that holds messages. */
+/** A room that contains messages. */
 export interface RoomSummary {
   room: string;
-  /** Greatest `seq` given. */
+  /** Greatest `seq` assigned. */
   last: number;
-  /** When its newest message was kept, in milliseconds since 1970. */
+  /** `time` of its newest message, in milliseconds since 1970. */
   time: number;
 }
 
-/** How much to keep. An absent member sets no limit. */
+/** How many messages to retain. An absent member sets no limit. */
 export interface Retention {
-  /** Messages older than this are removed, in milliseconds. */
+  /** Maximum age of a message, in milliseconds. */
   maxAge?: number;
-  /** Of each room only this many newest messages stay. */
+  /** Maximum number of messages in each room; the oldest are removed. */
   maxMessages?: number;
 }
 
-/** Keeps messages. A method that rejects has changed nothing, and the next call may succeed. */
+/** Stores messages. A method that rejects has changed nothing, and the next call may succeed. */
 export interface Store {
   /**
-   * Random; made with the data and kept with it. A client that returns with another epoch holds
-   * `seq`s that mean nothing here.
+   * Random; generated with the data and stored with it. The `seq`s of a client with another epoch are
+   * meaningless here.
    */
   readonly epoch: string;
 
   /**
-   * Keeps a batch and numbers its messages.
+   * Commits a batch and numbers its messages.
    *
    * @returns one outcome for each change, in the same order
    */
   commit(batch: readonly Change[]): Promise<Outcome[]>;
 
-  /** Reads a page of a room's history. An unknown room has an empty one. */
+  /** Reads a page of a room's history; empty for an unknown room. */
   read(room: string, range: Range): Promise<Page>;
 
-  /** Finds messages that hold all the words, newest first; deleted ones never. */
+  /** Finds messages that contain all the words, newest first; never deleted ones. */
   search(query: Query): Promise<StoredMessage[]>;
 
-  /** All rooms that hold messages, in order of name. */
+  /** Lists all rooms that contain messages, sorted by name. */
   rooms(): Promise<RoomSummary[]>;
 
   /**
-   * Removes what is no longer to be kept.
+   * Removes the messages that exceed the policy's limits.
    *
    * @param now milliseconds since 1970
-   * @returns how many messages were removed
+   * @returns the number of messages removed
    */
   retain(policy: Retention, now: number): Promise<number>;
 
-  /** Finishes what is under way and lets go of everything. Idempotent; nothing may be asked after it. */
+  /** Finishes pending work and releases all resources. Idempotent; every later call rejects. */
   close(): Promise<void>;
 }

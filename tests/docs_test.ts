@@ -9,13 +9,37 @@ import {
   type ServerMessage,
   shouldReconnect,
 } from "../protocol.ts";
+import { type Command, COMMON_FLAGS } from "../cli/command.ts";
+import { COMMANDS, DEFAULT_COMMAND } from "../cli/commands.ts";
+import { type Flags, variableName } from "../config/flags.ts";
 import { SERVE_FLAGS } from "../config/serve_flags.ts";
-import { assert, assertEquals, assertObjectMatch } from "./support/assert.ts";
+import {
+  assert,
+  assertArrayIncludes,
+  assertEquals,
+  assertMatch,
+  assertObjectMatch,
+  assertStringIncludes,
+  fail,
+} from "./support/assert.ts";
 import { startTestServer } from "./support/test_server.ts";
 import { TerminalPerson } from "./endpoints/terminal_person.ts";
 import { WsClient } from "./support/ws_client.ts";
 
-const PROTOCOL = await Deno.readTextFile(new URL("../docs/protocol.md", import.meta.url));
+const ROOT = new URL("../", import.meta.url);
+
+/** Every document, by its path. */
+const DOCUMENTS = new Map(
+  await Promise.all(
+    [
+      ...[...Deno.readDirSync(ROOT)].map(({ name }) => name),
+      ...[...Deno.readDirSync(new URL("docs/", ROOT))].map(({ name }) => `docs/${name}`),
+    ].filter((path) => path.endsWith(".md"))
+      .map(async (path) => [path, await Deno.readTextFile(new URL(path, ROOT))] as const),
+  ),
+);
+
+const PROTOCOL = DOCUMENTS.get("docs/protocol.md") ?? "";
 
 /** The lines of all code blocks that are marked like this. */
 function blocks(mark: string): string[][] {
@@ -148,6 +172,53 @@ Deno.test("protocol.md says of every close code whether to come back", () => {
   for (const code of known) assertEquals(said.get(code), shouldReconnect(code) ? "yes" : "no");
 });
 
+/** What the rows of the Paths table name: `POST /files`, `/relay/NAME`, with their methods. */
+const PATHS = sectionOf("Paths").split("\n").filter((line) => line.startsWith("| `"))
+  .flatMap((line) => [...(line.split(" | ")[0] ?? "").matchAll(/`(?:([A-Z]+) )?(\/[^`]*)`/g)])
+  .map(([, method = "GET", path = ""]) => ({ method, path }));
+
+/** The part of protocol.md below a heading. */
+function sectionOf(heading: string): string {
+  const begin = PROTOCOL.indexOf(`\n## ${heading}\n`) + 1;
+  const end = PROTOCOL.indexOf("\n## ", begin);
+  return PROTOCOL.slice(begin, end < 0 ? undefined : end);
+}
+
+Deno.test("protocol.md names paths that the server serves", async () => {
+  await using server = await startTestServer();
+  assert(PATHS.length > 10);
+  for (const { method, path } of PATHS) {
+    const example = path.replace(/[A-Z]+/g, (word) => word.toLowerCase()).replace("…", "x");
+    const url = new URL(example, server.url);
+    // A path that exists refuses a method that it does not have; any other is not there at all.
+    const refused = await fetch(url, { method: "DELETE" });
+    await refused.body?.cancel();
+    assertEquals(refused.status, 405, path);
+    const allowed = refused.headers.get("allow")?.split(/, */) ?? [];
+    assertArrayIncludes(allowed, [method], path);
+    if (/[A-Z…]/.test(path) || method !== "GET") continue;
+    const answer = await fetch(url);
+    await answer.body?.cancel();
+    assert(answer.status !== 404, path);
+  }
+});
+
+Deno.test("protocol.md names every path that the server serves", async () => {
+  // Each route's path is a string of its own in the module that makes the routes.
+  const source = await Deno.readTextFile(new URL("http/app.ts", ROOT));
+  const routes = [...source.matchAll(/"(\/[^" ]*)"/g)].map(([, route = ""]) => route);
+  assert(routes.length > 5);
+  const patterns = PATHS.map(({ path }) =>
+    new RegExp(`^${path.replace(/[A-Z]+/g, "[^/]+").replace("…", ".*")}$`)
+  );
+  const isNamed = (path: string) => patterns.some((pattern) => pattern.test(path));
+  // A parameter is one segment; with a pattern or a star, it is the rest of the path.
+  const unnamed = routes
+    .map((route) => route.replace(/:\w+\{\.\+\}|\*\w*$/, "page/x").replace(/:\w+/g, "x"))
+    .filter((path) => !isNamed(path));
+  assertEquals(unnamed, []);
+});
+
 Deno.test("protocol.md gives the flags' own defaults", () => {
   const defaults = new Map(
     Object.entries(SERVE_FLAGS).map(([name, flag]) => [
@@ -160,18 +231,75 @@ Deno.test("protocol.md gives the flags' own defaults", () => {
   for (const [, value, flag = ""] of given) assertEquals([flag, value], [flag, defaults.get(flag)]);
 });
 
-Deno.test("protocol.md mentions only flags that there are", () => {
-  const own = [...PROTOCOL.matchAll(/`--([a-z-]+)/g)].map(([, name = ""]) => name);
-  assertEquals(own.filter((name) => !(name in SERVE_FLAGS)), []);
-});
+/** The flags of a command, those included that every command has. */
+function flagsOf({ flags }: Command): Flags {
+  return { ...flags, ...COMMON_FLAGS };
+}
 
-Deno.test("protocol.md links to places that there are", async () => {
-  const links = [...PROTOCOL.matchAll(/\]\(([^)]+)\)/g)].map(([, target = ""]) => target);
-  const headings = [...PROTOCOL.matchAll(/^#+ (.*)$/gm)].map(([, text = ""]) =>
-    `#${text.toLowerCase().replace(/[^a-z0-9 -]/g, "").replaceAll(" ", "-")}`
+const COMMAND_LIST: [string, Command][] = Object.entries(COMMANDS);
+const FLAGS = new Set(COMMAND_LIST.flatMap(([, command]) => Object.keys(flagsOf(command))));
+const VARIABLES = new Set(
+  COMMAND_LIST.flatMap(([, { flags }]) =>
+    Object.entries(flags).map(([name, flag]) => variableName(name, flag))
+  ),
+);
+
+/** Other programs, whose flags are their own: from the name to the end of the command line. */
+const OTHERS =
+  /\b(?:curl|deno|docker|git|gh|journalctl|npx|openssl|sh|systemctl|wscat) (?:\\\n|[^`\n])*/g;
+
+for (const [path, text] of DOCUMENTS) {
+  Deno.test(`${path} mentions only flags and variables that there are`, () => {
+    const own = text.replaceAll(OTHERS, "");
+    const flags = [...own.matchAll(/(?<![\w-])--([a-z][a-z-]*)/g)].map(([, name = ""]) => name);
+    assertEquals(flags.filter((name) => !FLAGS.has(name)), []);
+    const variables = [...own.matchAll(/\bHUBBUB_[A-Z_]*[A-Z]/g)].map(([name]) => name);
+    assertEquals(variables.filter((name) => !VARIABLES.has(name)), []);
+  });
+
+  Deno.test(`${path} shows only command lines that there are`, () => {
+    for (const [line, rest = ""] of text.matchAll(/(?:^|[`/ ])hubbub ((?:\\\n|[^`\n])*)/gm)) {
+      const [first = ""] = rest.trimStart().split(/\s/);
+      const [, command] = COMMAND_LIST.find(([name]) => name === first) ??
+        COMMAND_LIST.find(([name]) => name === DEFAULT_COMMAND) ?? [];
+      assert(command !== undefined);
+      const flags = [...rest.matchAll(/ --([a-z][a-z-]*)/g)].map(([, name = ""]) => name);
+      assertEquals(flags.filter((name) => !(name in flagsOf(command))), [], line);
+    }
+  });
+
+  Deno.test(`${path} links to places that there are`, async () => {
+    const links = [...text.matchAll(/\]\(([^)\s]+)\)|(?:src|href)="([^"]+)"/g)]
+      .map(([, link, source]) => link ?? source ?? "").filter((link) => !/^[a-z]+:/.test(link));
+    for (const link of links) {
+      const [target = "", anchor] = link.split("#");
+      const place = target === ""
+        ? path
+        : new URL(target, new URL(path, "file:///")).pathname.slice(1);
+      await Deno.stat(new URL(place, ROOT)).catch(() => fail(`there is no ${place}: ${link}`));
+      const linked = DOCUMENTS.get(place);
+      if (anchor === undefined || linked === undefined) continue;
+      assertArrayIncludes(headingsOf(linked), [anchor], link);
+    }
+  });
+}
+
+/** The anchors of a document's headings, as GitHub makes them. */
+function headingsOf(text: string): string[] {
+  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+    heading.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-")
   );
-  for (const link of links) {
-    if (link.startsWith("#")) assert(headings.includes(link), link);
-    else await Deno.stat(new URL(link, new URL("../docs/protocol.md", import.meta.url)));
-  }
-});
+}
+
+for (const path of ["docs/configuration.md", "docs/hubbub.1"]) {
+  Deno.test(`${path} documents every flag and variable`, async () => {
+    const text = (await Deno.readTextFile(new URL(path, ROOT))).replaceAll("\\-", "-");
+    for (const [, { flags }] of COMMAND_LIST) {
+      for (const [name, flag] of Object.entries(flags)) {
+        assertMatch(text, new RegExp(`--${name}(?![\\w-])`));
+        const variable = variableName(name, flag);
+        if (variable !== undefined && path.endsWith(".md")) assertStringIncludes(text, variable);
+      }
+    }
+  });
+}

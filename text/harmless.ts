@@ -1,26 +1,26 @@
 /**
- * Makes text of other people harmless to a terminal: what would steer it instead of being shown, and
- * what would turn the direction of other text, is replaced by something visible. Imports nothing.
+ * Makes text that other people wrote safe to print on a terminal: characters that would control the
+ * terminal or change the writing direction become visible. Imports nothing.
  *
  * @module
  */
 
 /**
- * C0 and C1 controls, among them the beginnings of escape sequences (ECMA-48 §5), and line and
+ * C0 and C1 control characters, which include the start of escape sequences (ECMA-48 §5), and line and
  * paragraph separators.
  */
 const CONTROLS = /[\p{Cc}\u2028\u2029]/gu;
 
-/** Bidirectional controls (Unicode UAX #9) and what shows nothing of itself but the emoji's joiner. */
+/** Bidirectional controls (Unicode UAX #9) and other invisible characters, except the joiner of emoji. */
 const INVISIBLE = /[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 
-/** Where the pictures of C0 controls begin: ␀. */
+/** The first of the control pictures: ␀. */
 const PICTURES = 0x2400;
 
-/** Columns between two tab stops. */
+/** What a tab becomes. */
 const TAB = "    ";
 
-/** Text of several lines: line breaks stay, tabs become spaces. */
+/** Makes text of several lines safe. Line breaks stay, tabs become spaces. */
 export function harmless(text: string): string {
   return text.replace(/\r\n?/g, "\n").replace(/\t/g, TAB).replace(
     CONTROLS,
@@ -28,12 +28,12 @@ export function harmless(text: string): string {
   ).replace(INVISIBLE, "\ufffd");
 }
 
-/** As {@linkcode harmless}, in one line: names, errors, titles. */
+/** Like {@linkcode harmless}, but in one line: for names, errors and titles. */
 export function harmlessLine(text: string): string {
   return harmless(text).replace(/\n+/g, " ");
 }
 
-/** Writes a value as JSON that is harmless to a terminal as well, and the same value to a reader. */
+/** Formats a value as JSON that is safe on a terminal and parses to the same value. */
 export function harmlessJson(value: unknown): string {
   const escape = (character: string) =>
     `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;

@@ -1,10 +1,10 @@
 /**
- * Sizes to look at. Imports nothing.
+ * Formats sizes for people. Imports nothing.
  *
  * @module
  */
 
-/** A size to look at, not to reckon with: `1.4 MiB`. */
+/** Formats a size with one decimal, such as `1.4 MiB`. */
 export function roundSize(bytes: number): string {
   const units = ["KiB", "MiB", "GiB"];
   if (bytes < 1024) return `${bytes} B`;

@@ -1,19 +1,14 @@
 /**
- * Phrases that several errors of the command line share.
+ * Phrases that several error messages share.
  *
  * @module
  */
-import { closestString as untypedClosestString } from "@std/text/closest-string";
+import { closestString } from "@std/text/closest-string";
 
-/** The type of `@std/text/closest-string`, which comes untyped from npm. */
-type ClosestString = (word: string, known: readonly string[]) => string;
-
-const closestString: ClosestString = untypedClosestString;
-
-/** Longest text that an error repeats, in UTF-16 code units. */
+/** Maximum length of a quoted text, in UTF-16 code units. */
 const MAX_QUOTED = 100;
 
-/** Puts a text into quotes and on one line; of a long one only the beginning. */
+/** Quotes a text on one line, shortened if it is long. */
 export function quote(text: string): string {
   const shown = text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text;
   return JSON.stringify(shown).replace(
@@ -22,7 +17,7 @@ export function quote(text: string): string {
   );
 }
 
-/** Asks for the known word that was probably meant; `undefined` if none is near. */
+/** Suggests the known word that was probably meant. Returns `undefined` if none is similar. */
 export function didYouMean(
   word: string,
   known: readonly string[],
@@ -32,11 +27,11 @@ export function didYouMean(
   return closest === undefined ? undefined : `did you mean ${prefix}${closest}?`;
 }
 
-/** The known word that `word` begins, or one of which at most about a third of the letters are wrong. */
+/** A known word that starts with `word`, or one that differs in at most about a third of its letters. */
 function closestKnown(word: string, known: readonly string[]): string | undefined {
   const begun = word.length >= 3 ? known.find((one) => one.startsWith(word)) : undefined;
   if (begun !== undefined) return begun;
-  // A decoy exactly one letter beyond the tolerance, first because the first of equals is found.
+  // A decoy just beyond the tolerance. It comes first because the first of equally close words wins.
   const wrong = Math.floor(word.length / 3) + 2;
   const decoy = "\0".repeat(wrong) + word.slice(wrong);
   const closest = closestString(word, [decoy, ...known]);

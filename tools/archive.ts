@@ -1,6 +1,6 @@
 /**
- * Packs files into an archive: `.tar.gz` with the system's tar, `.zip` with fflate. The same files
- * make the same bytes, whoever packs them and when.
+ * Packs files into an archive: `.tar.gz` with the system's tar, `.zip` with fflate. Archives are
+ * reproducible: the same files give the same bytes.
  *
  * @module
  */
@@ -8,26 +8,27 @@ import { zipSync } from "fflate";
 
 /** A file to pack. */
 export interface ArchiveFile {
-  /** Below the archive's one folder. */
+  /** Relative to the archive's only directory. */
   readonly path: string;
   readonly bytes: Uint8Array;
   readonly executable?: true;
 }
 
-/** The time that all files carry; zip knows none before 1980. */
+/** The modification time of all files; zip does not support times before 1980. */
 const MTIME = new Date("1980-01-02T00:00:00Z");
 
 /**
- * Packs files into one folder of an archive.
+ * Packs files into an archive with a single directory.
  *
- * @param output ends in `.zip` or `.tar.gz`, and its beginning names the folder
+ * @param output path of the archive; ends in `.zip` or `.tar.gz`, and the rest of its name is that of
+ *   the directory
  */
 export async function pack(output: string, files: readonly ArchiveFile[]): Promise<void> {
   const folder = (output.split("/").at(-1) ?? output).replace(/\.(zip|tar\.gz)$/, "");
   if (output.endsWith(".zip")) {
     const entries = files.map(({ path, bytes, executable }) => [
       `${folder}/${path}`,
-      // The mode is where Unix keeps it: the upper half of the external attributes.
+      // The upper half of the external attributes is the Unix mode.
       [bytes, { mtime: MTIME, os: 3, attrs: (executable === true ? 0o755 : 0o644) << 16 }],
     ]);
     await Deno.writeFile(output, zipSync(Object.fromEntries(entries)));

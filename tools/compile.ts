@@ -1,8 +1,8 @@
 /**
- * Makes the executable for this platform: `dist/hubbub`.
+ * Compiles the executable for this platform, `dist/hubbub`.
  *
- * `COMPILE_DENO` names another Deno to compile with, and `DENORT_BIN` the runtime to join, where Deno's
- * own server cannot be reached.
+ * `COMPILE_DENO` selects another Deno to compile with, and `DENORT_BIN` the runtime to embed if Deno's
+ * download server cannot be reached.
  *
  * @module
  */
@@ -10,14 +10,14 @@ import { type Graph, readGraph } from "./graph.ts";
 import { includes, stage } from "./stage.ts";
 
 /**
- * Stack of the compiler's threads, in bytes: `deno compile` of some releases overflows the usual 2 MiB
- * on some graphs (denoland/deno issue 36746).
+ * Stack size of the compiler's threads, in bytes: some releases of `deno compile` overflow the default
+ * of 2 MiB on some graphs (denoland/deno issue 36746).
  */
 const STACK_BYTES = 32 * 1024 * 1024;
 
 const ROOT = new URL("../", import.meta.url);
 
-/** Deno's names of the platforms that are released, and ours. */
+/** The platforms of a release: Deno's name and ours. */
 export const TARGETS = {
   "x86_64-unknown-linux-gnu": "linux-x64",
   "aarch64-unknown-linux-gnu": "linux-arm64",
@@ -26,16 +26,16 @@ export const TARGETS = {
   "x86_64-pc-windows-msvc": "windows-x64",
 } as const;
 
-/** A platform as Deno names it. */
+/** A platform by Deno's name. */
 export type Target = keyof typeof TARGETS;
 
-/** What is compiled, laid out once for all platforms. */
+/** The files to compile, laid out once for all platforms. */
 export interface Staged extends AsyncDisposable {
   readonly folder: URL;
   readonly graph: Graph;
 }
 
-/** Lays out what is compiled. */
+/** Lays out the files to compile. */
 export async function prepare(): Promise<Staged> {
   const graph = await readGraph(ROOT);
   const folder = await stage(ROOT, graph, await commitId());
@@ -47,9 +47,9 @@ export async function prepare(): Promise<Staged> {
 }
 
 /**
- * Compiles for one platform.
+ * Compiles the executable for a platform.
  *
- * @param target absent: this one
+ * @param target absent: this platform
  */
 export async function compile(
   { folder, graph }: Staged,
@@ -63,8 +63,8 @@ export async function compile(
       "--quiet",
       "--no-check",
       "--frozen",
-      // The cache would be read from and written to a name that anybody may take in the folder for
-      // temporary files, and makes the start slower: 92 ms instead of 84 to listening (Deno 2.5.7).
+      // The cache would be a file in the directory for temporary files, which any user may replace,
+      // and slows down the start: 92 ms instead of 84 until listening (Deno 2.5.7).
       "--no-code-cache",
       "-P",
       ...includes(graph).flatMap((path) => ["--include", path]),
@@ -81,7 +81,7 @@ export async function compile(
   if (!success) throw new Error(`Cannot compile for ${target ?? Deno.build.target}`);
 }
 
-/** The commit that is compiled, with a plus sign if files differ from it. */
+/** The commit being compiled, followed by a plus sign if files differ from it. */
 async function commitId(): Promise<string> {
   try {
     const id = await git("rev-parse", "--short=12", "HEAD");

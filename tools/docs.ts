@@ -1,49 +1,95 @@
 /**
- * Brings up to date what is written from the description of the commands: the man page, and the
- * tables of flags between markers in the README.
+ * Writes the generated documents: the man page, and what stands between markers in Markdown files.
  *
- * `<!-- flags -->` … `<!-- /flags -->` holds all commands, `<!-- flags serve -->` those of one.
+ * | marker | holds |
+ * | --- | --- |
+ * | `flags` | all flags of all commands, by heading |
+ * | `flags serve addr data` | the named flags of one command; all of them if none is named |
+ * | `benchmark throughput` | a table from `docs/benchmark.json`: see {@linkcode BENCHMARK_PARTS} |
+ *
+ * A marker is `<!-- flags -->`, and `<!-- /flags -->` ends its part.
  *
  * @module
  */
 import { COMMANDS } from "../cli/commands.ts";
-import { flagTable } from "../cli/help.ts";
+import { type Command, COMMON_FLAGS } from "../cli/command.ts";
+import { flagTable, VALUES_AND_VARIABLES } from "../cli/help.ts";
+import type { Flags } from "../config/flags.ts";
+import { type Benchmark, BENCHMARK_PARTS } from "./benchmark_tables.ts";
+import { groupFlags } from "./flag_groups.ts";
 import { manPage } from "./man_page.ts";
 
-const MARKED = /(<!-- flags(?: ([a-z]+))? -->)[\s\S]*?(<!-- \/flags -->)/g;
+/** Documents with markers. */
+const MARKED_FILES = ["README.md", "docs/configuration.md", "docs/performance.md"];
 
-/** Keeps the formatter off tables that it would lay out otherwise. */
-const IGNORE = "<!-- deno-fmt-ignore-start -->";
-const HEED = "<!-- deno-fmt-ignore-end -->";
+const MARKED = /(<!-- (flags|benchmark)([a-z0-9 -]*) -->)[\s\S]*?(<!-- \/\2 -->)/g;
 
-/** What the files should hold, by their paths below the project's folder. */
+/** Keep the formatter off the generated part, which it would lay out differently. */
+const IGNORE_START = "<!-- deno-fmt-ignore-start -->";
+const IGNORE_END = "<!-- deno-fmt-ignore-end -->";
+
+/** The text that each generated file should hold, by its path below the project's folder. */
 export async function generatedFiles(root: URL): Promise<Map<string, string>> {
   const files = new Map([["docs/hubbub.1", manPage()]]);
-  const readme = await readIfThere(new URL("README.md", root));
-  if (readme !== undefined) files.set("README.md", fillTables(readme));
+  const benchmark: Benchmark = JSON.parse(
+    await Deno.readTextFile(new URL("docs/benchmark.json", root)),
+  );
+  for (const path of MARKED_FILES) {
+    files.set(path, fillParts(await Deno.readTextFile(new URL(path, root)), benchmark));
+  }
   return files;
 }
 
-/** Writes the tables of flags between the markers of a text. */
-export function fillTables(text: string): string {
-  return text.replace(MARKED, (_all, begin: string, name: string | undefined, end: string) => {
-    const commands = Object.entries(COMMANDS).filter(([one]) => name === undefined || one === name);
-    if (commands.length === 0) throw new Error(`Cannot fill table: there is no command ${name}`);
-    const tables = commands.map(([one, { summary, flags }]) => {
-      const heading = name === undefined ? `**\`hubbub ${one}\`** ${summary}\n` : "";
-      return heading + (Object.keys(flags).length === 0 ? "" : `\n${flagTable(flags)}`);
-    });
-    return [begin, IGNORE, "", tables.join("\n").trimEnd(), "", HEED, end].join("\n");
+/**
+ * Replaces the text between all markers.
+ *
+ * @throws {Error} if a marker names a command, flag or table that does not exist
+ */
+export function fillParts(text: string, benchmark: Benchmark): string {
+  return text.replace(MARKED, (_all, begin: string, kind: string, words: string, end: string) => {
+    const names = words.split(" ").filter((name) => name !== "");
+    const part = kind === "flags" ? flagPart(names) : benchmarkPart(names, benchmark);
+    return [begin, IGNORE_START, "", part.trim(), "", IGNORE_END, end].join("\n");
   });
 }
 
-async function readIfThere(file: URL): Promise<string | undefined> {
-  try {
-    return await Deno.readTextFile(file);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+function benchmarkPart(names: readonly string[], benchmark: Benchmark): string {
+  const name = names.join(" ");
+  const part = BENCHMARK_PARTS.get(name);
+  if (part === undefined) throw new Error(`Cannot fill part: there is no benchmark "${name}"`);
+  return part(benchmark);
+}
+
+function flagPart([name, ...flagNames]: readonly string[]): string {
+  if (name === undefined) return allFlags();
+  const command = Object.entries<Command>(COMMANDS).find(([one]) => one === name)?.[1];
+  if (command === undefined) throw new Error(`Cannot fill part: there is no command "${name}"`);
+  return flagTable(flagNames.length === 0 ? command.flags : pick(name, command.flags, flagNames));
+}
+
+function pick(command: string, flags: Flags, names: readonly string[]): Flags {
+  return Object.fromEntries(names.map((name) => {
+    const flag = flags[name];
+    if (flag !== undefined) return [name, flag];
+    throw new Error(`Cannot fill part: hubbub ${command} has no flag --${name}`);
+  }));
+}
+
+function allFlags(): string {
+  const commands = Object.entries<Command>(COMMANDS).flatMap(([name, { summary, flags }]) => [
+    `## hubbub ${name}`,
+    `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`,
+    ...groupFlags(flags).flatMap(({ heading, flags }) => [
+      ...(heading === undefined ? [] : [`### ${heading}`]),
+      flagTable(flags).trimEnd(),
+    ]),
+  ]);
+  return [
+    ...VALUES_AND_VARIABLES,
+    ...commands,
+    "## Every command",
+    flagTable(COMMON_FLAGS).trimEnd(),
+  ].join("\n\n");
 }
 
 if (import.meta.main) {

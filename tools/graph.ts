@@ -1,32 +1,33 @@
 /**
- * What the executable is made of: the modules that `main.ts` and the workers reach, and the npm
- * packages under them, as `deno info` tells it.
+ * Finds the contents of the executable with `deno info`: the modules that `main.ts` and the workers
+ * import, and their npm packages.
  *
  * @module
  */
 
-/** An npm package as it is embedded. */
+/** An embedded npm package. */
 export interface Package {
-  /** As in the lock file: name, version, and the versions of its peers. */
+  /** As in the lock file: name, version, and the versions of its peer dependencies. */
   readonly id: string;
   readonly name: string;
   readonly version: string;
   /** Ids. */
   readonly dependencies: readonly string[];
-  /** Where Deno keeps its files. */
+  /** The directory of its files in Deno's cache. */
   readonly localPath: string;
 }
 
+/** The modules and packages of the executable. */
 export interface Graph {
-  /** Paths below the project's folder, in order. */
+  /** Paths relative to the project's directory, sorted. */
   readonly modules: readonly string[];
-  /** In order of id. */
+  /** Sorted by id. */
   readonly packages: readonly Package[];
-  /** Modules that run in workers, which no import leads to: paths below the project's folder. */
+  /** Modules that run in workers, which are not imported: paths relative to the project's directory. */
   readonly workers: readonly string[];
 }
 
-/** Folders that hold nothing of the executable. */
+/** Directories without workers of the executable. */
 const NOT_SHIPPED: ReadonlySet<string> = new Set([
   "tests",
   "bench",
@@ -38,7 +39,7 @@ const NOT_SHIPPED: ReadonlySet<string> = new Set([
   "static",
 ]);
 
-/** Follows the imports of the project, lazy ones and those of workers included. */
+/** Follows the imports of the project, including lazy ones and those of workers. */
 export async function readGraph(root: URL): Promise<Graph> {
   const workers = (await Array.fromAsync(findWorkers(root, ""))).sort();
   const modules = new Set<string>();
@@ -48,7 +49,7 @@ export async function readGraph(root: URL): Promise<Graph> {
     const info = await denoInfo(root, entry);
     for (const { specifier, npmPackage } of info.modules) {
       if (specifier.startsWith(root.href)) modules.add(specifier.slice(root.href.length));
-      // Declarations of types are erased from what runs.
+      // Type declarations are erased.
       if (npmPackage !== undefined && !npmPackage.startsWith("@types/")) used.add(npmPackage);
     }
     for (const [id, one] of Object.entries(info.npmPackages)) known.set(id, { ...one, id });
@@ -56,9 +57,9 @@ export async function readGraph(root: URL): Promise<Graph> {
   return { modules: [...modules].sort(), packages: closure(used, known), workers };
 }
 
-/** The packages that are used, with those that they need. */
+/** The packages in use and their dependencies. */
 function closure(used: ReadonlySet<string>, known: ReadonlyMap<string, Package>): Package[] {
-  // A set goes on over what is added to it meanwhile.
+  // Iteration over a set includes the elements that are added meanwhile.
   const ids = new Set(used);
   for (const id of ids) for (const needed of known.get(id)?.dependencies ?? []) ids.add(needed);
   return [...ids].sort().map((id) => {
@@ -68,7 +69,7 @@ function closure(used: ReadonlySet<string>, known: ReadonlyMap<string, Package>)
   });
 }
 
-/** Workers are named so: `reader_worker.ts`. */
+/** Finds the workers, whose names end like `reader_worker.ts`. */
 async function* findWorkers(folder: URL, prefix: string): AsyncGenerator<string> {
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
     if (name.startsWith(".")) continue;

@@ -1,5 +1,5 @@
 /**
- * Writes the man page from the description of the commands.
+ * Writes the man page from the description of the commands, in the macros of groff_man(7).
  *
  * @module
  */
@@ -8,8 +8,9 @@ import { type Command, COMMON_FLAGS } from "../cli/command.ts";
 import { type Flag, type Flags, variableName } from "../config/flags.ts";
 import { VALUES_AND_VARIABLES } from "../cli/help.ts";
 import { VERSION } from "../config/version.ts";
+import { groupFlags } from "./flag_groups.ts";
 
-/** The page in the man macros (groff_man(7)). */
+/** The text of `docs/hubbub.1`. */
 export function manPage(): string {
   return [
     `.TH HUBBUB 1 "" "hubbub ${VERSION}" "User Commands"`,
@@ -18,16 +19,16 @@ export function manPage(): string {
     ".SH SYNOPSIS",
     ...Object.entries(COMMANDS).flatMap(([name, command]) => synopsis(name, command)),
     ".SH DESCRIPTION",
-    "Hubbub serves a chat: rooms, names, direct messages, files, search and a history that survives",
-    "a power cut. The same executable chats in the terminal and measures servers.",
-    `Without a command it is \\fBhubbub ${DEFAULT_COMMAND}\\fR.`,
+    "Hubbub serves a chat with rooms, presence, direct messages, files, search and a history that",
+    "survives a power cut. The same executable is a terminal client and a benchmark.",
+    `Without a command, hubbub runs \\fBhubbub ${DEFAULT_COMMAND}\\fR.`,
     ...VALUES_AND_VARIABLES.flatMap((text) => [".PP", roff(text)]),
     ".SH COMMANDS",
     ...Object.entries(COMMANDS).flatMap(([name, command]) => commandPart(name, command)),
     ".SH EXIT STATUS",
-    ".TP\n.B 0\nThe work is done.",
-    ".TP\n.B 1\nIt could not be started, was refused, or failed.",
-    ".TP\n.B 2\nThe command line or the environment is wrong.",
+    ".TP\n.B 0\nThe command succeeded.",
+    ".TP\n.B 1\nThe command could not start, was refused, or failed.",
+    ".TP\n.B 2\nThe command line or an environment variable is invalid.",
     "",
   ].join("\n");
 }
@@ -43,7 +44,13 @@ function commandPart(name: string, command: Command): string[] {
     `.SS hubbub ${name}`,
     roff(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`),
     ...operands.flatMap((operand) => [".TP", `.I ${operand.name}`, roff(operand.help)]),
-    ...flagParts({ ...flags, ...COMMON_FLAGS }),
+    ...groupFlags(flags).flatMap(({ heading, flags }) => [
+      ...(heading === undefined ? [] : [".PP", `.B ${heading}`]),
+      ...flagParts(flags),
+    ]),
+    ".PP",
+    ".B Help",
+    ...flagParts(COMMON_FLAGS),
     ...(examples.length === 0 ? [] : [
       ".PP",
       "Examples:",
@@ -82,7 +89,7 @@ function text(name: string, flag: Flag): string {
   return roff(`${flag.help}${notes.length === 0 ? "" : ` (${notes.join("; ")})`}`);
 }
 
-/** Text that means nothing to roff but itself. */
+/** Escapes text so that roff prints it as it is. */
 function roff(text: string): string {
   return text.replaceAll("\\", "\\(rs").replaceAll("-", "\\-").replace(/^([.'])/, "\\&$1");
 }

@@ -1,18 +1,18 @@
 /**
- * Fills the templates of `packaging/` from a release: `@VERSION@`, and `@SHA256:PLATFORM@` by the sums in
- * `SHA256SUMS`.
+ * Fills in the templates of `packaging/` for a release: `@VERSION@`, and `@SHA256:PLATFORM@` with the
+ * checksums in `SHA256SUMS`.
  *
  * @module
  */
 
-/** Templates that carry the version and sums of a release; those of platforms that it lacks fail. */
+/** The templates with the version and checksums of a release. */
 export const TEMPLATES = ["hubbub.rb", "hubbub.json", "install.sh"] as const;
 
 /**
- * Fills a template.
+ * Fills in a template.
  *
- * @param sums the text of `SHA256SUMS`
- * @throws {Error} if the release has no archive for a platform that the template names
+ * @param sums the contents of `SHA256SUMS`
+ * @throws {Error} if the release has no archive for a platform in the template
  */
 export function fillTemplate(template: string, version: string, sums: string): string {
   const sumOf = new Map(

@@ -1,9 +1,9 @@
 /**
- * Makes a release in `dist/release/`: an archive for each platform, their sums, and the bill of
- * materials.
+ * Makes a release in `dist/release/`: an archive for each platform, their checksums, and the software
+ * bill of materials.
  *
- * Arguments, if any, are the platforms to make (`linux-x64`); without them it is all. With
- * `--executable PATH` the one platform's executable is taken as it is instead of compiled.
+ * The arguments are the platforms, such as `linux-x64`; the default is all of them. With
+ * `--executable PATH` the executable of the only platform is not compiled but copied from there.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import { billOfMaterials } from "./sbom.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
-/** Where everything goes, below the project's folder. */
+/** The output directory, relative to the project's. */
 const RELEASE_FOLDER = "dist/release/";
 
 if (import.meta.main) {
@@ -32,7 +32,7 @@ if (import.meta.main) {
   });
   const targets = chooseTargets(positionals);
   if (values.executable !== undefined && targets.length !== 1) {
-    throw new Error("Cannot take an executable: name the one platform that it is for");
+    throw new Error("Cannot use --executable: name the one platform that it is for");
   }
   const folder = new URL(RELEASE_FOLDER, ROOT);
   await Deno.remove(folder, { recursive: true }).catch(() => {});
@@ -48,7 +48,11 @@ if (import.meta.main) {
   if (targets.length === Object.keys(TARGETS).length) await writeTemplates(folder);
 }
 
-/** The platforms by their short names; all if none is named. */
+/**
+ * Finds platforms by our names for them. Returns all if there are no names.
+ *
+ * @throws {Error} if a name is unknown
+ */
 export function chooseTargets(names: readonly string[]): Target[] {
   const targets = Object.keys(TARGETS) as Target[];
   const unknown = names.find((name) => !targets.some((target) => TARGETS[target] === name));
@@ -79,7 +83,7 @@ function executableName(target: Target): string {
   return target.includes("windows") ? "hubbub.exe" : "hubbub";
 }
 
-/** What lies beside the executable in each archive. */
+/** The files besides the executable in each archive. */
 async function companions(): Promise<ArchiveFile[]> {
   const described = describeCommands(COMMANDS);
   const encoder = new TextEncoder();
@@ -104,14 +108,14 @@ async function writeBill(folder: URL, { graph }: Staged): Promise<void> {
   console.log(`${RELEASE_FOLDER}${name}`);
 }
 
-/** Of the Deno that compiles, which is the one that runs inside. */
+/** The version of the Deno that compiles, which is also the embedded one. */
 async function denoVersion(): Promise<string> {
   const compiler = Deno.env.get("COMPILE_DENO") ?? Deno.execPath();
   const { stdout } = await new Deno.Command(compiler, { args: ["--version"] }).output();
   return /deno (\S+)/.exec(new TextDecoder().decode(stdout))?.[1] ?? "unknown";
 }
 
-/** Writes `SHA256SUMS` in the form that `sha256sum --check` reads. */
+/** Writes `SHA256SUMS` in the format of `sha256sum --check`. */
 async function writeSums(folder: URL): Promise<void> {
   const names: string[] = [];
   for await (const { name } of Deno.readDir(folder)) names.push(name);
@@ -126,7 +130,7 @@ async function writeSums(folder: URL): Promise<void> {
   console.log(`${RELEASE_FOLDER}SHA256SUMS`);
 }
 
-/** Writes what package managers and people install by; it is checked by nothing, so it has no sums. */
+/** Writes the package manifests and the install script, which contain the checksums. */
 async function writeTemplates(folder: URL): Promise<void> {
   const sums = await Deno.readTextFile(new URL("SHA256SUMS", folder));
   for (const name of TEMPLATES) {

@@ -1,5 +1,5 @@
 /**
- * The bill of materials of the executable: CycloneDX 1.6 as JSON
+ * Makes the software bill of materials (SBOM) of the executable: CycloneDX 1.6 as JSON
  * (https://cyclonedx.org/docs/1.6/json/).
  *
  * @module
@@ -7,16 +7,16 @@
 import type { Package } from "./graph.ts";
 import type { Lock } from "./stage.ts";
 
-/** What the bill is of. */
+/** The product that the bill describes. */
 export interface Product {
   readonly name: string;
   readonly version: string;
   readonly license: string;
-  /** The Deno that runs inside. */
+  /** Version of the embedded Deno. */
   readonly deno: string;
 }
 
-/** Makes the bill: the product, the runtime, and each package with its sum and licence. */
+/** Makes the bill: the product, the runtime, and each package with its checksum and licence. */
 export async function billOfMaterials(
   product: Product,
   packages: readonly Package[],
@@ -60,7 +60,7 @@ export async function billOfMaterials(
   };
 }
 
-/** Those that no other package needs are needed by the product itself. */
+/** Packages that no other package depends on are direct dependencies of the product. */
 function isDirect(packages: readonly Package[]): (one: Package) => boolean {
   const needed = new Set(packages.flatMap(({ dependencies }) => dependencies));
   return ({ id }) => !needed.has(id);
@@ -79,12 +79,12 @@ async function component(one: Package, integrity: string | undefined) {
   };
 }
 
-/** The package URL (https://github.com/package-url/purl-spec): the scope's @ is escaped. */
+/** The package URL (https://github.com/package-url/purl-spec), with the scope's @ escaped. */
 function purlOf({ name, version }: Package): string {
   return `pkg:npm/${name.replace("@", "%40")}@${version}`;
 }
 
-/** Subresource Integrity (base64) as CycloneDX has it (hexadecimal). */
+/** Converts Subresource Integrity (base64) to a hash of CycloneDX (hexadecimal). */
 function hashOf(integrity: string): { alg: string; content: string } {
   const [algorithm = "", base64 = ""] = integrity.split("-");
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));

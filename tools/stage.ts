@@ -1,18 +1,19 @@
 /**
- * Lays out what is compiled in a folder of its own: the modules, the page, and a configuration and a
- * lock file that know only the packages that are used, since `deno compile` embeds all it finds there.
+ * Copies the files to compile into a directory of their own: the modules, the page, and a
+ * configuration and a lock file with only the packages in use, because `deno compile` embeds all
+ * packages that it finds there.
  *
  * @module
  */
 import type { Graph } from "./graph.ts";
 
-/** As much of `deno.json` as is read here. */
+/** The part of `deno.json` that is used here. */
 export interface Config {
   readonly imports: Readonly<Record<string, string>>;
   readonly [key: string]: unknown;
 }
 
-/** As much of `deno.lock` (version 5) as is read here. */
+/** The part of `deno.lock` (version 5) that is used here. */
 export interface Lock {
   readonly version: string;
   readonly specifiers: Readonly<Record<string, string>>;
@@ -20,18 +21,18 @@ export interface Lock {
   readonly workspace: { readonly dependencies: readonly string[] };
 }
 
-/** What `version.ts` reads. */
+/** Read by `config/version.ts`. */
 const COMMIT_FILE = "dist/commit.txt";
 
 /** What is served as files, and therefore embedded as files. */
 const ASSETS = ["static/", "sdk/", "protocol/wire.js"];
 
-/** Paths to embed beside what the imports lead to. */
+/** The paths to embed besides the imported modules. */
 export function includes({ workers }: Graph): string[] {
   return [...ASSETS, COMMIT_FILE, ...workers];
 }
 
-/** Fills a folder; the caller removes it. */
+/** Creates the directory and fills it. The caller removes it. */
 export async function stage(root: URL, graph: Graph, commit: string): Promise<URL> {
   const folder = new URL(`file://${await Deno.makeTempDir({ prefix: "hubbub-stage-" })}/`);
   for (const module of graph.modules) await copy(root, folder, module);
@@ -45,7 +46,7 @@ export async function stage(root: URL, graph: Graph, commit: string): Promise<UR
   return folder;
 }
 
-/** Leaves out the imports of packages that are not used, and what only developers need. */
+/** Removes the imports of packages that are not in use, and settings for development. */
 export function pruneConfig(
   { tasks: _tasks, lint: _lint, fmt: _fmt, ...config }: Config,
   packages: ReadonlySet<string>,
@@ -56,7 +57,7 @@ export function pruneConfig(
   return { ...config, imports: Object.fromEntries(imports) };
 }
 
-/** Leaves out the packages that are not used. */
+/** Removes the packages that are not in use. */
 export function pruneLock(lock: Lock, { packages }: Pick<Graph, "packages">): Lock {
   const ids = new Set(packages.map(({ id }) => id));
   const names = new Set(packages.map(({ name }) => name));

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Address } from "../config/address.ts";
-import type { Routes } from "../server/request_handler.ts";
+import type { RequestHandler } from "./socket.ts";
 
 /** What a transport needs to know. */
 export interface ListenOptions {
@@ -30,4 +30,4 @@ export interface Listener {
  *
  * @throws {StartError} if the address cannot be listened on
  */
-export type Listen = (options: ListenOptions, routes: Routes) => Promise<Listener>;
+export type Listen = (options: ListenOptions, handler: RequestHandler) => Promise<Listener>;

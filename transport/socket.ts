@@ -1,6 +1,6 @@
 /**
- * What the rest of the server knows of a connection: a socket of four members, whichever transport
- * it came through. Types and promises only.
+ * The transport contract: sockets of four members, and the handler of requests that a transport calls,
+ * whichever transport it is. Types and promises only.
  *
  * @module
  */
@@ -13,18 +13,18 @@ export interface Socket {
    * what the peer does not read adds to `bufferedAmount`. After `close` it does nothing.
    */
   send(frame: Frame): void;
-  /** Starts the closing handshake, or cuts the line where the transport can. Idempotent, never throws. */
+  /** Starts the closing handshake. Idempotent, never throws. */
   close(code: number, reason: string): void;
   /** Bytes handed to `send` that have not gone to the operating system yet. */
   readonly bufferedAmount: number;
-  /** Who is told of what arrives. Called once, before anything can arrive. */
+  /** Sets who is told of what arrives. Called once, before anything can arrive. */
   listen(listener: SocketListener): void;
 }
 
 /** Is told of what arrives on a socket. The socket catches and logs what a listener throws. */
 export interface SocketListener {
   message(data: string | Uint8Array): void;
-  /** The line is gone. Called at most once; on a peer that does not read, perhaps never. */
+  /** The connection is gone. Called at most once; with a peer that does not read, perhaps never. */
   closed(code: number, reason: string): void;
 }
 
@@ -34,7 +34,20 @@ export interface Peer {
   readonly ip: string;
 }
 
-/** A WebSocket request that was let in: what the transport needs to complete the upgrade. */
+/** Answers requests: what a transport needs of the rest of the server. */
+export interface RequestHandler {
+  /**
+   * Decides about a request that might become a WebSocket. If it is accepted, the transport completes the
+   * upgrade, and calls `gone` once when the connection has ended, however it ended.
+   *
+   * @returns `undefined` if the path is not a WebSocket path
+   */
+  connect(request: Request, peer: Peer): Promise<Accepted | Response | undefined>;
+  /** Answers every request that does not become a WebSocket. */
+  fetch(request: Request, peer: Peer): Promise<Response>;
+}
+
+/** A WebSocket request that was accepted: what the transport needs to complete the upgrade. */
 export interface Accepted {
   /** The subprotocol to select; none if absent. */
   readonly subprotocol?: string;

@@ -1,102 +1,111 @@
 /**
- * One measurement: has a crowd talk for a while and says what came of it.
+ * A measurement for a comparison: loads a server that the benchmark has started, and fails if a single
+ * client is lost.
  *
  * @module
  */
-import { Histogram } from "../../cli/bench/histogram.ts";
-import { OwnLoadMeter } from "../../cli/bench/own_load.ts";
 import { cpuSeconds } from "../run/proc.ts";
-import { Crowd, type CrowdOptions } from "./crowd.ts";
+import { ClientPool, type PoolOptions } from "../../cli/load/client_pool.ts";
+import { LoadDriver, type LoadModel } from "../../cli/load/driver.ts";
+import { LatencyHistogram } from "../../cli/load/histogram.ts";
 import type { Measurement } from "./measurement.ts";
-import { type Pace, Talk } from "./talk.ts";
+import { UsageMeter } from "../../cli/load/usage.ts";
 
-/** Nothing arrives for this long: everybody is in. Milliseconds. */
+/** Nothing arrives for this long, in milliseconds: all clients have entered. */
 const QUIET_MS = 500;
 
-/** Time for what is under way at the end of an open loop to arrive, in milliseconds. */
+/** How long messages in flight may take to arrive after an open loop ends, in milliseconds. */
 const DRAIN_MS = 10_000;
 
-/** Between two looks at whether it has. */
+/** Interval at which this is checked, in milliseconds. */
 const DRAIN_TICK_MS = 10;
 
 /** What to measure. */
-export interface MeasureOptions extends CrowdOptions {
-  readonly pace: Pace;
-  /** Before anything is counted, in seconds. */
+export interface MeasureOptions extends PoolOptions {
+  readonly model: LoadModel;
+  /** Time before counting starts, in seconds. */
   readonly warmup: number;
-  /** How long is counted, in seconds. */
+  /** How long to count, in seconds. */
   readonly seconds: number;
-  /** The server's process, whose processor time is measured; 0 if it is not known. */
+  /** The server's process, whose processor time is measured; 0 if unknown. */
   readonly pid: number;
 }
 
 /**
- * Measures.
+ * Measures a server.
  *
- * @throws {Error} if somebody cannot connect or loses the connection, or nothing arrives
+ * @throws {Error} if a client cannot connect or loses its connection, or nothing arrives
  */
 export async function measure(options: MeasureOptions): Promise<Measurement> {
-  const crowd = new Crowd(options);
+  const { model } = options;
+  const pool = new ClientPool(options);
   try {
-    await crowd.connect();
-    await crowd.settle(QUIET_MS);
-    if (options.pace.kind === "rate") crowd.relax();
-    const talk = new Talk(crowd, options.clients, options.pace);
-    talk.start();
-    await Promise.race([crowd.failed, pause(options.warmup * 1000)]);
-    const counted = await count(crowd, talk, options);
-    talk.stop();
-    if (options.pace.kind === "rate") await drain(crowd, talk);
-    if (counted.deliveries === 0) throw new Error("Nothing that was said arrived");
-    const { latency } = crowd;
-    return {
-      ...counted,
-      p50: latency.percentile(0.5),
-      p99: latency.percentile(0.99),
-      p999: latency.percentile(0.999),
-      max: latency.max,
-      undelivered: options.pace.kind === "rate" ? Math.round(talk.underWay * crowd.fanOut) : null,
-    };
+    await Promise.race([pool.failed, pool.connect({ login: "together" })]);
+    await pool.settle(QUIET_MS);
+    if (model.kind === "open") pool.relax();
+    const driver = new LoadDriver(pool, model);
+    driver.start();
+    try {
+      await Promise.race([pool.failed, pause(options.warmup * 1000)]);
+      const counted = await count(pool, options);
+      driver.stop();
+      if (model.kind === "open") await drain(pool);
+      if (counted.deliveries === 0) throw new Error("No message arrived");
+      const { latency } = pool.totals;
+      return {
+        ...counted,
+        p50: latency.percentile(0.5),
+        p99: latency.percentile(0.99),
+        p999: latency.percentile(0.999),
+        max: latency.max,
+        undelivered: model.kind === "open" ? pool.undelivered : null,
+      };
+    } finally {
+      driver.stop();
+    }
   } finally {
-    crowd.close();
+    await pool.close();
   }
 }
 
 type Counted = Omit<Measurement, "p50" | "p99" | "p999" | "max" | "undelivered">;
 
 async function count(
-  crowd: Crowd,
-  talk: Talk,
+  pool: ClientPool,
   { seconds: wanted, pid }: MeasureOptions,
 ): Promise<Counted> {
-  crowd.latency = new Histogram();
-  const before = { ...totals(crowd, talk), cpu: cpuSeconds(pid), at: performance.now() };
-  const own = new OwnLoadMeter();
-  await Promise.race([crowd.failed, pause(wanted * 1000)]);
-  const after = { ...totals(crowd, talk), cpu: cpuSeconds(pid), at: performance.now() };
-  const seconds = (after.at - before.at) / 1000;
-  return {
-    seconds,
-    messages: (after.messages - before.messages) / seconds,
-    deliveries: (after.deliveries - before.deliveries) / seconds,
-    frames: (after.frames - before.frames) / seconds,
-    bytes: (after.bytes - before.bytes) / seconds,
-    generatorCpu: own.stop().cpu,
-    serverCpu: before.cpu === undefined || after.cpu === undefined
-      ? null
-      : (after.cpu - before.cpu) / seconds,
-  };
+  pool.totals.latency = new LatencyHistogram();
+  const before = { ...totals(pool), cpu: cpuSeconds(pid), at: performance.now() };
+  const usage = new UsageMeter();
+  try {
+    await Promise.race([pool.failed, pause(wanted * 1000)]);
+    const after = { ...totals(pool), cpu: cpuSeconds(pid), at: performance.now() };
+    const seconds = (after.at - before.at) / 1000;
+    return {
+      seconds,
+      messages: (after.messages - before.messages) / seconds,
+      deliveries: (after.deliveries - before.deliveries) / seconds,
+      frames: (after.frames - before.frames) / seconds,
+      bytes: (after.bytes - before.bytes) / seconds,
+      generatorCpu: usage.read().cpu,
+      serverCpu: before.cpu === undefined || after.cpu === undefined
+        ? null
+        : (after.cpu - before.cpu) / seconds,
+    };
+  } finally {
+    usage.stop();
+  }
 }
 
-function totals({ deliveries, frames, bytes }: Crowd, { sent }: Talk) {
+function totals({ totals: { sent, deliveries, frames, bytes } }: ClientPool) {
   return { deliveries, frames, bytes, messages: sent };
 }
 
-/** Waits until all that was said has arrived, but not for ever. */
-async function drain(crowd: Crowd, talk: Talk): Promise<void> {
+/** Waits until all messages have arrived, at most `DRAIN_MS`. */
+async function drain(pool: ClientPool): Promise<void> {
   const end = performance.now() + DRAIN_MS;
-  while (talk.underWay > 0 && performance.now() < end) {
-    await Promise.race([crowd.failed, pause(DRAIN_TICK_MS)]);
+  while (pool.undelivered > 0 && performance.now() < end) {
+    await Promise.race([pool.failed, pause(DRAIN_TICK_MS)]);
   }
 }
 

@@ -1,27 +1,27 @@
 /**
- * What a measurement comes to. Imports nothing.
+ * The result of a measurement. Imports nothing.
  *
  * @module
  */
 
-/** Figures of one run. */
+/** The figures of one run. */
 export interface Measurement {
-  /** How long was counted. */
+  /** How long the load was counted. */
   readonly seconds: number;
-  /** A second: messages said; messages times those whom they reached; frames; bytes that arrived. */
+  /** Per second: messages sent, messages received by all clients, frames and bytes received. */
   readonly messages: number;
   readonly deliveries: number;
   readonly frames: number;
   readonly bytes: number;
-  /** From the saying to the arriving, in microseconds. */
+  /** Latency from sending to receiving, in microseconds. */
   readonly p50: number;
   readonly p99: number;
   readonly p999: number;
   readonly max: number;
-  /** Share of a processor that was used; `null` where that is not known. */
+  /** Processor time divided by elapsed time; `null` if unknown. */
   readonly serverCpu: number | null;
   readonly generatorCpu: number;
-  /** Deliveries that never came; `null` in a closed loop, where some are always under way. */
+  /** Deliveries that never arrived; `null` in a closed loop, where some are always in flight. */
   readonly undelivered: number | null;
 }
 
@@ -41,9 +41,9 @@ const NUMBERS = [
 const MAYBE = ["serverCpu", "undelivered"] as const satisfies (keyof Measurement)[];
 
 /**
- * Reads a measurement from JSON.
+ * Parses a measurement from JSON.
  *
- * @throws {Error} if it is none
+ * @throws {Error} if it is not one
  */
 export function parseMeasurement(json: string): Measurement {
   const value: unknown = JSON.parse(json);

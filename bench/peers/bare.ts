@@ -1,6 +1,6 @@
 /**
- * The least that a WebSocket server on Deno can be: what its connections cost is the runtime's price.
- * `deno run --allow-net bare.ts`; prints where it listens.
+ * The smallest WebSocket server on Deno; the memory of its connections is that of the runtime.
+ * `deno run --allow-net bare.ts` prints where it listens.
  *
  * @module
  */

@@ -1,11 +1,11 @@
 /**
- * Bun's own publish/subscribe: hands each message to everybody as it is, in native code.
- * `bun bun.ts`; prints where it listens.
+ * Bun's own publish/subscribe: sends each message to all clients unchanged, in native code.
+ * `bun bun.ts` prints where it listens.
  *
  * @module
  */
 
-/** As much of Bun as is used here. */
+/** The part of Bun's API that is used here. */
 interface BunSocket {
   subscribe(topic: string): void;
 }

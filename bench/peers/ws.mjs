@@ -1,5 +1,5 @@
 /**
- * npm's `ws` on Node.js: hands each message to everybody as it is. `node ws.mjs`; prints where it
+ * npm's `ws` on Node.js: sends each message to all clients unchanged. `node ws.mjs` prints where it
  * listens.
  *
  * @module

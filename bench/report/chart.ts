@@ -1,6 +1,6 @@
 /**
- * A comparison as a bar chart in SVG: a group of bars for each case, with text for every figure. It
- * brings its own background, and is readable on light and dark pages.
+ * Draws a comparison as a bar chart in SVG: a group of bars for each case, with a text for every
+ * figure. It has its own background and is readable on light and dark pages.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import { describe } from "../cases.ts";
 import { type CaseSummary, latencyRatio, rateRatio, type Standing } from "./summary.ts";
 import { formatCount, formatMicroseconds, formatRatio } from "./words.ts";
 
-/** Whom the texts name ratios to. */
+/** The contestant that ratios refer to. */
 const REFERENCE = "bun";
 
 /** All lengths in pixels. */
 const WIDTH = 800;
 const MARGIN = 24;
-/** Where bars begin, and how long the longest of a group is. */
+/** The start of the bars, and the length of the longest one in a group. */
 const BARS_X = 150;
 const BARS_WIDTH = 420;
 const BAR_HEIGHT = 16;
@@ -24,10 +24,10 @@ const GROUP_GAP = 16;
 const SECTION_TITLE = 34;
 const HEADER = 48;
 const LINE = 16;
-/** Shortest bar that is still seen. */
+/** Length of the shortest bar that is still visible. */
 const LEAST_BAR = 2;
 
-/** Colours by role; the second of each is for dark pages. */
+/** Colours by role, for light and for dark pages. */
 const STYLE = `
     text { font: 13px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; fill: #24292f; }
     .title { font-size: 18px; font-weight: 600; }
@@ -47,33 +47,33 @@ const STYLE = `
     }
   `;
 
-/** Texts around the bars. */
+/** The texts of the chart. */
 export interface ChartTexts {
   readonly title: string;
-  /** Lines below the bars: machine, versions, date. */
+  /** Lines below the bars, such as machine, versions and date. */
   readonly notes: readonly string[];
 }
 
-/** Something drawn, and how high it is. */
+/** A part of the chart. */
 interface Block {
   readonly height: number;
   draw(y: number): string;
 }
 
-/** What a group of bars shows. */
+/** The quantity that a group of bars shows. */
 interface Scale {
   value(standing: Standing): number | null;
-  /** The text beside a bar. */
+  /** The text next to a bar. */
   label(standing: Standing, reference: Standing | undefined): string;
 }
 
 /** Draws the chart. */
 export function drawChart(cases: readonly CaseSummary[], { title, notes }: ChartTexts): string {
-  const closed = cases.filter(({ case: { pace } }) => pace.kind === "window");
-  const open = cases.filter(({ case: { pace } }) => pace.kind === "rate");
+  const closed = cases.filter(({ case: { model } }) => model.kind === "closed");
+  const open = cases.filter(({ case: { model } }) => model.kind === "open");
   const blocks = [
-    ...section("Deliveries a second, more is better", closed, RATE),
-    ...section("99 % of deliveries take at most, less is better", open, LATENCY),
+    ...section("Deliveries per second, more is better", closed, RATE),
+    ...section("Latency, 99th percentile, less is better", open, LATENCY),
     notesBlock(notes),
   ];
   let y = HEADER + MARGIN;
@@ -125,7 +125,7 @@ function times({ contestant }: Standing, ratio: number | null | undefined): stri
   return ` · ${formatRatio(ratio)} × Bun`;
 }
 
-/** A heading and its groups; nothing without any. */
+/** A heading and its groups. Empty if there are no cases. */
 function section(heading: string, cases: readonly CaseSummary[], scale: Scale): Block[] {
   if (cases.length === 0) return [];
   const title: Block = {
@@ -176,10 +176,10 @@ function text(x: number, y: number, role: string, content: string): string {
   return `<text class="${role}" x="${x}" y="${y}">${escape(content)}</text>`;
 }
 
-/** The whole chart in words, for whoever cannot see it. */
+/** The whole chart in words, for screen readers. */
 function describeAll(cases: readonly CaseSummary[]): string {
   return cases.map(({ case: case_, standings }) => {
-    const scale = case_.pace.kind === "window" ? RATE : LATENCY;
+    const scale = case_.model.kind === "closed" ? RATE : LATENCY;
     const reference = standings.find(({ contestant }) => contestant.id === REFERENCE);
     const figures = standings.map((standing) =>
       `${standing.contestant.name} ${scale.label(standing, reference)}`

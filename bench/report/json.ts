@@ -1,5 +1,5 @@
 /**
- * A comparison as JSON, with everything that was measured.
+ * Formats a comparison as JSON, with all measurements.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export interface Comparison {
   readonly cases: readonly CaseSummary[];
 }
 
-/** A comparison as an object of JSON: rates a second, latencies in microseconds. */
+/** The comparison as a JSON object: rates are per second, latencies in microseconds. */
 export function jsonComparison(comparison: Comparison): Record<string, unknown> {
   const { made, machine, rounds, timing, absent, cases } = comparison;
   return {
@@ -43,13 +43,13 @@ export function jsonComparison(comparison: Comparison): Record<string, unknown> 
 }
 
 function jsonCase(case_: Case): Record<string, unknown> {
-  const { id, clients, rooms, pace } = case_;
+  const { id, clients, rooms, model } = case_;
   return {
     id,
     description: describe(case_),
     clients,
     rooms,
-    ...(pace.kind === "window" ? { window: pace.messages } : { rate: pace.perSecond }),
+    ...(model.kind === "closed" ? { window: model.window } : { rate: model.rate }),
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * Where a comparison was made, without which its figures mean little.
+ * Describes the machine of a comparison.
  *
  * @module
  */
@@ -12,13 +12,13 @@ export interface Machine {
   readonly processors: number;
   readonly system: string;
   readonly deno: string;
-  /** Whether the server and the load generator had a processor each to themselves. */
+  /** Whether the server and the load generator were pinned to a processor each. */
   readonly pinned: boolean;
-  /** Programs that wanted to run during the last minute, on average; 0 where that is not known. */
+  /** Load average of the last minute; 0 if unknown. */
   readonly load: number;
 }
 
-/** This machine. */
+/** Describes this machine. */
 export async function describeMachine(): Promise<Machine> {
   const all = cpus();
   return {
@@ -31,7 +31,7 @@ export async function describeMachine(): Promise<Machine> {
   };
 }
 
-/** A machine in one line. */
+/** Formats a machine in one line. */
 export function formatMachine({ processor, processors, system, deno, pinned }: Machine): string {
   const how = pinned ? "one for the server, one for the load" : "shared by server and load";
   return `${processors} × ${processor} (${how}), ${system}, Deno ${deno}`;

@@ -1,5 +1,5 @@
 /**
- * What several rounds come to: medians, ratios, and what set the limit.
+ * Summarises several rounds: medians, ratios, and the bottleneck.
  *
  * @module
  */
@@ -8,27 +8,27 @@ import type { Measurement } from "../load/measurement.ts";
 import type { Contestant } from "../run/contestants.ts";
 import type { Outcome } from "../run/run.ts";
 
-/** Share of a processor from which on it counts as wholly used. */
+/** Processor share from which on a process counts as busy. */
 const BUSY = 0.9;
 
-/** What kept a rate from being higher. */
+/** The bottleneck. */
 export type Limit =
-  /** The server used its processor wholly. */
+  /** The server's processor was busy. */
   | "server"
-  /** The load generator used its own wholly: the server can do more. */
+  /** The load generator's processor was busy: the server can do more. */
   | "generator"
   | "both"
-  /** Neither did: the disk, a fixed rate, or something else that the machine had to do. */
+  /** Neither was: the disk, a fixed rate, or other work of the machine. */
   | "neither"
-  /** The system does not tell. */
+  /** The system does not report processor time. */
   | "unknown";
 
-/** One contestant in one case. */
+/** The result of a contestant in a case. */
 export interface Standing {
   readonly contestant: Contestant;
-  /** Of each figure, the median over the rounds that succeeded; `null` if none did. */
+  /** The median of each figure over the successful rounds; `null` if there is none. */
   readonly median: Measurement | null;
-  /** Deliveries for each second of processor time that the server used; `null` if it is not known. */
+  /** Deliveries per second of the server's processor time; `null` if unknown. */
   readonly perServerSecond: number | null;
   readonly limit: Limit;
   readonly rounds: readonly Outcome[];
@@ -40,7 +40,7 @@ export interface CaseSummary {
   readonly standings: readonly Standing[];
 }
 
-/** Sums the rounds of one contestant up. */
+/** Summarises the rounds of a contestant. */
 export function summarize(contestant: Contestant, rounds: readonly Outcome[]): Standing {
   const measured = rounds.flatMap((outcome) => "failure" in outcome ? [] : [outcome]);
   const median = measured.length === 0 ? null : medianOf(measured);
@@ -54,29 +54,29 @@ export function summarize(contestant: Contestant, rounds: readonly Outcome[]): S
   };
 }
 
-/** How many times as many deliveries one had as another; `null` if either has no figure. */
+/** Ratio of the deliveries per second; `null` if either is unknown. */
 export function rateRatio(one: Standing, other: Standing): number | null {
   return divide(one.median?.deliveries ?? null, other.median?.deliveries ?? null);
 }
 
-/** The same for each second of the server's processor time. */
+/** Ratio of the deliveries per second of the server's processor time; `null` if either is unknown. */
 export function efficiencyRatio(one: Standing, other: Standing): number | null {
   return divide(one.perServerSecond, other.perServerSecond);
 }
 
-/** How many times as long the worst hundredth took. */
+/** Ratio of the 99th percentiles of latency; `null` if either is unknown. */
 export function latencyRatio(one: Standing, other: Standing): number | null {
   return divide(one.median?.p99 ?? null, other.median?.p99 ?? null);
 }
 
-/** Says what set the limit. */
+/** Finds the bottleneck. */
 export function judgeLimit({ serverCpu, generatorCpu }: Measurement): Limit {
   if (serverCpu === null) return generatorCpu >= BUSY ? "generator" : "unknown";
   if (serverCpu >= BUSY) return generatorCpu >= BUSY ? "both" : "server";
   return generatorCpu >= BUSY ? "generator" : "neither";
 }
 
-/** The middle one of some numbers, of an even count the mean of the middle two. */
+/** The median of some numbers; of an even count, the mean of the middle two. */
 export function medianNumber(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length / 2;
@@ -114,7 +114,7 @@ function medianOf(measured: readonly Measurement[]): Measurement {
     max: known("max"),
     generatorCpu: known("generatorCpu"),
     serverCpu: of("serverCpu"),
-    // Not the median: none may be missing in any round.
+    // Not the median: no delivery may be missing in any round.
     undelivered: measured.some(({ undelivered }) => undelivered === null)
       ? null
       : Math.max(...measured.map(({ undelivered }) => undelivered ?? 0)),

@@ -1,5 +1,5 @@
 /**
- * A comparison as text.
+ * Formats a comparison as text.
  *
  * @module
  */
@@ -13,16 +13,16 @@ import {
 } from "./summary.ts";
 import { formatCount, formatLimit, formatMicroseconds, formatRatio, formatShare } from "./words.ts";
 
-/** Whom ratios are to, if they take part. */
+/** The contestants that ratios refer to, if they take part. */
 const REFERENCES = ["bun", "ws"];
 
-/** Shown where there is no figure. */
+/** Stands for a missing figure. */
 const NONE = "-";
 
-/** A case as a table; ends with a line break. */
+/** Formats a case as a table, with a line break at the end. */
 export function formatCase({ case: case_, standings }: CaseSummary): string {
   const references = standings.filter(({ contestant }) => REFERENCES.includes(contestant.id));
-  const columns = case_.pace.kind === "window"
+  const columns = case_.model.kind === "closed"
     ? windowColumns(standings, references)
     : rateColumns(standings, references);
   const names = ["", ...standings.map(({ contestant }) => contestant.name)];
@@ -38,7 +38,7 @@ export function formatCase({ case: case_, standings }: CaseSummary): string {
   return [`${case_.id}: ${title(case_)}`, ...lines, ...failures, ""].join("\n");
 }
 
-/** A heading, and a cell for each standing. */
+/** A column: a heading and a cell for each standing. */
 function column(
   heading: string,
   standings: readonly Standing[],
@@ -61,7 +61,7 @@ function windowColumns(standings: readonly Standing[], references: readonly Stan
     ),
     of("per frame", ({ median }) => median && formatCount(median.deliveries / median.frames)),
     of("p50", ({ median }) => median && formatMicroseconds(median.p50)),
-    of("limit", ({ median, limit }) => median && formatLimit(limit)),
+    of("bottleneck", ({ median, limit }) => median && formatLimit(limit)),
   ];
 }
 
@@ -92,7 +92,7 @@ function formatFailures({ contestant, rounds }: Standing): string[] {
 
 function title(case_: Case): string {
   return `${describe(case_)}; ratios by ${
-    case_.pace.kind === "window" ? "deliveries" : "p99 latency"
+    case_.model.kind === "closed" ? "deliveries" : "p99 latency"
   }`;
 }
 

@@ -1,11 +1,11 @@
 /**
- * A benchmark as a command: what went wrong is said in one line.
+ * Runs a benchmark as a command, with errors in one line.
  *
  * @module
  */
 import { UsageError } from "../../config/errors.ts";
 
-/** Runs it. Ends the process with 2 if a flag was not understood, with 1 if anything else failed. */
+/** Runs a benchmark. Exits with 2 if a flag is wrong, with 1 if anything else fails. */
 export async function runCommand(main: () => Promise<void>): Promise<void> {
   try {
     await main();
@@ -15,7 +15,7 @@ export async function runCommand(main: () => Promise<void>): Promise<void> {
   }
 }
 
-/** `parseArgs` throws errors of its own for flags that it does not know or that lack a value. */
+/** `parseArgs` throws its own errors for unknown flags and missing values. */
 function isUsage(error: unknown): boolean {
   if (error instanceof UsageError) return true;
   return error instanceof Error && "code" in error &&

@@ -1,29 +1,29 @@
 /**
- * Who is compared, and how each is started: as its users would.
+ * The servers of a comparison, and how each is started: as users would start it.
  *
  * @module
  */
-import type { DialectName } from "../load/dialect.ts";
+import type { DialectName } from "../../cli/load/dialect.ts";
 import { VERSION } from "../../config/version.ts";
 import { installPeers } from "./peers.ts";
 
 /** A server to measure. */
 export interface Contestant {
-  /** As `--contestants` takes it. */
+  /** The name that `--contestants` takes. */
   readonly id: string;
   /** For people. */
   readonly name: string;
   readonly version: string;
   readonly dialect: DialectName;
   /**
-   * How to start it.
+   * The command that starts it.
    *
-   * @param data a directory for what it keeps
+   * @param data directory for its data
    */
   command(data: string): readonly string[];
 }
 
-/** Who takes part, and why somebody does not. */
+/** The servers that take part, and why others do not. */
 export interface Field {
   readonly contestants: readonly Contestant[];
   readonly absent: readonly { readonly id: string; readonly reason: string }[];
@@ -35,7 +35,7 @@ export const ROOT = `${import.meta.dirname}/../../`;
 /** Hubbub on each of its transports. */
 export const HUBBUB: readonly Contestant[] = [hubbub("deno"), hubbub("node")];
 
-/** Gathers everybody, installing what is missing into a directory. */
+/** Finds all servers, and installs missing ones into a directory. */
 export async function gatherField(cache: string): Promise<Field> {
   const peers = await installPeers(cache);
   const contestants = [...HUBBUB];
@@ -56,7 +56,7 @@ export async function gatherField(cache: string): Promise<Field> {
   return { contestants, absent };
 }
 
-/** The least that a server on Deno can be: for what a connection costs. */
+/** The smallest server on Deno, the reference for the memory of a connection. */
 export function bareServer(hostname: string): Contestant {
   return {
     id: "bare",
@@ -74,7 +74,7 @@ export function bareServer(hostname: string): Contestant {
   };
 }
 
-/** Hubbub with its defaults, but that nobody is held back for talking much or coming from one address. */
+/** Hubbub with its defaults, except for the rate limit and the limit of connections per address. */
 export function hubbub(
   transport: "deno" | "node",
   { hostname = "127.0.0.1", flags = [] }: { hostname?: string; flags?: readonly string[] } = {},

@@ -1,5 +1,5 @@
 /**
- * Installs what Hubbub is compared with, outside of the project: Bun and `ws`, from npm.
+ * Installs the servers that Hubbub is compared with from npm, outside the project: Bun and `ws`.
  *
  * @module
  */
@@ -8,25 +8,25 @@ import { exists } from "./processes.ts";
 const BUN = { name: "bun", spec: "bun@1.4.5", accepts: /^1\.4\.5$/ };
 const WS = { name: "ws", spec: "ws@8", accepts: /^8\./ };
 
-/** Something that could not be had, and why. */
+/** Why a program is missing. */
 export interface Missing {
   readonly reason: string;
 }
 
-/** Something installed. */
+/** An installed program. */
 export interface Installed {
   readonly version: string;
-  /** How to start its relay. */
+  /** The command that starts its relay. */
   readonly command: readonly string[];
 }
 
-/** The peers. */
+/** The servers to compare with. */
 export interface Peers {
   readonly bun: Installed | Missing;
   readonly ws: Installed | Missing;
 }
 
-/** Where they are installed unless told otherwise: the user's place for what can be fetched again. */
+/** The default directory: the user's cache directory. */
 export function defaultCache(): string {
   const { XDG_CACHE_HOME, LOCALAPPDATA, HOME } = Deno.env.toObject();
   const base = XDG_CACHE_HOME ?? LOCALAPPDATA ??
@@ -35,7 +35,7 @@ export function defaultCache(): string {
   return `${base}/hubbub-bench`;
 }
 
-/** Installs the peers into a directory, unless they are there. */
+/** Installs the programs that are missing into a directory. */
 export async function installPeers(cache: string): Promise<Peers> {
   await Deno.mkdir(cache, { recursive: true });
   return { bun: await installBun(cache), ws: await installWs(cache) };
@@ -44,7 +44,7 @@ export async function installPeers(cache: string): Promise<Peers> {
 async function installBun(cache: string): Promise<Installed | Missing> {
   const version = await install(cache, BUN);
   if (typeof version !== "string") return version;
-  // The package puts the program for this platform here, whatever the platform.
+  // The package installs the program here on every platform.
   const program = `${cache}/node_modules/bun/bin/bun.exe`;
   return { version, command: [program, `${PEERS}bun.ts`] };
 }
@@ -53,7 +53,7 @@ async function installWs(cache: string): Promise<Installed | Missing> {
   if (!await exists("node")) return { reason: "node is not installed" };
   const version = await install(cache, WS);
   if (typeof version !== "string") return version;
-  // Node.js looks for packages beside the module that imports them.
+  // Node.js resolves packages relative to the importing module.
   const relay = `${cache}/relay.mjs`;
   await Deno.copyFile(`${PEERS}ws.mjs`, relay);
   return { version, command: ["node", relay] };

@@ -1,19 +1,18 @@
 /**
- * The processes of a measurement: a server with a processor to itself, and the load generator with
- * another one.
+ * The processes of a measurement: the server and the load generator, each pinned to a processor.
  *
  * @module
  */
 
-/** The processor of the server, and that of the load generator. */
+/** The processors of the server and of the load generator. */
 const SERVER_CPU = 0;
 const LOAD_CPU = 1;
 
-/** Time for a server to listen, and to end once it is told to: milliseconds. */
+/** Maximum time until a server listens, and until it ends after a signal, in milliseconds. */
 const START_MS = 20_000;
 const STOP_MS = 6000;
 
-/** How much of a server's output is remembered, in characters. */
+/** The amount of a server's output that is kept for errors, in characters. */
 const LOG_LENGTH = 8192;
 
 /** A running server. */
@@ -27,9 +26,9 @@ export class ServerProcess {
   }
 
   /**
-   * Starts a server that says `Listening on http://ADDRESS:PORT`, and waits until it does.
+   * Starts a server and waits until it prints `Listening on http://ADDRESS:PORT`.
    *
-   * @throws {Error} with what it said instead
+   * @throws {Error} with its output if it does not
    */
   static async start(command: readonly string[]): Promise<ServerProcess> {
     const child = spawn(await pinned(command, SERVER_CPU));
@@ -54,17 +53,17 @@ export class ServerProcess {
     return this.#child.pid;
   }
 
-  /** Ends it and waits until it is gone. */
+  /** Stops the server and waits until it has ended. */
   async stop(): Promise<void> {
     await end(this.#child);
   }
 }
 
 /**
- * Runs a program to its end and returns what it printed.
+ * Runs a program and returns its standard output.
  *
  * @param timeout milliseconds
- * @throws {Error} with what it said if it failed
+ * @throws {Error} with its standard error if it fails
  */
 export async function runLoad(command: readonly string[], timeout: number): Promise<string> {
   const child = spawn(await pinned(command, LOAD_CPU));
@@ -76,12 +75,12 @@ export async function runLoad(command: readonly string[], timeout: number): Prom
   throw new Error(decoder.decode(stderr).trim() || `It took longer than ${timeout / 1000} s`);
 }
 
-/** Whether each of the two has a processor to itself. */
+/** Whether processes are pinned to processors. */
 export async function pins(): Promise<boolean> {
   return navigator.hardwareConcurrency > 1 && await exists("taskset");
 }
 
-/** Whether a program can be started. */
+/** Whether a program is installed. */
 export async function exists(program: string): Promise<boolean> {
   try {
     await new Deno.Command(program, {
@@ -106,7 +105,7 @@ function spawn([program = "", ...args]: readonly string[]): Deno.ChildProcess {
     .spawn();
 }
 
-/** Reads output to its end, so that the process never waits, and looks for the port. */
+/** Reads all output, so that the process never blocks, and looks for the port. */
 async function read(
   output: ReadableStream<Uint8Array<ArrayBuffer>>,
   log: { text: string },
@@ -130,7 +129,7 @@ function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
   try {
     child.kill(signal);
   } catch (error) {
-    // It has ended already.
+    // The process has ended already.
     if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * All rounds of a case.
+ * Runs all rounds of a case.
  *
  * @module
  */
@@ -9,8 +9,8 @@ import type { Contestant } from "./contestants.ts";
 import { type Outcome, runOnce, type Timing } from "./run.ts";
 
 /**
- * Measures contestants; within each round they take turns, so that the machine's moods reach all. Tells
- * on standard error how far it is.
+ * Measures contestants in turn within each round, so that changes of the machine affect all of them.
+ * Prints the progress on standard error.
  */
 export async function runRounds(
   case_: Case,

@@ -1,5 +1,5 @@
 /**
- * One run: starts a server, loads it, and ends it.
+ * A single run: starts a server, puts a load on it and stops it.
  *
  * @module
  */
@@ -8,26 +8,26 @@ import { type Measurement, parseMeasurement } from "../load/measurement.ts";
 import { type Contestant, ROOT } from "./contestants.ts";
 import { runLoad, ServerProcess } from "./processes.ts";
 
-/** How long a run takes, in seconds. */
+/** The duration of a run, in seconds. */
 export interface Timing {
-  /** Talking before anything is counted. */
+  /** Before counting starts. */
   readonly warmup: number;
-  /** Counting. */
+  /** While counting. */
   readonly seconds: number;
 }
 
-/** What a run came to. */
+/** The outcome of a run. */
 export type Outcome = Measurement | Failure;
 
-/** Why a run came to nothing. */
+/** Why a run failed. */
 export interface Failure {
   readonly failure: string;
 }
 
-/** Longest that the load may take beside the time it talks, in milliseconds: connecting, and the end. */
+/** Maximum time of a run besides its duration, for connecting and closing, in milliseconds. */
 const OVERHEAD_MS = 120_000;
 
-/** Measures a server once. A failure is a result too. */
+/** Measures a server once. Failures are outcomes too. */
 export async function runOnce(
   contestant: Contestant,
   case_: Case,
@@ -53,7 +53,7 @@ export async function runOnce(
 function loadCommand(
   { port, pid }: ServerProcess,
   { dialect }: Contestant,
-  { clients, rooms, pace }: Case,
+  { clients, rooms, model }: Case,
   { warmup, seconds }: Timing,
 ): string[] {
   const flags = {
@@ -65,13 +65,13 @@ function loadCommand(
     warmup,
     seconds,
     payload: PAYLOAD,
-    ...(pace.kind === "window" ? { window: pace.messages } : { rate: pace.perSecond }),
+    ...(model.kind === "closed" ? { window: model.window } : { rate: model.rate }),
   };
   return [
     Deno.execPath(),
     "run",
     `--config=${ROOT}deno.json`,
-    // Deno lets nobody read /proc who may not do everything.
+    // Deno requires all permissions to read /proc.
     "-A",
     `${ROOT}bench/load/main.ts`,
     ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`),

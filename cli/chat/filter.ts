@@ -7,12 +7,12 @@
 import { TextLineStream } from "./line_stream.ts";
 import type { ErrorMessage, ServerMessage } from "../../protocol.ts";
 import { type ConnectionState, type HubbubClient, RefusedError } from "../../sdk/hubbub.js";
-import { nextName } from "../own_name.ts";
-import { createClient, type TalkOptions } from "../talk.ts";
+import { nextName } from "../default_name.ts";
+import { type ClientOptions, createClient } from "../client.ts";
 import { harmlessJson, harmlessLine } from "../../text/harmless.ts";
 import { clockTime, messageText, noteText } from "./phrases.ts";
 
-export interface FilterOptions extends TalkOptions {
+export interface FilterOptions extends ClientOptions {
   /** What is to be said, in lines; absent: nothing is, and only the signal ends the chat. */
   readonly input?: ReadableStream<Uint8Array<ArrayBuffer>>;
   /** Takes a line of what happens. */

@@ -6,8 +6,8 @@
  */
 import type { ErrorMessage } from "../../protocol.ts";
 import type { ConnectionState, HubbubClient } from "../../sdk/hubbub.js";
-import { nextName } from "../own_name.ts";
-import { createClient, type TalkOptions } from "../talk.ts";
+import { nextName } from "../default_name.ts";
+import { type ClientOptions, createClient } from "../client.ts";
 import { act, type ActionContext } from "./actions.ts";
 import { Editor } from "./editor.ts";
 import { type Input, KeySorter } from "./keys.ts";
@@ -42,7 +42,7 @@ export interface Terminal {
   readonly colors: boolean;
 }
 
-export interface TerminalOptions extends TalkOptions {
+export interface TerminalOptions extends ClientOptions {
   /** The name was not chosen: if it is taken, another will do. */
   readonly mayChangeName: boolean;
   /** Ends the chat from outside. */

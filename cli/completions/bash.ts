@@ -1,14 +1,14 @@
 /**
- * Completion for bash (4 or later).
+ * Completion for bash 4 or later.
  *
  * @module
  */
 import type { ShellCommand, ShellValue } from "./describe.ts";
 
-/** Writes the script; it needs nothing but bash. */
+/** Makes the script, which needs nothing but bash. */
 export function bashScript(commands: readonly ShellCommand[], defaultCommand: string): string {
   const names = commands.map(({ name }) => name);
-  return `# bash completion of hubbub; source it, or put it into
+  return `# bash completion for hubbub; source it, or save it as
 # \${XDG_DATA_HOME:-~/.local/share}/bash-completion/completions/hubbub
 _hubbub() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]}
@@ -47,7 +47,7 @@ function valueCases({ name: command, flags }: ShellCommand): string[] {
   });
 }
 
-/** What makes the words that may follow; empty if they cannot be known, absent if none follow. */
+/** The command that generates a flag's values; empty if they are not known, `undefined` if it has none. */
 function generator(value: ShellValue): string | undefined {
   switch (value.kind) {
     case "none":

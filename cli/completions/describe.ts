@@ -1,43 +1,42 @@
 /**
- * What a shell needs to know of the commands, in a form that all three shells' scripts are written
- * from.
+ * Describes the commands for shell completion. The scripts of all three shells are made from this.
  *
  * @module
  */
 import { type Commands, COMMON_FLAGS } from "../command.ts";
 import type { Flag, Flags } from "../../config/flags.ts";
 
-/** A flag as a shell sees it. */
+/** A flag, for a shell. */
 export interface ShellFlag {
   /** Without the dashes. */
   readonly name: string;
   /** Without the dash. */
   readonly short?: string;
-  /** A few words. */
+  /** A short description. */
   readonly help: string;
   readonly value: ShellValue;
 }
 
-/** What may follow a flag or stand as an argument. */
+/** The values of a flag or argument. */
 export type ShellValue =
   /** The flag takes no value. */
   | { readonly kind: "none" }
   | { readonly kind: "words"; readonly words: readonly string[] }
   | { readonly kind: "file" }
   | { readonly kind: "directory" }
-  /** Anything, which the shell cannot know. */
+  /** Anything; the shell cannot complete it. */
   | { readonly kind: "any" };
 
-/** A command as a shell sees it. */
+/** A command, for a shell. */
 export interface ShellCommand {
   readonly name: string;
   readonly help: string;
   readonly flags: readonly ShellFlag[];
-  /** Of the first argument, where there is one. */
+  /** The values of the first argument. */
   readonly argument: ShellValue;
 }
 
-/** Longest explanation, in characters. */
+/** Maximum length of a description, in characters. */
 const MAX_HELP = 70;
 
 /** Describes all commands. */
@@ -74,7 +73,7 @@ function valueOf(flag: Flag): ShellValue {
   return { kind: completes ?? "any" };
 }
 
-/** The first clause, cut if it is long. */
+/** The first clause of a text, shortened if it is long. */
 function shorten(text: string): string {
   const clause = text.split(/[;:.] /)[0] ?? text;
   return clause.length > MAX_HELP ? `${clause.slice(0, MAX_HELP - 1).trimEnd()}…` : clause;

@@ -5,12 +5,12 @@
  */
 import type { ShellCommand, ShellFlag, ShellValue } from "./describe.ts";
 
-/** Writes the script, for `~/.config/fish/completions/hubbub.fish`. */
+/** Makes the script, for `~/.config/fish/completions/hubbub.fish`. */
 export function fishScript(commands: readonly ShellCommand[], defaultCommand: string): string {
   const names = commands.map(({ name }) => name);
   const others = names.filter((name) => name !== defaultCommand).join(" ");
   return [
-    "# fish completion of hubbub; put it into ~/.config/fish/completions/hubbub.fish",
+    "# fish completion for hubbub; save it as ~/.config/fish/completions/hubbub.fish",
     "complete -c hubbub -f",
     ...commands.map(({ name, help }) =>
       `complete -c hubbub -n ${quote(`not __fish_seen_subcommand_from ${names.join(" ")}`)} ` +

@@ -5,10 +5,10 @@
  */
 import type { ShellCommand, ShellFlag, ShellValue } from "./describe.ts";
 
-/** Writes the script, for a file `_hubbub` in a folder of `$fpath`. */
+/** Makes the script, for a file `_hubbub` in a directory of `$fpath`. */
 export function zshScript(commands: readonly ShellCommand[], defaultCommand: string): string {
   return `#compdef hubbub
-# zsh completion of hubbub; put it as _hubbub into a folder of $fpath
+# zsh completion for hubbub; save it as _hubbub in a directory of $fpath
 _hubbub() {
   local -a commands=(
 ${commands.map(({ name, help }) => `    ${quote(`${name}:${help}`)}`).join("\n")}
@@ -57,7 +57,7 @@ function argumentSpecs(argument: ShellValue): string[] {
   return argument.kind === "words" ? [`1:argument:(${argument.words.join(" ")})`] : [];
 }
 
-/** What has a meaning within the brackets of `_arguments`. */
+/** Escapes what has a meaning within the brackets of `_arguments`. */
 function escape(text: string): string {
   return text.replace(/[[\]\\:]/g, "\\$&");
 }

@@ -1,6 +1,6 @@
 /**
- * What people at a terminal type: one line in, what it asks for out. The requests that come out are
- * not checked yet.
+ * What people type at a terminal: parses one line into what it asks for. The requests that come out are not
+ * checked yet.
  *
  * @module
  */
@@ -9,9 +9,9 @@
 export type Line =
   /** A request as a client with JSON would write it. */
   | { readonly kind: "request"; readonly request: Readonly<Record<string, unknown>> }
-  /** Enters a room; the caller knows whether it is one of the person's own already. */
+  /** Enters a room; the caller knows whether the person is in it already. */
   | { readonly kind: "join"; readonly room: string }
-  /** Leaves a room; without one the room in which the person talks. */
+  /** Leaves a room; if there is none, the one in which the person talks. */
   | { readonly kind: "leave"; readonly room?: string }
   | { readonly kind: "help" }
   | { readonly kind: "quit" }
@@ -24,7 +24,7 @@ interface CommandKind {
   /** How it is written, for help. */
   readonly usage: string;
   readonly help: string;
-  /** Reads what stands behind the command, without white space around it; `undefined` if that cannot be. */
+  /** Reads the arguments, without white space around them; `undefined` if they are wrong. */
   read(rest: string): Line | undefined;
 }
 
@@ -33,22 +33,22 @@ const COMMANDS: ReadonlyMap<string, CommandKind> = new Map(Object.entries(
   {
     nick: {
       usage: "/nick NAME",
-      help: "takes another name",
+      help: "changes your name",
       read: (rest) => rest === "" ? undefined : request({ type: "rename", content: rest }),
     },
     join: {
       usage: "/join ROOM",
-      help: "enters a further room, or goes back to talking there",
+      help: "enters another room, or talks in it again",
       read: (rest) => rest === "" ? undefined : { kind: "join", room: roomName(rest) },
     },
     leave: {
       usage: "/leave [ROOM]",
-      help: "leaves a room, without ROOM the one you talk in",
+      help: "leaves a room; without ROOM, the one you talk in",
       read: (rest) => rest === "" ? { kind: "leave" } : { kind: "leave", room: roomName(rest) },
     },
     who: {
       usage: "/who [ROOM]",
-      help: "tells who is in a room",
+      help: "lists who is in a room",
       read: (rest) => request({ type: "users", ...(rest !== "" && { room: roomName(rest) }) }),
     },
     rooms: {
@@ -58,24 +58,24 @@ const COMMANDS: ReadonlyMap<string, CommandKind> = new Map(Object.entries(
     },
     msg: {
       usage: "/msg NAME TEXT",
-      help: 'tells one person alone; a name with blanks goes in quotes: /msg "ann b" hi',
+      help: 'sends a direct message; quote a name with spaces: /msg "ann b" hi',
       read: readDirect,
     },
-    help: { usage: "/help", help: "shows this", read: () => ({ kind: "help" }) },
+    help: { usage: "/help", help: "shows this help", read: () => ({ kind: "help" }) },
     quit: { usage: "/quit", help: "ends the connection", read: () => ({ kind: "quit" }) },
   } satisfies Record<string, CommandKind>,
 ));
 
 /** What can be typed besides commands. */
 const OTHER_LINES: readonly Pick<CommandKind, "usage" | "help">[] = [
-  { usage: "NUMBER:TEXT", help: "tells the connection with that number alone, as in 2:hello" },
+  { usage: "NUMBER:TEXT", help: "sends a direct message to that connection, as in 2:hello" },
   { usage: "//TEXT", help: "says a text that begins with a slash" },
-  { usage: " TEXT", help: "a blank in front says a text that begins like NUMBER:" },
+  { usage: " TEXT", help: "with a space in front, says a text that begins like NUMBER:" },
 ];
 
 /** What can be typed, for a person to read. */
 export const HELP = [
-  "What you type is said in the room you entered last. Besides, there are:",
+  "What you type is said in the room you entered last. You can also type:",
   ...[...COMMANDS.values(), ...OTHER_LINES].map(({ usage, help }) => `${usage.padEnd(15)} ${help}`),
 ].join("\n");
 
@@ -97,11 +97,11 @@ function readCommand(line: string): Line {
   const command = COMMANDS.get(name.toLowerCase());
   if (command === undefined) {
     return unreadable(
-      `There is no command /${name.slice(0, 32)}: /help lists those there are, and ` +
+      `There is no command /${name.slice(0, 32)}: /help lists the commands, and ` +
         "//TEXT says a text that begins with a slash",
     );
   }
-  return command.read(rest) ?? unreadable(`Cannot read command: it goes ${command.usage}`);
+  return command.read(rest) ?? unreadable(`Cannot read command: usage is ${command.usage}`);
 }
 
 function readDirect(rest: string): Line | undefined {
@@ -117,7 +117,7 @@ function say(content: string): Line {
   return request({ type: "user", content });
 }
 
-/** People write rooms as they see them: `#dev`. */
+/** People write rooms the way they see them: `#dev`. */
 function roomName(text: string): string {
   return text.replace(/^#/, "");
 }

@@ -1,6 +1,6 @@
 /**
- * What people at a terminal read: each message as a line of text, with other people's words made
- * harmless. Times are UTC, as the server cannot know where a terminal stands.
+ * What people read at a terminal: each message as a line of text, with other people's words made harmless.
+ * Times are UTC, because the server cannot know the terminal's time zone.
  *
  * @module
  */
@@ -9,20 +9,20 @@ import type { ServerMessage, UserMessage } from "../../protocol.ts";
 import { harmless, harmlessLine } from "../../text/harmless.ts";
 import { roundSize } from "../../text/size.ts";
 
-/** Most names or rooms in one line; of more, the rest is counted. */
+/** Maximum names or rooms in one line; the rest is only counted. */
 const MAX_LISTED = 100;
 
-/** What the further lines of a text begin with, so that none can pass for another's words. */
+/** Every line of a text but its first begins with this, so that none can pass for somebody else's words. */
 const INDENT = "    ";
 
-/** A text with all its lines but the first indented, harmless. */
+/** A text made harmless, with all its lines but the first indented. */
 function indented(text: string): string {
   const lines = harmless(text).split("\n");
   while (lines.length > 1 && lines.at(-1) === "") lines.pop();
   return lines.join(`\n${INDENT}`);
 }
 
-/** `[12:34]`, or with the date if that is not today's. Both in milliseconds since 1970. */
+/** `[12:34]`, with the date unless that is today's. Both arguments are milliseconds since 1970. */
 function stamp(time: number, now: number): string {
   const [date, clock] = split(time);
   return date === split(now)[0] ? `[${clock}]` : `[${date} ${clock}]`;
@@ -34,11 +34,10 @@ function split(time: number): [date: string, clock: string] {
 }
 
 /**
- * A room's event, or a message of its history, as a line; a text of several lines makes further,
- * indented ones.
+ * A room's event, or a message of its history, as a line. A text of several lines adds indented ones.
  *
- * @param now milliseconds since 1970, which tell what is today; absent: the event has just happened
- * @returns `undefined` for what is not shown
+ * @param now milliseconds since 1970, to tell what is today; absent: the event has just happened
+ * @returns `undefined` for events that are not shown
  */
 export function eventLine(event: ServerMessage, now?: number): string | undefined {
   switch (event.type) {
@@ -84,20 +83,20 @@ function messageLine(message: UserMessage, now = message.time): string {
   return `${start}: ${text}${mark}${tally}`;
 }
 
-/** With the room in front, for those who read several. */
+/** The same with the room in front, for people who are in several. */
 export function labelled(event: ServerMessage, now?: number): string | undefined {
   const line = eventLine(event, now);
   if (line === undefined || !("room" in event)) return line;
   return event.room === undefined || event.room === "" ? line : `#${event.room} ${line}`;
 }
 
-/** A direct message, for its receiver or its sender. */
+/** A direct message, as its receiver or its sender sees it. */
 export function directLine({ from, to, content }: Direct, sent: boolean): string {
   const which = sent ? `(direct to ${harmlessLine(to)})` : "(direct)";
   return `${which} ${harmlessLine(from)}: ${indented(content)}`;
 }
 
-/** Why something was not done. */
+/** Why a request was refused. */
 export function errorLine({ content }: ErrorMessage, times = 1): string {
   return `! ${harmlessLine(content)}${times > 1 ? ` (${times} times)` : ""}`;
 }
@@ -107,7 +106,7 @@ export function usersLine({ room, user_count, user_list }: Users): string {
   return `* In #${room}: ${listed(user_list.map(harmlessLine))} (${user_count} here)`;
 }
 
-/** Which rooms there are. */
+/** The rooms there are. */
 export function roomsLine({ rooms }: Rooms): string {
   return `* Rooms: ${listed(rooms.map(({ room, user_count }) => `#${room} (${user_count} here)`))}`;
 }
@@ -121,11 +120,11 @@ function listed(entries: readonly string[]): string {
 /** The first line on every connection. */
 export function greeting({ number }: Handshake): string {
   return `Welcome to Hubbub, connection ${number}. What you type is said to everybody in the room; ` +
-    "/help lists what else there is.";
+    "/help lists the commands.";
 }
 
-/** Who one has become. */
+/** Who the person is now. */
 export function introduction(name: string, room: string): string {
-  return `You are ${harmlessLine(name)} in #${room}; /nick NAME gives you another name. ` +
+  return `You are ${harmlessLine(name)} in #${room}; /nick NAME changes your name. ` +
     "All times are UTC.";
 }

@@ -1,55 +1,63 @@
 /**
- * `hubbub.text.v1`: a chat for a person at a terminal, with nothing but lines of text. The person gets
- * a name at once, types commands or just talks, and reads what happens. What a line asks for goes
- * the way of every other request; the rooms' events are written once for all who read them alike.
+ * `hubbub.text.v1`: a chat for a person at a terminal, with nothing but lines of text. The person is logged
+ * in with a guest's name at once, types commands or just talks, and reads what happens. What a line asks
+ * for takes the same path as every other request; the events of a room are encoded once for everybody
+ * who sees them alike.
  *
  * @module
  */
 import {
   CloseCode,
+  type Codec,
+  type Decoded,
   decodeRequest,
   type ErrorMessage,
+  type EventEncoder,
   foldName,
   LOBBY,
   refuse,
   type ServerMessage,
 } from "../../protocol.ts";
-import { type Frame, toFrame } from "../../transport/frame.ts";
-import type { Client, ClientHost } from "../../client.ts";
-import type { Codec, EventWriter, Reading } from "../codec.ts";
+import type { Connection, ConnectionHost, Membership } from "../../client.ts";
 import { HELP, type Line, readLine } from "./commands.ts";
 import * as write from "./lines.ts";
 
-/** Most messages of a room's history that are shown on entering it; less than a page. */
+/** Maximum messages of a room's history that are shown on entering it; less than a page. */
 const MAX_SHOWN = 20;
 
-/** An epoch that no store has: who resumes from it is given the newest page. */
+/** Maximum earlier names that are remembered, to recognise direct messages sent under them. */
+const MAX_NAMES = 16;
+
+/** An epoch that no store has: to resume from it gives the newest page. */
 const NO_EPOCH = "-";
 
-/** For who is in one room. */
-const inOneRoom: EventWriter = (messages) => together(messages, write.eventLine);
+/** For somebody who is in one room. */
+const inOneRoom: EventEncoder = (messages) => together(messages, write.eventLine);
 
-/** For who is in several rooms. */
-const inSeveralRooms: EventWriter = (messages) => together(messages, write.labelled);
+/** For somebody who is in several rooms. */
+const inSeveralRooms: EventEncoder = (messages) => together(messages, write.labelled);
 
 function together(
   messages: readonly ServerMessage[],
   toLine: (message: ServerMessage) => string | undefined,
-): Frame[] {
+): string[] {
   const lines = messages.map((message) => toLine(message)).filter((line) => line !== undefined);
-  return lines.length === 0 ? [] : [toFrame(lines.join("\n"))];
+  return lines.length === 0 ? [] : [lines.join("\n")];
 }
 
 /** The codec of one person's connection. */
 export class TextSession implements Codec {
   readonly multiline = true;
   readonly #now: () => number;
-  #client: Client | undefined;
-  #host: ClientHost | undefined;
-  /** Number in the guest's name that is tried next. */
+  #connection: Connection | undefined;
+  #host: ConnectionHost | undefined;
+  #membership: Membership = { name: "", rooms: [] };
+  /** Folded names since login, the newest last. */
+  readonly #names = new Set<string>();
+  /** Number in the guest's name to try next. */
   #guest = 0;
   #introduced = false;
-  /** The room that the person asked to enter last, while it is not known whether that was refused. */
+  /** The room that the person asked to enter last, until that is known to be refused. */
   #entering: string | undefined;
 
   /** @param now milliseconds since 1970 */
@@ -57,19 +65,33 @@ export class TextSession implements Codec {
     this.#now = now;
   }
 
-  /** Takes the connection that this codec is for, and logs it in. Called once, before any frame. */
-  begin(client: Client, host: ClientHost): void {
-    this.#client = client;
+  /** Sets the connection that this session is for, and logs it in. Called once, before any frame. */
+  begin(connection: Connection, host: ConnectionHost): void {
+    this.#connection = connection;
     this.#host = host;
-    this.#guest = client.number;
+    this.#guest = connection.number;
     this.#login();
   }
 
-  get events(): EventWriter {
-    return (this.#client?.rooms.size ?? 0) > 1 ? inSeveralRooms : inOneRoom;
+  get events(): EventEncoder {
+    return this.#membership.rooms.length > 1 ? inSeveralRooms : inOneRoom;
   }
 
-  read(text: string, maxContentBytes: number): Reading {
+  membershipChanged(membership: Membership): void {
+    this.#membership = membership;
+    const key = foldName(membership.name);
+    if (membership.name === "") return this.#names.clear();
+    this.#names.delete(key); // so that it becomes the newest
+    this.#names.add(key);
+    const [oldest = key] = this.#names;
+    if (this.#names.size > MAX_NAMES) this.#names.delete(oldest);
+  }
+
+  withholds(): boolean {
+    return false;
+  }
+
+  read(text: string, maxContentBytes: number): Decoded {
     const line = readLine(text);
     switch (line.kind) {
       case "blank":
@@ -86,27 +108,25 @@ export class TextSession implements Codec {
     }
   }
 
-  answers(messages: readonly ServerMessage[]): Frame[] {
+  answers(messages: readonly ServerMessage[]): string[] {
     const limited = messages.filter(isRateLimited);
     const lines = messages.filter((message) => !isRateLimited(message))
       .flatMap((message) => this.#answer(message));
     const [first] = limited;
     if (first !== undefined) lines.push(write.errorLine(first, limited.length));
-    return lines.map(toFrame);
+    return lines;
   }
 
   #toRequest(line: Extract<Line, { kind: "request" | "join" | "leave" }>): object {
     if (line.kind === "request") return line.request;
     if (line.kind === "leave") {
-      const room = line.room ?? this.#entering ?? this.#client?.currentRoom?.name;
+      const room = line.room ?? this.#entering ?? this.#membership.rooms.at(-1);
       this.#entering = undefined;
       return { type: "leave", room: room ?? LOBBY };
     }
     const { room } = line;
     this.#entering = room;
-    for (const { name } of this.#client?.rooms ?? []) {
-      if (name === room) return { type: "join", room };
-    }
+    if (this.#membership.rooms.includes(room)) return { type: "join", room };
     return { type: "join", room, since: 0, epoch: NO_EPOCH };
   }
 
@@ -136,7 +156,7 @@ export class TextSession implements Codec {
     const lines = this.#lines(messages.slice(-MAX_SHOWN));
     if (this.#introduced) return lines;
     this.#introduced = true;
-    return [write.introduction(this.#client?.name ?? "", room), ...lines];
+    return [write.introduction(this.#membership.name, room), ...lines];
   }
 
   #lines(messages: readonly ServerMessage[]): string[] {
@@ -147,7 +167,9 @@ export class TextSession implements Codec {
 
   #refusal(error: ErrorMessage): string[] {
     this.#entering = undefined;
-    if (error.code !== "name_taken" || this.#client?.name !== "") return [write.errorLine(error)];
+    if (error.code !== "name_taken" || this.#membership.name !== "") {
+      return [write.errorLine(error)];
+    }
     this.#guest++;
     this.#login();
     return [];
@@ -155,15 +177,14 @@ export class TextSession implements Codec {
 
   /** Whether a direct message was sent from here, under a name that may have changed since. */
   #isMine({ from, to }: { from: string; to: string }): boolean {
-    const client = this.#client;
-    return client !== undefined && to !== client.name && client.keys.has(foldName(from));
+    return to !== this.#membership.name && this.#names.has(foldName(from));
   }
 
   #login(): void {
-    const client = this.#client;
-    if (client === undefined) return;
+    const connection = this.#connection;
+    if (connection === undefined) return;
     const content = `guest-${this.#guest}`;
-    const requested = this.#host?.request(client, {
+    const requested = this.#host?.request(connection, {
       type: "login",
       content,
       room: LOBBY,
@@ -174,7 +195,8 @@ export class TextSession implements Codec {
   }
 
   #disconnect(code: CloseCode, reason: string): void {
-    if (this.#client !== undefined) this.#host?.disconnected(this.#client, code, reason);
+    if (this.#connection === undefined) return;
+    this.#host?.disconnected(this.#connection, code, reason);
   }
 }
 

@@ -1,27 +1,27 @@
 /**
- * What the API is asked for, read and checked as the same request on the WebSocket would be, so that
- * there is one set of bounds and one wording of errors.
+ * Checks API requests with the decoder of the WebSocket's requests, so that both have the same bounds
+ * and error messages.
  *
  * @module
  */
+import type { HonoRequest } from "hono";
 import { type ClientRequest, decodeRequest, MAX_CONTENT_BYTES } from "../../protocol.ts";
 import { Problem } from "../problem.ts";
-import type { Place } from "../router.ts";
 
 type RequestOf<T extends ClientRequest["type"]> = Extract<ClientRequest, { type: T }>;
 
 /** How a request is checked. */
 export interface ReadRequestOptions {
-  /** Status of the answer to one that is wrong; default: 400. */
+  /** Status of the response to an invalid request; default: 400. */
   readonly status?: number;
-  /** Longest text of a message, in bytes of UTF-8. */
+  /** Maximum length of a message's text, in bytes of UTF-8. */
   readonly maxMessage?: number;
 }
 
 /**
  * Checks the members of a request.
  *
- * @throws {Problem} with the code and text of the error that the WebSocket would answer with
+ * @throws {Problem} with the code and message of the error that the WebSocket would send
  */
 export function readRequest<T extends ClientRequest["type"]>(
   type: T,
@@ -41,13 +41,8 @@ function isOf<T extends ClientRequest["type"]>(
   return request.type === type;
 }
 
-/** A parameter of the query; `undefined` if it is absent. */
-export function textIn({ url }: Place, name: string): string | undefined {
-  return url.searchParams.get(name) ?? undefined;
-}
-
-/** As {@linkcode textIn}, as a number; as it came if it is none, for the check to refuse. */
-export function numberIn(place: Place, name: string): number | string | undefined {
-  const text = textIn(place, name);
+/** A query parameter as a number; unchanged if it is not one, for {@linkcode readRequest} to refuse. */
+export function numberIn(req: HonoRequest, name: string): number | string | undefined {
+  const text = req.query(name);
   return text !== undefined && /^-?\d+$/.test(text) ? Number(text) : text;
 }

@@ -1,24 +1,25 @@
 /**
- * The reading half of the API: rooms, history and search, as the messages with which the WebSocket
- * answers.
+ * The reading half of the API: rooms, history and search, each answered with the message that the
+ * WebSocket would send.
  *
  * @module
  */
 import { getLogger } from "@logtape/logtape";
+import type { Handler, HonoRequest } from "hono";
 import { ask, type HubCommands } from "../../hub/commands.ts";
 import { listRooms, toHistory } from "../../hub/reads.ts";
-import { toUserMessage } from "../../hub/batch.ts";
+import { toUserMessage } from "../../hub/keep.ts";
 import type { History, Rooms, Search } from "../../protocol.ts";
 import type { Store } from "../../store/store.ts";
 import type { Access } from "../access.ts";
+import type { AppEnv } from "../base_app.ts";
 import { jsonResponse } from "../json.ts";
 import { Problem } from "../problem.ts";
-import type { Handler, Place } from "../router.ts";
-import { numberIn, readRequest, textIn } from "./query.ts";
+import { numberIn, readRequest } from "./query.ts";
 
 const logger = getLogger(["hubbub", "http"]);
 
-/** Answers of the store that may be waited for at a time. */
+/** Maximum number of concurrent reads from the store. */
 const MAX_READS = 32;
 
 /** What reading needs. */
@@ -28,22 +29,22 @@ export interface ReadOptions {
   readonly access: Access;
 }
 
-/** What a handler reads. */
-type Reading = (place: Place, options: ReadOptions) => Promise<Rooms | History | Search>;
+/** Reads the message that answers a request. */
+type Reading = (req: HonoRequest, options: ReadOptions) => Promise<Rooms | History | Search>;
 
 /** Makes the handlers of `GET /api/rooms`, `GET /api/rooms/:room/messages` and `GET /api/search`. */
 export function readHandlers(
   options: ReadOptions,
-): Readonly<Record<"rooms" | "messages" | "search", Handler>> {
+): Readonly<Record<"rooms" | "messages" | "search", Handler<AppEnv>>> {
   let reads = 0;
-  const handler = (read: Reading): Handler => async (request, place) => {
-    options.access.read(request);
+  const handler = (read: Reading): Handler<AppEnv> => async ({ req, env }) => {
+    options.access.read(req.raw, env.principal, req.param("room"));
     if (reads >= MAX_READS) {
       throw Problem.of("unavailable", `Cannot read: at most ${MAX_READS} may read at a time`);
     }
     reads++;
     try {
-      return jsonResponse(200, await read(place, options));
+      return jsonResponse(200, await read(req, options));
     } catch (error) {
       if (Problem.from(error) !== undefined) throw error;
       logger.error("Reading from the store failed: {error}", { error });
@@ -55,18 +56,18 @@ export function readHandlers(
   return { rooms: handler(readRooms), messages: handler(readMessages), search: handler(search) };
 }
 
-async function readRooms(_place: Place, { hub, store }: ReadOptions): Promise<Rooms> {
+async function readRooms(_req: HonoRequest, { hub, store }: ReadOptions): Promise<Rooms> {
   const summaries = await store.rooms();
   const rooms = await ask(hub, (registry) => listRooms(registry.rooms, summaries));
   return { type: "rooms", rooms };
 }
 
-async function readMessages(place: Place, { store }: ReadOptions): Promise<History> {
+async function readMessages(req: HonoRequest, { store }: ReadOptions): Promise<History> {
   const { room = "", before, after, limit } = readRequest("history", {
-    room: place.param("room"),
-    before: numberIn(place, "before"),
-    after: numberIn(place, "after"),
-    limit: numberIn(place, "limit"),
+    room: req.param("room"),
+    before: numberIn(req, "before"),
+    after: numberIn(req, "after"),
+    limit: numberIn(req, "limit"),
   });
   const page = await store.read(room, {
     limit,
@@ -76,8 +77,8 @@ async function readMessages(place: Place, { store }: ReadOptions): Promise<Histo
   return toHistory(room, page, page.complete);
 }
 
-async function search(place: Place, { store }: ReadOptions): Promise<Search> {
-  const words = textIn(place, "q");
+async function search(req: HonoRequest, { store }: ReadOptions): Promise<Search> {
+  const words = req.query("q");
   if (words === undefined) {
     throw new Problem(400, "Cannot search: q is missing; it must be the words to look for", {
       code: "bad_message",
@@ -85,8 +86,8 @@ async function search(place: Place, { store }: ReadOptions): Promise<Search> {
   }
   const { content, room, limit } = readRequest("search", {
     content: words,
-    room: textIn(place, "room"),
-    limit: numberIn(place, "limit"),
+    room: req.query("room"),
+    limit: numberIn(req, "limit"),
   });
   const rooms = room === undefined ? {} : { rooms: [room] };
   const found = await store.search({ words: content, limit, ...rooms });

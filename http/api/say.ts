@@ -1,47 +1,48 @@
 /**
- * `POST /api/rooms/ROOM/messages`: says something in a room under the name of an API token, for bots,
+ * `POST /api/rooms/ROOM/messages`: posts a message to a room under the name of an API token, for bots,
  * builds and curl.
  *
  * @module
  */
+import type { Handler } from "hono";
 import { type HubCommands, say } from "../../hub/commands.ts";
 import type { UserRequest } from "../../protocol.ts";
 import type { Access } from "../access.ts";
-import { type Pace, readText, refuseEncoded } from "../body.ts";
+import type { AppEnv } from "../base_app.ts";
+import { type BodyTimeouts, readText, refuseEncoded } from "../body.ts";
 import { jsonResponse } from "../json.ts";
 import { Problem } from "../problem.ts";
-import type { Handler, Place } from "../router.ts";
 import { readRequest } from "./query.ts";
 
 /**
- * Longest body, as a multiple of the longest text: in JSON each byte may come as an escape of six, and
- * what stands around it has room in the rest.
+ * Maximum size of a body, as a multiple of the longest text: JSON may escape each byte with six, and the
+ * rest is for the other members.
  */
 const BODY_FACTOR = 8;
 
 /** A message is short. */
-const PACE: Pace = { idle: 10_000, grace: 10_000, rate: 0 };
+const TIMEOUTS: BodyTimeouts = { idle: 10_000, grace: 10_000, rate: 0 };
 
-/** What saying something needs. */
+/** What posting a message needs. */
 export interface SayOptions {
   readonly hub: HubCommands;
   readonly access: Access;
-  /** Longest text of a message, in bytes of UTF-8. */
+  /** Maximum length of a message's text, in bytes of UTF-8. */
   readonly maxMessage: number;
-  /** How fast the body has to come. */
-  readonly pace?: Pace;
+  readonly timeouts?: BodyTimeouts;
 }
 
-/** Makes the handler of the path `/api/rooms/:room/messages`. */
-export function sayHandler(options: SayOptions): Handler {
-  const { hub, access, maxMessage, pace = PACE } = options;
-  return async (request, place) => {
-    const from = access.speaker(request);
+/** Makes the handler of `POST /api/rooms/:room/messages`. */
+export function sayHandler(options: SayOptions): Handler<AppEnv, "/api/rooms/:room/messages"> {
+  const { hub, access, maxMessage, timeouts = TIMEOUTS } = options;
+  return async ({ req, env }) => {
+    const request = req.raw;
+    const room = req.param("room");
+    const from = access.speaker(request, env.principal, room);
     refuseEncoded(request);
     const read = readerOf(request);
-    const body = await readText(request, maxMessage * BODY_FACTOR, pace);
-    const { content, id, reply_to } = toRequest(read(body), place, maxMessage);
-    const room = place.param("room");
+    const body = await readText(request, maxMessage * BODY_FACTOR, timeouts);
+    const { content, id, reply_to } = toRequest(read(body), room, maxMessage);
     const said = await say(hub, {
       room,
       from,
@@ -55,7 +56,7 @@ export function sayHandler(options: SayOptions): Handler {
   };
 }
 
-/** How the body is read: as JSON or as plain text, by its type. */
+/** Chooses how the body is read, by its `Content-Type`: as JSON or as plain text. */
 function readerOf({ headers }: Request): (body: string) => object {
   const type = headers.get("content-type") ?? "";
   if (/^application\/json\s*(?:;|$)/i.test(type)) return readJson;
@@ -77,13 +78,13 @@ function readJson(body: string): object {
   throw Problem.of("bad_message", 'Cannot say this: the body must be an object with "content"');
 }
 
-/** Without the end of the last line, which belongs to the shell that wrote it and not to the text. */
+/** Drops one trailing line break: the shell added it, it is not part of the text. */
 function readPlain(body: string): object {
   return { content: body.replace(/\r?\n$/, "") };
 }
 
-/** The room is part of the path: a wrong one is a wrong path, whatever the body holds. */
-function toRequest(members: object, place: Place, maxMessage: number): UserRequest {
-  const { room } = readRequest("history", { room: place.param("room") });
+/** The room is part of the path: a wrong one is answered with 400, before the body is checked. */
+function toRequest(members: object, room: string, maxMessage: number): UserRequest {
+  readRequest("history", { room });
   return readRequest("user", { ...members, room }, { status: 422, maxMessage });
 }

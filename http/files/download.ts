@@ -1,59 +1,61 @@
 /**
- * `GET /files/ID/NAME`: hands a file out, whole or in part, in a way that nothing in it can act on
- * behalf of this site: its type is what its bytes say, a browser is told not to guess another and to
- * show it in a sandbox without scripts, and whatever could hold scripts is only ever saved.
+ * `GET /files/ID/NAME`: serves a file, whole or in part, so that no content of it can act on behalf of
+ * this site: its media type is detected from its bytes, browsers must not sniff another one and show the
+ * file in a sandbox without scripts, and types that can contain scripts are always saved.
  *
  * @module
  */
-import { ifNoneMatch as matchesETag } from "@std/http/etag";
+import { ifNoneMatch } from "@std/http/etag";
+import type { Handler } from "hono";
 import type { FileInfo } from "../../protocol.ts";
-import type { FileStore } from "../../files/store.ts";
+import type { FileStore } from "../../files/file_store.ts";
 import type { Access } from "../access.ts";
-import { secure } from "../headers.ts";
+import type { AppEnv } from "../base_app.ts";
 import { Problem } from "../problem.ts";
-import type { Handler } from "../router.ts";
 import { formatDisposition } from "./disposition.ts";
 import { type Part, readRange } from "./range.ts";
 
-// The npm build of the standard library comes without types. False: the client has it already.
-const isModified: (header: string | null, etag: string) => boolean = matchesETag;
-
-/** Types that a browser may show; everything else is saved. SVG can hold scripts. */
+/** Types that a browser may show; all others are saved. SVG can contain scripts. */
 const INLINE = /^(?:image\/(?!svg)|audio\/|video\/|text\/plain$)/;
 
-/** What a file may load when a browser shows it by itself: itself. */
+/** A file that a browser shows on its own may load nothing but itself. */
 const CONTENT_SECURITY_POLICY = [
   "sandbox",
   "default-src 'none'",
   "img-src 'self'",
   "media-src 'self'",
-  "style-src 'unsafe-inline'", // a browser's own, around an image
+  "style-src 'unsafe-inline'", // of the document that browsers make around an image
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** A part is read in pieces of so many bytes. */
+/** Size of the pieces in which a part is read, in bytes. */
 const PIECE_BYTES = 64 * 1024;
 
 /** What downloads need. */
 export interface DownloadOptions {
   readonly files: FileStore;
   readonly access: Access;
-  /** Whether pages of other sites may show files, as those may that are let in to the chat. */
+  /** Whether pages of other sites may embed files: so if any other origin may connect. */
   readonly crossOrigin: boolean;
 }
 
-/** Makes the handler of the path `/files/:id/:name`. */
-export function downloadHandler({ files, access, crossOrigin }: DownloadOptions): Handler {
-  return async (request, { param }) => {
-    const info = files.find(param("id"));
-    // The same answer to who may not fetch it and to who does not know its name.
-    if (info?.name !== param("name").normalize("NFC") || !await access.mayFetch(request, info)) {
+/** Makes the handler of `GET /files/:id/:name`. */
+export function downloadHandler(
+  { files, access, crossOrigin }: DownloadOptions,
+): Handler<AppEnv, "/files/:id/:name"> {
+  return async ({ req, env }) => {
+    const request = req.raw;
+    const info = files.find(req.param("id"));
+    // The same response whether the name is wrong or access is denied, to reveal nothing.
+    if (
+      info?.name !== req.param("name").normalize("NFC") || !access.mayFetch(env.principal, info)
+    ) {
       throw notFound();
     }
     const headers = headersOf(info, crossOrigin);
-    if (!isModified(request.headers.get("if-none-match"), etagOf(info))) {
+    if (!ifNoneMatch(request.headers.get("if-none-match"), etagOf(info))) {
       headers.delete("content-type");
-      return secure(new Response(null, { status: 304, headers }));
+      return new Response(null, { status: 304, headers });
     }
     const part = partOf(request, info);
     const file = await files.open(info);
@@ -67,7 +69,7 @@ export function downloadHandler({ files, access, crossOrigin }: DownloadOptions)
     const status = part === undefined ? 200 : 206;
     if (request.method === "HEAD") file.close();
     const body = request.method === "HEAD" ? null : await read(file, info, part);
-    return secure(new Response(body, { status, headers }));
+    return new Response(body, { status, headers });
   };
 }
 
@@ -84,12 +86,12 @@ function headersOf(info: FileInfo, crossOrigin: boolean): Headers {
   });
 }
 
-/** Strong: the same bytes always have the same, and other bytes another. */
+/** A strong validator: it identifies the exact bytes (RFC 9110 §8.8.1). */
 function etagOf({ sha256 }: FileInfo): string {
   return `"${sha256}"`;
 }
 
-/** The part that is asked for; `undefined`: the whole file. */
+/** The requested part; `undefined` for the whole file. */
 function partOf({ method, headers }: Request, info: FileInfo): Part | undefined {
   const range = headers.get("range");
   const condition = headers.get("if-range");
@@ -102,7 +104,7 @@ function partOf({ method, headers }: Request, info: FileInfo): Part | undefined 
   });
 }
 
-/** A stream that closes the file at its end, or when nobody wants it any more. */
+/** A stream that closes the file when it ends or is cancelled. */
 async function read(
   file: Deno.FsFile,
   { size }: FileInfo,
@@ -110,7 +112,7 @@ async function read(
 ): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
   if (part === undefined) return file.readable;
   await file.seek(part.first, Deno.SeekMode.Start);
-  // Handed over as it is, a file is read by the runtime without coming through here.
+  // The runtime reads a file's own stream natively, without running JavaScript for each piece.
   return part.last === size - 1 ? file.readable : readPart(file, part.last - part.first + 1);
 }
 
@@ -132,7 +134,7 @@ function readPart(file: Deno.FsFile, length: number): ReadableStream<Uint8Array<
       if (left === 0) controller.close();
       else controller.error(new Error("Cannot read file: it is shorter than it was"));
     },
-    // Also called when all is read, but not all of it taken.
+    // May also be called after the last read, if the consumer has not taken everything.
     cancel: close,
   });
 }

@@ -1,10 +1,10 @@
 /**
- * Range requests (RFC 9110 §14): which part of a file is asked for. Pure.
+ * Range requests (RFC 9110 §14): which part of a file a client requests. Pure.
  *
  * @module
  */
 
-/** Part of a file: from one byte up to another, which is included. */
+/** A part of a file, from the first byte to the last, both included. */
 export interface Part {
   readonly first: number;
   readonly last: number;
@@ -14,8 +14,8 @@ export interface Part {
  * Reads a `Range` header.
  *
  * @param size of the file in bytes, at least 1
- * @returns the part; `undefined` if the header is to be ignored, as several ranges at once are too;
- *   `"unsatisfiable"` if no byte of the file is asked for
+ * @returns the part; `undefined` if the header is to be ignored, which includes multiple ranges;
+ *   `"unsatisfiable"` if the range contains no byte of the file
  */
 export function readRange(header: string, size: number): Part | "unsatisfiable" | undefined {
   const [, from = "", to = ""] = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i.exec(header) ?? [];

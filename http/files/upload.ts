@@ -3,64 +3,67 @@
  *
  * @module
  */
+import type { Handler, HonoRequest } from "hono";
 import { explainRefusal, tooLarge } from "../../hub/file_service.ts";
 import { checkFileName } from "../../protocol.ts";
-import type { FileStore } from "../../files/store.ts";
+import type { FileStore } from "../../files/file_store.ts";
 import type { Access } from "../access.ts";
-import { type Pace, readChunks, refuseEncoded } from "../body.ts";
+import type { AppEnv } from "../base_app.ts";
+import { type BodyTimeouts, readChunks, refuseEncoded } from "../body.ts";
 import { jsonResponse } from "../json.ts";
 import { Problem } from "../problem.ts";
-import type { Handler, Place } from "../router.ts";
 import { readFileName } from "./disposition.ts";
 
-/** Uploads under way at a time, in all and of one connection. Each holds a buffer and two descriptors. */
+/** Maximum number of concurrent uploads. Each holds a buffer and two file descriptors. */
 const MAX_UPLOADS = 64;
+
+/** Maximum number of concurrent uploads with one session. */
 const MAX_UPLOADS_EACH = 4;
 
-/** A phone in a train is slow, but not as slow as this. */
-const PACE: Pace = { idle: 20_000, grace: 30_000, rate: 1024 };
+/** A phone on a train is slow, but not as slow as this. */
+const TIMEOUTS: BodyTimeouts = { idle: 20_000, grace: 30_000, rate: 1024 };
 
 /** What uploads need. */
 export interface UploadOptions {
   readonly files: FileStore;
   readonly access: Access;
-  /** Most bytes of one file; 0: no uploads. */
+  /** Maximum size of a file, in bytes; 0 disables uploads. */
   readonly maxFile: number;
-  /** How fast an upload has to come. */
-  readonly pace?: Pace;
+  readonly timeouts?: BodyTimeouts;
 }
 
-/** Makes the handler. */
-export function uploadHandler(options: UploadOptions): Handler {
-  const { files, access, maxFile, pace = PACE } = options;
+/** Makes the handler of `POST /files`. */
+export function uploadHandler(options: UploadOptions): Handler<AppEnv> {
+  const { files, access, maxFile, timeouts = TIMEOUTS } = options;
   const gate = new Gate();
-  return async (request, place) => {
+  return async ({ req, env }) => {
+    const request = req.raw;
     if (maxFile === 0) {
       throw Problem.of("forbidden", "Cannot keep file: uploads are switched off");
     }
-    const { session } = await access.uploader(request);
-    const name = nameOf(request, place);
+    const session = access.uploader(env.principal);
+    const name = nameOf(req);
     refuseForm(request);
     refuseEncoded(request);
     if (Number(request.headers.get("content-length") ?? 0) > maxFile) {
       throw Problem.from(tooLarge(maxFile));
     }
-    using _place = gate.enter(session);
-    const kept = await files.put(readChunks(request, pace), { name, session });
-    if ("refused" in kept) {
-      const { code, message } = explainRefusal(kept, maxFile);
-      throw kept.refused === "full"
+    using _slot = gate.enter(session);
+    const stored = await files.put(readChunks(request, timeouts), { name, session });
+    if ("refused" in stored) {
+      const { code, message } = explainRefusal(stored, maxFile);
+      throw stored.refused === "full"
         ? new Problem(507, message, { code })
         : Problem.of(code, message);
     }
-    return jsonResponse(201, kept, { location: kept.url });
+    return jsonResponse(201, stored, { location: stored.url });
   };
 }
 
-function nameOf({ headers }: Request, { url }: Place): string {
-  const disposition = headers.get("content-disposition");
-  const name = url.searchParams.get("name") ?? (disposition && readFileName(disposition));
-  if (name === null || name === undefined) {
+function nameOf(req: HonoRequest): string {
+  const disposition = req.header("content-disposition");
+  const name = req.query("name") ?? (disposition && readFileName(disposition));
+  if (name === undefined) {
     const allowed = "?name=NAME or Content-Disposition: attachment; filename=NAME";
     throw Problem.of("bad_message", `Cannot keep file: its name must be in ${allowed}`);
   }
@@ -69,22 +72,22 @@ function nameOf({ headers }: Request, { url }: Place): string {
   throw Problem.of("bad_message", `Cannot keep file: its ${checked.problem}`);
 }
 
-/** A form would be kept as it comes, with its boundaries, which nobody wants. */
+/** A form would be stored as it is sent, with its multipart boundaries. */
 function refuseForm({ headers }: Request): void {
   if (!/^multipart\//i.test(headers.get("content-type") ?? "")) return;
   const allowed = "the body must be the file itself, as curl --data-binary @FILE sends it";
   throw new Problem(415, `Cannot keep file: ${allowed}`);
 }
 
-/** Counts the uploads that are under way. */
+/** Counts the uploads in progress. */
 class Gate {
   readonly #each = new Map<string, number>();
   #count = 0;
 
-  /** Lets one more in; it is over at the end of the result's scope. */
+  /** Admits one more upload, until the result is disposed of. */
   enter(session: string): Disposable {
-    const there = this.#each.get(session) ?? 0;
-    if (there >= MAX_UPLOADS_EACH) {
+    const uploads = this.#each.get(session) ?? 0;
+    if (uploads >= MAX_UPLOADS_EACH) {
       const allowed = `at most ${MAX_UPLOADS_EACH} uploads of a connection at a time`;
       throw Problem.of("rate_limited", `Cannot keep file: ${allowed}`);
     }
@@ -92,7 +95,7 @@ class Gate {
       throw Problem.of("unavailable", `Cannot keep file: at most ${MAX_UPLOADS} uploads at a time`);
     }
     this.#count++;
-    this.#each.set(session, there + 1);
+    this.#each.set(session, uploads + 1);
     return { [Symbol.dispose]: () => this.#leave(session) };
   }
 

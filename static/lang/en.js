@@ -96,7 +96,7 @@ export default {
     "A room name has up to 64 characters: lowercase letters a to z, digits, - and _, starting with a letter or digit.",
   problem_forbidden: "You are not allowed to do that.",
   problem_internal: "Something went wrong on the server.",
-  problem_lost: "The connection broke. Nobody can tell whether this arrived.",
+  problem_lost: "The connection broke. It is unknown whether this message arrived.",
   problem_name_taken: "This name is already taken. Choose another one.",
   problem_no_such_message: "That message no longer exists.",
   problem_no_such_user: "Nobody with this name is online.",

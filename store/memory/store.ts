@@ -1,11 +1,12 @@
 /**
- * The store that keeps everything in memory and loses it with the process: for trying things out
+ * The store that holds everything in memory and loses it with the process: for trying things out
  * (`--data :memory:`) and for tests. Commits never fail.
  *
  * @module
  */
 import { foldName } from "../../protocol.ts";
-import { amend, copyMessage, toStored } from "../apply.ts";
+import { amend, copyMessage } from "../apply.ts";
+import { toStored } from "../messages.ts";
 import { matches, parseQuery } from "../terms.ts";
 import type {
   Change,
@@ -26,23 +27,23 @@ export interface MemoryStoreOptions {
   epoch?: string;
 }
 
-/** Makes an empty store. */
+/** Creates an empty store. */
 export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
   return new MemoryStore(options.epoch ?? crypto.randomUUID());
 }
 
-/** One room. The message with `seq` s is `messages[s - removed - 1]`. */
-interface Room {
+/** The messages of one room. The one with `seq` s is `messages[s - removed - 1]`. */
+interface MessageList {
   messages: StoredMessage[];
-  /** How many messages retention has removed, always the oldest. */
+  /** How many messages, always the oldest, retention has removed. */
   removed: number;
-  /** Messages that carry a client's id, by author and id. */
+  /** Messages that have a client's id, by author and id. */
   byId: Map<string, StoredMessage>;
 }
 
 class MemoryStore implements Store {
   readonly epoch: string;
-  #rooms = new Map<string, Room>();
+  #rooms = new Map<string, MessageList>();
   #closed = false;
 
   constructor(epoch: string) {
@@ -50,11 +51,11 @@ class MemoryStore implements Store {
   }
 
   commit(batch: readonly Change[]): Promise<Outcome[]> {
-    return this.#ask(() => batch.map((change) => this.#apply(change)));
+    return this.#attempt(() => batch.map((change) => this.#apply(change)));
   }
 
   read(name: string, range: Range): Promise<Page> {
-    return this.#ask(() => {
+    return this.#attempt(() => {
       const room = this.#rooms.get(name);
       if (room === undefined) return { messages: [], last: 0, complete: true };
       const { from, to, complete } = window(room, range);
@@ -64,7 +65,7 @@ class MemoryStore implements Store {
   }
 
   search({ words, rooms, limit }: Query): Promise<StoredMessage[]> {
-    return this.#ask(() => {
+    return this.#attempt(() => {
       const terms = parseQuery(words);
       if (terms.length === 0) return [];
       return [...new Set(rooms ?? this.#rooms.keys())]
@@ -77,7 +78,7 @@ class MemoryStore implements Store {
   }
 
   rooms(): Promise<RoomSummary[]> {
-    return this.#ask(() => {
+    return this.#attempt(() => {
       const summaries: RoomSummary[] = [];
       for (const [room, { messages }] of this.#rooms) {
         const newest = messages.at(-1);
@@ -89,7 +90,7 @@ class MemoryStore implements Store {
 
   retain({ maxAge, maxMessages }: Retention, now: number): Promise<number> {
     const oldest = maxAge === undefined ? -Infinity : now - maxAge;
-    return this.#ask(() => {
+    return this.#attempt(() => {
       let total = 0;
       for (const room of this.#rooms.values()) {
         const surplus = room.messages.length - (maxMessages ?? Infinity);
@@ -108,8 +109,8 @@ class MemoryStore implements Store {
     return Promise.resolve();
   }
 
-  /** Turns a result into a promise, and an error too. */
-  #ask<T>(act: () => T): Promise<T> {
+  /** Wraps a result, or an error, in a promise. */
+  #attempt<T>(act: () => T): Promise<T> {
     return new Promise((resolve) => {
       if (this.#closed) throw new Error("Cannot use the store: it is closed");
       resolve(act());
@@ -123,7 +124,7 @@ class MemoryStore implements Store {
   }
 
   #add(change: NewMessage): Outcome {
-    const room: Room = this.#rooms.get(change.room) ??
+    const room: MessageList = this.#rooms.get(change.room) ??
       { messages: [], removed: 0, byId: new Map() };
     this.#rooms.set(change.room, room);
     const key = change.id === undefined ? undefined : idKey(change.from, change.id);
@@ -136,9 +137,9 @@ class MemoryStore implements Store {
   }
 }
 
-/** Which part of a room's messages a range names, as the arguments of `slice`. */
+/** The part of a room's messages that a range selects, as the arguments of `slice`. */
 function window(
-  { messages, removed }: Room,
+  { messages, removed }: MessageList,
   { after, before, limit }: Range,
 ): { from: number; to: number; complete: boolean } {
   const clamp = (index: number) => Math.min(Math.max(index, 0), messages.length);
@@ -152,7 +153,7 @@ function window(
   return { from: start, to, complete: to === end };
 }
 
-function removeOldest(room: Room, count: number): number {
+function removeOldest(room: MessageList, count: number): number {
   for (const { from, id } of room.messages.splice(0, count)) {
     if (id !== undefined) room.byId.delete(idKey(from, id));
   }
@@ -160,7 +161,7 @@ function removeOldest(room: Room, count: number): number {
   return count;
 }
 
-/** Unambiguous, whatever the two hold. */
+/** Unambiguous for any two strings. */
 function idKey(author: string, id: string): string {
   return JSON.stringify([foldName(author), id]);
 }

@@ -6,7 +6,7 @@
  */
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 
-/** Rows to a statement, most first; a statement is made for each. */
+/** Rows per statement, descending; one statement is prepared for each. */
 const SIZES = [32, 8, 1];
 
 /** An `INSERT` of any number of rows. */
@@ -15,8 +15,8 @@ export class BulkInsert {
   #statements: { values: number; statement: StatementSync }[];
 
   /**
-   * @param into up to and without `VALUES`: `INSERT INTO pairs (a, b)`
-   * @param columns how many values a row has
+   * @param into the SQL before `VALUES`: `INSERT INTO pairs (a, b)`
+   * @param columns number of values in a row
    */
   constructor(db: DatabaseSync, into: string, columns: number) {
     this.#columns = columns;
@@ -30,11 +30,16 @@ export class BulkInsert {
   /**
    * Inserts rows.
    *
-   * @param values of all rows, one after the other
-   * @returns how many rows were inserted; fewer than given only with `INSERT OR IGNORE`
+   * @param values of all rows, concatenated
+   * @returns the number of rows inserted; fewer than given only with `INSERT OR IGNORE`
+   * @throws {RangeError} if the values do not fill rows
    */
   run(values: readonly SQLInputValue[]): number {
-    if (values.length % this.#columns !== 0) throw new RangeError("Values do not fill rows");
+    if (values.length % this.#columns !== 0) {
+      throw new RangeError(
+        `Cannot insert rows: ${values.length} values do not fill rows of ${this.#columns}`,
+      );
+    }
     let inserted = 0;
     let start = 0;
     for (const { values: size, statement } of this.#statements) {

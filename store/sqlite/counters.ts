@@ -1,49 +1,49 @@
 /**
- * What the writer remembers from one batch to the next, so that a batch need not ask the database.
+ * What the writer caches from one batch to the next, so that a batch seldom queries the database.
  *
  * @module
  */
 import { foldName } from "../../protocol.ts";
 import type { StoredMessage } from "../store.ts";
-import type { Room } from "./finder.ts";
+import type { RoomRow } from "./finder.ts";
 
-/** Most rooms and most names that are remembered; above this all are forgotten and asked for anew. */
-const MAX_REMEMBERED = 10_000;
+/** Maximum number of cached rooms and of cached names; above it the cache is cleared. */
+const MAX_CACHED = 10_000;
 
-/** A room with what the batch under way adds to it. */
-export interface OpenRoom extends Room {
+/** A room with the messages that the current batch adds to it. */
+export interface OpenRoom extends RoomRow {
   added: StoredMessage[];
 }
 
-/** Right as long as no batch fails; then they have to be made anew. */
+/** Valid until a batch fails; then new counters have to be read. */
 export class Counters {
-  /** Rooms that were written to lately, by name. */
+  /** Rooms written to recently, by name. */
   readonly rooms = new Map<string, OpenRoom>();
-  /** Number for the next message, among those of all rooms. */
-  next: number;
+  /** Global id of the next message. */
+  nextId: number;
   #folded = new Map<string, string>();
 
-  constructor(next: number) {
-    this.next = next;
+  constructor(nextId: number) {
+    this.nextId = nextId;
   }
 
-  /** Takes a room in. */
-  remember(room: Room): OpenRoom {
+  /** Adds a room to the cache. */
+  addRoom(room: RoomRow): OpenRoom {
     const open = { ...room, added: [] };
     this.rooms.set(room.name, open);
     return open;
   }
 
-  /** `foldName`, which is slow, of a name that is likely to come again. */
+  /** `foldName`, which is slow, cached: most names occur again. */
   fold(name: string): string {
     let folded = this.#folded.get(name);
     if (folded === undefined) this.#folded.set(name, folded = foldName(name));
     return folded;
   }
 
-  /** Forgets what has become too much. Between batches only. */
+  /** Clears caches that are too large. Only between batches. */
   trim(): void {
-    if (this.rooms.size > MAX_REMEMBERED) this.rooms.clear();
-    if (this.#folded.size > MAX_REMEMBERED) this.#folded.clear();
+    if (this.rooms.size > MAX_CACHED) this.rooms.clear();
+    if (this.#folded.size > MAX_CACHED) this.#folded.clear();
   }
 }

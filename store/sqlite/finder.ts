@@ -1,110 +1,110 @@
 /**
- * Finds rooms and runs in `hubbub.db`. Works on any connection to it.
+ * Finds rooms and segments in `hubbub.db`, over any connection to it.
  *
  * @module
  */
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
-import { endOf, placeOf, ROOM_SPAN, type Run } from "./segments.ts";
+import { endOf, ROOM_SPAN, roomKey, type Segment } from "./segments.ts";
 
-/** A room as the database knows it. */
-export interface Room {
+/** A room in the database. */
+export interface RoomRow {
   name: string;
-  /** Its place in the order of first messages: 1, 2, 3, … */
-  number: number;
-  /** Greatest `seq` given; 0 if none was. */
+  /** 1, 2, 3, … in order of the rooms' first messages. */
+  id: number;
+  /** Greatest `seq` assigned; 0 if none was. */
   last: number;
 }
 
-/** The statements that look things up. */
+/** The statements that find rooms and segments. */
 export class Finder {
   #roomByName: StatementSync;
   #roomAfter: StatementSync;
-  #roomByNumber: StatementSync;
-  #newestRun: StatementSync;
-  #oldestRun: StatementSync;
-  #runOfNumber: StatementSync;
-  #runsFrom: StatementSync;
+  #roomById: StatementSync;
+  #newestSegment: StatementSync;
+  #oldestSegment: StatementSync;
+  #segmentOfId: StatementSync;
+  #segmentsFrom: StatementSync;
 
   constructor(db: DatabaseSync) {
     const rooms = "SELECT number, name, last FROM rooms";
-    const runs = "SELECT number, place, count, time, messages FROM runs";
-    const inRoom = `${runs} WHERE place >= ? AND place < ?`;
+    const segments = "SELECT number, place, count, time, messages FROM runs";
+    const inRoom = `${segments} WHERE place >= ? AND place < ?`;
     this.#roomByName = db.prepare(`${rooms} WHERE name = ?`);
-    this.#roomByNumber = db.prepare(`${rooms} WHERE number = ?`);
+    this.#roomById = db.prepare(`${rooms} WHERE number = ?`);
     this.#roomAfter = db.prepare(`${rooms} WHERE number > ? ORDER BY number LIMIT 1`);
-    this.#newestRun = db.prepare(`${inRoom} ORDER BY place DESC LIMIT 1`);
-    this.#oldestRun = db.prepare(`${inRoom} ORDER BY place LIMIT 1`);
-    this.#runOfNumber = db.prepare(`${runs} WHERE number <= ? ORDER BY number DESC LIMIT 1`);
-    this.#runsFrom = db.prepare(`${runs} WHERE number >= ? ORDER BY number LIMIT ?`);
+    this.#newestSegment = db.prepare(`${inRoom} ORDER BY place DESC LIMIT 1`);
+    this.#oldestSegment = db.prepare(`${inRoom} ORDER BY place LIMIT 1`);
+    this.#segmentOfId = db.prepare(`${segments} WHERE number <= ? ORDER BY number DESC LIMIT 1`);
+    this.#segmentsFrom = db.prepare(`${segments} WHERE number >= ? ORDER BY number LIMIT ?`);
   }
 
   /** A room by its name. */
-  room(name: string): Room | undefined {
+  room(name: string): RoomRow | undefined {
     return this.#toRoom(this.#roomByName.get(name));
   }
 
-  /** A room by its number. */
-  roomByNumber(number: number): Room | undefined {
-    return this.#toRoom(this.#roomByNumber.get(number));
+  /** A room by its id. */
+  roomById(id: number): RoomRow | undefined {
+    return this.#toRoom(this.#roomById.get(id));
   }
 
-  /** The room with the next greater number. */
-  roomAfter(number: number): Room | undefined {
-    return this.#toRoom(this.#roomAfter.get(number));
+  /** The room with the next greater id. */
+  roomAfter(id: number): RoomRow | undefined {
+    return this.#toRoom(this.#roomAfter.get(id));
   }
 
-  /** The newest run of a room that begins before `seq`. */
-  newestRun(room: number, seq = ROOM_SPAN): Run | undefined {
-    const end = placeOf(room, Math.min(Math.max(seq, 0), ROOM_SPAN));
-    return toRun(this.#newestRun.get(placeOf(room, 0), end));
+  /** The newest segment of a room that begins before `seq`. */
+  newestSegment(roomId: number, seq = ROOM_SPAN): Segment | undefined {
+    const end = roomKey(roomId, Math.min(Math.max(seq, 0), ROOM_SPAN));
+    return toSegment(this.#newestSegment.get(roomKey(roomId, 0), end));
   }
 
-  /** The oldest run of a room that begins at `seq` or later. */
-  oldestRun(room: number, seq = 0): Run | undefined {
-    const start = placeOf(room, Math.min(Math.max(seq, 0), ROOM_SPAN));
-    return toRun(this.#oldestRun.get(start, placeOf(room, ROOM_SPAN)));
+  /** The oldest segment of a room that begins at `seq` or later. */
+  oldestSegment(roomId: number, seq = 0): Segment | undefined {
+    const start = roomKey(roomId, Math.min(Math.max(seq, 0), ROOM_SPAN));
+    return toSegment(this.#oldestSegment.get(start, roomKey(roomId, ROOM_SPAN)));
   }
 
-  /** The run that holds a message of a room. */
-  runOf(room: number, seq: number): Run | undefined {
-    const run = this.newestRun(room, seq + 1);
-    return run !== undefined && seq < endOf(run) ? run : undefined;
+  /** The segment that contains a message of a room. */
+  segmentOf(roomId: number, seq: number): Segment | undefined {
+    const segment = this.newestSegment(roomId, seq + 1);
+    return segment !== undefined && seq < endOf(segment) ? segment : undefined;
   }
 
-  /** The run that holds a message, by its number among those of all rooms. */
-  runOfNumber(number: number): Run | undefined {
-    const run = toRun(this.#runOfNumber.get(number));
-    return run !== undefined && number < run.number + run.count ? run : undefined;
+  /** The segment that contains the message with a global id. */
+  segmentOfId(id: number): Segment | undefined {
+    const segment = toSegment(this.#segmentOfId.get(id));
+    return segment !== undefined && id < segment.firstId + segment.count ? segment : undefined;
   }
 
-  /** The runs whose first message has this number or a greater one. */
-  runsFrom(number: number, limit: number): Run[] {
-    return this.#runsFrom.all(number, limit).flatMap((row) => toRun(row) ?? []);
+  /** The segments whose first message has this global id or a greater one. */
+  segmentsFrom(id: number, limit: number): Segment[] {
+    return this.#segmentsFrom.all(id, limit).flatMap((row) => toSegment(row) ?? []);
   }
 
-  /** The newest run of all. */
-  lastRun(): Run | undefined {
-    return toRun(this.#runOfNumber.get(Number.MAX_SAFE_INTEGER));
+  /** The newest segment of all rooms. */
+  lastSegment(): Segment | undefined {
+    return toSegment(this.#segmentOfId.get(Number.MAX_SAFE_INTEGER));
   }
 
-  #toRoom(row: Row | undefined): Room | undefined {
+  #toRoom(row: Row | undefined): RoomRow | undefined {
     if (row === undefined) return undefined;
-    const number = Number(row["number"]);
-    const newest = this.newestRun(number);
-    const seen = newest === undefined ? 0 : endOf(newest) - 1;
-    return { name: String(row["name"]), number, last: Math.max(Number(row["last"]), seen) };
+    const id = Number(row["number"]);
+    const newest = this.newestSegment(id);
+    const stored = newest === undefined ? 0 : endOf(newest) - 1;
+    return { name: String(row["name"]), id, last: Math.max(Number(row["last"]), stored) };
   }
 }
 
 type Row = Record<string, SQLOutputValue>;
 
-function toRun(row: Row | undefined): Run | undefined {
+function toSegment(row: Row | undefined): Segment | undefined {
   if (row === undefined) return undefined;
-  const place = Number(row["place"]);
+  const key = Number(row["place"]);
   return {
-    number: Number(row["number"]),
-    room: Math.floor(place / ROOM_SPAN),
-    first: place % ROOM_SPAN,
+    firstId: Number(row["number"]),
+    roomId: Math.floor(key / ROOM_SPAN),
+    firstSeq: key % ROOM_SPAN,
     count: Number(row["count"]),
     time: Number(row["time"]),
     text: String(row["messages"]),

@@ -5,20 +5,20 @@
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Page, Range, RoomSummary, StoredMessage } from "../store.ts";
-import { Finder, type Room } from "./finder.ts";
-import { decodeRun, endOf, ROOM_SPAN } from "./segments.ts";
+import { Finder, type RoomRow } from "./finder.ts";
+import { decodeSegment, endOf, ROOM_SPAN } from "./segments.ts";
 
-/** The reading side of the store. */
+/** Reads pages, rooms and single messages. */
 export class History {
   #db: DatabaseSync;
   #finder: Finder;
-  #roomNumbers: StatementSync;
+  #roomIds: StatementSync;
 
-  /** @param db any connection; the history owns it */
+  /** @param db any connection; owned by the history from now on */
   constructor(db: DatabaseSync) {
     this.#db = db;
     this.#finder = new Finder(db);
-    this.#roomNumbers = db.prepare("SELECT number FROM rooms ORDER BY name");
+    this.#roomIds = db.prepare("SELECT number AS id FROM rooms ORDER BY name");
   }
 
   /** See `Store.read`. */
@@ -41,9 +41,9 @@ export class History {
   rooms(): RoomSummary[] {
     return this.#snapshot(() => {
       const summaries: RoomSummary[] = [];
-      for (const { number } of this.#roomNumbers.all()) {
-        const newest = this.#finder.newestRun(Number(number));
-        const room = newest && this.#finder.roomByNumber(newest.room);
+      for (const { id } of this.#roomIds.all()) {
+        const newest = this.#finder.newestSegment(Number(id));
+        const room = newest && this.#finder.roomById(newest.roomId);
         if (room !== undefined && newest !== undefined) {
           summaries.push({ room: room.name, last: room.last, time: newest.time });
         }
@@ -52,19 +52,19 @@ export class History {
     });
   }
 
-  /** A message by its number among those of all rooms. */
-  message(number: number): StoredMessage | undefined {
+  /** A message by its global id. */
+  message(id: number): StoredMessage | undefined {
     return this.#snapshot(() => {
-      const run = this.#finder.runOfNumber(number);
-      const room = run && this.#finder.roomByNumber(run.room);
-      if (run === undefined || room === undefined) return undefined;
-      return decodeRun(room.name, run)[number - run.number];
+      const segment = this.#finder.segmentOfId(id);
+      const room = segment && this.#finder.roomById(segment.roomId);
+      if (segment === undefined || room === undefined) return undefined;
+      return decodeSegment(room.name, segment)[id - segment.firstId];
     });
   }
 
-  /** Number of a room; `undefined` if nothing was ever said in it. */
-  roomNumber(name: string): number | undefined {
-    return this.#finder.room(name)?.number;
+  /** The id of a room; `undefined` if it never had a message. */
+  roomId(name: string): number | undefined {
+    return this.#finder.room(name)?.id;
   }
 
   /** Closes the database. */
@@ -73,34 +73,34 @@ export class History {
   }
 
   /** At least `count` of the newest messages before `before`, if there are as many; ascending. */
-  #newest(room: Room, before: number, count: number): StoredMessage[] {
+  #newest(room: RoomRow, before: number, count: number): StoredMessage[] {
     let found: StoredMessage[] = [];
     let end = before;
     while (found.length < count) {
-      const run = this.#finder.newestRun(room.number, end);
-      if (run === undefined) break;
-      const messages = decodeRun(room.name, run);
-      found = messages.slice(0, before - run.first).concat(found);
-      end = run.first;
+      const segment = this.#finder.newestSegment(room.id, end);
+      if (segment === undefined) break;
+      const messages = decodeSegment(room.name, segment);
+      found = messages.slice(0, before - segment.firstSeq).concat(found);
+      end = segment.firstSeq;
     }
     return found;
   }
 
   /** At least `count` of the oldest messages between the bounds, if there are as many; ascending. */
-  #oldest(room: Room, after: number, before: number, count: number): StoredMessage[] {
+  #oldest(room: RoomRow, after: number, before: number, count: number): StoredMessage[] {
     const found: StoredMessage[] = [];
-    let run = this.#finder.runOf(room.number, after + 1) ??
-      this.#finder.oldestRun(room.number, after + 1);
-    while (run !== undefined && found.length < count && run.first < before) {
-      for (const message of decodeRun(room.name, run)) {
+    let segment = this.#finder.segmentOf(room.id, after + 1) ??
+      this.#finder.oldestSegment(room.id, after + 1);
+    while (segment !== undefined && found.length < count && segment.firstSeq < before) {
+      for (const message of decodeSegment(room.name, segment)) {
         if (message.seq > after && message.seq < before) found.push(message);
       }
-      run = this.#finder.oldestRun(room.number, endOf(run));
+      segment = this.#finder.oldestSegment(room.id, endOf(segment));
     }
     return found;
   }
 
-  /** Lets everything that `act` reads be of one moment. */
+  /** Runs `act` in a read transaction, so that everything it reads is consistent. */
   #snapshot<T>(act: () => T): T {
     this.#db.exec("BEGIN");
     try {

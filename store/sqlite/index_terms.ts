@@ -1,49 +1,49 @@
 /**
- * What is put into the search index for a message, and what a query asks it for: every message that
- * `matches` (`store/terms.ts`) is among those that the index gives, which may give a few more.
+ * The entries of the search index for a message, and the index query for a search. The index returns
+ * every message that `matches` (`store/terms.ts`), and may return a few more.
  *
- * - A word of a spaced script is one entry, and is asked for by its beginning.
- * - A word of an unspaced script has an entry for each of its characters: the character with the one
- *   after it, or alone at the end. Any part of it is then made of such pairs, and a single character
- *   is the beginning of one.
- * - The number of the room is an entry too, marked so that no word can be taken for it.
+ * - A word of a spaced script is one entry, and is searched for by its prefix.
+ * - A word of an unspaced script has an entry for each of its characters: the character with its
+ *   successor, or alone at the end. Every substring then consists of such pairs, and a single character
+ *   is the prefix of one.
+ * - The id of the room is an entry too, marked so that it differs from every word.
  *
  * @module
  */
 import { isUnspaced, type Term, wordsOf } from "../terms.ts";
 
-/** How much of a word is indexed, in UTF-16 code units; words that are alike so far are compared later. */
-const MAX_WORD = 64;
+/** Indexed prefix of a word, in UTF-16 code units; longer words are compared after the index query. */
+const MAX_PREFIX = 64;
 
-/** Most entries of a query that the index is asked for; the rest is compared later. */
-const MAX_ASKED = 8;
+/** Maximum number of entries in an index query; the other terms are compared after it. */
+const MAX_QUERY_ENTRIES = 8;
 
-/** What the index holds for a message, separated by blanks. */
-export function indexEntries(room: number, content: string): string {
-  const entries = [roomEntry(room)];
+/** The index entries of a message, separated by spaces. */
+export function indexEntries(roomId: number, content: string): string {
+  const entries = [roomEntry(roomId)];
   for (const word of wordsOf(content)) {
     if (isUnspaced(word)) entries.push(...pairsOf(word));
-    else entries.push(beginningOf(word));
+    else entries.push(prefixOf(word));
   }
   return entries.join(" ");
 }
 
 /**
- * An FTS5 expression for the messages that may hold all the terms.
+ * The FTS5 expression for messages that may contain all the terms.
  *
- * @param rooms numbers of the rooms to look in; all if absent
+ * @param roomIds the rooms to search; default: all
  */
-export function indexQuery(terms: readonly Term[], rooms?: readonly number[]): string {
-  const asked = new Set(terms.flatMap(askFor));
-  const entries = [...asked].sort((a, b) => b.length - a.length).slice(0, MAX_ASKED);
-  if (rooms === undefined) return entries.join(" AND ");
-  const inRooms = rooms.map((room) => `"${roomEntry(room)}"`).join(" OR ");
+export function indexQuery(terms: readonly Term[], roomIds?: readonly number[]): string {
+  const all = new Set(terms.flatMap(queryEntries));
+  const entries = [...all].sort((a, b) => b.length - a.length).slice(0, MAX_QUERY_ENTRIES);
+  if (roomIds === undefined) return entries.join(" AND ");
+  const inRooms = roomIds.map((id) => `"${roomEntry(id)}"`).join(" OR ");
   return `(${inRooms}) AND ${entries.join(" AND ")}`;
 }
 
-/** `#` is in no word. */
-function roomEntry(room: number): string {
-  return `#${room}`;
+/** No word contains `#`. */
+function roomEntry(roomId: number): string {
+  return `#${roomId}`;
 }
 
 function pairsOf(word: string): string[] {
@@ -51,12 +51,12 @@ function pairsOf(word: string): string[] {
   return characters.map((character, index) => character + (characters[index + 1] ?? ""));
 }
 
-function askFor({ word, anywhere }: Term): string[] {
-  if (!anywhere) return [`"${beginningOf(word)}"*`];
+function queryEntries({ word, anywhere }: Term): string[] {
+  if (!anywhere) return [`"${prefixOf(word)}"*`];
   const pairs = pairsOf(word);
   return pairs.length === 1 ? [`"${word}"*`] : pairs.slice(0, -1).map((pair) => `"${pair}"`);
 }
 
-function beginningOf(word: string): string {
-  return word.length <= MAX_WORD ? word : word.slice(0, MAX_WORD).toWellFormed();
+function prefixOf(word: string): string {
+  return word.length <= MAX_PREFIX ? word : word.slice(0, MAX_PREFIX).toWellFormed();
 }

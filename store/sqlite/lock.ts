@@ -1,22 +1,22 @@
 /**
- * Keeps a second server off a data directory.
+ * Prevents a second server from using a data directory.
  *
  * @module
  */
 import { DatabaseSync } from "node:sqlite";
-import { StoreOpenError } from "./open_error.ts";
+import { DataError } from "../../sqlite/data_error.ts";
 
-/** A directory that nobody else can lock until it is closed or the process ends, however that is. */
+/** A lock on a directory, released by `close` and by any end of the process. */
 export interface Lock {
   close(): void;
 }
 
 /**
- * Locks a directory. The lock is SQLite's own on an empty database, because that works on every
- * system and is freed by the system when the process is killed.
+ * Locks a directory. The lock is SQLite's exclusive lock on an empty database: it works on every
+ * operating system, which releases it when the process is killed.
  *
- * @param path of the lock file, which is made and stays
- * @throws {StoreOpenError} at once, if another server has it
+ * @param path of the lock file, which is created and remains
+ * @throws {DataError} immediately, if another server holds the lock
  */
 export function lock(path: string, dir: string): Lock {
   const db = new DatabaseSync(path);
@@ -26,7 +26,7 @@ export function lock(path: string, dir: string): Lock {
   } catch (error) {
     db.close();
     if (!(error instanceof Error && /locked/.test(error.message))) throw error;
-    throw new StoreOpenError(
+    throw new DataError(
       `Cannot use the data directory "${dir}": another server is using it; stop it, or choose ` +
         `another directory`,
     );

@@ -1,17 +1,16 @@
 /**
- * Makes commits durable without keeping the loop waiting for the disk.
+ * Makes commits durable without blocking the event loop.
  *
- * SQLite's `synchronous=FULL` is `NORMAL` and one more thing: after each commit it waits until the
- * write-ahead log is on the disk (<https://sqlite.org/pragma.html#pragma_synchronous>). That wait
- * takes from a tenth of a millisecond to tens of them. So the store runs with `NORMAL`, under which
- * a commit only copies into the system's memory, and syncs the log itself, in the runtime's threads.
+ * SQLite's `synchronous=FULL` differs from `NORMAL` in one respect: after each commit it waits until the
+ * write-ahead log is on the disk (<https://sqlite.org/pragma.html#pragma_synchronous>). That takes from a
+ * tenth of a millisecond to tens of milliseconds. The store therefore runs with `NORMAL`, under which a
+ * commit only copies into the system's memory, and syncs the log itself, on the runtime's threads.
  *
  * @module
  */
+import { reasonOf } from "../../sqlite/data_error.ts";
 
-import { reason } from "./open_error.ts";
-
-/** The part of `Deno.FsFile` that is needed. */
+/** The part of `Deno.FsFile` that is used. */
 export interface SyncableFile {
   syncData(): Promise<void>;
   close(): void;
@@ -20,37 +19,37 @@ export interface SyncableFile {
 /**
  * Syncs the log.
  *
- * - One sync is under way at a time, and one more waits for all who ask meanwhile: what they wrote
- *   may have come too late for the first.
- * - When a sync has failed, nobody can say any more what is on the disk, and trying again would not
- *   tell: the system forgets what it could not write. All further syncs fail with the same error.
+ * - One sync runs at a time. All calls meanwhile share one further sync, because the running one may
+ *   have missed what they wrote.
+ * - After a failed sync it is unknown what is on the disk, and a retry would not tell: the system drops
+ *   what it could not write. All later syncs fail with the same error.
  */
 export class LogSync {
   #file: SyncableFile;
   #running: Promise<void> | undefined;
-  #waiting: Promise<void> | undefined;
+  #queued: Promise<void> | undefined;
   #failure: Error | undefined;
 
-  /** @param file the log; owned from here on */
+  /** @param file the log; owned from now on */
   constructor(file: SyncableFile) {
     this.#file = file;
   }
 
-  /** Waits until everything that is written by now is on the disk. */
+  /** Resolves when everything written so far is on the disk. */
   sync(): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    if (this.#waiting !== undefined) return this.#waiting;
+    if (this.#queued !== undefined) return this.#queued;
     if (this.#running === undefined) return this.#running = this.#sync();
-    return this.#waiting = this.#running.catch(() => {}).then(() => {
-      this.#waiting = undefined;
+    return this.#queued = this.#running.catch(() => {}).then(() => {
+      this.#queued = undefined;
       return this.#running = this.#sync();
     });
   }
 
-  /** Waits until everything that {@linkcode sync} was called for is on the disk. */
+  /** Resolves when every {@linkcode sync} called so far has finished. */
   async settled(): Promise<void> {
     this.assertWorks();
-    await (this.#waiting ?? this.#running);
+    await (this.#queued ?? this.#running);
   }
 
   /** @throws if a sync has failed */
@@ -58,7 +57,7 @@ export class LogSync {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** Closes the log, after the syncs that are under way. */
+  /** Closes the log after pending syncs. */
   async close(): Promise<void> {
     await this.settled().catch(() => {});
     this.#file.close();
@@ -70,7 +69,7 @@ export class LogSync {
       await this.#file.syncData();
     } catch (cause) {
       throw this.#failure ??= new Error(
-        `The disk failed: ${reason(cause)}; restart the server`,
+        `The disk failed: ${reasonOf(cause)}; restart the server`,
         { cause },
       );
     } finally {

@@ -1,13 +1,13 @@
 /**
- * How far something has followed what is written to `hubbub.db`. Types only.
+ * A position in the sequence of writes to `hubbub.db`: how far the search index has read. Types only.
  *
  * @module
  */
 
-/** A place in the order of all messages, and one in the order of changes to earlier ones. */
+/** A position among all messages, and one among the changes to earlier messages. */
 export interface Position {
-  /** Number of the next message. */
-  next: number;
+  /** Global id of the next message. */
+  nextId: number;
   /** The last change to an earlier message; 0 for none. */
   change: number;
 }

@@ -1,48 +1,48 @@
 /**
- * Syncs a file where that costs less: at once where the disk is quick, in another thread where it is
- * not.
+ * Syncs a file in the cheaper way: synchronously while the disk is fast, on another thread while it is
+ * slow.
  *
- * To wait for a thread takes the loop some 0.05 ms and two switches, as much as a good solid-state
- * disk needs for the sync itself: with one processor and small batches, syncing at once made a third
- * more deliveries. A poor disk needs 5 to 20 ms, for which nothing may stand still.
+ * Waiting for a thread costs the event loop about 0.05 ms and two context switches, as much as the sync
+ * itself on a good solid-state disk: with one processor and small batches, synchronous syncs allow a
+ * third more deliveries. A slow disk takes 5 to 20 ms, which must not block the loop.
  *
  * @module
  */
 import type { SyncableFile } from "./log_sync.ts";
 
-/** A disk that did it in less than this is quick: milliseconds. */
-const QUICK_MS = 0.5;
+/** A sync that takes less than this is fast, in milliseconds. */
+const FAST_MS = 0.5;
 
-/** How many syncs a disk is judged by: one slow sync does not make it slow, so many in a row do. */
-const REMEMBERED = 16;
+/** The disk counts as fast if one of this many latest syncs was. */
+const SAMPLES = 16;
 
-/** The part of `Deno.FsFile` that is needed. */
-export interface BothWaysSyncable extends SyncableFile {
+/** The part of `Deno.FsFile` that is used. */
+export interface SyncCapableFile extends SyncableFile {
   syncDataSync(): void;
 }
 
-/** A file that is synced at once while its disk is quick. */
+/** A file that is synced synchronously while its disk is fast. */
 export class QuickSync implements SyncableFile {
-  readonly #file: BothWaysSyncable;
+  readonly #file: SyncCapableFile;
   readonly #now: () => number;
-  /** How long the last syncs took, in milliseconds, in no order. */
-  readonly #took: number[] = [];
+  /** Durations of the latest syncs, in milliseconds, in no order. */
+  readonly #durations: number[] = [];
   #syncs = 0;
 
   /**
-   * @param file owned from here on
-   * @param now milliseconds of a steady clock
+   * @param file owned from now on
+   * @param now a monotonic clock, in milliseconds
    */
-  constructor(file: BothWaysSyncable, now: () => number = () => performance.now()) {
+  constructor(file: SyncCapableFile, now: () => number = () => performance.now()) {
     this.#file = file;
     this.#now = now;
   }
 
   async syncData(): Promise<void> {
     const start = this.#now();
-    if (Math.min(...this.#took) < QUICK_MS) this.#file.syncDataSync();
+    if (Math.min(...this.#durations) < FAST_MS) this.#file.syncDataSync();
     else await this.#file.syncData();
-    this.#took[this.#syncs++ % REMEMBERED] = this.#now() - start;
+    this.#durations[this.#syncs++ % SAMPLES] = this.#now() - start;
   }
 
   close(): void {

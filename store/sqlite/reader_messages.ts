@@ -1,23 +1,23 @@
 /**
- * What the store and its reader, which is another thread, say to each other.
+ * The messages between the store and its reader, which runs on another thread.
  *
  * @module
  */
-import type { Position } from "./position.ts";
 import type { Page, Query, Range, RoomSummary, StoredMessage } from "../store.ts";
+import type { Position } from "./position.ts";
 
-/** Where the reader finds what it reads. */
+/** What the reader opens. */
 export interface ReaderOptions {
   /** Path of `hubbub.db`. */
   main: string;
   /** Path of `search.db`. */
   search: string;
   epoch: string;
-  /** Where `hubbub.db` was when it was opened. */
+  /** The position of `hubbub.db` when it was opened. */
   start: Position;
 }
 
-/** What can be asked, and what is answered. */
+/** The questions to the reader, with their parameters and answers. */
 export interface Questions {
   open: { ask: ReaderOptions; answer: void };
   read: { ask: { room: string; range: Range }; answer: Page };
@@ -26,7 +26,7 @@ export interface Questions {
   close: { ask: void; answer: void };
 }
 
-/** A question, numbered. */
+/** A numbered question. */
 export type Question = {
   [K in keyof Questions]: { id: number; kind: K; ask: Questions[K]["ask"] };
 }[keyof Questions];
@@ -44,7 +44,7 @@ export type ToReader = Question | Written;
 export type FromReader =
   | { kind: "answer"; id: number; answer: Questions[keyof Questions]["answer"] }
   | { kind: "failure"; id: number; message: string }
-  /** The search index has taken in all changes up to this one. */
-  | { kind: "followed"; change: number }
-  /** The search index or the checkpoints could not follow. */
+  /** All changes to earlier messages up to this one are indexed. */
+  | { kind: "indexed"; change: number }
+  /** Indexing or a checkpoint failed. */
   | { kind: "stuck"; message: string };

@@ -1,27 +1,27 @@
 /**
- * The reader's thread: hands what the store says to {@linkcode Reading}, and its answers back.
+ * The reader's thread: passes the store's messages to {@linkcode ReaderService}, and its answers back.
  *
  * @module
  */
-import { reason } from "./open_error.ts";
+import { reasonOf } from "../../sqlite/data_error.ts";
 import type { FromReader, Question, ToReader } from "./reader_messages.ts";
-import { Reading } from "./reading.ts";
+import { ReaderService } from "./reader_service.ts";
 
-let reading: Reading | undefined;
+let service: ReaderService | undefined;
 
 self.onmessage = ({ data }: MessageEvent<ToReader>) => {
-  if (data.kind === "written") reading?.written(data.rows);
+  if (data.kind === "written") service?.written(data.rows);
   else answer(data);
 };
 
 async function answer(question: Question): Promise<void> {
   const { id } = question;
   try {
-    if (question.kind === "open") reading = new Reading(question.ask, post);
-    // `open` is always the first question; without its answer no other is asked.
-    post({ kind: "answer", id, answer: await reading?.answer(question) });
+    if (question.kind === "open") service = new ReaderService(question.ask, post);
+    // `open` is always the first question; no other follows before it is answered.
+    post({ kind: "answer", id, answer: await service?.answer(question) });
   } catch (error) {
-    post({ kind: "failure", id, message: reason(error) });
+    post({ kind: "failure", id, message: reasonOf(error) });
   }
 }
 

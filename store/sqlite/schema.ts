@@ -1,18 +1,15 @@
 /**
  * The tables of `hubbub.db`, as a list of steps from one format to the next.
  *
- * Messages are kept in runs: the messages that one room got in one batch, in one row. A busy turn
- * holds a thousand of them, and a row for each would cost twice as much.
+ * The messages that a room receives in one batch are stored as segments, one row each: a busy batch has
+ * a thousand messages, and a row for each would cost twice as much. On disk the names of format 1
+ * remain: a row of `runs` is a segment, a `number` of `runs` and `changes` is a global id, a `number` of
+ * `rooms` is a room id, and a `place` is a room key (`segments.ts`).
  *
  * @module
  */
-import type { DatabaseSync } from "node:sqlite";
-import { StoreOpenError } from "./open_error.ts";
 
-/**
- * Step n brings a database of format n to format n + 1. A step that was released is never changed
- * again: later formats are further steps.
- */
+/** Step n upgrades a database of format n to format n + 1. A released step never changes. */
 export const MIGRATIONS: readonly string[] = [
   `
   -- 'epoch': see the contract. 'numbered': a message number that was given; greater ones may have been.
@@ -58,28 +55,3 @@ export const MIGRATIONS: readonly string[] = [
   INSERT INTO meta VALUES ('numbered', 0);
   `,
 ];
-
-/**
- * Brings a database to the newest format.
- *
- * @param path for the error's text
- * @throws {StoreOpenError} if its format is newer than this program
- */
-export function migrate(db: DatabaseSync, path: string, migrations = MIGRATIONS): void {
-  const found = formatOf(db);
-  if (found > migrations.length) {
-    throw new StoreOpenError(
-      `Cannot open "${path}": it was written by a newer version (format ${found}, this one reads ` +
-        `up to ${migrations.length}); run that version, or choose another directory`,
-    );
-  }
-  for (const [format, step] of migrations.entries()) {
-    if (format < found) continue;
-    db.exec(`BEGIN IMMEDIATE; ${step}; PRAGMA user_version = ${format + 1}; COMMIT`);
-  }
-}
-
-/** The format that a database says it has; 0 for a new one. */
-export function formatOf(db: DatabaseSync): number {
-  return Number(db.prepare("PRAGMA user_version").get()?.["user_version"]);
-}

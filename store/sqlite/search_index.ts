@@ -1,37 +1,37 @@
 /**
- * The search index: a database of its own, `search.db`, that follows `hubbub.db`. It holds nothing
- * that could not be made anew, and is made anew whenever it does not fit.
+ * The search index: a database of its own, `search.db`, derived from `hubbub.db`. It is recreated
+ * whenever it is unusable.
  *
  * @module
  */
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
+import { connectReader } from "../../sqlite/connect.ts";
 import type { Query, StoredMessage } from "../store.ts";
 import { matches, parseQuery, type Term } from "../terms.ts";
-import { connectReader } from "./connection.ts";
 import { Finder } from "./finder.ts";
 import type { History } from "./history.ts";
 import { indexEntries, indexQuery } from "./index_terms.ts";
 import type { ReaderOptions } from "./reader_messages.ts";
-import { decodeRun, type Run } from "./segments.ts";
+import { decodeSegment, type Segment } from "./segments.ts";
 import type { Position } from "./position.ts";
 import { openSearchDatabase } from "./search_database.ts";
 
-/** Most runs that one step takes in; a step keeps everything else in its thread waiting. */
+/** Maximum number of segments that one step indexes; a step blocks everything else on its thread. */
 const MAX_STEP = 4;
 
-/** Most changes to earlier messages that one step takes in. */
+/** Maximum number of changes to earlier messages that one step indexes. */
 const MAX_CHANGES = 64;
 
-/** How long a search goes on at a time, in milliseconds; searching for the first hit may take longer. */
-const MAX_TURN = 5;
+/** A search yields after this time, in milliseconds, except before its first candidate. */
+const MAX_SLICE_MS = 5;
 
 /** Newest first. */
-const QUERY = "SELECT rowid AS number FROM entries WHERE entries MATCH ? ORDER BY rowid DESC";
+const QUERY = "SELECT rowid AS id FROM entries WHERE entries MATCH ? ORDER BY rowid DESC";
 
-/** Follows `hubbub.db` and finds messages. */
+/** Indexes the messages of `hubbub.db` and finds them. */
 export class SearchIndex {
   #db: DatabaseSync;
-  /** Sees the index as it was when a search began, whatever is taken in meanwhile. */
+  /** Its queries see the index as it was when they began, while `#db` writes. */
   #reader: DatabaseSync;
   #history: History;
   #finder: Finder;
@@ -40,10 +40,10 @@ export class SearchIndex {
   #remove: StatementSync;
   #savePosition: StatementSync;
   #position: Position;
-  /** Statements of searches under way: Deno 2.5 lets the collector end one that is only iterated. */
+  /** Statements of running searches: Deno 2.5 may collect a statement that is only being iterated. */
   #running = new Set<StatementSync>();
 
-  /** @param main a connection to `hubbub.db`, which stays the caller's */
+  /** @param main a connection to `hubbub.db`, owned by the caller */
   constructor({ search, epoch, start }: ReaderOptions, main: DatabaseSync, history: History) {
     const { db, position } = openSearchDatabase(search, epoch, start, main);
     this.#db = db;
@@ -59,33 +59,34 @@ export class SearchIndex {
     this.#savePosition = db.prepare("UPDATE state SET next = ?, change = ?");
   }
 
-  /** The last change to an earlier message that was taken in. */
+  /** The last indexed change to an earlier message. */
   get change(): number {
     return this.#position.change;
   }
 
   /**
-   * Takes in some of what is new in `hubbub.db`.
+   * Indexes a part of what is new in `hubbub.db`.
    *
    * @returns whether there may be more
    */
-  follow(): boolean {
-    // Changes are read before the runs: what changes in between is seen in the runs, or next time.
+  update(): boolean {
+    // Changes are read before segments: what changes in between is in the segments, or read next time.
     const changes = this.#changesAfter.all(this.#position.change, MAX_CHANGES);
-    const runs = this.#finder.runsFrom(this.#position.next, MAX_STEP);
-    if (changes.length === 0 && runs.length === 0) return false;
+    const segments = this.#finder.segmentsFrom(this.#position.nextId, MAX_STEP);
+    if (changes.length === 0 && segments.length === 0) return false;
     const position = { ...this.#position };
     this.#db.exec("BEGIN");
     try {
       for (const { change, number, count } of changes) {
-        this.#renew(Number(number), Number(count));
+        this.#reindex(Number(number), Number(count));
         position.change = Number(change);
       }
-      for (const run of runs) {
-        this.#take(run, run.number, run.number + run.count);
-        position.next = run.number + run.count;
+      for (const segment of segments) {
+        const end = segment.firstId + segment.count;
+        this.#insertEntries(segment, segment.firstId, end);
+        position.nextId = end;
       }
-      this.#savePosition.run(position.next, position.change);
+      this.#savePosition.run(position.nextId, position.change);
       this.#db.exec("COMMIT");
     } catch (error) {
       this.#rollBack();
@@ -96,19 +97,19 @@ export class SearchIndex {
   }
 
   /**
-   * See `Store.search`. Gives way to other work every few milliseconds; the index must not be closed
+   * See `Store.search`. Yields to other work every few milliseconds; the index must not be closed
    * meanwhile.
    */
   async search({ words, rooms, limit }: Query): Promise<StoredMessage[]> {
     const terms = parseQuery(words);
-    const numbers = rooms?.flatMap((room) => this.#history.roomNumber(room) ?? []);
-    if (terms.length === 0 || numbers?.length === 0) return [];
-    // A statement of its own, since searches overlap.
+    const roomIds = rooms?.flatMap((room) => this.#history.roomId(room) ?? []);
+    if (terms.length === 0 || roomIds?.length === 0) return [];
+    // A statement of its own because searches overlap.
     const query = this.#reader.prepare(QUERY);
     this.#running.add(query);
     try {
-      const numbered = query.iterate(indexQuery(terms, numbers));
-      return await this.#collect(numbered, terms, limit);
+      const candidates = query.iterate(indexQuery(terms, roomIds));
+      return await this.#collect(candidates, terms, limit);
     } finally {
       this.#running.delete(query);
     }
@@ -120,40 +121,40 @@ export class SearchIndex {
     this.#db.close();
   }
 
-  /** The messages with the numbers given, so far as they still hold the terms. */
+  /** Reads the candidates and returns those that still match. */
   async #collect(
-    numbered: Iterable<{ [column: string]: SQLOutputValue }>,
+    candidates: Iterable<{ [column: string]: SQLOutputValue }>,
     terms: readonly Term[],
     limit: number,
   ): Promise<StoredMessage[]> {
     const found: StoredMessage[] = [];
-    let turn = performance.now();
-    for (const { number } of numbered) {
-      const message = this.#history.message(Number(number));
+    let sliceStart = performance.now();
+    for (const { id } of candidates) {
+      const message = this.#history.message(Number(id));
       if (message !== undefined && matches(message.content, terms)) found.push(message);
       if (found.length >= limit) break;
-      if (performance.now() - turn > MAX_TURN) {
+      if (performance.now() - sliceStart > MAX_SLICE_MS) {
         await new Promise((resolve) => setTimeout(resolve));
-        turn = performance.now();
+        sliceStart = performance.now();
       }
     }
     return found.sort((a, b) => b.time - a.time);
   }
 
-  /** Brings the entries of messages that were taken in before up to date. */
-  #renew(number: number, count: number): void {
-    if (number >= this.#position.next) return;
-    this.#remove.run(number, number + count);
-    const run = this.#finder.runOfNumber(number);
-    if (run !== undefined) this.#take(run, number, number + count);
+  /** Updates the entries of messages that are already indexed. */
+  #reindex(firstId: number, count: number): void {
+    if (firstId >= this.#position.nextId) return;
+    this.#remove.run(firstId, firstId + count);
+    const segment = this.#finder.segmentOfId(firstId);
+    if (segment !== undefined) this.#insertEntries(segment, firstId, firstId + count);
   }
 
-  /** Takes in the messages of a run with numbers from `start` to before `end`. */
-  #take(run: Run, start: number, end: number): void {
-    for (const [index, { content }] of decodeRun("", run).entries()) {
-      const number = run.number + index;
-      if (content === "" || number < start || number >= end) continue;
-      this.#insert.run(number, indexEntries(run.room, content));
+  /** Indexes the messages of a segment with global ids from `start` to before `end`. */
+  #insertEntries(segment: Segment, start: number, end: number): void {
+    for (const [index, { content }] of decodeSegment("", segment).entries()) {
+      const id = segment.firstId + index;
+      if (content === "" || id < start || id >= end) continue;
+      this.#insert.run(id, indexEntries(segment.roomId, content));
     }
   }
 
@@ -161,7 +162,7 @@ export class SearchIndex {
     try {
       this.#db.exec("ROLLBACK");
     } catch {
-      // SQLite has rolled back by itself, as it does when the disk is full.
+      // SQLite has already rolled back, as it does when the disk is full.
     }
   }
 }

@@ -1,93 +1,94 @@
 /**
- * Runs: how messages that follow each other in a room are written into one row.
+ * Segments: consecutive messages of a room, stored in one row.
  *
  * @module
  */
+import type { EveryOptional } from "../../protocol.ts";
 import { copyReactions } from "../apply.ts";
 import type { StoredMessage } from "../store.ts";
 
-/** Most messages in one run. What is read for the sake of one message is at most this. */
-export const MAX_RUN_LENGTH = 64;
+/** Maximum number of messages in a segment, which is what reading a single message decodes at most. */
+export const MAX_SEGMENT_LENGTH = 64;
 
-/** A run takes no further message once its texts have this many UTF-16 code units together. */
-export const MAX_RUN_TEXT = 16 * 1024;
+/** A segment with this many UTF-16 code units of text, or more, takes no further message. */
+export const MAX_SEGMENT_TEXT = 16 * 1024;
 
-/** Most messages that a room may ever have, so that places of different rooms never meet. */
+/** Number of room keys per room: its greatest `seq` is one less. */
 export const ROOM_SPAN = 2 ** 32;
 
-/** Most rooms that there may ever be, so that places stay below 2^53. */
+/** Maximum number of rooms: room keys stay below 2^53. */
 export const MAX_ROOMS = 2 ** 21 - 1;
 
-/** A row of `runs`. */
-export interface Run {
-  /** Number of the first message, counting the messages of all rooms. */
-  number: number;
-  /** Number of the room. */
-  room: number;
+/** A row of the table `runs`. */
+export interface Segment {
+  /** Global id of the first message: its position among the messages of all rooms. */
+  firstId: number;
+  roomId: number;
   /** `seq` of the first message. */
-  first: number;
-  /** How many messages. */
+  firstSeq: number;
+  /** Number of messages. */
   count: number;
-  /** When the newest of them was said, in milliseconds since 1970. */
+  /** `time` of the newest message, in milliseconds since 1970. */
   time: number;
-  /** The messages, as {@linkcode encodeRun} writes them. */
+  /** The messages, encoded by {@linkcode encodeSegment}. */
   text: string;
 }
 
-/** A message's members that are not always there. */
-type Rest = Omit<StoredMessage, "room" | "seq" | "time" | "from" | "content">;
+/** The optional fields of a message, as they are read. */
+type Optional = Omit<StoredMessage, "room" | "seq" | "time" | "from" | "content">;
 
-/** A message as it is written. */
-type Entry<R> = [time: number, from: string, content: string, rest?: R];
+/** A message as it is written: the format on disk. */
+type Entry<O> = [time: number, from: string, content: string, optional?: O];
 
-/** Where a message stands among those of all rooms. */
-export function placeOf(room: number, seq: number): number {
-  return room * ROOM_SPAN + seq;
+/** A message's room key: its position in the order of rooms, then of `seq`s. */
+export function roomKey(roomId: number, seq: number): number {
+  return roomId * ROOM_SPAN + seq;
 }
 
-/** `seq` of the message after a run. */
-export function endOf(run: Run): number {
-  return run.first + run.count;
+/** `seq` of the message after a segment. */
+export function endOf(segment: Segment): number {
+  return segment.firstSeq + segment.count;
 }
 
 /**
- * Writes messages down. In JSON, which keeps every text as it is: SQLite would cut a text at NUL
- * and replace lone surrogates.
+ * Encodes messages as JSON, which preserves every text: SQLite would truncate a text at NUL and replace
+ * lone surrogates.
  */
-export function encodeRun(messages: readonly StoredMessage[]): string {
+export function encodeSegment(messages: readonly StoredMessage[]): string {
   return JSON.stringify(messages.map(toEntry));
 }
 
-function toEntry(message: StoredMessage): Entry<{ [K in keyof Rest]: Rest[K] | undefined }> {
+function toEntry(message: StoredMessage): Entry<EveryOptional<StoredMessage>> {
   const { time, from, content, id, reply_to, edited, deleted, reactions, file } = message;
-  const rest = id ?? reply_to ?? edited ?? deleted ?? reactions ?? file;
-  if (rest === undefined) return [time, from, content];
-  // JSON leaves out members that are undefined.
-  return [time, from, content, { id, reply_to, edited, deleted, reactions, file }];
+  // JSON omits members that are undefined.
+  const optional = { id, reply_to, edited, deleted, reactions, file };
+  const any = id ?? reply_to ?? edited ?? deleted ?? reactions ?? file;
+  return any === undefined ? [time, from, content] : [time, from, content, optional];
 }
 
-/** Reads a run's messages. */
-export function decodeRun(room: string, { first, text }: Run): StoredMessage[] {
-  const entries: Entry<Rest>[] = JSON.parse(text);
-  return entries.map(([time, from, content, rest], index) => {
-    const message: StoredMessage = { room, seq: first + index, time, from, content, ...rest };
-    if (rest?.reactions !== undefined) message.reactions = copyReactions(rest.reactions);
+/** Decodes a segment's messages. */
+export function decodeSegment(room: string, { firstSeq, text }: Segment): StoredMessage[] {
+  const entries: Entry<Optional>[] = JSON.parse(text);
+  return entries.map(([time, from, content, optional], index) => {
+    const seq = firstSeq + index;
+    const message: StoredMessage = { room, seq, time, from, content, ...optional };
+    if (optional?.reactions !== undefined) message.reactions = copyReactions(optional.reactions);
     return message;
   });
 }
 
-/** Splits messages that follow each other into as few runs as the bounds allow. */
-export function splitIntoRuns(messages: readonly StoredMessage[]): readonly StoredMessage[][] {
-  const runs: StoredMessage[][] = [];
-  let run: StoredMessage[] = [];
+/** Splits consecutive messages into as few segments as the limits allow. */
+export function splitIntoSegments(messages: readonly StoredMessage[]): readonly StoredMessage[][] {
+  const segments: StoredMessage[][] = [];
+  let segment: StoredMessage[] = [];
   let text = 0;
   for (const message of messages) {
-    if (run.length === 0 || run.length >= MAX_RUN_LENGTH || text >= MAX_RUN_TEXT) {
-      runs.push(run = []);
+    if (segment.length === 0 || segment.length >= MAX_SEGMENT_LENGTH || text >= MAX_SEGMENT_TEXT) {
+      segments.push(segment = []);
       text = 0;
     }
-    run.push(message);
+    segment.push(message);
     text += message.content.length;
   }
-  return runs;
+  return segments;
 }

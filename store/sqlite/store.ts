@@ -1,25 +1,26 @@
 /**
- * The store that keeps messages in a directory, in SQLite databases: `hubbub.db` holds them,
- * `search.db` is the search index, `hubbub.lock` keeps a second server away.
+ * The store that holds messages in a directory, in SQLite databases: `hubbub.db` contains them,
+ * `search.db` is the search index, `hubbub.lock` excludes a second server.
  *
- * Writing is done where `commit` is called: a batch costs half a microsecond a message, less than it
- * would to hand it to another thread. What would make the loop wait is done elsewhere: waiting for
- * a disk that is not quick in the runtime's threads (`sqlite/log_sync.ts`, `sqlite/quick_sync.ts`),
- * and reading, searching, indexing and checkpoints in a thread of their own
- * (`sqlite/reader_worker.ts`).
+ * Writes happen on the caller's thread: they cost half a microsecond per message, less than passing a
+ * batch to another thread. What would block the event loop happens elsewhere: waiting for a slow disk on
+ * the runtime's threads (`log_sync.ts`, `quick_sync.ts`), and reading, searching, indexing and
+ * checkpoints on a thread of their own (`reader_worker.ts`).
  *
  * @module
  */
 import { join } from "node:path";
+import type { Sync } from "../../config/config.ts";
+import { DataError, reasonOf } from "../../sqlite/data_error.ts";
+import { migrate } from "../../sqlite/migrate.ts";
 import { copyMessage } from "../apply.ts";
-import { connectLogWriter, type Sync } from "./connection.ts";
+import { connectLogWriter } from "./connect.ts";
 import { type Lock, lock } from "./lock.ts";
 import { LogSync } from "./log_sync.ts";
 import { QuickSync } from "./quick_sync.ts";
-import { reason, StoreOpenError } from "./open_error.ts";
-import { Reader } from "./reader.ts";
 import type { Questions } from "./reader_messages.ts";
-import { migrate } from "./schema.ts";
+import { ReaderThread } from "./reader_thread.ts";
+import { MIGRATIONS } from "./schema.ts";
 import { Writer } from "./writer.ts";
 import type {
   Change,
@@ -33,9 +34,6 @@ import type {
   StoredMessage,
 } from "../store.ts";
 
-export { StoreOpenError } from "./open_error.ts";
-export type { Sync } from "./connection.ts";
-
 /** Where warnings go. */
 export interface StoreLogger {
   warn(message: string, properties: Record<string, unknown>): void;
@@ -43,24 +41,24 @@ export interface StoreLogger {
 
 /** Settings of {@linkcode openSqliteStore}. */
 export interface SqliteStoreOptions {
-  /** The data directory; made if it is not there. */
+  /** The data directory; created if it does not exist. */
   dir: string;
   /** What a commit survives. */
   sync: Sync;
-  /** Default: nobody is warned. */
+  /** Default: warnings are discarded. */
   logger?: StoreLogger;
 }
 
-/** How long after a commit the reader is told, in milliseconds; once for all until then. */
-const NOTICE_DELAY = 250;
+/** Delay of the notification of the reader after a commit, in milliseconds; later commits share it. */
+const NOTIFY_DELAY_MS = 250;
 
-/** The reader is told at once when so many rows were written. */
-const NOTICE_ROWS = 4000;
+/** The reader is notified at once when so many rows were written. */
+const NOTIFY_ROWS = 4000;
 
 /**
  * Opens the store of a data directory.
  *
- * @throws {StoreOpenError} if the directory cannot be used: its message says why and what to do
+ * @throws {DataError} if the directory cannot be used
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { dir } = options;
@@ -78,9 +76,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     return store;
   } catch (error) {
     for (const resource of opened.reverse()) await resource.close();
-    if (error instanceof StoreOpenError) throw error;
-    throw new StoreOpenError(
-      `Cannot use the data directory "${dir}": ${reason(error)}; make it a directory that this ` +
+    if (error instanceof DataError) throw error;
+    throw new DataError(
+      `Cannot use the data directory "${dir}": ${reasonOf(error)}; make it a directory that this ` +
         `user can write to, or choose another directory`,
       { cause: error },
     );
@@ -90,7 +88,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
 function openWriter(path: string, sync: Sync): Writer {
   const db = connectLogWriter(path, sync);
   try {
-    migrate(db, path);
+    migrate(db, path, MIGRATIONS);
     return new Writer(db);
   } catch (error) {
     db.close();
@@ -98,25 +96,26 @@ function openWriter(path: string, sync: Sync): Writer {
   }
 }
 
-/** Windows flushes a file only for who may write to it. */
+/** Opens the log for writing too, without which Windows does not flush it. */
 function openLog(path: string): LogSync {
   return new LogSync(new QuickSync(Deno.openSync(path, { read: true, write: true })));
 }
 
-/** What a store is made of. */
+/** The opened parts of a store. */
 interface Parts {
   lock: Lock;
   writer: Writer;
-  /** Absent: commits do not wait for the disk. */
+  /** Absent if commits do not wait for the disk. */
   log: LogSync | undefined;
 }
 
 class SqliteStore implements Store {
   readonly epoch: string;
   #parts: Parts;
-  #reader: Reader;
-  #noticeTimer: ReturnType<typeof setTimeout> | undefined;
-  #unnoticed = 0;
+  #reader: ReaderThread;
+  #notifyTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Rows written since the reader was last notified. */
+  #unreported = 0;
   #closing: Promise<void> | undefined;
 
   constructor({ dir, logger }: SqliteStoreOptions, parts: Parts) {
@@ -129,13 +128,13 @@ class SqliteStore implements Store {
       epoch: this.epoch,
       start: writer.position(),
     });
-    this.#reader = new Reader(readerOptions, {
-      followed: (change) => writer.forgetChanges(change),
+    this.#reader = new ReaderThread(readerOptions, {
+      indexed: (change) => writer.forgetChanges(change),
       stuck: (message) => logger?.warn("Search index or checkpoint failed", { reason: message }),
     });
   }
 
-  /** Makes sure that reading works, and has the search index catch up. */
+  /** Starts the reader and lets the search index catch up. */
   async open(): Promise<void> {
     await this.#reader.open();
     this.#reader.written(0);
@@ -145,7 +144,7 @@ class SqliteStore implements Store {
     this.#assertWorks();
     if (batch.length === 0) return [];
     const outcomes = this.#parts.writer.commit(batch);
-    this.#notice();
+    this.#notifyReader();
     await this.#parts.log?.sync();
     return outcomes;
   }
@@ -165,12 +164,12 @@ class SqliteStore implements Store {
 
   async retain(policy: Retention, now: number): Promise<number> {
     if (policy.maxAge === undefined && policy.maxMessages === undefined) return 0;
-    const progress = { removed: 0, room: 0, done: false };
+    const progress = { removed: 0, roomId: 0, done: false };
     while (!progress.done) {
       this.#assertWorks();
       this.#parts.writer.retain(policy, now, progress);
-      this.#notice();
-      // Whatever else the loop has to do comes between two steps.
+      this.#notifyReader();
+      // Lets the event loop do other work between two steps.
       await new Promise((resolve) => setTimeout(resolve));
     }
     return progress.removed;
@@ -181,7 +180,7 @@ class SqliteStore implements Store {
   }
 
   async #close(): Promise<void> {
-    clearTimeout(this.#noticeTimer);
+    clearTimeout(this.#notifyTimer);
     try {
       await this.#reader.close();
       await this.#parts.log?.close();
@@ -191,7 +190,7 @@ class SqliteStore implements Store {
     }
   }
 
-  /** Answers with nothing that might still be lost: what was read may have been written just now. */
+  /** Waits for pending syncs before it answers: what was read may not be on the disk yet. */
   async #ask<K extends "read" | "search" | "rooms">(
     kind: K,
     ask: Questions[K]["ask"],
@@ -202,20 +201,20 @@ class SqliteStore implements Store {
     return answer;
   }
 
-  /** Tells the reader, soon, that something was written. */
-  #notice(): void {
+  /** Notifies the reader soon that something was written. */
+  #notifyReader(): void {
     const rows = this.#parts.writer.takeWritten();
     if (rows === 0) return;
-    this.#unnoticed += rows;
-    if (this.#unnoticed >= NOTICE_ROWS) this.#tellReader();
-    else this.#noticeTimer ??= setTimeout(() => this.#tellReader(), NOTICE_DELAY);
+    this.#unreported += rows;
+    if (this.#unreported >= NOTIFY_ROWS) this.#notifyReaderNow();
+    else this.#notifyTimer ??= setTimeout(() => this.#notifyReaderNow(), NOTIFY_DELAY_MS);
   }
 
-  #tellReader(): void {
-    clearTimeout(this.#noticeTimer);
-    this.#noticeTimer = undefined;
-    this.#reader.written(this.#unnoticed);
-    this.#unnoticed = 0;
+  #notifyReaderNow(): void {
+    clearTimeout(this.#notifyTimer);
+    this.#notifyTimer = undefined;
+    this.#reader.written(this.#unreported);
+    this.#unreported = 0;
   }
 
   #assertWorks(): void {

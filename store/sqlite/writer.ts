@@ -1,49 +1,49 @@
 /**
- * Writes to `hubbub.db`; the only connection that does. Every method is one transaction, synchronous,
- * and either done or undone when it returns or throws.
+ * Writes to `hubbub.db`, over the only connection that does. Every method is one synchronous transaction:
+ * committed when it returns, rolled back when it throws.
  *
  * @module
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { reasonOf } from "../../sqlite/data_error.ts";
 import type { Change, Outcome, Retention } from "../store.ts";
-import { Batch, type BatchOptions, BatchStatements, ResendError } from "./batch.ts";
 import { Counters } from "./counters.ts";
 import { Finder } from "./finder.ts";
-import { reason } from "./open_error.ts";
 import type { Position } from "./position.ts";
 import { type Progress, Retainer } from "./retention.ts";
+import { ResendError, WriteBatch, type WriteOptions, WriteStatements } from "./write_batch.ts";
 
-/** The writing side of the store. */
+/** Commits batches and removes messages. */
 export class Writer {
   /** See `Store.epoch`. */
   readonly epoch: string;
   #db: DatabaseSync;
   #finder: Finder;
-  #statements: BatchStatements;
+  #statements: WriteStatements;
   #retainer: Retainer;
   #forgetChanges: StatementSync;
-  #findNumbered: StatementSync;
+  #findLastId: StatementSync;
   #findLastChange: StatementSync;
-  /** Absent when the database knows better: at first, and after a failure. */
+  /** Absent when they have to be read from the database: initially, and after a failure. */
   #counters: Counters | undefined;
-  /** About how many rows were written since {@linkcode takeWritten}. */
+  /** Approximate number of rows written since {@linkcode takeWritten}. */
   #written = 0;
-  /** Changes up to this one have reached the search index and wait to be removed. */
+  /** Changes up to this one are indexed and can be removed; 0 if none can. */
   #indexed = 0;
 
-  /** @param db of the newest format; the writer owns it */
+  /** @param db of the newest format; owned from now on */
   constructor(db: DatabaseSync) {
     this.#db = db;
     this.epoch = readEpoch(db);
     this.#finder = new Finder(db);
-    this.#statements = new BatchStatements(db);
+    this.#statements = new WriteStatements(db);
     this.#retainer = new Retainer(db, this.#finder);
     this.#forgetChanges = db.prepare("DELETE FROM changes WHERE change <= ?");
-    this.#findNumbered = db.prepare("SELECT value FROM meta WHERE key = 'numbered'");
+    this.#findLastId = db.prepare("SELECT value FROM meta WHERE key = 'numbered'");
     this.#findLastChange = db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'changes'");
   }
 
-  /** Keeps a batch; see `Store.commit`. */
+  /** Commits a batch; see `Store.commit`. */
   commit(changes: readonly Change[]): Outcome[] {
     try {
       return this.#apply(changes, { expectResends: false });
@@ -53,7 +53,7 @@ export class Writer {
     }
   }
 
-  /** Removes the next few messages that need not be kept; see `Store.retain`. */
+  /** Removes the next few messages that exceed the policy; see `Store.retain`. */
   retain(policy: Retention, now: number, progress: Progress): void {
     const before = { ...progress };
     try {
@@ -66,22 +66,22 @@ export class Writer {
     }
   }
 
-  /** About how many rows were written since this was last called. */
+  /** Returns the approximate number of rows written since the last call. */
   takeWritten(): number {
     const written = this.#written;
     this.#written = 0;
     return written;
   }
 
-  /** The next transaction removes the changes up to this one: the search index has taken them in. */
+  /** Lets the next transaction remove the changes up to this one, which are indexed. */
   forgetChanges(upTo: number): void {
     this.#indexed = upTo;
   }
 
-  /** Where messages and changes have come to, for `Position` of the search index. */
+  /** The current position, for comparison with that of the search index. */
   position(): Position {
-    const { next } = this.#counters ??= this.#readCounters();
-    return { next, change: Number(this.#findLastChange.get()?.["seq"] ?? 0) };
+    const { nextId } = this.#counters ??= this.#readCounters();
+    return { nextId, change: Number(this.#findLastChange.get()?.["seq"] ?? 0) };
   }
 
   /** Closes the database. */
@@ -89,11 +89,11 @@ export class Writer {
     this.#db.close();
   }
 
-  #apply(changes: readonly Change[], options: BatchOptions): Outcome[] {
+  #apply(changes: readonly Change[], options: WriteOptions): Outcome[] {
     return this.#transaction(() => {
       const counters = this.#counters ??= this.#readCounters();
       counters.trim();
-      const batch = new Batch(this.#finder, this.#statements, counters, options);
+      const batch = new WriteBatch(this.#finder, this.#statements, counters, options);
       const outcomes = changes.map((change) => batch.apply(change));
       this.#written += batch.write();
       return outcomes;
@@ -112,28 +112,28 @@ export class Writer {
       this.#counters = undefined;
       this.#rollBack();
       if (error instanceof ResendError) throw error;
-      throw new Error(`Cannot write to the database: ${reason(error)}`, { cause: error });
+      throw new Error(`Cannot write to the database: ${reasonOf(error)}`, { cause: error });
     }
   }
 
-  /** SQLite rolls back by itself when the disk is full or fails, and then refuses to do it again. */
+  /** SQLite rolls back by itself when the disk is full or fails, and then refuses a second rollback. */
   #rollBack(): void {
     try {
       this.#db.exec("ROLLBACK");
     } catch {
-      // Nothing is left to roll back.
+      // Already rolled back.
     }
   }
 
   #readCounters(): Counters {
-    const last = this.#finder.lastRun();
-    const numbered = Number(this.#findNumbered.get()?.["value"]);
-    const next = Math.max(last === undefined ? 0 : last.number + last.count, numbered + 1);
-    return new Counters(next);
+    const last = this.#finder.lastSegment();
+    const lastId = Number(this.#findLastId.get()?.["value"]);
+    const end = last === undefined ? 0 : last.firstId + last.count;
+    return new Counters(Math.max(end, lastId + 1));
   }
 }
 
-/** The epoch of the data, made now if there is none. */
+/** The epoch of the data; generated if there is none. */
 function readEpoch(db: DatabaseSync): string {
   db.prepare("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)").run(crypto.randomUUID());
   return String(db.prepare("SELECT value FROM meta WHERE key = 'epoch'").get()?.["value"]);

@@ -71,13 +71,13 @@ Deno.test("summarize() takes medians over the rounds that succeeded", () => {
   assertEquals([none.median, none.perServerSecond, none.limit], [null, null, "unknown"]);
 });
 
-Deno.test("summarize() keeps the worst count of what never arrived", () => {
+Deno.test("summarize() keeps the greatest number of undelivered messages", () => {
   const lost = [0, 7, 0].map((undelivered) => ({ ...measured, undelivered }));
   assertEquals(summarize(hubbub, lost).median?.undelivered, 7);
   assertEquals(summarize(hubbub, rounds(1)).median?.undelivered, null);
 });
 
-Deno.test("judgeLimit() tells whose processor was used up", () => {
+Deno.test("judgeLimit() tells whose processor was busy", () => {
   const of = (serverCpu: number | null, generatorCpu: number) =>
     judgeLimit({ ...measured, serverCpu, generatorCpu });
   assertEquals(of(0.95, 0.5), "server");
@@ -94,7 +94,7 @@ Deno.test("rateRatio() and latencyRatio() compare medians, where there are any",
   assertEquals(rateRatio(one, summarize(bun, [])), null);
 });
 
-Deno.test("figures are written with three digits", () => {
+Deno.test("formatCount(), formatRatio() and formatMicroseconds() write three digits", () => {
   assertEquals(
     [0, 20, 441.4, 999.6, 12_345, 999_600, 12_345_678].map(formatCount),
     ["0", "20", "441", "1.00 k", "12.3 k", "1.00 M", "12.3 M"],
@@ -146,7 +146,7 @@ Deno.test("drawChart() makes well-formed SVG with a text for every figure", () =
   assertEquals(svg.match(/<text /g)?.length, svg.match(/<\/text>/g)?.length);
 });
 
-Deno.test("drawChart() says when a figure is only the load generator's limit", () => {
+Deno.test("drawChart() marks figures for which the load generator was the bottleneck", () => {
   const limited = summarize(hubbub, [{ ...measured, generatorCpu: 1 }]);
   const cases = [{ case: inFlight("a", 100, 1000), standings: [limited] }];
   assertStringIncludes(drawChart(cases, { title: "", notes: [] }), ">≥ 100 k<");

@@ -10,7 +10,7 @@
 import type { Browser, BrowserContextOptions, BrowserType, Page } from "playwright-core";
 import { startTestServer, type TestServer } from "../support/test_server.ts";
 import { DEADLINE, within } from "../support/within.ts";
-import { FlakyProxy } from "./flaky_proxy.ts";
+import { FlakyProxy } from "../support/flaky_proxy.ts";
 import { Guest } from "./guest.ts";
 import { Person } from "./person.ts";
 

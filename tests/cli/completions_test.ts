@@ -4,6 +4,7 @@ import { describeCommands } from "../../cli/completions/describe.ts";
 import { fishScript } from "../../cli/completions/fish.ts";
 import { zshScript } from "../../cli/completions/zsh.ts";
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
+import { DEADLINE, within } from "../support/within.ts";
 
 const described = describeCommands(COMMANDS);
 const SCRIPTS = {
@@ -23,7 +24,7 @@ async function has(shell: string): Promise<boolean> {
 
 /** Runs a shell with a script on its standard input. */
 async function runShell(shell: string, args: string[], input: string): Promise<string> {
-  const child = new Deno.Command(shell, {
+  await using child = new Deno.Command(shell, {
     args,
     stdin: "piped",
     stdout: "piped",
@@ -32,7 +33,7 @@ async function runShell(shell: string, args: string[], input: string): Promise<s
   const writer = child.stdin.getWriter();
   await writer.write(new TextEncoder().encode(input));
   await writer.close();
-  const { stdout, stderr, success } = await child.output();
+  const { stdout, stderr, success } = await within(DEADLINE, `${shell} to end`, child.output());
   assert(success, new TextDecoder().decode(stderr));
   return new TextDecoder().decode(stdout);
 }
@@ -57,7 +58,7 @@ for (const [shell, script] of Object.entries(SCRIPTS)) {
   });
 }
 
-/** What bash would offer after these words, the last of which is being typed. */
+/** The completions that bash offers for the last of these words. */
 async function offered(...words: string[]): Promise<string[]> {
   const line = words.map((word) => `'${word}'`).join(" ");
   const output = await runShell(

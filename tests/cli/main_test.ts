@@ -1,6 +1,7 @@
 import { SERVE_FLAGS } from "../../config/serve_flags.ts";
 import manifest from "../../deno.json" with { type: "json" };
 import { assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
+import { DEADLINE, within } from "../support/within.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 
@@ -12,10 +13,13 @@ interface Result {
 
 /** Runs the command line to its end, with `environment` added to that of the test. */
 async function hubbub(args: string[], environment: Record<string, string> = {}): Promise<Result> {
-  const output = await new Deno.Command(Deno.execPath(), {
+  await using child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--allow-all", "--quiet", MAIN, ...args],
     env: { NO_COLOR: "1", ...environment },
-  }).output();
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const output = await within(DEADLINE, `hubbub ${args.join(" ")} to end`, child.output());
   const decoder = new TextDecoder();
   return {
     code: output.code,
@@ -48,7 +52,7 @@ Deno.test("hubbub --version prints version, commit, Deno and target", async () =
   );
 });
 
-Deno.test("hubbub refuses a wrong command line in one line on standard error and exits 2", async () => {
+Deno.test("hubbub reports a wrong command line in one line on standard error and exits 2", async () => {
   const table: [string[], Record<string, string>, string][] = [
     [["--adr", ":1"], {}, 'Unknown flag "--adr": did you mean --addr?'],
     [["serv"], {}, 'Unknown command "serv": did you mean serve?'],
@@ -82,7 +86,7 @@ Deno.test("hubbub refuses a wrong command line in one line on standard error and
   }
 });
 
-Deno.test("hubbub says in one line that its port is in use and exits 1", async () => {
+Deno.test("hubbub reports a port that is in use in one line and exits 1", async () => {
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { code, stdout, stderr } = await hubbub([
     `--addr=127.0.0.1:${taken.addr.port}`,
@@ -93,23 +97,25 @@ Deno.test("hubbub says in one line that its port is in use and exits 1", async (
   assertMatch(stderr, new RegExp(`^hubbub: [A-Z][^\\n]*${taken.addr.port}[^\\n]*\\n$`));
 });
 
-Deno.test("hubbub warns of a misspelt variable in its log, serves, and stops on SIGTERM", async () => {
-  const child = new Deno.Command(Deno.execPath(), {
+Deno.test("hubbub logs a misspelt variable, serves, and stops on SIGTERM", async () => {
+  await using child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--allow-all", "--quiet", MAIN, "--addr=127.0.0.1:0", "--data=:memory:"],
     env: { HUBBUB_ADR: ":1" },
     stdout: "piped",
     stderr: "piped",
   }).spawn();
   let stderr = "";
-  let told = false;
-  for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
-    stderr += text;
-    if (!told && stderr.includes('"url":')) {
+  async function readAndStop(): Promise<void> {
+    let stopped = false;
+    for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
+      stderr += text;
+      if (stopped || !stderr.includes('"url":')) continue;
       child.kill("SIGTERM");
-      told = true;
+      stopped = true;
     }
   }
-  const { code } = await child.status;
+  await within(DEADLINE, () => `the server to stop; it logged ${stderr}`, readAndStop());
+  const { code } = await within(DEADLINE, "the process to end", child.status);
   assertEquals([code, await new Response(child.stdout).text()], [0, ""]);
   const records = stderr.trimEnd().split("\n").map((line) => JSON.parse(line));
   assertEquals([records[0].level, records[0].message], [

@@ -1,7 +1,7 @@
 import { COMMANDS } from "../../cli/commands.ts";
 import { StartError, UsageError } from "../../config/errors.ts";
 import { run as runHealth } from "../../cli/health.ts";
-import { nextName, ownName } from "../../cli/own_name.ts";
+import { defaultName, nextName } from "../../cli/default_name.ts";
 import { parseInput } from "../../cli/parse.ts";
 import { run as runSend } from "../../cli/send.ts";
 import { assertEquals, assertMatch, assertRejects } from "../support/assert.ts";
@@ -105,10 +105,10 @@ Deno.test("hubbub health fails for a server that is not well", async () => {
   await server.shutdown();
 });
 
-Deno.test("ownName() is the user's name, or made up where that is no name", () => {
-  assertEquals(ownName((name) => ({ USER: "ann" })[name]), "ann");
-  assertEquals(ownName((name) => ({ LOGNAME: "\x1b[1m", USERNAME: "Ann B" })[name]), "Ann B");
-  assertMatch(ownName(() => undefined, () => 0.5), /^guest-5500$/);
+Deno.test("defaultName() is the user's name, or made up where that is no name", () => {
+  assertEquals(defaultName((name) => ({ USER: "ann" })[name]), "ann");
+  assertEquals(defaultName((name) => ({ LOGNAME: "\x1b[1m", USERNAME: "Ann B" })[name]), "Ann B");
+  assertMatch(defaultName(() => undefined, () => 0.5), /^guest-5500$/);
 });
 
 Deno.test("nextName() counts up within the longest name", () => {

@@ -1,5 +1,5 @@
 import { UsageError } from "../../config/errors.ts";
-import { variableName } from "../../config/flags.ts";
+import { settingName, variableName } from "../../config/flags.ts";
 import { parseInput } from "../../cli/parse.ts";
 import { SERVE_FLAGS } from "../../config/serve_flags.ts";
 import { assert, assertEquals, assertFalse, assertThrows } from "../support/assert.ts";
@@ -182,7 +182,8 @@ type Name = keyof typeof SERVE_FLAGS;
 const NAMES = Object.keys(TABLE) as Name[];
 
 function read(name: Name, args: string[], environment: Record<string, string> = {}): unknown {
-  return parseInput("serve", { flags: SERVE_FLAGS, operands: [] }, args, environment).flags[name];
+  const { flags } = parseInput("serve", { flags: SERVE_FLAGS, operands: [] }, args, environment);
+  return Object.entries(flags).find(([setting]) => setting === settingName(name))?.[1];
 }
 
 function variable(name: Name): string {
@@ -228,14 +229,14 @@ Deno.test("--api-token reads the name up to the last colon", () => {
     "--api-token=ci:main:AZaz09-._~+/AZaz09==",
     "--api-token=Zoe\u0308:0123456789abcdefg",
   ], {});
-  assertEquals(flags["api-token"].map(({ name, secret }) => [name, secret.reveal()]), [
+  assertEquals(flags.apiToken.map(({ name, secret }) => [name, secret.reveal()]), [
     ["bot", "0123456789abcdef"],
     ["ci:main", "AZaz09-._~+/AZaz09=="],
     ["Zoë", "0123456789abcdefg"],
   ]);
 });
 
-Deno.test("every flag has a variable of its own", () => {
+Deno.test("variableName() gives every flag a variable of its own", () => {
   assertEquals(new Set(NAMES.map(variable)).size, NAMES.length);
   assertEquals(variable("max-connections-per-address"), "HUBBUB_MAX_CONNECTIONS_PER_ADDRESS");
 });

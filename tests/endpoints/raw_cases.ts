@@ -3,14 +3,17 @@
  *
  * @module
  */
+import type { Handshake } from "../../endpoints/endpoint.ts";
+import { ANONYMOUS } from "../../people/principal.ts";
 import fc from "fast-check";
 import type { Frame } from "../../transport/frame.ts";
 import type { Socket, SocketListener } from "../../transport/socket.ts";
 import type { Data } from "../support/ws_client.ts";
+import { codePoint } from "../support/code_point.ts";
 
 /** Any frame; lengths around those at which its header grows (RFC 6455 §5.2) are likely. */
 const frame: fc.Arbitrary<Data> = fc.oneof(
-  fc.string({ unit: "binary", maxLength: 50 }),
+  fc.string({ unit: codePoint, maxLength: 50 }),
   fc.uint8Array({ maxLength: 50 }),
   fc.constantFrom(0, 1, 125, 126, 127, 65_535, 65_536, 70_000).chain((length) =>
     fc.constantFrom<Data>("x".repeat(length), new Uint8Array(length).fill(0xff))
@@ -51,6 +54,10 @@ export class FakeSocket implements Socket {
 }
 
 /** What an endpoint is told about a connection to a path. */
-export function handshake(path: string): { url: URL } {
-  return { url: new URL(path, "http://localhost:8080") };
+export function handshake(path: string): Handshake {
+  return {
+    url: new URL(path, "http://localhost:8080"),
+    peer: { ip: "" },
+    principal: ANONYMOUS,
+  };
 }

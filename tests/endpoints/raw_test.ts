@@ -1,5 +1,5 @@
 import { RawConnection, type RawOptions } from "../../endpoints/raw.ts";
-import { RetryLoop } from "../../client/send_queue.ts";
+import { RetryLoop } from "../../client/outgoing.ts";
 import { assertEquals } from "../support/assert.ts";
 import { FakeSocket } from "./raw_cases.ts";
 

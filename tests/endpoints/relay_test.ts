@@ -12,7 +12,7 @@ function connect(...paths: string[]): FakeSocket[] {
   const endpoint = relayEndpoint(LIMITS);
   return paths.map((path) => {
     const socket = new FakeSocket();
-    endpoint.opened(socket, { ip: "" }, handshake(path));
+    endpoint.opened(socket, handshake(path));
     return socket;
   });
 }

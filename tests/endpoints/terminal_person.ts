@@ -5,6 +5,7 @@
  */
 import type { TestServer } from "../support/test_server.ts";
 import { WsClient } from "../support/ws_client.ts";
+import { DEADLINE, within } from "../support/within.ts";
 
 /** A connection of `hubbub.text.v1`. */
 export class TerminalPerson implements AsyncDisposable {
@@ -49,13 +50,13 @@ export class TerminalPerson implements AsyncDisposable {
   }
 
   /** The lines up to and with the first one that fits. */
-  async until(pattern: RegExp): Promise<string[]> {
-    const lines = [];
-    for (;;) {
-      const line = await this.line();
-      lines.push(line);
-      if (pattern.test(line)) return lines;
-    }
+  until(pattern: RegExp): Promise<string[]> {
+    const lines: string[] = [];
+    const found = async () => {
+      do lines.push(await this.line()); while (!pattern.test(lines.at(-1) ?? ""));
+      return lines;
+    };
+    return within(DEADLINE, () => `${pattern}, after ${JSON.stringify(lines)}`, found());
   }
 
   /** So many next lines. */

@@ -18,9 +18,9 @@ Deno.test("hubbub.text.v1 gives a name and says how to go on", async () => {
   const lines = await ann.take(3);
   assertEquals(lines, [
     "Welcome to Hubbub, connection 1. What you type is said to everybody in the room; " +
-    "/help lists what else there is.",
+    "/help lists the commands.",
     "* guest-1 joined (1 here)",
-    "You are guest-1 in #lobby; /nick NAME gives you another name. All times are UTC.",
+    "You are guest-1 in #lobby; /nick NAME changes your name. All times are UTC.",
   ]);
 });
 
@@ -93,7 +93,7 @@ Deno.test("hubbub.text.v1 says what is wrong", async () => {
     "9:hello": /^! Cannot send direct message: there is no connection number 9 /,
     "/msg eve hi": /^! Cannot send direct message: nobody is here as "eve"$/,
     "/nick bob": /^! Cannot rename: somebody is here as "bob"$/,
-    "/nick": /^! Cannot read command: it goes \/nick NAME$/,
+    "/nick": /^! Cannot read command: usage is \/nick NAME$/,
     "/join Dev": /^! Cannot join: room must have /,
     "/leave dev": /^! Cannot leave: you are not in dev/,
     ["x".repeat(65)]: /^! Cannot say this: content must have at most 64 bytes of UTF-8$/,

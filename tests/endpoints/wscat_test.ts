@@ -2,6 +2,7 @@ import config from "../../deno.json" with { type: "json" };
 import { assertEquals, assertMatch } from "../support/assert.ts";
 import { startTestServer } from "../support/test_server.ts";
 import { WsClient } from "../support/ws_client.ts";
+import { DEADLINE, within } from "../support/within.ts";
 
 /** npm's `wscat`, as a person runs it, with its keyboard and its screen in our hands. */
 class Wscat implements AsyncDisposable {
@@ -27,7 +28,12 @@ class Wscat implements AsyncDisposable {
   }
 
   /** Waits until this is shown, and forgets what was shown before and with it. */
-  async sees(pattern: RegExp): Promise<string> {
+  sees(pattern: RegExp): Promise<string> {
+    const what = () => `wscat to show ${pattern}, after ${JSON.stringify(this.#shown)}`;
+    return within(DEADLINE, what, this.#see(pattern));
+  }
+
+  async #see(pattern: RegExp): Promise<string> {
     for (;;) {
       const match = pattern.exec(this.#shown);
       if (match !== null) {
@@ -42,7 +48,7 @@ class Wscat implements AsyncDisposable {
 
   /** Its exit code, once it has ended by itself. */
   async ended(): Promise<number> {
-    return (await this.#process.status).code;
+    return (await within(DEADLINE, "the end of wscat", this.#process.status)).code;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,6 +4,7 @@ import { assert, assertEquals, assertLess } from "../support/assert.ts";
 import type { FileInfo } from "../../protocol.ts";
 import { Chatter } from "../support/chatter.ts";
 import { ServerProcess } from "../support/server_process.ts";
+import { DEADLINE, within } from "../support/within.ts";
 
 const MIB = 1024 * 1024;
 
@@ -18,20 +19,22 @@ async function withData(run: (data: string) => Promise<void>): Promise<void> {
 }
 
 async function upload(url: string, session: string, body: BodyInit, name = "a.bin") {
-  const response = await fetch(new URL(`/files?name=${name}`, url), {
+  const uploading = fetch(new URL(`/files?name=${name}`, url), {
     method: "POST",
     body,
     headers: { authorization: `Bearer ${session}` },
   });
+  const response = await within(DEADLINE, `the upload of ${name}`, uploading);
   assertEquals(response.status, 201);
   const file: FileInfo = await response.json();
   return file;
 }
 
 async function download(url: string, file: FileInfo, session = "none"): Promise<string | number> {
-  const response = await fetch(new URL(file.url, url), {
+  const downloading = fetch(new URL(file.url, url), {
     headers: { authorization: `Bearer ${session}` },
   });
+  const response = await within(DEADLINE, `the download of ${file.name}`, downloading);
   if (response.ok) return await response.text();
   await response.body?.cancel();
   return response.status;
@@ -57,10 +60,10 @@ Deno.test("serve keeps files through a kill: announced, unannounced and half", (
       }),
       headers: { authorization: `Bearer ${ann.session}` },
     }).catch((error: unknown) => error);
-    await reached.promise;
+    await within(DEADLINE, "an upload to be under way", reached.promise);
     first.kill("SIGKILL");
     await first.ended();
-    assert(await half instanceof Error);
+    assert(await within(DEADLINE, "an upload to break", half) instanceof Error);
     await ann.socket.closed;
 
     await using second = await ServerProcess.start(flags);

@@ -15,9 +15,9 @@ async function enterStuck(url: string): Promise<Chatter> {
   await using loud = await Chatter.enter(url, "loud");
   const content = "x".repeat(16 * 1024);
   // So much that the system's own buffers are full, but not the server's queue.
-  for (let seq = 0; seq < 500;) {
-    await loud.send({ type: "user", content });
-    seq = (await loud.next("user")).seq;
+  for (let last = 50; last <= 500; last += 50) {
+    for (let n = 0; n < 50; n++) await loud.send({ type: "user", content });
+    await loud.next("user", ({ seq }) => seq >= last);
   }
   return stuck;
 }

@@ -1,13 +1,13 @@
-/** How uploads take turns. */
+/** How uploads take scheduler. */
 import { setImmediate } from "node:timers";
 import { assertEquals } from "../support/assert.ts";
-import { Turns } from "../../files/io_scheduler.ts";
+import { IoScheduler } from "../../files/io_scheduler.ts";
 
-Deno.test("Turns.next() serves in the order of asking, each in a task of its own", async () => {
-  const turns = new Turns();
+Deno.test("IoScheduler.next() serves calls in order, each in a task of its own", async () => {
+  const scheduler = new IoScheduler();
   const events: string[] = [];
   const asked = ["a", "b", "c"].map(async (name) => {
-    await turns.next();
+    await scheduler.next();
     events.push(name);
     await Promise.resolve();
     events.push(`${name} goes on`);
@@ -16,10 +16,10 @@ Deno.test("Turns.next() serves in the order of asking, each in a task of its own
   assertEquals(events, ["a", "a goes on", "b", "b goes on", "c", "c goes on"]);
 });
 
-Deno.test("Turns.next() lets other tasks in between", async () => {
-  const turns = new Turns();
+Deno.test("IoScheduler.next() lets other tasks run in between", async () => {
+  const scheduler = new IoScheduler();
   let happened = false;
   setImmediate(() => happened = true);
-  await turns.next();
+  await scheduler.next();
   assertEquals(happened, true);
 });

@@ -1,4 +1,4 @@
-/** Which kind of file bytes are taken for. */
+/** The media type that is detected for bytes. */
 import { assertEquals } from "../support/assert.ts";
 import { sniff } from "../../files/sniff.ts";
 
@@ -54,7 +54,7 @@ const KINDS: readonly [head: string, mediaType: string][] = [
 ];
 
 for (const [head, mediaType] of KINDS) {
-  Deno.test(`sniff() takes ${JSON.stringify(head.slice(0, 40))} for ${mediaType}`, () => {
+  Deno.test(`sniff() detects ${JSON.stringify(head.slice(0, 40))} as ${mediaType}`, () => {
     assertEquals(sniff(bytes(head)), mediaType);
   });
 }

@@ -1,22 +1,31 @@
 /** Reading bodies, bounded in time and size. */
+import { deadline } from "@std/async/deadline";
 import { assertEquals, assertRejects } from "../support/assert.ts";
 import { readChunks, readText, TooSlow } from "../../http/body.ts";
 import { Problem } from "../../http/problem.ts";
 
-const PATIENT = { idle: 60_000, grace: 60_000, rate: 0 };
+const GENEROUS = { idle: 60_000, grace: 60_000, rate: 0 };
 
 function request(body: BodyInit | null, headers: Record<string, string> = {}): Request {
   return new Request("http://localhost/", { method: "POST", body, headers });
 }
 
-async function drain(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+/** Longest duration of a wait, in milliseconds. */
+const DEADLINE_MS = 30_000;
+
+/** Reads all chunks, as text. */
+function drain(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  return deadline(readAll(chunks), DEADLINE_MS);
+}
+
+async function readAll(chunks: AsyncIterable<Uint8Array>): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   for await (const chunk of chunks) text += decoder.decode(chunk, { stream: true });
   return text;
 }
 
-/** A body whose chunks take so many milliseconds each, on a clock of its own. */
+/** A body whose chunks take `milliseconds` each, and the clock that it advances. */
 function slowly(count: number, bytes: number, milliseconds: number) {
   let now = 0;
   let cancelled = false;
@@ -32,15 +41,15 @@ function slowly(count: number, bytes: number, milliseconds: number) {
   return { body, now: () => now, wasCancelled: () => cancelled };
 }
 
-Deno.test("readChunks() passes on any body", async () => {
-  assertEquals(await drain(readChunks(request(null), PATIENT)), "");
-  assertEquals(await drain(readChunks(request(""), PATIENT)), "");
-  assertEquals(await drain(readChunks(request("hello"), PATIENT)), "hello");
+Deno.test("readChunks() reads any body", async () => {
+  assertEquals(await drain(readChunks(request(null), GENEROUS)), "");
+  assertEquals(await drain(readChunks(request(""), GENEROUS)), "");
+  assertEquals(await drain(readChunks(request("hello"), GENEROUS)), "hello");
   const long = "0123456789".repeat(100_000);
-  assertEquals(await drain(readChunks(request(long), PATIENT)), long);
+  assertEquals(await drain(readChunks(request(long), GENEROUS)), long);
 });
 
-Deno.test("readChunks() reads byte streams into memory that it uses again", async () => {
+Deno.test("readChunks() reads byte streams into memory that it reuses", async () => {
   let left = 100;
   let marks = 0;
   const body = new ReadableStream({
@@ -58,7 +67,7 @@ Deno.test("readChunks() reads byte streams into memory that it uses again", asyn
     },
   });
   let bytes = 0;
-  for await (const chunk of readChunks(request(body), PATIENT)) bytes += chunk.length;
+  for await (const chunk of readChunks(request(body), GENEROUS)) bytes += chunk.length;
   assertEquals([marks, bytes], [100, 100 * 64 * 1024]);
 });
 
@@ -79,18 +88,18 @@ Deno.test("readChunks() gives up on a body that drips, and cancels it", async ()
   assertEquals([count, wasCancelled()], [5, true]);
 });
 
-Deno.test("readChunks() waits for a body that keeps up the pace, however long it takes", async () => {
+Deno.test("readChunks() reads a body at the minimum rate, however long it takes", async () => {
   const { body, now } = slowly(1000, 10, 1000);
   const chunks = readChunks(request(body), { idle: 60_000, grace: 5000, rate: 10 }, now);
   assertEquals((await drain(chunks)).length, 10_000);
 });
 
-Deno.test("readChunks() refuses a body that has less than it promised", async () => {
-  const chunks = readChunks(request("hello", { "content-length": "6" }), PATIENT);
+Deno.test("readChunks() refuses a body shorter than its Content-Length", async () => {
+  const chunks = readChunks(request("hello", { "content-length": "6" }), GENEROUS);
   await assertRejects(() => drain(chunks), Problem, "its body ended too soon");
 });
 
-Deno.test("TooSlow.response() promises a byte too many, so that it cannot be completed", async () => {
+Deno.test("TooSlow.response() announces a byte too many, so that it cannot be completed", async () => {
   const response = new TooSlow().response();
   const { length } = await response.clone().bytes();
   assertEquals(response.status, 408);
@@ -100,15 +109,15 @@ Deno.test("TooSlow.response() promises a byte too many, so that it cannot be com
 });
 
 Deno.test("readText() reads text up to a limit", async () => {
-  assertEquals(await readText(request("häl"), 4, PATIENT), "häl");
-  const tooLong = await assertRejects(() => readText(request("hälo"), 4, PATIENT), Problem);
+  assertEquals(await readText(request("häl"), 4, GENEROUS), "häl");
+  const tooLong = await assertRejects(() => readText(request("hälo"), 4, GENEROUS), Problem);
   assertEquals([tooLong.status, tooLong.code], [413, "too_large"]);
 });
 
-Deno.test("readText() refuses what is not UTF-8, wherever it is cut", async () => {
+Deno.test("readText() refuses invalid UTF-8, wherever the chunks are cut", async () => {
   for (const bytes of [[0xff], [0x61, 0xe4], [0xc3]]) {
     const wrong = await assertRejects(
-      () => readText(request(Uint8Array.from(bytes)), 9, PATIENT),
+      () => readText(request(Uint8Array.from(bytes)), 9, GENEROUS),
       Problem,
     );
     assertEquals(wrong.status, 400);

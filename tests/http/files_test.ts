@@ -1,16 +1,20 @@
 /** Files between clients of every kind, on both transports. */
+import { deadline } from "@std/async/deadline";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { Chatter } from "../support/chatter.ts";
 import { frame } from "../support/file_frame.ts";
 import { startTestServer, type TestServer } from "../support/test_server.ts";
 import { WsClient } from "../support/ws_client.ts";
 
+/** Longest duration of a test, in milliseconds. */
+const DEADLINE_MS = 30_000;
+
 /** Runs a test on each transport. */
 function testTransports(name: string, run: (server: TestServer) => Promise<void>): void {
   for (const transport of ["deno", "node"]) {
     Deno.test(`${name}, with transport ${transport}`, async () => {
       await using server = await startTestServer("--transport", transport, "--max-file", "1KiB");
-      await run(server);
+      await deadline(run(server), DEADLINE_MS);
     });
   }
 }
@@ -98,14 +102,19 @@ testTransports(
   },
 );
 
-Deno.test("a build speaks in a room through the API, and anybody reads it there", async () => {
-  const secret = "0123456789abcdef";
-  await using server = await startTestServer("--api-token", `ci:${secret}`);
+const SECRET = "0123456789abcdef";
+
+Deno.test("a build posts to a room through the API, and everybody reads it there", async () => {
+  await using server = await startTestServer("--api-token", `ci:${SECRET}`);
+  await deadline(postAndRead(server), DEADLINE_MS);
+});
+
+async function postAndRead(server: TestServer): Promise<void> {
   await using ann = await Chatter.enter(server.ws("/ws"), "ann");
   const response = await fetch(`${server.url}api/rooms/lobby/messages`, {
     method: "POST",
     body: "build 7 is green\n",
-    headers: { authorization: `Bearer ${secret}`, "content-type": "text/plain" },
+    headers: { authorization: `Bearer ${SECRET}`, "content-type": "text/plain" },
   });
   assertEquals(response.status, 201);
   const said = await response.json();
@@ -114,4 +123,4 @@ Deno.test("a build speaks in a room through the API, and anybody reads it there"
   assertEquals((await history.json()).messages, [said]);
   await ann.send({ type: "rename", content: "CI" });
   assertEquals((await ann.next("error")).code, "name_taken");
-});
+}

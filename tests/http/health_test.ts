@@ -1,12 +1,12 @@
 /** /healthz and /readyz. */
 import { assertEquals } from "../support/assert.ts";
 import { readyHandler } from "../../http/health.ts";
-import { Router } from "../../http/router.ts";
+import { createBaseApp } from "../../http/base_app.ts";
 import { createMemoryStore } from "../../store/memory/store.ts";
-import { withRoutes } from "./bench.ts";
+import { withApp } from "./harness.ts";
 
-Deno.test("GET /healthz and GET /readyz answer 200 while all is well", () =>
-  withRoutes(async ({ fetch }) => {
+Deno.test("GET /healthz and GET /readyz answer 200 while the server runs and its store answers", () =>
+  withApp(async ({ fetch }) => {
     for (const path of ["/healthz", "/readyz"]) {
       const response = await fetch(path);
       assertEquals([response.status, await response.text()], [200, "ok\n"]);
@@ -15,11 +15,11 @@ Deno.test("GET /healthz and GET /readyz answer 200 while all is well", () =>
   }));
 
 Deno.test("GET /readyz answers 503 when the server is about to stop", () =>
-  withRoutes(async (bench) => {
-    bench.draining = true;
-    const response = await bench.fetch("/readyz");
+  withApp(async (harness) => {
+    harness.draining = true;
+    const response = await harness.fetch("/readyz");
     assertEquals([response.status, response.headers.get("retry-after")], [503, "5"]);
-    assertEquals((await bench.fetch("/healthz")).status, 200);
+    assertEquals((await harness.fetch("/healthz")).status, 200);
   }));
 
 Deno.test("GET /readyz answers 503 when the store fails, or does not answer in time", async () => {
@@ -27,9 +27,9 @@ Deno.test("GET /readyz answers 503 when the store fails, or does not answer in t
   const silent = () => new Promise<never>(() => {});
   for (const read of [failing, silent]) {
     const store = { ...createMemoryStore(), read };
-    const get = readyHandler({ store, isDraining: () => false, timeout: 1 });
-    const router = new Router([{ path: "/readyz", get }]);
-    const response = await router.fetch(new Request("http://localhost/readyz"));
+    const app = createBaseApp();
+    app.get("/readyz", readyHandler({ store, isDraining: () => false, timeout: 1 }));
+    const response = await app.request("/readyz");
     assertEquals(response.status, 503);
     assertEquals(await response.text(), "Not ready: the store cannot be read\n");
   }

@@ -1,14 +1,14 @@
 /** What the hub does with files: announcing uploads, taking in binary frames. */
 import { assert, assertEquals, assertObjectMatch } from "../support/assert.ts";
-import type { FileStore } from "../../files/store.ts";
+import type { FileStore } from "../../files/file_store.ts";
 import type { Store } from "../../store/store.ts";
-import { announce, type FilesBench, HOUR, upload, withFiles } from "../files/bench.ts";
+import { announce, type FilesHarness, HOUR, upload, withFiles } from "../files/harness.ts";
 import { HubBench } from "../support/hub_bench.ts";
 import { frame } from "../support/file_frame.ts";
 
 /** Runs a test with a hub and its files. Files may have 1000 bytes. */
 function withHub(
-  run: (bench: { hub: HubBench; files: FilesBench }) => Promise<void>,
+  run: (bench: { hub: HubBench; files: FilesHarness }) => Promise<void>,
   change: (files: FileStore, store: Store) => void = () => {},
 ): Promise<void> {
   return withFiles(async (files) => {

@@ -1,36 +1,43 @@
-import { codecOf, type Delivery } from "../../client/codec.ts";
-import type { ServerMessage } from "../../protocol.ts";
+import { LocalBroker } from "../../broker/local.ts";
+import type { Delivery } from "../../client/outgoing.ts";
+import { FlushThrottle } from "../../client/outgoing.ts";
 import { type Member, Room } from "../../hub/room.ts";
-import { FlushThrottle } from "../../hub/flush_throttle.ts";
+import { codecOf, type ServerMessage } from "../../protocol.ts";
 import { assertEquals, assertStrictEquals } from "../support/assert.ts";
 
-/** Somebody in a room, who remembers what came as one delivery each. */
+let connections = 0;
+
+/** Somebody in a room, who remembers each delivery. */
 class FakeMember implements Member {
   readonly name: string;
-  gone = false;
   readonly deliveries: Delivery[] = [];
   fellBehind = 0;
   copied = 0;
+  readonly connection = {
+    number: ++connections,
+    isClosed: false,
+    deliver: (delivery: Delivery): number => {
+      this.deliveries.push(delivery);
+      return this.copied;
+    },
+    fallBehind: (): void => {
+      this.fellBehind++;
+    },
+  };
 
   constructor(name: string) {
     this.name = name;
   }
 
-  deliver(delivery: Delivery): number {
-    this.deliveries.push(delivery);
-    return this.copied;
-  }
-
-  fallBehind(): void {
-    this.fellBehind++;
-  }
-
-  /** The contents of all that came since the last call, a turn each. */
+  /** What came since the last call, briefly: an array for each delivery. */
   take(): string[][] {
-    const lines = codecOf("hubbub.v1");
+    const codec = codecOf("hubbub.v1");
     return this.deliveries.splice(0).map((delivery) =>
-      delivery.frames(lines).flatMap(({ data }) => String(data).split("\n"))
-        .map((line) => JSON.parse(line).content)
+      delivery.frames(codec).flatMap(({ data }) => String(data).split("\n"))
+        .map((line) => JSON.parse(line))
+        .map(({ type, content }) =>
+          type === "login" || type === "logout" ? `${content} ${type}` : content ?? type
+        )
     );
   }
 }
@@ -41,29 +48,46 @@ function said(content: string, seq = 0): ServerMessage & { type: "user" } {
   return { type: "user", room: "den", from: "ann", content, seq, time: 0 };
 }
 
+function createRoom(): Room {
+  return new Room("den", new LocalBroker().presence("den"));
+}
+
+/** Delivers what the room has recorded, as the hub does at the end of a batch. */
+function publish(
+  room: Room,
+  dropped: ReadonlySet<ServerMessage> = NOTHING,
+  throttle = new FlushThrottle(),
+): Promise<void> {
+  return room.deliver(room.takeRecorded(dropped), throttle);
+}
+
 /** A room with members who have been in it for a while. */
 async function roomOf(...members: FakeMember[]): Promise<Room> {
-  const room = new Room("den");
+  const room = createRoom();
   for (const member of members) room.enter(member);
-  await room.publish(NOTHING, new FlushThrottle());
+  room.deliverDeferred();
+  await publish(room);
   for (const member of members) member.take();
   return room;
 }
 
-Deno.test("Room.publish() makes one delivery for all who see the whole turn", async () => {
+Deno.test("Room.deliver() makes one delivery for all who see the whole batch", async () => {
   const [ann, bob, cid] = ["ann", "bob", "cid"].map((name) => new FakeMember(name));
   const room = await roomOf(ann!, bob!);
   room.record(said("1"));
   room.enter(cid!);
   room.record(said("2"));
-  await room.publish(NOTHING, new FlushThrottle());
+  await publish(room);
   assertStrictEquals(ann!.deliveries[0], bob!.deliveries[0]);
-  assertEquals([ann!.take(), cid!.take()], [[["1", "2"]], [["2"]]]);
-  await room.publish(NOTHING, new FlushThrottle());
-  assertEquals([ann!.take(), cid!.take()], [[], []], "a turn without events was published");
+  assertEquals([ann!.take(), cid!.take()], [
+    [["1", "cid login", "2"]],
+    [["cid login", "2"]],
+  ]);
+  await publish(room);
+  assertEquals([ann!.take(), cid!.take()], [[], []], "a batch without events was delivered");
 });
 
-Deno.test("Room.publish() leaves out what did not come about, and waits for fields until then", async () => {
+Deno.test("Room.deliver() leaves out what did not come about, and waits for fields until then", async () => {
   const [ann, bob] = [new FakeMember("ann"), new FakeMember("bob")];
   const room = await roomOf(ann);
   const [first, second] = [said("1"), said("2")];
@@ -71,20 +95,20 @@ Deno.test("Room.publish() leaves out what did not come about, and waits for fiel
   room.enter(bob);
   room.record(second);
   second.content = "two";
-  await room.publish(new Set([first]), new FlushThrottle());
-  assertEquals([ann.take(), bob.take()], [[["two"]], [["two"]]]);
+  await publish(room, new Set([first]));
+  assertEquals([ann.take(), bob.take()], [[["bob login", "two"]], [["bob login", "two"]]]);
   room.record(first);
-  await room.publish(new Set([first]), new FlushThrottle());
+  await publish(room, new Set([first]));
   assertEquals(ann.take(), []);
 });
 
-Deno.test("Room.publish() sends nothing to who is gone and has not left yet", async () => {
+Deno.test("Room.deliver() sends nothing to who is gone and has not left yet", async () => {
   const ann = new FakeMember("ann");
-  const room = new Room("den");
+  const room = createRoom();
   room.enter(ann);
   room.record(said("1"));
-  ann.gone = true;
-  await room.publish(NOTHING, new FlushThrottle());
+  ann.connection.isClosed = true;
+  await publish(room);
   assertEquals(ann.take(), []);
 });
 
@@ -96,8 +120,10 @@ Deno.test("Room.leave() and enter() count the parts of a turn that a member sees
     else if (step === "leave") room.leave(bob);
     else room.record(said(step));
   }
-  await room.publish(NOTHING, new FlushThrottle());
-  assertEquals([ann.take(), bob.take()], [[["1", "2", "3", "4", "5"]], [["1", "3", "5"]]]);
+  await publish(room);
+  const all = "1,bob logout,2,bob login,3,bob logout,4,bob login,5".split(",");
+  const seen = "1,bob logout,bob login,3,bob logout,bob login,5".split(",");
+  assertEquals([ann.take(), bob.take()], [[all], [seen]]);
   assertEquals(room.userList(), ["ann", "bob"]);
 });
 
@@ -109,23 +135,22 @@ Deno.test("Room.recordTyping() is for all but the typist, whatever part of the t
   room.record(said("1"));
   room.recordTyping(bob);
   room.recordTyping(ann);
-  await room.publish(NOTHING, new FlushThrottle());
-  assertEquals(ann.take(), [["1", undefined]]);
-  assertEquals(bob.take(), [["1", undefined]]);
+  await publish(room);
+  assertEquals(ann.take(), [["bob login", "1", "typing"]]);
+  assertEquals(bob.take(), [["bob login", "1", "typing"]]);
   room.record(said("2"));
-  await room.publish(NOTHING, new FlushThrottle());
+  await publish(room);
   assertEquals(ann.take(), [["2"]]);
 });
 
-Deno.test("Room.hold() holds all but the member's own entry, until release() with what it was given", async () => {
+Deno.test("Room.startCatchUp() buffers all but the member's own entry, until endCatchUp() with what it was sent", async () => {
   const [ann, bob] = [new FakeMember("ann"), new FakeMember("bob")];
   const room = await roomOf(ann);
   room.record(said("before", 1));
   room.enter(bob);
-  room.record(said("entry", 2));
-  const held = room.hold(bob, true);
+  const catchUp = room.startCatchUp(bob);
   room.record(said("after", 3));
-  await room.publish(NOTHING, new FlushThrottle());
+  await publish(room);
   room.record(said("later", 4));
   const rename: ServerMessage = {
     type: "rename",
@@ -135,40 +160,64 @@ Deno.test("Room.hold() holds all but the member's own entry, until release() wit
     user_count: 2,
   };
   room.record(rename);
-  await room.publish(NOTHING, new FlushThrottle());
-  assertEquals(bob.take(), [["entry"]]);
-  assertEquals(room.release(bob, held, 3), [said("later", 4), rename]);
-  assertEquals(room.release(bob, held, 0), undefined, "released twice");
+  await publish(room);
+  assertEquals(bob.take(), [["bob login"]]);
+  assertEquals(room.endCatchUp(bob, catchUp, 3), [said("later", 4), rename]);
+  assertEquals(room.endCatchUp(bob, catchUp, 0), undefined, "ended twice");
   room.record(said("live", 5));
-  await room.publish(NOTHING, new FlushThrottle());
+  await publish(room);
   assertEquals(bob.take(), [["live"]]);
 });
 
-Deno.test("Room.holdBack() puts an answer behind the history that is awaited, if one is", async () => {
-  const ann = new FakeMember("ann");
+Deno.test("Room.leave() of a member that catches up shows it only its own entry and exit", async () => {
+  const [ann, bob] = [new FakeMember("ann"), new FakeMember("bob")];
   const room = await roomOf(ann);
-  assertEquals(room.holdBack(ann, said("repeat", 1)), false);
-  const held = room.hold(ann, false);
-  assertEquals(room.holdBack(ann, said("repeat", 1)), true);
-  room.record(said("next", 2));
-  await room.publish(NOTHING, new FlushThrottle());
-  assertEquals(room.release(ann, held, 0), [said("repeat", 1), said("next", 2)]);
+  room.enter(bob);
+  const first = room.startCatchUp(bob);
+  room.record(said("1"));
+  room.leave(bob);
+  await publish(room);
+  assertEquals(bob.take(), [["bob login", "bob logout"]]);
+  assertEquals(room.endCatchUp(bob, first, 0), undefined);
+  room.enter(bob);
+  room.startCatchUp(bob);
+  await publish(room);
+  room.record(said("2"));
+  room.leave(bob);
+  room.record(said("3"));
+  await publish(room);
+  assertEquals(bob.take(), [["bob login"], ["bob logout"]]);
+  assertEquals(ann.take().flat(), [
+    ...["bob login", "1", "bob logout"],
+    ...["bob login", "2", "bob logout", "3"],
+  ]);
 });
 
-Deno.test("Room.publish() gives up on who waits for history while too much happens", async () => {
+Deno.test("Room.buffer() puts an answer behind the history that is awaited, if one is", async () => {
   const ann = new FakeMember("ann");
   const room = await roomOf(ann);
-  room.hold(ann, false);
+  assertEquals(room.buffer(ann, said("repeat", 1)), false);
+  const catchUp = room.startCatchUp(ann);
+  assertEquals(room.buffer(ann, said("repeat", 1)), true);
+  room.record(said("next", 2));
+  await publish(room);
+  assertEquals(room.endCatchUp(ann, catchUp, 0), [said("repeat", 1), said("next", 2)]);
+});
+
+Deno.test("Room.deliver() disconnects a member that waits for history while too much happens", async () => {
+  const ann = new FakeMember("ann");
+  const room = await roomOf(ann);
+  room.startCatchUp(ann);
   for (let n = 0; n < 10_000; n++) room.record(said("x"));
-  await room.publish(NOTHING, new FlushThrottle());
+  await publish(room);
   assertEquals(ann.fellBehind, 0);
   room.record(said("x"));
-  await room.publish(NOTHING, new FlushThrottle());
+  await publish(room);
   assertEquals(ann.fellBehind, 1);
 });
 
 Deno.test("Room.presence() names up to a hundred members", () => {
-  const room = new Room("den");
+  const room = createRoom();
   assertEquals(room.presence(), { user_count: 0, user_list: [] });
   for (let n = 0; n < 100; n++) room.enter(new FakeMember(`p${n}`));
   assertEquals(room.presence().user_list?.length, 100);
@@ -176,17 +225,17 @@ Deno.test("Room.presence() names up to a hundred members", () => {
   assertEquals(room.presence(), { user_count: 101 });
 });
 
-Deno.test("Room.publish() pauses after members for whom much was copied", async () => {
+Deno.test("Room.deliver() pauses after members for whom much was copied", async () => {
   const members = ["ann", "bob", "cid"].map((name) => new FakeMember(name));
   const room = await roomOf(...members);
   for (const member of members) member.copied = 5 * 1024 * 1024;
   const seen: number[] = [];
-  const pace = new FlushThrottle(() => {
+  const throttle = new FlushThrottle(() => {
     seen.push(members.filter(({ deliveries }) => deliveries.length > 0).length);
     return Promise.resolve();
   });
   room.record(said("1"));
-  await room.publish(NOTHING, pace);
+  await publish(room, NOTHING, throttle);
   assertEquals(seen, [2, 3], "members that had been served at each pause");
   assertEquals(members.map((member) => member.take()), Array(3).fill([["1"]]));
 });
@@ -198,67 +247,61 @@ async function largeRoom(): Promise<{ room: Room; ann: FakeMember }> {
   return { room: await roomOf(ann, ...others), ann };
 }
 
-function enters(room: Room, member: FakeMember): void {
-  room.enter(member);
-  const { name } = member;
-  room.record({ type: "login", room: "den", from: name, content: name, user_count: 0 });
-}
-
-function leaves(room: Room, member: FakeMember): void {
-  const { name } = member;
-  room.members.delete(member);
-  room.record({ type: "logout", room: "den", from: name, content: `${name} left`, user_count: 0 });
-  room.leave(member);
-}
-
-Deno.test("Room.publish() tells a large room of who came and went with what is said next", async () => {
+Deno.test("Room.deliver() tells a large room of who came and went with what is said next", async () => {
   const { room, ann } = await largeRoom();
   const [bob, cid] = [new FakeMember("bob"), new FakeMember("cid")];
-  enters(room, bob);
-  await room.publish(NOTHING, new FlushThrottle());
-  assertEquals([ann.take(), bob.take()], [[], [["bob"]]]);
-  enters(room, cid);
-  leaves(room, bob);
-  await room.publish(NOTHING, new FlushThrottle());
-  assertEquals([ann.take(), bob.take(), cid.take()], [[], [["cid", "bob left"]], [[
-    "cid",
-    "bob left",
-  ]]]);
-  assertEquals(room.presenceWaits, true);
-  room.record(said("1"));
-  await room.publish(NOTHING, new FlushThrottle());
+  room.enter(bob);
+  await publish(room);
+  assertEquals([ann.take(), bob.take()], [[], [["bob login"]]]);
+  room.enter(cid);
+  room.leave(bob);
+  await publish(room);
   assertEquals([ann.take(), bob.take(), cid.take()], [
-    [["bob", "cid", "bob left", "1"]],
+    [],
+    [["cid login", "bob logout"]],
+    [["cid login", "bob logout"]],
+  ]);
+  assertEquals(room.hasDeferred, true);
+  room.record(said("1"));
+  await publish(room);
+  assertEquals([ann.take(), bob.take(), cid.take()], [
+    [["bob login", "cid login", "bob logout", "1"]],
     [],
     [["1"]],
   ]);
-  assertEquals(room.presenceWaits, false);
+  assertEquals(room.hasDeferred, false);
 });
 
-Deno.test("Room.tellPresence() has a large room told of who came, and each of it once", async () => {
+Deno.test("Room.deliverDeferred() has a large room told of who came, and each of it once", async () => {
   const { room, ann } = await largeRoom();
   const bob = new FakeMember("bob");
-  enters(room, bob);
-  await room.publish(NOTHING, new FlushThrottle());
-  leaves(room, bob);
-  await room.publish(NOTHING, new FlushThrottle());
-  enters(room, bob);
-  await room.publish(NOTHING, new FlushThrottle());
-  assertEquals([ann.take(), bob.take()], [[], [["bob"], ["bob left"], ["bob"]]]);
-  room.tellPresence();
-  await room.publish(NOTHING, new FlushThrottle());
-  assertEquals([ann.take(), bob.take()], [[["bob", "bob left", "bob"]], [[]]]);
-  enters(room, new FakeMember("cid"));
-  await room.publish(NOTHING, new FlushThrottle());
+  room.enter(bob);
+  await publish(room);
+  room.leave(bob);
+  await publish(room);
+  room.enter(bob);
+  await publish(room);
+  assertEquals([ann.take(), bob.take()], [
+    [],
+    [["bob login"], ["bob logout"], ["bob login"]],
+  ]);
+  room.deliverDeferred();
+  await publish(room);
+  assertEquals([ann.take(), bob.take()], [
+    [["bob login", "bob logout", "bob login"]],
+    [[]],
+  ]);
+  room.enter(new FakeMember("cid"));
+  await publish(room);
   assertEquals(ann.take(), [], "it was asked for once only");
 });
 
-Deno.test("Room.publish() tells a large room at once that has become small", async () => {
+Deno.test("Room.deliver() tells a large room at once that has become small", async () => {
   const { room, ann } = await largeRoom();
   const [bob, cid] = [...room.members].slice(1) as FakeMember[];
-  enters(room, new FakeMember("dan"));
-  await room.publish(NOTHING, new FlushThrottle());
-  for (const member of [bob!, cid!]) leaves(room, member);
-  await room.publish(NOTHING, new FlushThrottle());
-  assertEquals(ann.take(), [["dan", `${bob!.name} left`, `${cid!.name} left`]]);
+  room.enter(new FakeMember("dan"));
+  await publish(room);
+  for (const member of [bob!, cid!]) room.leave(member);
+  await publish(room);
+  assertEquals(ann.take(), [["dan login", `${bob!.name} logout`, `${cid!.name} logout`]]);
 });

@@ -1,6 +1,6 @@
 import type { LogRecord } from "@logtape/logtape";
 import fc from "fast-check";
-import { formatJson, prettyFormat } from "../../log/format.ts";
+import { formatJson, prettyFormatter } from "../../log/format.ts";
 import {
   assert,
   assertEquals,
@@ -25,7 +25,7 @@ function record(overrides: Partial<LogRecord> = {}): LogRecord {
   };
 }
 
-const plain = prettyFormat({ colors: false });
+const plain = prettyFormatter({ colors: false });
 
 /** Hostile to terminals, line-based tools, or JSON. */
 const NASTY = 'a\nb\r\u0000\u001b[2J\u009b31m\u202e\u2028\u{e0041}\ud800"\\';
@@ -67,14 +67,14 @@ Deno.test("formatJson() lets no property take over one of its own keys", () => {
   });
 });
 
-Deno.test("formatJson() says an error with its stack and its causes", () => {
+Deno.test("formatJson() writes an error with its stack and its causes", () => {
   const error = new TypeError("outer", { cause: new RangeError("inner") });
   const text = JSON.parse(formatJson(record({ properties: { error } }))).error;
   assertMatch(text, /^TypeError: outer\n\s+at .*format_test\.ts/);
   assertStringIncludes(text, "RangeError: inner");
 });
 
-Deno.test("formatJson() writes what JSON has no word for", () => {
+Deno.test("formatJson() writes values that JSON cannot express", () => {
   const circle: Record<string, unknown> = { name: "ring" };
   circle["self"] = circle;
   const properties = { big: 2n ** 64n, none: undefined, far: Infinity, nan: NaN };
@@ -90,7 +90,7 @@ Deno.test("formatJson() writes what JSON has no word for", () => {
   assertEquals(circular.number, 7);
 });
 
-Deno.test("formatJson() keeps any property on one line of printable characters, and intact", () => {
+Deno.test("formatJson() keeps any property intact, on one line of printable characters", () => {
   const text = fc.oneof(fc.constant(NASTY), fc.string({ unit: "binary" }));
   fc.assert(fc.property(text, (name) => {
     const line = formatJson(record({ message: ["Said ", name], properties: { name } }));
@@ -101,7 +101,7 @@ Deno.test("formatJson() keeps any property on one line of printable characters, 
   }));
 });
 
-Deno.test("prettyFormat() writes local time, level, category, message and properties", () => {
+Deno.test("prettyFormatter() writes local time, level, category, message and properties", () => {
   const properties = { number: 7, reason: "going away", path: "/ws", gone: undefined };
   assertMatch(
     plain(record({ properties })),
@@ -109,7 +109,7 @@ Deno.test("prettyFormat() writes local time, level, category, message and proper
   );
 });
 
-Deno.test("prettyFormat() does not repeat what the message shows", () => {
+Deno.test("prettyFormatter() does not repeat properties that the message contains", () => {
   const line = plain(record({
     message: ["Connection ", 7, " opened"],
     rawMessage: "Connection {number} opened",
@@ -118,7 +118,7 @@ Deno.test("prettyFormat() does not repeat what the message shows", () => {
   assert(line.endsWith("server  Connection 7 opened  ip=::1\n"), line);
 });
 
-Deno.test("prettyFormat() puts an error's stack on lines of its own", () => {
+Deno.test("prettyFormatter() puts an error's stack on lines of its own", () => {
   const error = new Error(`boom\u001b[2J`, { cause: new RangeError("inner") });
   const [first, second, ...rest] = plain(record({ properties: { error, number: 1 } })).split("\n");
   assert(first?.endsWith("Client connected  number=1"), first);
@@ -127,16 +127,16 @@ Deno.test("prettyFormat() puts an error's stack on lines of its own", () => {
   assertEquals(rest.at(-1), "");
 });
 
-Deno.test("prettyFormat() colours only when asked to", () => {
+Deno.test("prettyFormatter() colours only when asked to", () => {
   const properties = { number: 7 };
   assertStringIncludes(
-    prettyFormat({ colors: true })(record({ properties })),
+    prettyFormatter({ colors: true })(record({ properties })),
     "\x1b[32mINFO \x1b[0m",
   );
   assertFalse(plain(record({ properties })).includes("\x1b"));
 });
 
-Deno.test("prettyFormat() lets no property reach the terminal raw", () => {
+Deno.test("prettyFormatter() escapes every property", () => {
   const text = fc.oneof(fc.constant(NASTY), fc.string({ unit: "binary" }));
   fc.assert(fc.property(text, (name) => {
     const line = plain(record({

@@ -36,7 +36,7 @@ async function textOf(format: LogFormat, terminal: boolean): Promise<string> {
   return output.text;
 }
 
-Deno.test("openLog() logs its level and what is worse", async () => {
+Deno.test("openLog() logs its level and more severe ones", async () => {
   const table: [LogLevel, string[]][] = [
     ["debug", ["debug", "info", "warn", "error", "fatal"]],
     ["info", ["info", "warn", "error", "fatal"]],
@@ -64,29 +64,29 @@ Deno.test("openLog() does not gather properties for a level that is off", () => 
   assertFalse(gathered);
 });
 
-Deno.test("openLog() writes JSON lines away from a terminal, and for people on one", async () => {
+Deno.test("openLog() writes for people on a terminal, and JSON lines elsewhere", async () => {
   assert((await textOf("auto", false)).startsWith('{"time":'));
   assertFalse((await textOf("auto", true)).startsWith("{"));
 });
 
-Deno.test("openLog() does as it is told wherever it writes to", async () => {
+Deno.test("openLog() uses the configured format on any output", async () => {
   assert((await textOf("json", true)).startsWith('{"time":'));
   const pretty = await textOf("pretty", false);
   assert(pretty.endsWith("Hello  number=7\n"), pretty);
 });
 
-Deno.test("openLog() uses no colours away from a terminal", async () => {
+Deno.test("openLog() uses no colours if the output is not a terminal", async () => {
   assertFalse((await textOf("pretty", false)).includes("\x1b"));
 });
 
-Deno.test("openLog() replaces what was set up before", async () => {
+Deno.test("openLog() replaces the previous setup", async () => {
   const before = new TextOutput();
   openLog({ level: "info", format: "json" }, before);
   await textOf("json", false);
   assertEquals(before.text, "");
 });
 
-Deno.test("openLog() counts records that nobody read in time", async () => {
+Deno.test("openLog() counts the records that it drops", async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const output = new TextOutput();
   const stalled: LogOutput = {
@@ -105,6 +105,6 @@ Deno.test("openLog() counts records that nobody read in time", async () => {
   const last = JSON.parse(output.text.trimEnd().split("\n").at(-1) ?? "");
   assertEquals(
     [last.level, last.category, last.message, last.count],
-    ["warn", "hubbub.log", "Log records lost: they came faster than they were read", 10],
+    ["warn", "hubbub.log", "Log records were dropped because the log was not read in time", 10],
   );
 });

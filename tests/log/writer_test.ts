@@ -1,7 +1,7 @@
 import { type ByteWriter, LineWriter } from "../../log/writer.ts";
 import { assert, assertEquals, assertFalse } from "../support/assert.ts";
 
-/** An output whose writes end when the test says so. */
+/** An output whose writes end when the test releases them. */
 class HeldOutput implements ByteWriter {
   readonly writes: string[] = [];
   #release: (() => void) | undefined;
@@ -12,13 +12,13 @@ class HeldOutput implements ByteWriter {
     return bytes.length;
   }
 
-  /** Lets the write under way end. */
+  /** Ends the write in progress. */
   release(): void {
     this.#release?.();
   }
 }
 
-/** Writes everything at once. */
+/** An output that accepts everything at once. */
 function instantOutput(): ByteWriter & { text: string } {
   return {
     text: "",
@@ -31,10 +31,10 @@ function instantOutput(): ByteWriter & { text: string } {
 
 const lostLine = (count: number) => `lost ${count}\n`;
 
-/** Long enough for every promise that is ready to have gone on. */
+/** Lets all pending microtasks run. */
 const settle = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
-Deno.test("LineWriter.write() sends the lines of one turn in one write, in order", async () => {
+Deno.test("LineWriter.write() writes the lines of one synchronous run together, in order", async () => {
   const out = new HeldOutput();
   const writer = new LineWriter(out, { lostLine });
   writer.write("a\n");
@@ -44,7 +44,7 @@ Deno.test("LineWriter.write() sends the lines of one turn in one write, in order
   out.release();
 });
 
-Deno.test("LineWriter.write() gathers what comes during a write into the next one", async () => {
+Deno.test("LineWriter.write() gathers lines that arrive during a write into the next one", async () => {
   const out = new HeldOutput();
   const writer = new LineWriter(out, { lostLine });
   writer.write("a\n");
@@ -59,7 +59,7 @@ Deno.test("LineWriter.write() gathers what comes during a write into the next on
   out.release();
 });
 
-Deno.test("LineWriter.write() gives up what exceeds its memory, and says how much", async () => {
+Deno.test("LineWriter.write() drops lines that do not fit, and reports how many", async () => {
   const out = new HeldOutput();
   const writer = new LineWriter(out, { lostLine, maxWaiting: 4 });
   writer.write("a\n");
@@ -89,7 +89,7 @@ Deno.test("LineWriter.write() completes a partial write", async () => {
   assertEquals(text, "0123456789\n");
 });
 
-Deno.test("LineWriter.write() survives an output that fails, and goes on when it works again", async () => {
+Deno.test("LineWriter.write() survives a failing output, and goes on once it works again", async () => {
   const good = instantOutput();
   let broken = true;
   const out: ByteWriter = {
@@ -104,7 +104,7 @@ Deno.test("LineWriter.write() survives an output that fails, and goes on when it
   assertEquals(good.text, "b\n");
 });
 
-Deno.test("LineWriter.flush() waits for lines that come during a write", async () => {
+Deno.test("LineWriter.flush() waits for lines that arrive during a write", async () => {
   const out = new HeldOutput();
   const writer = new LineWriter(out, { lostLine });
   writer.write("a\n");
@@ -118,11 +118,11 @@ Deno.test("LineWriter.flush() waits for lines that come during a write", async (
   assertEquals(out.writes, ["a\n", "b\n"]);
 });
 
-Deno.test("LineWriter.flush() has nothing to wait for when nothing was written", async () => {
+Deno.test("LineWriter.flush() returns at once if nothing was written", async () => {
   assert(await new LineWriter(instantOutput(), { lostLine }).flush(60_000));
 });
 
-Deno.test("LineWriter.flush() gives up on an output that does not move", async () => {
+Deno.test("LineWriter.flush() gives up on an output that does not accept anything", async () => {
   const out = new HeldOutput();
   const writer = new LineWriter(out, { lostLine });
   writer.write("a\n");

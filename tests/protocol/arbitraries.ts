@@ -1,11 +1,11 @@
 /**
- * Arbitrary values for property tests, full of what breaks encoders, and a way to compare what comes
- * of them.
+ * Arbitrary values for property tests, rich in what breaks encoders, and a way to compare the results.
  *
  * @module
  */
 import fc from "fast-check";
 import { checkName, MAX_ID_LENGTH, ROOM_PATTERN } from "../../protocol.ts";
+import { codePoint } from "../support/code_point.ts";
 
 /** Line ends of every kind, quotes, escapes, emoji, and names that objects inherit. */
 const NASTY = [
@@ -27,12 +27,12 @@ const NASTY = [
 /** Any well-formed text. */
 export const text = fc.oneof(
   fc.string({ unit: "grapheme", maxLength: 40 }),
-  fc.string({ unit: "binary", maxLength: 40 }),
+  fc.string({ unit: codePoint, maxLength: 40 }),
   fc.array(fc.oneof(fc.constantFrom(...NASTY), fc.string({ maxLength: 4 })), { maxLength: 8 })
     .map((parts) => parts.join("")),
 );
 
-/** Any text that may be said. */
+/** Any text that a message may have. */
 export const said = text.filter((value) => value !== "");
 
 /** Any text short enough for an id. */
@@ -47,7 +47,7 @@ export const natural = fc.maxSafeNat();
 /** An integer of at least 1. */
 export const seq = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
 
-/** One emoji of each make. */
+/** One emoji of each kind. */
 export const emoji = fc.constantFrom("👍", "👍🏽", "❤", "❤️", "🇩🇪", "1️⃣", "👨‍👩‍👧‍👦", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "🏳️‍🌈", "⛹🏽‍♀️");
 
 /** A name as it leaves the decoder: allowed and in NFC. */
@@ -57,8 +57,8 @@ export const name = fc.oneof(
 ).map(checkName).filter((checked) => "name" in checked).map((checked) => checked.name);
 
 /**
- * A value as nested lists of its own members, in order of key: two values with equal forms have the
- * same members, those named `__proto__` and `constructor` included, which trip up other comparisons.
+ * A value as nested lists of its own members, sorted by key. Two values with equal lists have the same
+ * members, including those named `__proto__` and `constructor`, which other comparisons get wrong.
  */
 export function members(value: unknown): unknown {
   if (Array.isArray(value)) return ["array", ...value.map(members)];

@@ -1,13 +1,20 @@
 /**
- * Arbitrary messages of the server for property tests, of each type that the protocol knows: the
- * compiler sees to it.
+ * Arbitrary messages of the server for property tests, of every type in the protocol and with every
+ * optional field of a message: the compiler checks that none is missing.
  *
- * Rooms, times and numbers are few, so that one line often continues another.
+ * Rooms, times and `seq`s come from small sets, so that one line often continues another.
  *
  * @module
  */
 import fc from "fast-check";
-import type { ErrorCode, FileInfo, Reactions, ServerMessage, UserMessage } from "../../protocol.ts";
+import type {
+  ErrorCode,
+  FileInfo,
+  MessageField,
+  Reactions,
+  ServerMessage,
+  UserMessage,
+} from "../../protocol.ts";
 import { emoji, name, natural, room, said, secret, text } from "./arbitraries.ts";
 
 const id = secret;
@@ -16,8 +23,9 @@ const fewTimes = fc.constantFrom(1_700_000_000_000, 1_700_000_000_001);
 const fewSeqs = fc.integer({ min: 1, max: 5 });
 
 /**
- * Keys that JSON writes without a backslash: after a key `\\` was read anywhere in the process, V8's
- * JSON.parse may take another escaped key for it (nodejs/node#63785). No key of the protocol has one.
+ * Keys that JSON writes without a backslash: once a key `\\` was parsed anywhere in the process, V8's
+ * JSON.parse may confuse another escaped key with it (nodejs/node#63785). No key of the protocol
+ * contains a backslash.
  */
 const reactionKey = fc.oneof(
   emoji,
@@ -46,35 +54,27 @@ const file: fc.Arbitrary<FileInfo> = fc.record({
   sha256: fc.stringMatching(/^[0-9a-f]{64}$/),
 });
 
-const common = {
-  room: fewRooms,
-  from: name,
-  content: text,
-  seq: fewSeqs,
-  time: fewTimes,
+/** Every optional field of a message. */
+const optional: { [K in MessageField]: fc.Arbitrary<NonNullable<UserMessage[K]>> } = {
   id,
   reply_to: fewSeqs,
   edited: fewTimes,
   deleted: fc.constant(true as const),
   reactions,
+  file,
 };
 
-/** A message in a room; half of them plain, as most are. */
+const required = { room: fewRooms, from: name, content: text, seq: fewSeqs, time: fewTimes };
+
+/** A message in a room; half of them without optional fields, as most are in practice. */
 export const userMessage: fc.Arbitrary<UserMessage & { type: "user" }> = fc.oneof(
-  fc.record({
-    type: fc.constant("user" as const),
-    room: fewRooms,
-    from: name,
-    content: text,
-    seq: fewSeqs,
-    time: fewTimes,
-  }),
-  fc.record({ type: fc.constant("user" as const), ...common, file }, {
+  fc.record({ type: fc.constant("user" as const), ...required }),
+  fc.record({ type: fc.constant("user" as const), ...required, ...optional }, {
     requiredKeys: ["type", "room", "from", "content", "seq", "time"],
   }),
 );
 
-const fileMessage = fc.record({ type: fc.constant("file" as const), ...common, file }, {
+const fileMessage = fc.record({ type: fc.constant("file" as const), ...required, ...optional }, {
   requiredKeys: ["type", "room", "from", "content", "seq", "time", "file"],
 });
 
@@ -184,10 +184,8 @@ const messages: Messages = {
 /** Any message of the server. */
 export const serverMessage: fc.Arbitrary<ServerMessage> = fc.oneof(...Object.values(messages));
 
-/**
- * What a turn may send: messages of several rooms, numbered on or not, with anything in between.
- */
-export const turn: fc.Arbitrary<ServerMessage[]> = fc.array(
+/** What a batch may send: messages of several rooms, consecutive or not, mixed with other types. */
+export const batch: fc.Arbitrary<ServerMessage[]> = fc.array(
   fc.oneof(
     { weight: 3, arbitrary: fc.tuple(fc.boolean(), userMessage) },
     { weight: 1, arbitrary: fc.tuple(fc.constant(false), serverMessage) },

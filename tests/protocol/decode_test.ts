@@ -8,16 +8,17 @@ import {
   refuse,
 } from "../../protocol.ts";
 import { assert, assertEquals, fail } from "../support/assert.ts";
+import { codePoint } from "../support/code_point.ts";
 import { text } from "./arbitraries.ts";
 import { clientRequest, REQUEST_TYPES } from "./arbitrary_requests.ts";
 
 /** Every member that a request of the protocol can have. */
 const MEMBERS = [
-  ...["type", "content", "room", "id", "since", "epoch", "session", "token", "reply_to"],
+  ...["type", "content", "room", "id", "since", "epoch", "session", "reply_to"],
   ...["to", "before", "after", "limit", "seq"],
 ];
 
-/** What a request is read as; fails if it is refused. */
+/** Decodes a request; fails if it is refused. */
 function accepted(request: object): ClientRequest {
   const answer = decodeRequest(JSON.stringify(request));
   if (answer.type === "error") fail(`Refused: ${answer.content}`);
@@ -39,7 +40,7 @@ Deno.test("decodeRequest() reads back every request", () => {
 });
 
 Deno.test("decodeRequest() answers any text with a request or an error", () => {
-  fc.assert(fc.property(fc.oneof(text, fc.json(), fc.string({ unit: "binary" })), (line) => {
+  fc.assert(fc.property(fc.oneof(text, fc.json(), fc.string({ unit: codePoint })), (line) => {
     const answer = decodeRequest(line);
     if (answer.type !== "error") assertPlain(answer);
   }));
@@ -56,7 +57,7 @@ Deno.test("decodeRequest() answers any bytes with an error or a request", () => 
   }));
 });
 
-Deno.test("decodeRequest() takes from any object only known members with checked values", () => {
+Deno.test("decodeRequest() returns only known members with checked values, for any object", () => {
   const value = fc.oneof(
     fc.jsonValue(),
     text,
@@ -108,7 +109,7 @@ Deno.test("decodeRequest() does not read members from a prototype in the text", 
   assertEquals(answer.id, undefined);
 });
 
-Deno.test("decodeRequest() fills in the room of a login and the size of a page", () => {
+Deno.test("decodeRequest() fills in the default room of a login and the default limits", () => {
   assertEquals(accepted({ type: "login", content: "ann" }), {
     type: "login",
     content: "ann",
@@ -122,18 +123,18 @@ Deno.test("decodeRequest() fills in the room of a login and the size of a page",
   });
 });
 
-Deno.test("decodeRequest() takes strings and numbers up to their bounds", () => {
+Deno.test("decodeRequest() accepts strings and numbers up to their bounds", () => {
   const requests: ClientRequest[] = [
     { type: "user", content: "a", room: "r".repeat(64), id: "x".repeat(64), reply_to: 1 },
     { type: "join", room: "0", epoch: "e".repeat(128), since: Number.MAX_SAFE_INTEGER },
-    { type: "login", content: "ann", room: "a", token: "t".repeat(8192), since: 0 },
+    { type: "login", content: "ann", room: "a", session: "s".repeat(128), since: 0 },
     { type: "search", content: "w".repeat(256), limit: 1 },
     { type: "history", limit: 200, before: 1, after: 0 },
   ];
   for (const request of requests) assertEquals(accepted(request), request);
 });
 
-Deno.test("decodeRequest() brings names into NFC", () => {
+Deno.test("decodeRequest() normalizes names to NFC", () => {
   assertEquals(accepted({ type: "login", content: "Zoe\u0308" }), {
     type: "login",
     content: "Zo\u00eb",
@@ -162,7 +163,7 @@ Deno.test("decodeRequest() measures content in bytes of UTF-8 against the limit 
   });
 });
 
-Deno.test("decodeRequest() takes every emoji of the standard, and those without a selector", () => {
+Deno.test("decodeRequest() accepts every emoji of the standard, with and without variation selector", () => {
   const kinds = [
     ...["👍", "👍🏽", "❤️", "❤", "☺️", "©️", "➡️", "🅰️", "㊗️", "♾️", "🀄"],
     ...["1️⃣", "#⃣", "*️⃣", "🇩🇪", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "🏳️‍🌈", "🏴‍☠️", "👁️‍🗨️", "❤️‍🔥", "🐦‍⬛", "🙂‍↔️"],
@@ -173,7 +174,7 @@ Deno.test("decodeRequest() takes every emoji of the standard, and those without 
   }
 });
 
-Deno.test("refuse() leaves id out where there is none", () => {
+Deno.test("refuse() omits an absent id", () => {
   assertEquals(refuse("internal", "a"), { type: "error", code: "internal", content: "a" });
   assertEquals(refuse("internal", "a", "7"), {
     type: "error",

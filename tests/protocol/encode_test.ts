@@ -9,7 +9,7 @@ import {
 } from "../../protocol.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { members } from "./arbitraries.ts";
-import { serverMessage, turn, userMessage } from "./arbitrary_messages.ts";
+import { batch, serverMessage, userMessage } from "./arbitrary_messages.ts";
 
 const first: UserMessage = {
   type: "user",
@@ -20,7 +20,7 @@ const first: UserMessage = {
   time: 1000,
 };
 
-/** The lines of a frame after the first, as they are written. */
+/** The encoded lines of a frame, except the first. */
 function furtherLines(...messages: ServerMessage[]): string[] {
   return encodeFrame([first, ...messages]).split("\n").slice(1);
 }
@@ -33,9 +33,9 @@ Deno.test("encodeMessage() writes every message as one line that reads back", ()
   }));
 });
 
-Deno.test("encodeFrame() writes what decodeFrame() reads back, whatever the mixture", () => {
+Deno.test("encodeFrame() writes what decodeFrame() reads back, for any mixture of messages", () => {
   fc.assert(
-    fc.property(turn, (messages) => {
+    fc.property(batch, (messages) => {
       const frame = encodeFrame(messages);
       assertEquals(frame.split("\n").length, messages.length);
       assertEquals(members(decodeFrame(frame)), members(messages));
@@ -44,7 +44,7 @@ Deno.test("encodeFrame() writes what decodeFrame() reads back, whatever the mixt
   );
 });
 
-Deno.test("encodeFrame() keeps any two messages in a row apart", () => {
+Deno.test("encodeFrame() preserves any two consecutive messages", () => {
   fc.assert(
     fc.property(userMessage, userMessage, (one, two) => {
       assertEquals(members(decodeFrame(encodeFrame([one, two]))), members([one, two]));
@@ -53,24 +53,24 @@ Deno.test("encodeFrame() keeps any two messages in a row apart", () => {
   );
 });
 
-Deno.test("encodeFrame() does not change what it is given", () => {
-  fc.assert(fc.property(turn, (messages) => {
+Deno.test("encodeFrame() does not modify its messages", () => {
+  fc.assert(fc.property(batch, (messages) => {
     const before = JSON.stringify(messages);
     encodeFrame(messages);
     assertEquals(JSON.stringify(messages), before);
   }));
 });
 
-Deno.test("encodeFrame() of nothing is empty, and of one message its complete line", () => {
+Deno.test("encodeFrame() returns an empty frame for no message, and a complete line for one", () => {
   assertEquals(encodeFrame([]), "");
   assertEquals(encodeFrame([first]), encodeMessage(first));
 });
 
-Deno.test("encodeFrame() leaves out of a further line what the reader can tell", () => {
+Deno.test("encodeFrame() omits from a further line what the previous line implies", () => {
   assertEquals(furtherLines({ ...first, seq: 8 }), ['{"from":"ann","content":"hi"}']);
 });
 
-Deno.test("encodeFrame() writes room, seq and time where they do not follow", () => {
+Deno.test("encodeFrame() writes room, seq and time where the previous line does not imply them", () => {
   assertEquals(furtherLines({ ...first, room: "random", seq: 8 }), [
     '{"from":"ann","content":"hi","room":"random"}',
   ]);
@@ -110,7 +110,7 @@ Deno.test("encodeFrame() writes no lean line after another kind of message", () 
   }
 });
 
-Deno.test("encodeFrame() carries reactions named like inherited members without reaching them", () => {
+Deno.test("encodeFrame() preserves reactions that are named like inherited members", () => {
   const reactions: Reactions = Object.create(null);
   for (const key of ["__proto__", "constructor", "toString"]) reactions[key] = ["ann"];
   const [, read] = decodeFrame(encodeFrame([first, { ...first, seq: 8, reactions }]));

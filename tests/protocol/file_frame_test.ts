@@ -1,10 +1,10 @@
-/** Binary frames that carry a file, and the names of files. */
+/** Binary frames with a file, and file names. */
 import fc from "fast-check";
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { frame } from "../support/file_frame.ts";
 import { checkFileName, decodeFileFrame } from "../../protocol.ts";
 
-Deno.test("decodeFileFrame() reads what a client wrote, for any name and bytes", () => {
+Deno.test("decodeFileFrame() decodes any name and bytes", () => {
   const name = fc.string({ unit: "grapheme", minLength: 1, maxLength: 40 })
     .filter((name) => "name" in checkFileName(name));
   const bytes = fc.array(fc.nat(255), { minLength: 1 });
@@ -17,7 +17,7 @@ Deno.test("decodeFileFrame() reads what a client wrote, for any name and bytes",
   }));
 });
 
-Deno.test("decodeFileFrame() reads the length with its low byte first", () => {
+Deno.test("decodeFileFrame() reads the length in little-endian order", () => {
   const name = "n".repeat(0x0102 - 4);
   const read = decodeFileFrame(Uint8Array.from([0xfe, 0x00, ...new TextEncoder().encode(name), 7]));
   assert("bytes" in read);
@@ -47,14 +47,14 @@ for (const [what, bytes, problem] of WRONG) {
   });
 }
 
-Deno.test("decodeFileFrame() never throws, whatever the bytes are", () => {
+Deno.test("decodeFileFrame() never throws, for any bytes", () => {
   fc.assert(fc.property(fc.uint8Array(), (bytes) => {
     const read = decodeFileFrame(bytes);
     assert("problem" in read || read.bytes.length > 0);
   }));
 });
 
-Deno.test("checkFileName() brings names into NFC and counts their bytes", () => {
+Deno.test("checkFileName() normalizes names to NFC and counts their bytes", () => {
   assertEquals(checkFileName("e\u0301.txt"), { name: "é.txt" });
   assertEquals(checkFileName("..."), { name: "..." });
   assertEquals(checkFileName(".hidden"), { name: ".hidden" });

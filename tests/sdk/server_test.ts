@@ -5,7 +5,7 @@
  */
 import { connect, type HubbubClient, RefusedError } from "../../sdk/hubbub.js";
 import type { ClientOptions } from "../../sdk/types.js";
-import { FlakyProxy } from "../browser/flaky_proxy.ts";
+import { FlakyProxy } from "../support/flaky_proxy.ts";
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { Chatter } from "../support/chatter.ts";
 import { Condition } from "../support/condition.ts";

@@ -113,13 +113,13 @@ Deno.test("checkUpgrade() refuses only unknown subprotocols with the list of tho
   assertStringIncludes((await refusal(wrong, { known: [] })).text, "none");
 });
 
-Deno.test("checkUpgrade() reads a token that rides along, and never selects it", async () => {
+Deno.test("checkUpgrade() never selects or repeats a credential in the list of subprotocols", async () => {
   const choose = (offered: string) =>
     checkUpgrade(request({ "sec-websocket-protocol": offered }), NONE, KNOWN);
-  assertEquals(choose("bearer.abc"), { token: "abc" });
-  assertEquals(choose("bearer.a.b, hubbub.v1"), { subprotocol: "hubbub.v1", token: "a.b" });
+  assertEquals(choose("bearer.abc"), {});
+  assertEquals(choose("bearer.a.b, hubbub.v1"), { subprotocol: "hubbub.v1" });
   const wrong = request({ "sec-websocket-protocol": "bearer.abc, unknown" });
   const { status, text } = await refusal(wrong);
   assertEquals(status, 400);
-  assert(!text.includes("abc"), "the token was repeated");
+  assert(!text.includes("abc"), "the credential was repeated");
 });

@@ -3,10 +3,13 @@
  *
  * @module
  */
-import { assert, assertEquals } from "../support/assert.ts";
+import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { ask, formatRequest, HANDSHAKE, RawLine } from "../support/raw_tcp.ts";
 import { startTestServer, TRANSPORTS } from "../support/test_server.ts";
 import { WsClient } from "../support/ws_client.ts";
+
+/** Secret of the API token in these tests. */
+const SECRET = "0123456789abcdef";
 
 type Changes = Readonly<Record<string, string | undefined>>;
 
@@ -45,16 +48,47 @@ for (const transport of TRANSPORTS) {
     }
   });
 
-  Deno.test(`startServer() with ${transport} selects what it knows, and never a token`, async () => {
-    await using server = await startTestServer("--transport", transport);
+  Deno.test(`startServer() with ${transport} selects what it knows, and never a credential`, async () => {
+    const token = ["--api-token", `Build:${SECRET}`];
+    await using server = await startTestServer("--transport", transport, ...token);
     const offer = async (list: string) => {
       const headers = { ...HANDSHAKE, "sec-websocket-protocol": list };
       const answer = await ask(server.url, "GET /ws HTTP/1.1", headers);
       return [answer.status, answer.headers.get("sec-websocket-protocol")];
     };
     assertEquals(await offer("soap, hubbub.v1"), [101, "hubbub.v1"]);
-    assertEquals(await offer("bearer.secret, hubbub.v1"), [101, "hubbub.v1"]);
-    assertEquals(await offer("bearer.secret"), [101, null]);
+    assertEquals(await offer(`bearer.${SECRET}, hubbub.v1`), [101, "hubbub.v1"]);
+    assertEquals(await offer(`bearer.${SECRET}`), [101, null]);
+  });
+
+  Deno.test(`startServer() with ${transport} refuses a credential that nobody has, and gives it no place`, async () => {
+    await using server = await startTestServer(
+      ...["--transport", transport, "--max-connections", "1"],
+      ...["--api-token", `Build:${SECRET}`],
+    );
+    for (
+      const credential of [
+        { authorization: "Bearer wrong" },
+        { "sec-websocket-protocol": "hubbub.v1, bearer.wrong" },
+      ]
+    ) {
+      const answer = await ask(server.url, "GET /ws HTTP/1.1", { ...HANDSHAKE, ...credential });
+      assertEquals([answer.status, answer.headers.get("www-authenticate")], [401, "Bearer"]);
+    }
+    await using _last = await WsClient.open(server.ws("/ws"), "hubbub.v1");
+  });
+
+  Deno.test(`startServer() with ${transport} lets a program have its name by its secret, and nobody else`, async () => {
+    await using server = await startTestServer(
+      ...["--transport", transport, "--api-token", `Build:${SECRET}`],
+    );
+    const login = JSON.stringify({ type: "login", content: "build" });
+    await using person = await WsClient.open(server.ws("/ws"), "hubbub.v1");
+    await person.send(login);
+    assertStringIncludes((await person.until(/"error"/)).at(-1) ?? "", "a program's name");
+    await using bot = await WsClient.open(server.ws("/ws"), "hubbub.v1", `bearer.${SECRET}`);
+    await bot.send(login);
+    await bot.until(/"type":"login"/);
   });
 
   Deno.test(`startServer() with ${transport} lets pages of its own host and of allowed ones in`, async () => {

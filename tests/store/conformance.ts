@@ -1,10 +1,11 @@
 /**
- * The store contract as tests: one suite that every backend has to pass. Each test has rooms of its
- * own, so that all of them can share a store.
+ * The store contract as tests: one suite that every backend has to pass. Each case has rooms of its
+ * own, so that all cases can share a store.
  *
  * @module
  */
 import { assert, assertEquals } from "../support/assert.ts";
+import { DEADLINE, within } from "../support/within.ts";
 import type {
   Change,
   NewMessage,
@@ -14,23 +15,23 @@ import type {
   StoredMessage,
 } from "../../store/store.ts";
 
-/** What a test is given. */
-export interface Bench {
+/** What a case runs with. */
+export interface Setup {
   store: Store;
-  /** A room that no other test uses. */
+  /** A room that no other case uses. */
   room: (name?: string) => string;
 }
 
 /** One promise of the contract. */
 export interface Case {
   name: string;
-  run: (bench: Bench) => Promise<void>;
+  run: (setup: Setup) => Promise<void>;
 }
 
 /**
  * Registers the suite for a backend.
  *
- * @param withStore runs something with an empty store
+ * @param withStore calls a function with an empty store
  */
 export function testConformance(
   backend: string,
@@ -41,17 +42,17 @@ export function testConformance(
     withStore(async (store) => {
       for (const [index, { name, run }] of cases.entries()) {
         const room = (suffix = "a") => `t${index}-${suffix}`;
-        await t.step(name, () => run({ store, room }));
+        await t.step(name, () => within(DEADLINE, name, run({ store, room })));
       }
     }));
 }
 
-/** A message, of which a test says only what it is about. */
+/** A message with defaults for what a test does not care about. */
 export function message(room: string, content: string, rest: Partial<NewMessage> = {}): NewMessage {
   return { kind: "message", room, from: "ann", content, time: 1000, ...rest };
 }
 
-/** Commits and hands back the only outcome. */
+/** Commits one change and returns its outcome. */
 export async function commitOne(store: Store, change: Change): Promise<Outcome> {
   const outcomes = await store.commit([change]);
   assertEquals(outcomes.length, 1);
@@ -70,8 +71,8 @@ export function say(store: Store, room: string, ...texts: string[]): Promise<Out
 }
 
 /**
- * Searches until the answer has as many messages as expected, because a search may lag behind the
- * commits; gives back the last answer if that takes longer than any honest lag.
+ * Searches until the expected number of messages is found, because search may lag behind commits.
+ * Returns the last answer after 5 s, longer than any lag the contract allows.
  */
 export async function searchUntil(
   store: Store,
@@ -86,7 +87,7 @@ export async function searchUntil(
   }
 }
 
-/** Asserts which texts a search ends up finding. */
+/** Asserts which texts a search finds once the index is up to date. */
 export async function assertFinds(
   store: Store,
   query: Partial<Query> & { words: string },
@@ -96,12 +97,12 @@ export async function assertFinds(
   assertEquals(found.map(({ content }) => content), expected, `words: ${query.words}`);
 }
 
-/** A reaction map with its prototype set aside, for comparison with a literal. */
+/** A copy with ordinary prototypes, for comparison with a literal. */
 export function plain<T>(value: T): T {
   return JSON.parse(JSON.stringify(value));
 }
 
-/** The page's messages have no prototype in their reactions. */
+/** Asserts that a message's reactions have no prototype. */
 export function assertNoPrototype(message: StoredMessage | undefined): void {
   assert(message?.reactions !== undefined);
   assertEquals(Object.getPrototypeOf(message.reactions), null);

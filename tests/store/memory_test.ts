@@ -1,4 +1,4 @@
-/** The memory store against the contract, and what is its own. */
+/** The memory store against the contract, and its own behaviour. */
 import { assertEquals, assertNotEquals, assertRejects } from "../support/assert.ts";
 import { createMemoryStore } from "../../store/memory/store.ts";
 import { testConformance } from "./conformance.ts";
@@ -12,12 +12,12 @@ testConformance("createMemoryStore()", (run) => run(createMemoryStore()), [
   ...searchCases,
 ]);
 
-Deno.test("createMemoryStore() has the epoch it was given, else a random one", () => {
+Deno.test("createMemoryStore() uses the given epoch, or a random one", () => {
   assertEquals(createMemoryStore({ epoch: "e" }).epoch, "e");
   assertNotEquals(createMemoryStore().epoch, createMemoryStore().epoch);
 });
 
-Deno.test("MemoryStore.close() may be called twice; then everything is refused", async () => {
+Deno.test("MemoryStore.close() is idempotent and ends all use", async () => {
   const store = createMemoryStore();
   await store.close();
   await store.close();

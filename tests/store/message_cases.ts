@@ -1,5 +1,5 @@
 /**
- * The promises about keeping and changing messages: numbering, batches, resends, edits, deletions
+ * The promises about committing and changing messages: numbering, batches, resends, edits, deletions
  * and reactions.
  *
  * @module
@@ -17,7 +17,7 @@ import {
 import type { FileInfo, Reactions } from "../../protocol.ts";
 import type { Outcome } from "../../store/store.ts";
 
-const FILE: FileInfo = {
+export const FILE: FileInfo = {
   id: "f1",
   name: "plan.pdf",
   size: 12,
@@ -47,7 +47,7 @@ export const messageCases: Case[] = [
     },
   },
   {
-    name: "commit() takes batches in the order of the calls",
+    name: "commit() applies batches in the order of the calls",
     run: async ({ store, room }) => {
       const calls = Array.from({ length: 20 }, (_, i) => say(store, room(), `${i}a`, `${i}b`));
       const outcomes = (await Promise.all(calls)).flat();
@@ -57,7 +57,7 @@ export const messageCases: Case[] = [
     },
   },
   {
-    name: "commit() keeps a batch of 3,000 messages in order",
+    name: "commit() stores a batch of 3,000 messages in order",
     run: async ({ store, room }) => {
       const texts = Array.from({ length: 3000 }, (_, i) => `text ${i}`);
       assertEquals((await say(store, room(), ...texts)).at(-1), 3000);
@@ -69,7 +69,7 @@ export const messageCases: Case[] = [
     run: async ({ store }) => assertEquals(await store.commit([]), []),
   },
   {
-    name: "commit() keeps every field, and only those",
+    name: "commit() stores every field, and no other",
     run: async ({ store, room }) => {
       const full = { id: "x1", reply_to: 7, file: FILE, from: "Änn", time: 1700000000123 };
       await store.commit([message(room(), "plan.pdf", full), message(room(), "bare")]);
@@ -81,7 +81,7 @@ export const messageCases: Case[] = [
     },
   },
   {
-    name: "commit() keeps any text to the character",
+    name: "commit() preserves any text to the character",
     run: async ({ store, room }) => {
       const texts = ["", "\0", "a\0b", "\ud800 lone", "\udfff", "'\"\\;--", "\n\r\t\u2028", "𝒳👩‍💻é"]
         .concat("中".repeat(5000), "\u0001\u001f\u007f\ufeff", '{"a":1}', "null");
@@ -90,7 +90,7 @@ export const messageCases: Case[] = [
     },
   },
   {
-    name: "commit() answers a resend with the message as it now stands",
+    name: "commit() answers a resend with the message in its current state",
     run: async ({ store, room }) => {
       const sent = message(room(), "hi", { id: "i1", from: "Ann" });
       await store.commit([sent, message(room(), "other")]);
@@ -107,7 +107,7 @@ export const messageCases: Case[] = [
     },
   },
   {
-    name: "commit() recognises a resend within one batch, also after a change to the first",
+    name: "commit() recognises a resend within one batch, even after a change to the message",
     run: async ({ store, room }) => {
       const sent = message(room(), "hi", { id: "i1" });
       const outcomes = await store.commit([
@@ -128,7 +128,7 @@ export const messageCases: Case[] = [
     },
   },
   {
-    name: "commit() takes the same id from another author or in another room as new",
+    name: "commit() treats the same id of another author or in another room as new",
     run: async ({ store, room }) => {
       const outcomes = await store.commit([
         message(room(), "1", { id: "same" }),
@@ -140,7 +140,7 @@ export const messageCases: Case[] = [
     },
   },
   {
-    name: "commit() tells odd ids apart",
+    name: "commit() distinguishes unusual ids",
     run: async ({ store, room }) => {
       const ids = ["\ud800", "\ud801", "\ufffd", '"\\ud800"', "a\0b", "a\0c", "a", "__proto__"];
       const batch = ids.map((id) => message(room(), "x", { id }));
@@ -167,7 +167,7 @@ export const messageCases: Case[] = [
     },
   },
   {
-    name: "commit() refuses to change what is not there, and makes the rest of the batch",
+    name: "commit() refuses to change missing messages, and applies the rest of the batch",
     run: async ({ store, room }) => {
       const by = "any" as const;
       const outcomes = await store.commit([
@@ -184,7 +184,7 @@ export const messageCases: Case[] = [
     },
   },
   {
-    name: "commit() deletes text, file and reactions but not the place",
+    name: "commit() deletes text, file and reactions but keeps the seq",
     run: async ({ store, room }) => {
       await store.commit([
         message(room(), "plan.pdf", { id: "i", reply_to: 1, file: FILE }),
@@ -205,7 +205,7 @@ export const messageCases: Case[] = [
     },
   },
   {
-    name: "commit() neither edits nor reacts to a deleted message, and still knows its id",
+    name: "commit() neither edits nor reacts to a deleted message, and still recognises its id",
     run: async ({ store, room }) => {
       const sent = message(room(), "gone", { id: "i" });
       await store.commit([sent, { kind: "delete", room: room(), seq: 1, by: "any" }]);
@@ -220,7 +220,7 @@ export const messageCases: Case[] = [
     },
   },
   {
-    name: "commit() adds a reaction and takes it back, by folded name, in order of arrival",
+    name: "commit() adds and removes reactions by folded name, in order of arrival",
     run: async ({ store, room }) => {
       await say(store, room(), "hi");
       const react = (from: string, emoji: string) =>
@@ -246,7 +246,7 @@ export const messageCases: Case[] = [
     },
   },
   {
-    name: "commit() takes any text for an emoji without reaching a prototype",
+    name: "commit() accepts any text as an emoji without reaching a prototype",
     run: async ({ store, room }) => {
       await say(store, room(), "hi");
       const react = { kind: "react", room: room(), seq: 1, from: "ann" } as const;
@@ -260,7 +260,7 @@ export const messageCases: Case[] = [
     },
   },
   {
-    name: "Store hands out copies",
+    name: "Store returns copies",
     run: async ({ store, room }) => {
       const sent = message(room(), "mine", { id: "i" });
       await store.commit([sent, { kind: "react", room: room(), seq: 1, from: "ann", emoji: "x" }]);

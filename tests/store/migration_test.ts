@@ -1,6 +1,6 @@
 /**
- * An upgrade keeps data: directories as earlier versions left them (`tests/fixtures/`) are opened by this
- * one, and one that a newer version has written is refused.
+ * An upgrade preserves data: this version opens the directories of earlier versions
+ * (`tests/fixtures/`), and refuses one that a newer version has written.
  *
  * @module
  */
@@ -14,15 +14,16 @@ import { startServer } from "../../server/server.ts";
 import { MIGRATIONS } from "../../store/sqlite/schema.ts";
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { openClient, type TestClient } from "../cli/real_server.ts";
+import { DEADLINE, within } from "../support/within.ts";
 
-const FIXTURES = new URL("fixtures/", import.meta.url);
+const FIXTURES = new URL("../fixtures/", import.meta.url);
 
 const formats = Array.from(Deno.readDirSync(FIXTURES))
   .flatMap(({ name }) => /^format-(\d+)$/.exec(name)?.[1] ?? [])
   .map(Number)
   .sort((a, b) => a - b);
 
-/** Copies the data of a fixture, which is never opened itself. */
+/** Copies the data of a fixture, so that the fixture itself is never opened. */
 async function copyFixture(format: number): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "hubbub-upgrade-" });
   await copyFolder(new URL(`format-${format}/data/`, FIXTURES), folder);
@@ -47,7 +48,7 @@ async function withData(folder: string, test: (url: ServerUrl) => Promise<void>)
   try {
     const url = parseServerUrl(server.url);
     assert(url !== undefined);
-    await test(url);
+    await within(DEADLINE, "a test with a server to end", test(url));
   } finally {
     await server.stop("The test is over");
     await Deno.remove(folder, { recursive: true });
@@ -61,7 +62,7 @@ Deno.test("every format of data has a fixture (deno run -A tests/fixtures/make.t
 for (const format of formats) {
   const fixture = new URL(`format-${format}/`, FIXTURES);
 
-  Deno.test(`data of format ${format} is read as it was written, and added to`, async () => {
+  Deno.test(`data of format ${format} is read unchanged, and can be added to`, async () => {
     const expected = JSON.parse(await Deno.readTextFile(new URL("expected.json", fixture)));
     await withData(await copyFixture(format), async (url) => {
       for (const room of Object.keys(expected)) {
@@ -82,7 +83,7 @@ for (const format of formats) {
     });
   });
 
-  Deno.test(`files of format ${format} are given back`, async () => {
+  Deno.test(`files of format ${format} can be downloaded`, async () => {
     await withData(await copyFixture(format), async (url) => {
       await using bo = await openClient(url, { name: "bo", room: "lobby" });
       const { messages } = await bo.next("history");
@@ -94,16 +95,17 @@ for (const format of formats) {
   });
 }
 
-/** Searches until something is found: the index is made anew behind the start. */
+/** Searches until something is found: the index is rebuilt after the start. */
 async function search({ client }: TestClient, words: string): Promise<string[]> {
-  for (;;) {
+  for (const end = performance.now() + DEADLINE; performance.now() < end;) {
     const { messages } = await client.ask({ type: "search", content: words, limit: 5 });
     if (messages.length > 0) return messages.map(({ content }) => content);
   }
+  throw new Error(`Found no ${words} in ${DEADLINE} ms`);
 }
 
 for (const name of ["hubbub.db", "files.db"]) {
-  Deno.test(`data whose ${name} is of a newer version is refused in one line, unchanged`, async () => {
+  Deno.test(`data whose ${name} has a newer format is refused in one line, and unchanged`, async () => {
     const folder = await copyFixture(formats.at(-1) ?? 1);
     const path = `${folder}/${name}`;
     const db = new DatabaseSync(path);

@@ -26,7 +26,7 @@ async function fill(store: Store, room: string, count: number, time = 1000): Pro
 
 export const readingCases: Case[] = [
   {
-    name: "read() gives an unknown room an empty page",
+    name: "read() returns an empty page for an unknown room",
     run: async ({ store, room }) => {
       const empty = { messages: [], last: 0, complete: true };
       assertEquals(await store.read(room(), { limit: 5 }), empty);
@@ -34,7 +34,7 @@ export const readingCases: Case[] = [
     },
   },
   {
-    name: "read() gives the page that each form of range names",
+    name: "read() returns the page that each form of range selects",
     run: async ({ store, room }) => {
       await fill(store, room(), 10);
       await say(store, room("b"), "another room");
@@ -93,7 +93,7 @@ export const readingCases: Case[] = [
     },
   },
   {
-    name: "rooms() lists the rooms that hold messages, by name",
+    name: "rooms() lists the rooms that contain messages, by name",
     run: async ({ store, room }) => {
       await store.commit([
         message(room("b"), "1", { time: 5 }),
@@ -109,7 +109,7 @@ export const readingCases: Case[] = [
     },
   },
   {
-    name: "retain() keeps the newest of each room by number and goes on counting",
+    name: "retain() keeps the newest messages of each room and continues numbering",
     run: async ({ store, room }) => {
       await store.retain({ maxMessages: 0 }, 0);
       await fill(store, room("a"), 300);
@@ -127,7 +127,7 @@ export const readingCases: Case[] = [
     },
   },
   {
-    name: "retain() removes by age, in the middle of a batch too",
+    name: "retain() removes by age, even in the middle of a batch",
     run: async ({ store, room }) => {
       await store.retain({ maxMessages: 0 }, 0);
       const times = [1, 2, 3, 4, 5].map((day) => day * DAY);
@@ -147,7 +147,7 @@ export const readingCases: Case[] = [
     },
   },
   {
-    name: "retain() empties a room, whose counting goes on",
+    name: "retain() empties a room, which continues numbering",
     run: async ({ store, room }) => {
       await say(store, room(), "1", "2", "3");
       assert(await store.retain({ maxMessages: 0 }, 0) >= 3);
@@ -171,7 +171,7 @@ export const readingCases: Case[] = [
     },
   },
   {
-    name: "retain() forgets the ids of what it removed",
+    name: "retain() forgets the ids of removed messages",
     run: async ({ store, room }) => {
       const sent = message(room(), "x", { id: "i" });
       await store.commit([sent, message(room(), "y", { id: "j" })]);

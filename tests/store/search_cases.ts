@@ -1,5 +1,5 @@
 /**
- * The promises about searching, in every script.
+ * The promises about search, in every script.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { assertFinds, type Case, message, plain, say, searchUntil } from "./conf
 
 export const searchCases: Case[] = [
   {
-    name: "search() finds words in any case and order, and their beginnings",
+    name: "search() finds words and prefixes, in any case and order",
     run: async ({ store, room }) => {
       await say(store, room(), "The Quick brown Fox", "quick!", "slow fox", "aquick");
       const rooms = [room()];
@@ -20,7 +20,7 @@ export const searchCases: Case[] = [
     },
   },
   {
-    name: "search() sees through accents, width and ligatures",
+    name: "search() ignores accents, width and ligatures",
     run: async ({ store, room }) => {
       await say(store, room(), "Café Ångström", "cafe\u0301", "ＣＡＦＥ", "Straße", "office ﬁne");
       const rooms = [room()];
@@ -49,7 +49,7 @@ export const searchCases: Case[] = [
     },
   },
   {
-    name: "search() does not take scattered pairs of characters for a word",
+    name: "search() does not mistake scattered pairs of characters for a word",
     run: async ({ store, room }) => {
       await say(store, room(), "中文，文字", "中文字");
       await assertFinds(store, { rooms: [room()], words: "中文字" }, ["中文字"]);
@@ -85,7 +85,7 @@ export const searchCases: Case[] = [
     },
   },
   {
-    name: "search() takes quotes, operators and whatever else as plain text",
+    name: "search() treats quotes, operators and all other syntax as plain text",
     run: async ({ store, room }) => {
       await say(
         store,
@@ -121,7 +121,7 @@ export const searchCases: Case[] = [
     },
   },
   {
-    name: "search() takes a query of very many and very long words",
+    name: "search() accepts a query of very many and very long words",
     run: async ({ store, room }) => {
       const text = Array.from({ length: 400 }, (_, index) => `word${index}`).join(" ");
       await say(store, room(), text, "x".repeat(16_000), "汉".repeat(5000));
@@ -133,7 +133,7 @@ export const searchCases: Case[] = [
     },
   },
   {
-    name: "search() gives the newest first, no more than the limit, of the rooms asked for",
+    name: "search() returns the newest first, up to the limit, from the given rooms",
     run: async ({ store, room }) => {
       const [a, b, c] = [room("a"), room("b"), room("c")];
       await store.commit([message(a, "pear 1", { time: 1 }), message(b, "pear 2", { time: 2 })]);
@@ -153,7 +153,7 @@ export const searchCases: Case[] = [
     },
   },
   {
-    name: "search() gives whole messages as they now stand",
+    name: "search() returns whole messages in their current state",
     run: async ({ store, room }) => {
       await store.commit([
         message(room(), "melon", { id: "i", reply_to: 3 }),

@@ -1,29 +1,30 @@
 /**
- * A client with nothing around it: its host takes requests down and does nothing else.
+ * A connection with nothing around it: its host records requests and does nothing else.
  *
  * @module
  */
-import { Client, type ClientHost, type ClientLimits } from "../../client.ts";
-import { codecOf } from "../../client/codec.ts";
+import { Connection, type ConnectionHost, type ConnectionLimits } from "../../client.ts";
+import { RetryLoop } from "../../client/outgoing.ts";
+import { ANONYMOUS } from "../../people/principal.ts";
 import {
   type ClientRequest,
+  codecOf,
   decodeFrame,
   type ErrorMessage,
   LINES,
   type ServerMessage,
 } from "../../protocol.ts";
-import { RetryLoop } from "../../client/send_queue.ts";
 import { FakeSocket } from "./fake_socket.ts";
 
 /** What a bench may be told. */
-export interface ClientBenchOptions extends Partial<ClientLimits> {
+export interface ClientBenchOptions extends Partial<ConnectionLimits> {
   plain?: boolean;
 }
 
 /** A client, its socket, its host and its clock. */
-export class ClientBench implements ClientHost {
+export class ClientBench implements ConnectionHost {
   readonly socket = new FakeSocket();
-  readonly client: Client;
+  readonly client: Connection;
   /** What came through to the host. */
   readonly requests: ClientRequest[] = [];
   readonly ends: { code: number; reason: string }[] = [];
@@ -35,11 +36,12 @@ export class ClientBench implements ClientHost {
   now = 1000;
 
   constructor({ plain = false, ...limits }: ClientBenchOptions = {}) {
-    this.client = new Client(this.socket, {
+    this.client = new Connection(this.socket, {
       number: 1,
       session: "session-1",
       ip: "192.0.2.1",
       codec: codecOf(plain ? undefined : LINES),
+      principal: ANONYMOUS,
     }, {
       host: this,
       limits: { maxMessage: 1024, maxQueue: 1024 * 1024, rate: 0, burst: 40, ...limits },
@@ -49,20 +51,19 @@ export class ClientBench implements ClientHost {
     this.socket.listen(this.client);
   }
 
-  request(_client: Client, request: ClientRequest): boolean {
+  request(_connection: Connection, request: ClientRequest): boolean {
     if (!this.full) this.requests.push(request);
     return !this.full;
   }
 
-  upload(_client: Client, frame: Uint8Array): ErrorMessage | undefined {
+  upload(_connection: Connection, frame: Uint8Array): ErrorMessage | undefined {
     this.uploads.push(frame);
     return this.uploadProblem;
   }
 
-  disconnected(client: Client, code: number, reason: string): void {
+  disconnected(connection: Connection, code: number, reason: string): void {
     this.ends.push({ code, reason });
-    client.gone = true;
-    client.close(code, reason);
+    connection.close(code, reason);
   }
 
   /** All that went out, as messages; forgets it. */

@@ -4,13 +4,14 @@
  *
  * @module
  */
-import type { Client } from "../../client.ts";
-import { codecOf } from "../../client/codec.ts";
+import type { Connection } from "../../client.ts";
 import { Hub, type HubOptions } from "../../hub.ts";
-import { decodeFrame, LINES, type ServerMessage } from "../../protocol.ts";
+import { codecOf, decodeFrame, LINES, type ServerMessage } from "../../protocol.ts";
 import { createMemoryStore } from "../../store/memory/store.ts";
 import type { Store } from "../../store/store.ts";
 import { FakeSocket } from "./fake_socket.ts";
+import { Condition } from "./condition.ts";
+import { DEADLINE, within } from "./within.ts";
 
 /** One of the messages that the server sends, by its type. */
 export type MessageOf<T extends ServerMessage["type"]> = ServerMessage & { type: T };
@@ -85,7 +86,7 @@ export class HubBench implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.hub.stop("The test is over");
-    await this.ended;
+    await within(DEADLINE, "the hub to end", this.ended);
     await this.store.close();
   }
 }
@@ -94,16 +95,16 @@ export class HubBench implements AsyncDisposable {
 export class Person {
   readonly socket: FakeSocket;
   /** What the hub knows this person as. */
-  readonly client: Client;
+  readonly client: Connection;
   /** Everything received that nobody has taken yet. */
   #inbox: ServerMessage[] = [];
   #framesRead = 0;
-  #wake = () => {};
+  readonly #changed = new Condition();
 
-  constructor(socket: FakeSocket, client: Client) {
+  constructor(socket: FakeSocket, connection: Connection) {
     this.socket = socket;
-    this.client = client;
-    socket.onChange = () => this.#wake();
+    this.client = connection;
+    socket.onChange = () => this.#changed.notify();
   }
 
   /** Sends requests, in one frame. */
@@ -132,32 +133,26 @@ export class Person {
    *
    * @throws {Error} if the server closes the connection instead
    */
-  async next<T extends ServerMessage["type"]>(
+  next<T extends ServerMessage["type"]>(
     type: T,
     fits: (message: MessageOf<T>) => boolean = () => true,
   ): Promise<MessageOf<T>> {
     const isWanted = (message: ServerMessage): message is MessageOf<T> =>
       message.type === type && fits(message as MessageOf<T>);
-    for (;;) {
+    return this.#changed.until(() => `${type}, after ${this.#inbox.map(brief)}`, () => {
       this.#read();
       const found = this.#inbox.find(isWanted);
-      if (found !== undefined) {
-        this.#inbox.splice(this.#inbox.indexOf(found), 1);
-        return found;
-      }
-      if (this.socket.closed !== undefined) {
+      if (found !== undefined) this.#inbox.splice(this.#inbox.indexOf(found), 1);
+      else if (this.socket.closed !== undefined) {
         throw new Error(`Closed instead of ${type}: ${JSON.stringify(this.socket.closed)}`);
       }
-      await new Promise<void>((resolve) => this.#wake = resolve);
-    }
+      return found;
+    });
   }
 
   /** Waits until the server closes the connection. */
-  async closed(): Promise<{ code: number; reason: string }> {
-    while (this.socket.closed === undefined) {
-      await new Promise<void>((resolve) => this.#wake = resolve);
-    }
-    return this.socket.closed;
+  closed(): Promise<{ code: number; reason: string }> {
+    return this.#changed.until("the server to close the connection", () => this.socket.closed);
   }
 
   #read(): void {

@@ -58,11 +58,20 @@ export class Talker {
 
   async #run(): Promise<void> {
     while (!this.#stopping || this.#pending.size > 0) {
-      try {
-        await this.#talk(await this.#connect());
-      } catch {
-        // The line broke.
-      }
+      // The server may be killed before it answers.
+      const chatter = await this.#connect().catch(() => undefined);
+      if (chatter !== undefined) await this.#talkUntilBroken(chatter);
+    }
+  }
+
+  async #talkUntilBroken(chatter: Chatter): Promise<void> {
+    try {
+      await this.#talk(chatter);
+    } catch (error) {
+      // Only a line that breaks excuses a failure.
+      await chatter.socket.closed.catch(() => {
+        throw error;
+      });
     }
   }
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { didYouMean, quote } from "../../text/wording.ts";
 import { assert, assertEquals, assertNotMatch } from "../support/assert.ts";
+import { codePoint } from "../support/code_point.ts";
 
 const FLAGS = ["addr", "data", "max-file", "max-rooms", "max-connections", "log-level"];
 
@@ -36,7 +37,7 @@ Deno.test("quote() keeps any text on one short line", () => {
     '"a\\nb\\u001b[2J\\u{9b}\\u{202e}\\u{2028}"',
   );
   assertEquals(quote("x".repeat(1000)), `"${"x".repeat(100)}…"`);
-  fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 300 }), (text) => {
+  fc.assert(fc.property(fc.string({ unit: codePoint, maxLength: 300 }), (text) => {
     const quoted = quote(text);
     assertNotMatch(quoted, /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
     assert(quoted.length < 1000);

@@ -7,6 +7,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "../support/assert.ts";
 import { startTestServer } from "../support/test_server.ts";
 import { WsClient } from "../support/ws_client.ts";
+import { poll } from "../support/within.ts";
 
 /** Larger than any socket buffer, smaller than the largest frame that `/echo` takes. */
 const LARGE = 200_000;
@@ -76,12 +77,12 @@ export function testTransport(transport: "deno" | "node"): void {
       const client = await WsClient.open(server.ws("/echo"));
       await client[Symbol.asyncDispose]();
       // The server learns of the end after the client.
-      while (round < 2) {
-        const next = await WsClient.open(server.ws("/echo")).catch(() => undefined);
-        if (next === undefined) continue;
-        await next[Symbol.asyncDispose]();
-        break;
-      }
+      const visit = async () => {
+        await using _next = await WsClient.open(server.ws("/echo"));
+        return "welcome";
+      };
+      const attempt = () => visit().catch(String);
+      if (round < 2) await poll("the place to be free", attempt, (answer) => answer === "welcome");
     }
   });
 

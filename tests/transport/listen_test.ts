@@ -1,34 +1,37 @@
 /**
- * Where both transports listen, and what they make of routes that fail.
+ * Where both transports listen, and what they make of requests that fail.
  *
  * @module
  */
 import { StartError } from "../../config/errors.ts";
-import { Admission } from "../../server/admission.ts";
-import { type Endpoint, Routes } from "../../server/request_handler.ts";
 import { toFrame } from "../../transport/frame.ts";
-import type { Socket } from "../../transport/socket.ts";
+import type { Accepted, RequestHandler, Socket, SocketListener } from "../../transport/socket.ts";
 import type { Listen } from "../../transport/listener.ts";
 import { listen as listenDeno } from "../../transport/deno/listen.ts";
 import { listen as listenNode } from "../../transport/node/listen.ts";
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { ask, HANDSHAKE, RawLine } from "../support/raw_tcp.ts";
 import { TRANSPORTS } from "../support/test_server.ts";
+import { DEADLINE, within } from "../support/within.ts";
 
-/** Routes with one endpoint, parts of which a test replaces. */
-function routesTo(changes: Partial<Endpoint> = {}): Routes {
-  return new Routes({
-    admission: new Admission({ maxConnections: 10, maxConnectionsPerAddress: 10 }),
-    allowOrigins: { kind: "any" },
-    endpoints: [{
-      subprotocols: [],
-      matches: (path) => path === "/ws",
-      opened: (socket) => socket.listen({ message: () => {}, closed: () => {} }),
-      ...changes,
-    }],
-    table: [],
-  });
+/** Accepts sockets on `/ws`, later than it is asked, and answers 404 to everything else. */
+function requestsTo(
+  { decide = (path) => path === "/ws", opened = (socket) => socket.listen(DEAF) }: {
+    decide?: (path: string) => boolean;
+    opened?: Accepted["opened"];
+  } = {},
+): RequestHandler {
+  return {
+    async connect({ url }) {
+      const { pathname } = new URL(url);
+      await Promise.resolve();
+      return decide(pathname) ? { opened, gone: () => {} } : undefined;
+    },
+    fetch: () => Promise.resolve(new Response(null, { status: 404 })),
+  };
 }
+
+const DEAF: SocketListener = { message: () => {}, closed: () => {} };
 
 /** A free port of the loopback interface. */
 const ADDR = { kind: "host", hostname: "127.0.0.1", port: 0 } as const;
@@ -39,7 +42,10 @@ for (const name of TRANSPORTS) {
   const listen = LISTEN[name]!;
 
   Deno.test(`listen() of ${name} on every interface is reached over IPv4 and IPv6`, async () => {
-    const listener = await listen({ addr: { kind: "any", port: 0 }, pingInterval: 0 }, routesTo());
+    const listener = await listen(
+      { addr: { kind: "any", port: 0 }, pingInterval: 0 },
+      requestsTo(),
+    );
     const { port, hostname } = new URL(listener.url);
     assertEquals(hostname, "localhost");
     const interfaces = Deno.networkInterfaces().map(({ family }) => family);
@@ -59,7 +65,7 @@ for (const name of TRANSPORTS) {
       ] as const
     ) {
       const error = await assertRejects(
-        () => listen({ addr, pingInterval: 0 }, routesTo()),
+        () => listen({ addr, pingInterval: 0 }, requestsTo()),
         StartError,
         "Cannot listen on",
       );
@@ -69,10 +75,10 @@ for (const name of TRANSPORTS) {
   });
 
   Deno.test(`listen() of ${name} says that an address is in use`, async () => {
-    const first = await listen({ addr: ADDR, pingInterval: 0 }, routesTo());
+    const first = await listen({ addr: ADDR, pingInterval: 0 }, requestsTo());
     const addr = { ...ADDR, port: Number(new URL(first.url).port) };
     await assertRejects(
-      () => listen({ addr, pingInterval: 0 }, routesTo()),
+      () => listen({ addr, pingInterval: 0 }, requestsTo()),
       StartError,
       "it is in use",
     );
@@ -81,11 +87,11 @@ for (const name of TRANSPORTS) {
 
   Deno.test(`listen() of ${name} answers what fails inside without its reason, and goes on`, async () => {
     let broken = true;
-    const matches = (path: string) => {
+    const decide = (path: string) => {
       if (broken) throw new Error("A secret of the server");
       return path === "/ws";
     };
-    const listener = await listen({ addr: ADDR, pingInterval: 0 }, routesTo({ matches }));
+    const listener = await listen({ addr: ADDR, pingInterval: 0 }, requestsTo({ decide }));
     const response = await fetch(listener.url);
     assertEquals(response.status, 500);
     const text = await response.text();
@@ -106,10 +112,11 @@ for (const name of TRANSPORTS) {
     const opened = () => {
       throw new Error("Broken");
     };
-    const listener = await listen({ addr: ADDR, pingInterval: 0 }, routesTo({ opened }));
+    const listener = await listen({ addr: ADDR, pingInterval: 0 }, requestsTo({ opened }));
     for (let round = 0; round < 2; round++) {
       const client = new WebSocket(listener.url.replace("http", "ws") + "ws");
-      const { code } = await new Promise<CloseEvent>((resolve) => client.onclose = resolve);
+      const closed = new Promise<CloseEvent>((resolve) => client.onclose = resolve);
+      const { code } = await within(DEADLINE, "the socket to close", closed);
       assert([0, 1006, 1011].includes(code), `received ${code}`);
     }
     await listener.close(1000);
@@ -130,15 +137,17 @@ for (const name of TRANSPORTS) {
           throw new Error("Broken too");
         },
       });
-    const listener = await listen({ addr: ADDR, pingInterval: 0 }, routesTo({ opened }));
+    const listener = await listen({ addr: ADDR, pingInterval: 0 }, requestsTo({ opened }));
     const client = new WebSocket(listener.url.replace("http", "ws") + "ws");
-    await new Promise((resolve) => client.onopen = resolve);
+    const isOpen = new Promise((resolve) => client.onopen = resolve);
+    await within(DEADLINE, "the socket to open", isOpen);
     const received: unknown[] = [];
     client.onmessage = ({ data }) => received.push(data);
     client.send("a");
     client.send(Uint8Array.of(1));
     client.send("b");
-    const { reason } = await new Promise<CloseEvent>((resolve) => client.onclose = resolve);
+    const closed = new Promise<CloseEvent>((resolve) => client.onclose = resolve);
+    const { reason } = await within(DEADLINE, "the socket to close", closed);
     assertEquals([reason, received], ["enough", []]);
     assertEquals(heard, ["a", Uint8Array.of(1), "b"]);
     await listener.close(1000);
@@ -149,7 +158,7 @@ Deno.test("listen() of deno says that it is not permitted", {
   permissions: { net: false, read: true, env: true },
 }, async () => {
   await assertRejects(
-    () => listenDeno({ addr: ADDR, pingInterval: 0 }, routesTo()),
+    () => listenDeno({ addr: ADDR, pingInterval: 0 }, requestsTo()),
     StartError,
     "not permitted",
   );

@@ -1,6 +1,7 @@
 import { upgrade } from "../../transport/deno/socket.ts";
 import { assert, assertEquals, assertThrows } from "../support/assert.ts";
 import { formatRequest, HANDSHAKE, RawLine } from "../support/raw_tcp.ts";
+import { DEADLINE, within } from "../support/within.ts";
 
 Deno.test("upgrade() says once that a connection is gone, also when its handshake is reset", async () => {
   const outcomes: { opened: number; gone: number; whenGone: Promise<void> }[] = [];
@@ -34,12 +35,13 @@ Deno.test("upgrade() says once that a connection is gone, also when its handshak
   await seen.until(/101/);
   // A reset may even come before the request was read: then there was no upgrade.
   const cut = outcomes.slice(0, -1);
-  await Promise.all(cut.map(({ whenGone }) => whenGone));
+  const allGone = Promise.all(cut.map(({ whenGone }) => whenGone));
+  await within(DEADLINE, "all that were cut to be gone", allGone);
   assertEquals(cut.map(({ gone }) => gone), cut.map(() => 1));
   assert(cut.filter(({ opened }) => opened === 1).length >= 5);
   assertEquals(outcomes.at(-1)?.gone, 0);
   await seen.reset();
-  await outcomes.at(-1)?.whenGone;
+  await within(DEADLINE, "the last one to be gone", Promise.resolve(outcomes.at(-1)?.whenGone));
   end.abort();
   await server.finished;
 });

@@ -1,17 +1,16 @@
 /**
- * Listening with `Deno.serve`: an address of the configuration in, requests to the routes.
+ * Listening with `Deno.serve`: an address of the configuration in, requests to their handler.
  *
  * @module
  */
 import { getLogger } from "@logtape/logtape";
 import type { Address } from "../../config/address.ts";
-import { textResponse } from "../../http/headers.ts";
-import type { Routes } from "../../server/request_handler.ts";
 import { clientIp, formatUrl, listenError, removeStaleSocket } from "../address.ts";
 import { keepFreedMemory } from "./allocator.ts";
 import { upgrade } from "./socket.ts";
+import { internalError } from "../failure.ts";
 import type { Listener, ListenOptions } from "../listener.ts";
-import type { Peer } from "../socket.ts";
+import type { Peer, RequestHandler } from "../socket.ts";
 
 const logger = getLogger(["hubbub", "transport"]);
 
@@ -29,12 +28,12 @@ const RELISTEN_MS = 200;
  */
 export async function listen(
   { addr, pingInterval }: ListenOptions,
-  routes: Routes,
+  requests: RequestHandler,
 ): Promise<Listener> {
   await removeStaleSocket(addr);
   avoidCopies();
   keepFreedMemory();
-  const handler = createHandler(routes, pingInterval);
+  const handler = createHandler(requests, pingInterval);
   let server = serveOn(addr, handler);
   const bound = boundAddress(addr, server);
   let closing = false;
@@ -75,32 +74,30 @@ export async function listen(
 }
 
 /**
- * Has the runtime hand a frame's header and payload to the system as they are, instead of copying both
- * into one buffer first: a sixth to a third more deliveries where frames are large. It reads the
- * variable at the first upgrade (Deno 2.5 to 2.9); whoever has set it decides.
+ * Makes the runtime hand a frame's header and payload to the system as they are, instead of copying both
+ * into one buffer first: a sixth to a third more deliveries if frames are large. The runtime reads the
+ * variable at the first upgrade (Deno 2.5 to 2.9); a value that is already set stays.
  */
 function avoidCopies(): void {
   if (Deno.env.get(WRITEV) === undefined) Deno.env.set(WRITEV, "1");
 }
 
-function createHandler(routes: Routes, pingInterval: number): Deno.ServeHandler<Deno.Addr> {
-  return (request, info) => {
+function createHandler(
+  requests: RequestHandler,
+  pingInterval: number,
+): Deno.ServeHandler<Deno.Addr> {
+  return async (request, info) => {
     // Must be read now: after the upgrade it throws.
     const peer = peerOf(info.remoteAddr);
     try {
-      const accepted = routes.connect(request, peer);
+      const accepted = await requests.connect(request, peer);
       if (accepted instanceof Response) return accepted;
       if (accepted !== undefined) return upgrade(request, accepted, pingInterval);
-      return routes.fetch(request).catch(failed);
+      return await requests.fetch(request, peer);
     } catch (error) {
-      return failed(error);
+      return internalError(error);
     }
   };
-}
-
-function failed(error: unknown): Response {
-  logger.error("A request failed: {error}", { error });
-  return textResponse(500, "Cannot serve request: an internal error, which was logged");
 }
 
 function peerOf(address: Deno.Addr): Peer {

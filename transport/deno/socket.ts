@@ -1,11 +1,10 @@
 /**
  * The default transport's socket: `Deno.upgradeWebSocket` behind the four members of `Socket`.
  *
- * What the runtime does that a reader would not expect (Deno 2.9): an exception in a socket listener
- * ends the process, so each is caught here; `close` can fire twice or never; a peer that resets the
- * line during the handshake causes no event at all, or only `error`; `send` throws unless the socket is
- * open; `close()` refuses codes that the specification reserves for endpoints, 1001, 1011 and 1013
- * are allowed.
+ * What the runtime does that a reader would not expect (Deno 2.9): an exception in a socket listener ends
+ * the process, so each is caught here; `close` can fire twice or never; a peer that resets the connection
+ * during the handshake causes no event at all, or only `error`; `send` throws unless the socket is open;
+ * `close()` refuses codes that the specification reserves for endpoints, but allows 1001, 1011 and 1013.
  *
  * @module
  */
@@ -16,12 +15,12 @@ import type { Accepted, Socket, SocketListener } from "../socket.ts";
 
 const logger = getLogger(["hubbub", "transport"]);
 
-/** A socket that has not opened by then never will, in milliseconds. */
+/** A socket that has not opened by then never will: milliseconds. */
 const OPEN_TIMEOUT_MS = 5000;
 
 /**
- * Completes the upgrade of a request that was let in. After this the handler must return the response
- * and nothing else: throwing or returning another one would stop the server.
+ * Completes the upgrade of a request that was accepted. After this the handler must return the response and
+ * nothing else: to throw or to return another one would stop the server.
  *
  * @param pingIntervalMs how often to ping; no answer for as long again closes the connection. 0: never
  */
@@ -61,7 +60,7 @@ class DenoSocket implements Socket {
       guard(() =>
         this.#listener?.message(data instanceof ArrayBuffer ? new Uint8Array(data) : data)
       );
-    // Once it was open, an error is followed by a close, which says more.
+    // After `open`, an error is followed by a close, which says more.
     socket.onerror = () => {
       if (!this.#opened) this.#end(1006, "");
     };
@@ -103,7 +102,7 @@ class DenoSocket implements Socket {
   }
 }
 
-/** Runs what must not throw into the runtime. Returns whether it did not. */
+/** Runs a listener whose exceptions must not reach the runtime. Returns whether it succeeded. */
 function guard(listener: () => void): boolean {
   try {
     listener();

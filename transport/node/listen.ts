@@ -1,7 +1,7 @@
 /**
- * The second transport (`--transport node`): node:http with npm's `ws`, and the same routes through
- * `@hono/node-server`. Unlike the first it shares one buffer among all receivers of a frame, cuts peers
- * that do not read or do not answer, and gives up on requests whose headers do not come.
+ * The second transport (`--transport node`): node:http with npm's `ws`, and the same handler of
+ * requests through `@hono/node-server`. Unlike the first it shares one buffer among all receivers of a frame, disconnects
+ * peers that do not read or do not answer, and times out requests whose headers do not arrive.
  *
  * @module
  */
@@ -12,39 +12,38 @@ import { getLogger } from "@logtape/logtape";
 // @ts-types="npm:@types/ws@8.18.2"
 import { type ServerOptions, WebSocketServer } from "ws";
 import type { Address } from "../../config/address.ts";
-import { textResponse } from "../../http/headers.ts";
-import type { Routes } from "../../server/request_handler.ts";
 import { clientIp, formatUrl, listenError, removeStaleSocket } from "../address.ts";
+import { internalError } from "../failure.ts";
 import type { Listener, ListenOptions } from "../listener.ts";
 import { NodeSocket } from "./socket.ts";
 import { watchListener } from "./watch.ts";
-import type { Accepted, Peer } from "../socket.ts";
+import type { Accepted, Peer, RequestHandler } from "../socket.ts";
 
 const logger = getLogger(["hubbub", "transport"]);
 
 /** Time for a request's headers to arrive, in milliseconds. */
 const HEADERS_TIMEOUT_MS = 10_000;
 
-/** Time for a peer to complete the closing handshake before it is cut, in milliseconds. */
+/** Time for a peer to complete the closing handshake, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 2000;
 
-/** Largest message that is taken in at all, in bytes; what the endpoints allow is less. */
+/** Maximum message that is received at all, in bytes; the endpoints allow less. */
 const MAX_PAYLOAD_BYTES = 64 * 1024 * 1024;
 
 /** Listens with node:http. See {@linkcode Listen}. */
 export async function listen(
   { addr, pingInterval }: ListenOptions,
-  routes: Routes,
+  requests: RequestHandler,
 ): Promise<Listener> {
   await removeStaleSocket(addr);
   const server = createServer(
     { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0 },
     getRequestListener(
-      (request, { incoming }) => answer(request, peerOf(incoming), routes),
+      (request, { incoming }) => answer(request, peerOf(incoming), requests),
       { overrideGlobalObjects: false },
     ),
   );
-  const sockets = acceptUpgrades(server, routes);
+  const sockets = acceptUpgrades(server, requests);
   const bound = await listenOn(server, addr);
   server.on("error", (error) => logger.error("Listening failed: {error}", { error }));
   const endWatch = watchListener(server, bound, async () => {
@@ -71,8 +70,8 @@ export async function listen(
   };
 }
 
-/** Lets WebSockets in. Returns those that are open. */
-function acceptUpgrades(server: Server, routes: Routes): ReadonlySet<NodeSocket> {
+/** Accepts WebSockets. Returns those that are open. */
+function acceptUpgrades(server: Server, requests: RequestHandler): ReadonlySet<NodeSocket> {
   const sockets = new Set<NodeSocket>();
   // `closeTimeout` is documented, but missing from the types.
   const options: ServerOptions & { closeTimeout: number } = {
@@ -81,51 +80,59 @@ function acceptUpgrades(server: Server, routes: Routes): ReadonlySet<NodeSocket>
     perMessageDeflate: false,
     maxPayload: MAX_PAYLOAD_BYTES,
     closeTimeout: CLOSE_TIMEOUT_MS,
-    // The routes have chosen already; `ws` only repeats it.
+    // Chosen already; `ws` only repeats it.
     handleProtocols: (_offered, incoming) => chosen.get(incoming) ?? false,
   };
   const upgrader = new WebSocketServer(options);
   const chosen = new WeakMap<object, string>();
-  server.on("upgrade", (incoming, line, head) => {
-    line.on("error", () => {});
-    decide(incoming, routes).then((accepted) => {
-      if (accepted instanceof Response) return refuse(line, accepted);
+  server.on("upgrade", (incoming, connection, head) => {
+    connection.on("error", () => {});
+    decide(incoming, requests).then((accepted) => {
+      if (accepted instanceof Response) return refuse(connection, accepted);
       let gone = false;
       const leave = () => {
         if (!gone) accepted.gone();
         gone = true;
       };
       // Before the upgrade nothing else would tell that the peer went away.
-      line.once("close", leave);
-      if (line.destroyed) return leave();
+      connection.once("close", leave);
+      if (connection.destroyed) return leave();
       if (accepted.subprotocol !== undefined) chosen.set(incoming, accepted.subprotocol);
-      upgrader.handleUpgrade(incoming, line, head, (webSocket) => {
-        const socket = new NodeSocket(webSocket, line, { ...accepted, gone: leave });
+      upgrader.handleUpgrade(incoming, connection, head, (webSocket) => {
+        const socket = new NodeSocket(webSocket, connection, { ...accepted, gone: leave });
         sockets.add(socket);
         webSocket.once("close", () => sockets.delete(socket));
         accepted.opened(socket);
       });
     }).catch((error: unknown) => {
       logger.error("An upgrade failed: {error}", { error });
-      line.destroy();
+      connection.destroy();
     });
   });
   return sockets;
 }
 
-/** Whether a request to upgrade is let in, or the answer that refuses it. */
-async function decide(incoming: IncomingMessage, routes: Routes): Promise<Accepted | Response> {
+/** Whether a request to upgrade is accepted, or the answer that refuses it. */
+async function decide(
+  incoming: IncomingMessage,
+  requests: RequestHandler,
+): Promise<Accepted | Response> {
   const request = toRequest(incoming);
   const peer = peerOf(incoming);
-  return routes.connect(request, peer) ?? await routes.fetch(request).catch(failed);
+  return await requests.connect(request, peer) ??
+    await requests.fetch(request, peer).catch(internalError);
 }
 
 /** Answers a request that node:http does not take for an upgrade, so that none can be accepted. */
-async function answer(request: Request, peer: Peer, routes: Routes): Promise<Response> {
-  const refusal = routes.connect(request, peer);
+async function answer(
+  request: Request,
+  peer: Peer,
+  requests: RequestHandler,
+): Promise<Response> {
+  const refusal = await requests.connect(request, peer);
   if (refusal instanceof Response) return refusal;
   refusal?.gone();
-  return await routes.fetch(request).catch(failed);
+  return await requests.fetch(request, peer).catch(internalError);
 }
 
 function toRequest({ method = "GET", url = "/", headers }: IncomingMessage): Request {
@@ -139,24 +146,21 @@ function toRequest({ method = "GET", url = "/", headers }: IncomingMessage): Req
   });
 }
 
-/** Answers a request to upgrade as plain HTTP and ends the line. */
-async function refuse(line: Duplex, response: Response): Promise<void> {
+/** Answers a request to upgrade as plain HTTP and ends the connection. */
+async function refuse(connection: Duplex, response: Response): Promise<void> {
   const body = new Uint8Array(await response.arrayBuffer());
   const head = [`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ""}`];
-  for (const [name, value] of response.headers) head.push(`${name}: ${value}`);
+  for (const [name, value] of response.headers) {
+    if (name !== "content-length") head.push(`${name}: ${value}`);
+  }
   head.push("connection: close", `content-length: ${body.byteLength}`, "", "");
-  line.write(head.join("\r\n"));
-  line.end(body);
+  connection.write(head.join("\r\n"));
+  connection.end(body);
 }
 
 /** What HTTP/1.1 and HTTP/2 requests have in common, as far as it matters here. */
 interface RemoteSocket {
   readonly socket: { readonly remoteAddress?: string | undefined };
-}
-
-function failed(error: unknown): Response {
-  logger.error("A request failed: {error}", { error });
-  return textResponse(500, "Cannot serve request: an internal error, which was logged");
 }
 
 function peerOf({ socket: { remoteAddress = "" } }: RemoteSocket): Peer {

@@ -1,7 +1,7 @@
 /**
- * The second transport's socket: npm's `ws` behind the four members of `Socket`. All receivers of a
- * frame share its bytes: they are written past `ws` to the line itself, which is what `ws` does with
- * a frame that is neither masked nor compressed, after copying its header.
+ * The second transport's socket: npm's `ws` behind the four members of `Socket`. All receivers of a frame
+ * share its bytes: they are written past `ws` to the TCP connection itself. `ws` does the same with a frame
+ * that is neither masked nor compressed, after copying its header.
  *
  * @module
  */
@@ -18,26 +18,26 @@ const logger = getLogger(["hubbub", "transport"]);
 /** A socket of npm's `ws`. */
 export class NodeSocket implements Socket {
   readonly #socket: WebSocket;
-  readonly #line: Duplex;
+  readonly #connection: Duplex;
   readonly #accepted: Accepted;
   #listener: SocketListener | undefined;
   #closing = false;
   #alive = true;
 
-  /** @param line the connection under the socket, to which nobody else may write frames */
-  constructor(socket: WebSocket, line: Duplex, accepted: Accepted) {
+  /** @param connection the TCP connection under the socket; nobody else may write to it */
+  constructor(socket: WebSocket, connection: Duplex, accepted: Accepted) {
     this.#socket = socket;
-    this.#line = line;
+    this.#connection = connection;
     this.#accepted = accepted;
     socket.on("message", (data, isBinary) => this.#received(data, isBinary));
     socket.on("pong", () => this.#alive = true);
     socket.on("close", (code, reason) => this.#gone(code, reason.toString()));
-    // A protocol error, of which `close` says more, or a line that broke.
+    // A protocol error, of which `close` says more, or a connection that broke.
     socket.on("error", () => {});
   }
 
   get bufferedAmount(): number {
-    return this.#line.writableLength;
+    return this.#connection.writableLength;
   }
 
   listen(listener: SocketListener): void {
@@ -46,17 +46,17 @@ export class NodeSocket implements Socket {
 
   send(frame: Frame): void {
     if (this.#closing || this.#socket.readyState !== this.#socket.OPEN) return;
-    this.#line.write(frame.wire);
+    this.#connection.write(frame.wire);
   }
 
-  /** Who does not complete the closing handshake in time is cut by `ws` (`closeTimeout`). */
+  /** `ws` ends the connection if the closing handshake takes too long (`closeTimeout`). */
   close(code: number, reason: string): void {
     if (this.#closing) return;
     this.#closing = true;
     this.#socket.close(code, reason);
   }
 
-  /** Cuts the line if the peer has not answered since the last call, else asks again. */
+  /** Heartbeat: ends the connection if the peer was silent since the last call, otherwise pings. */
   ping(): void {
     if (!this.#alive) return this.#socket.terminate();
     this.#alive = false;

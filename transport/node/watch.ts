@@ -1,9 +1,9 @@
 /**
- * Makes sure that a node:http server still takes connections in. When the process runs out of file
- * descriptors, the runtime (Deno 2.9) accepts nobody any more, for ever and without an event. So the
- * server is connected to from here while nobody else connects, and listens anew if it does not notice.
+ * Makes sure that a node:http server still accepts connections. When the process runs out of file
+ * descriptors, the runtime (Deno 2.9) stops accepting, for ever and without an event. So this connects to the
+ * server while nobody else does, and has it listen again if it does not notice.
  *
- * Older runtimes (Deno 2.5), which never say that somebody has connected, are left alone.
+ * Older runtimes (Deno 2.5) never report a connection; there, nothing is done.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import type { Address } from "../../config/address.ts";
 
 const logger = getLogger(["hubbub", "transport"]);
 
-/** How often to look; nobody was taken in for up to twice as long before it is noticed. Milliseconds. */
+/** How often to check, in milliseconds. It takes up to twice as long to notice. */
 const WATCH_MS = 3000;
 
 /**
@@ -59,7 +59,7 @@ const LOOPBACK: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::
 function reach(addr: Address): Socket {
   const host = addr.kind === "host" ? LOOPBACK[addr.hostname] ?? addr.hostname : "localhost";
   const socket = addr.kind === "unix" ? connect(addr.path) : connect(addr.port, host);
-  // That it could not even connect shows in that nobody was taken in.
+  // A connection that fails shows as one that was not accepted.
   socket.on("error", () => {});
   return socket;
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { HELP, readLine } from "../../../client/text/commands.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../../support/assert.ts";
+import { codePoint } from "../../support/code_point.ts";
 
 /** The request that a line becomes, if it becomes one. */
 function requestOf(line: string): unknown {
@@ -59,10 +60,10 @@ Deno.test("readLine() reads direct messages by name, quoted name and number", ()
 });
 
 Deno.test("readLine() says how a command goes that lacks something", () => {
-  assertEquals(reasonOf("/nick"), "Cannot read command: it goes /nick NAME");
-  assertEquals(reasonOf("/join "), "Cannot read command: it goes /join ROOM");
+  assertEquals(reasonOf("/nick"), "Cannot read command: usage is /nick NAME");
+  assertEquals(reasonOf("/join "), "Cannot read command: usage is /join ROOM");
   for (const line of ["/msg", "/msg bob", '/msg "ann lee"', '/msg "ann"hi']) {
-    assertEquals(reasonOf(line), "Cannot read command: it goes /msg NAME TEXT");
+    assertEquals(reasonOf(line), "Cannot read command: usage is /msg NAME TEXT");
   }
   assertEquals(reasonOf("2:"), "Cannot send direct message: there is no text after 2:");
 });
@@ -76,7 +77,7 @@ Deno.test("readLine() answers an unknown command with what to do", () => {
 });
 
 Deno.test("readLine() reads any line", () => {
-  fc.assert(fc.property(fc.string({ unit: "binary" }), (line) => {
+  fc.assert(fc.property(fc.string({ unit: codePoint }), (line) => {
     assert(readLine(line).kind !== undefined);
     assert(readLine(`/${line}`).kind !== undefined);
   }));

@@ -3,6 +3,7 @@ import { eventLine, labelled, roomsLine } from "../../../client/text/lines.ts";
 import { directLine, errorLine, usersLine } from "../../../client/text/lines.ts";
 import type { ServerMessage, UserMessage } from "../../../protocol.ts";
 import { assert, assertEquals, assertNotMatch } from "../../support/assert.ts";
+import { codePoint } from "../../support/code_point.ts";
 
 const NOON = Date.UTC(2026, 10, 21, 12, 34, 56);
 const DAY = 86_400_000;
@@ -118,7 +119,7 @@ Deno.test("usersLine() and roomsLine() list a hundred and count the rest", () =>
 /** Text full of what terminals obey. */
 const hostile = fc.array(
   fc.oneof(
-    fc.string({ unit: "binary", maxLength: 8 }),
+    fc.string({ unit: codePoint, maxLength: 8 }),
     fc.integer({ min: 0, max: 0x9f }).map((code) => String.fromCharCode(code)),
     fc.constantFrom("\x1b[2J", "\x9b31m", "\x1b]0;title\x07", "\r\n", "\u2028", "\u202e", "\u2066"),
   ),

@@ -1,16 +1,16 @@
 /** GET /api/rooms, GET /api/rooms/ROOM/messages, GET /api/search. */
 import { assertEquals } from "../../support/assert.ts";
 import { createMemoryStore } from "../../../store/memory/store.ts";
-import { ORIGIN, problemOf, type RoutesBench, withRoutes } from "../bench.ts";
+import { type AppHarness, ORIGIN, problemOf, withApp } from "../harness.ts";
 
-/** Says so many things in a room, as history. */
-async function fill({ hub }: RoutesBench, room: string, ...texts: string[]): Promise<void> {
+/** Stores messages as the history of a room. */
+async function fill({ hub }: AppHarness, room: string, ...texts: string[]): Promise<void> {
   await hub.store.commit(
     texts.map((content) => ({ kind: "message", room, from: "ann", content, time: 1 })),
   );
 }
 
-async function read({ fetch }: RoutesBench, path: string) {
+async function read({ fetch }: AppHarness, path: string) {
   const response = await fetch(path);
   assertEquals(response.status, 200);
   assertEquals(response.headers.get("content-type"), "application/json");
@@ -19,10 +19,10 @@ async function read({ fetch }: RoutesBench, path: string) {
 }
 
 Deno.test("GET /api/rooms lists the rooms as the WebSocket does", () =>
-  withRoutes(async (bench) => {
-    await fill(bench, "old", "a", "b");
-    const ann = await bench.hub.enter("ann");
-    const rooms = await read(bench, "/api/rooms");
+  withApp(async (harness) => {
+    await fill(harness, "old", "a", "b");
+    const ann = await harness.hub.enter("ann");
+    const rooms = await read(harness, "/api/rooms");
     assertEquals(rooms, {
       type: "rooms",
       rooms: [
@@ -35,9 +35,9 @@ Deno.test("GET /api/rooms lists the rooms as the WebSocket does", () =>
   }));
 
 Deno.test("GET messages reads pages of history as the WebSocket does", () =>
-  withRoutes(async (bench) => {
-    await fill(bench, "lobby", ..."abcde");
-    const ann = await bench.hub.enter("ann");
+  withApp(async (harness) => {
+    await fill(harness, "lobby", ..."abcde");
+    const ann = await harness.hub.enter("ann");
     for (
       const [query, range] of [
         ["", {}],
@@ -47,18 +47,18 @@ Deno.test("GET messages reads pages of history as the WebSocket does", () =>
         ["?after=1&before=4&limit=200", { after: 1, before: 4, limit: 200 }],
       ] as const
     ) {
-      const history = await read(bench, `/api/rooms/lobby/messages${query}`);
+      const history = await read(harness, `/api/rooms/lobby/messages${query}`);
       ann.send({ type: "history", ...range });
       assertEquals(await ann.next("history"), history);
     }
-    const { messages, ...rest } = await read(bench, "/api/rooms/lobby/messages?after=3");
+    const { messages, ...rest } = await read(harness, "/api/rooms/lobby/messages?after=3");
     assertEquals(messages.map(({ content }: { content: string }) => content), ["d", "e"]);
     assertEquals(rest, { type: "history", room: "lobby", first: 4, last: 5, complete: true });
   }));
 
-Deno.test("GET messages of a room that nobody knows is an empty page", () =>
-  withRoutes(async (bench) => {
-    assertEquals(await read(bench, "/api/rooms/nowhere/messages"), {
+Deno.test("GET messages of an unknown room returns an empty page", () =>
+  withApp(async (harness) => {
+    assertEquals(await read(harness, "/api/rooms/nowhere/messages"), {
       type: "history",
       room: "nowhere",
       messages: [],
@@ -69,11 +69,11 @@ Deno.test("GET messages of a room that nobody knows is an empty page", () =>
   }));
 
 Deno.test("GET /api/search finds messages in all rooms, or in one", () =>
-  withRoutes(async (bench) => {
-    await fill(bench, "one", "hello world");
-    await fill(bench, "two", "hello again");
+  withApp(async (harness) => {
+    await fill(harness, "one", "hello world");
+    await fill(harness, "two", "hello again");
     const found = async (query: string) => {
-      const { type, content, messages } = await read(bench, `/api/search?${query}`);
+      const { type, content, messages } = await read(harness, `/api/search?${query}`);
       assertEquals([type, content], ["search", "hello"]);
       return messages.map(({ room }: { room: string }) => room);
     };
@@ -101,7 +101,7 @@ const REFUSED: readonly [path: string, code: string][] = [
 
 for (const [path, code] of REFUSED) {
   Deno.test(`GET ${path.slice(0, 60)} is refused`, () =>
-    withRoutes(async ({ fetch }) => {
+    withApp(async ({ fetch }) => {
       assertEquals(await problemOf(await fetch(path)), [400, code]);
     }));
 }
@@ -120,7 +120,7 @@ const SITES: readonly [status: number, headers: Record<string, string>][] = [
 
 for (const [status, headers] of SITES) {
   Deno.test(`GET /api answers ${status} to ${JSON.stringify(headers)}`, () =>
-    withRoutes(async ({ fetch }) => {
+    withApp(async ({ fetch }) => {
       for (const path of ["/api/rooms", "/api/rooms/lobby/messages", "/api/search?q=x"]) {
         const response = await fetch(path, { headers });
         await response.body?.cancel();
@@ -129,23 +129,23 @@ for (const [status, headers] of SITES) {
     }, { allowOrigins: { kind: "listed", origins: new Set(["https://allowed.example"]) } }));
 }
 
-Deno.test("GET /api answers 503 where the store cannot be read", async () => {
+Deno.test("GET /api answers 503 if the store cannot be read", async () => {
   const store = createMemoryStore();
   const fail = () => Promise.reject(new Error("disk"));
   Object.assign(store, { read: fail, rooms: fail, search: fail });
-  await withRoutes(async ({ fetch }) => {
+  await withApp(async ({ fetch }) => {
     for (const path of ["/api/rooms", "/api/rooms/lobby/messages", "/api/search?q=x"]) {
       assertEquals(await problemOf(await fetch(path)), [503, "unavailable"]);
     }
   }, { store });
 });
 
-Deno.test("GET /api lets no more than 32 wait for the store", async () => {
+Deno.test("GET /api serves at most 32 reads at a time", async () => {
   const store = createMemoryStore();
   const gate = Promise.withResolvers<void>();
   const { read: readNow } = store;
   store.read = (...range) => gate.promise.then(() => readNow.apply(store, range));
-  await withRoutes(async ({ fetch }) => {
+  await withApp(async ({ fetch }) => {
     const path = "/api/rooms/lobby/messages";
     const waiting = Array.from({ length: 32 }, () => fetch(path));
     assertEquals(await problemOf(await fetch(path)), [503, "unavailable"]);

@@ -1,12 +1,12 @@
 /** POST /api/rooms/ROOM/messages. */
 import { assertEquals, assertMatch } from "../../support/assert.ts";
 import { createMemoryStore } from "../../../store/memory/store.ts";
-import { bearer, ORIGIN, problemOf, type RoutesBench, SECRET, withRoutes } from "../bench.ts";
+import { type AppHarness, bearer, ORIGIN, problemOf, SECRET, withApp } from "../harness.ts";
 
 const PATH = "/api/rooms/lobby/messages";
 
 function say(
-  { fetch }: RoutesBench,
+  { fetch }: AppHarness,
   body: string | object,
   { path = PATH, headers = {}, secret = SECRET }: {
     path?: string;
@@ -26,10 +26,10 @@ function say(
   });
 }
 
-Deno.test("POST messages says it under the token's name and answers with the message", () =>
-  withRoutes(async (bench) => {
-    const ann = await bench.hub.enter("ann");
-    const response = await say(bench, { content: "green", id: "b1", reply_to: 7, other: 1 });
+Deno.test("POST messages posts under the token's name and answers with the message", () =>
+  withApp(async (harness) => {
+    const ann = await harness.hub.enter("ann");
+    const response = await say(harness, { content: "green", id: "b1", reply_to: 7, other: 1 });
     assertEquals(response.status, 201);
     assertEquals(response.headers.get("location"), `${PATH}?after=0&limit=1`);
     const message = await response.json();
@@ -39,7 +39,7 @@ Deno.test("POST messages says it under the token's name and answers with the mes
       from: "Build",
       content: "green",
       seq: 1,
-      time: bench.hub.now,
+      time: harness.hub.now,
       id: "b1",
       reply_to: 7,
     });
@@ -49,54 +49,56 @@ Deno.test("POST messages says it under the token's name and answers with the mes
   }));
 
 Deno.test("POST messages takes plain text, without the end of its last line", () =>
-  withRoutes(async (bench) => {
+  withApp(async (harness) => {
     const said = [];
     for (const text of ["one", "two\n", "three\r\n", "four\n\n", "five\nsix"]) {
-      said.push((await (await say(bench, text)).json()).content);
+      said.push((await (await say(harness, text)).json()).content);
     }
     assertEquals(said, ["one", "two", "three", "four\n", "five\nsix"]);
   }));
 
-Deno.test("POST messages speaks in rooms where nobody is", () =>
-  withRoutes(async (bench) => {
-    assertEquals((await say(bench, "hi", { path: "/api/rooms/empty/messages" })).status, 201);
-    const page = await bench.hub.store.read("empty", { limit: 10 });
+Deno.test("POST messages posts to rooms without members", () =>
+  withApp(async (harness) => {
+    assertEquals((await say(harness, "hi", { path: "/api/rooms/empty/messages" })).status, 201);
+    const page = await harness.hub.store.read("empty", { limit: 10 });
     assertEquals(page.messages.map(({ content }) => content), ["hi"]);
   }));
 
-Deno.test("POST messages keeps what comes again with the same id once", () =>
-  withRoutes(async (bench) => {
+Deno.test("POST messages stores a message once if it is sent again with the same id", () =>
+  withApp(async (harness) => {
     const messages = [];
     for (const content of ["first", "second"]) {
-      const response = await say(bench, { content, id: "same" });
+      const response = await say(harness, { content, id: "same" });
       assertEquals(response.status, 201);
       messages.push(await response.json());
     }
     assertEquals(messages[1], messages[0]);
     const [at, once] = await Promise.all([
-      say(bench, { content: "x", id: "at once" }),
-      say(bench, { content: "x", id: "at once" }),
+      say(harness, { content: "x", id: "at once" }),
+      say(harness, { content: "x", id: "at once" }),
     ]);
     assertEquals(await at?.json(), await once?.json());
-    assertEquals((await bench.hub.store.read("lobby", { limit: 10 })).messages.length, 2);
-    // Another token is another speaker.
-    const other = await say(bench, { content: "third", id: "same" }, { secret: `${SECRET}-other` });
+    assertEquals((await harness.hub.store.read("lobby", { limit: 10 })).messages.length, 2);
+    // The same id of another token is another message.
+    const other = await say(harness, { content: "third", id: "same" }, {
+      secret: `${SECRET}-other`,
+    });
     assertEquals((await other.json()).from, "Other");
   }));
 
-Deno.test("POST messages wants the secret of a token", () =>
-  withRoutes(async (bench) => {
-    const ann = await bench.hub.enter("ann");
+Deno.test("POST messages requires the secret of a token", () =>
+  withApp(async (harness) => {
+    const ann = await harness.hub.enter("ann");
     for (const secret of ["", "x", SECRET.slice(1), `${SECRET}x`, ann.client.session]) {
-      const response = await say(bench, "hi", { secret });
+      const response = await say(harness, "hi", { secret });
       assertEquals(response.headers.get("www-authenticate"), "Bearer");
       assertEquals(await problemOf(response), [401, "unauthorized"]);
     }
   }));
 
 Deno.test("Nobody can log in under the name of a token", () =>
-  withRoutes(async (bench) => {
-    const person = bench.hub.connect();
+  withApp(async (harness) => {
+    const person = harness.hub.connect();
     person.send({ type: "login", content: "BUILD", id: "l" });
     assertEquals((await person.next("error")).code, "name_taken");
     person.send({ type: "login", content: "ann" }, { type: "rename", content: "build" });
@@ -130,43 +132,43 @@ const REFUSED: readonly [
 
 for (const [what, status, code, body, options] of REFUSED) {
   Deno.test(`POST messages refuses ${what} with ${status}`, () =>
-    withRoutes(async (bench) => {
-      assertEquals(await problemOf(await say(bench, body, options)), [status, code]);
-      assertEquals(await bench.hub.store.rooms(), []);
+    withApp(async (harness) => {
+      assertEquals(await problemOf(await say(harness, body, options)), [status, code]);
+      assertEquals(await harness.hub.store.rooms(), []);
     }));
 }
 
 Deno.test("POST messages refuses bytes that are not UTF-8", () =>
-  withRoutes(async (bench) => {
+  withApp(async (harness) => {
     const init = { method: "POST", body: Uint8Array.of(0xff), headers: {} };
     init.headers = { ...bearer(SECRET), "content-type": "text/plain" };
-    assertEquals(await problemOf(await bench.fetch(PATH, init)), [400, "bad_json"]);
+    assertEquals(await problemOf(await harness.fetch(PATH, init)), [400, "bad_json"]);
   }));
 
-Deno.test("POST messages lets the page's own origin speak", () =>
-  withRoutes(async (bench) => {
+Deno.test("POST messages accepts requests from the page's own origin", () =>
+  withApp(async (harness) => {
     const headers = { origin: ORIGIN, host: new URL(ORIGIN).host, "sec-fetch-site": "same-origin" };
-    assertEquals((await say(bench, "hi", { headers })).status, 201);
+    assertEquals((await say(harness, "hi", { headers })).status, 201);
   }));
 
-Deno.test("POST messages keeps each token to its rate", () =>
-  withRoutes(async (bench) => {
+Deno.test("POST messages limits the rate of each token", () =>
+  withApp(async (harness) => {
     const statuses = [];
-    for (let turn = 0; turn < 3; turn++) statuses.push((await say(bench, "hi")).status);
+    for (let turn = 0; turn < 3; turn++) statuses.push((await say(harness, "hi")).status);
     assertEquals(statuses, [201, 201, 429]);
-    const refused = await say(bench, "hi");
+    const refused = await say(harness, "hi");
     assertMatch(refused.headers.get("retry-after") ?? "", /^[1-9]\d*$/);
     assertEquals(await problemOf(refused), [429, "rate_limited"]);
-    assertEquals((await say(bench, "hi", { secret: `${SECRET}-other` })).status, 201);
+    assertEquals((await say(harness, "hi", { secret: `${SECRET}-other` })).status, 201);
   }, { rate: 0.001, burst: 2 }));
 
-Deno.test("POST messages answers 503 where nothing can be kept, and once the hub has ended", async () => {
+Deno.test("POST messages answers 503 if the store fails, and once the hub has stopped", async () => {
   const store = createMemoryStore();
   store.commit = () => Promise.reject(new Error("disk"));
-  await withRoutes(async (bench) => {
-    assertEquals(await problemOf(await say(bench, "hi")), [503, "unavailable"]);
-    bench.hub.hub.stop("over");
-    await bench.hub.ended;
-    assertEquals(await problemOf(await say(bench, "hi")), [503, "unavailable"]);
+  await withApp(async (harness) => {
+    assertEquals(await problemOf(await say(harness, "hi")), [503, "unavailable"]);
+    harness.hub.hub.stop("over");
+    await harness.hub.ended;
+    assertEquals(await problemOf(await say(harness, "hi")), [503, "unavailable"]);
   }, { store });
 });

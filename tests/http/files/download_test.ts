@@ -1,22 +1,22 @@
 /** GET /files/ID/NAME, from the request to the bytes. */
 import { assertEquals, assertStringIncludes } from "../../support/assert.ts";
 import type { FileInfo } from "../../../protocol.ts";
-import { bearer, problemOf, type RoutesBench, withRoutes } from "../bench.ts";
+import { type AppHarness, bearer, problemOf, withApp } from "../harness.ts";
 
 const DIGITS = "0123456789";
 const PNG = Uint8Array.from("\x89PNG\r\n\x1a\n", (character) => character.charCodeAt(0));
 
 /** Runs a test with a file that is announced. */
 function withDigits(
-  run: (bench: RoutesBench, file: FileInfo) => Promise<void>,
+  run: (harness: AppHarness, file: FileInfo) => Promise<void>,
 ): Promise<void> {
-  return withRoutes(async (bench) => {
-    const ann = await bench.hub.enter("ann");
-    await run(bench, await bench.announce(ann, DIGITS, "digits.txt"));
+  return withApp(async (harness) => {
+    const ann = await harness.hub.enter("ann");
+    await run(harness, await harness.announce(ann, DIGITS, "digits.txt"));
   });
 }
 
-Deno.test("GET /files hands out a file with everything that keeps it from acting", () =>
+Deno.test("GET /files serves a file with the headers that keep it from acting for the site", () =>
   withDigits(async ({ fetch }, file) => {
     const response = await fetch(file.url);
     assertEquals(response.status, 200);
@@ -28,7 +28,7 @@ Deno.test("GET /files hands out a file with everything that keeps it from acting
     assertEquals(headers["cache-control"], "private, immutable, max-age=31536000");
     assertEquals(headers["x-content-type-options"], "nosniff");
     assertEquals(headers["cross-origin-resource-policy"], "same-origin");
-    assertEquals(headers["content-disposition"], 'inline; filename="digits.txt"');
+    assertEquals(headers["content-disposition"], "inline; filename=digits.txt");
     assertEquals(headers["content-security-policy"]?.split("; ").slice(0, 2), [
       "sandbox",
       "default-src 'none'",
@@ -49,14 +49,14 @@ const DISPOSITIONS: readonly [body: BodyInit, type: string, disposition: string]
 ];
 
 for (const [body, type, disposition] of DISPOSITIONS) {
-  Deno.test(`GET /files hands ${type} out as ${disposition}, whatever its name says`, () =>
-    withRoutes(async (bench) => {
-      const ann = await bench.hub.enter("ann");
-      const { url } = await bench.announce(ann, body, "picture.png");
-      const response = await bench.fetch(url);
+  Deno.test(`GET /files serves ${type} as ${disposition}, whatever its name`, () =>
+    withApp(async (harness) => {
+      const ann = await harness.hub.enter("ann");
+      const { url } = await harness.announce(ann, body, "picture.png");
+      const response = await harness.fetch(url);
       await response.body?.cancel();
       assertEquals(response.headers.get("content-type"), type);
-      const header = `${disposition}; filename="picture.png"`;
+      const header = `${disposition}; filename=picture.png`;
       assertEquals(response.headers.get("content-disposition"), header);
     }));
 }
@@ -99,7 +99,7 @@ Deno.test("GET /files answers 416 to a range beyond the end", () =>
     assertEquals(await problemOf(response), [416, undefined]);
   }));
 
-Deno.test("GET /files answers 304 to who has the file", () =>
+Deno.test("GET /files answers 304 if the client has the file", () =>
   withDigits(async ({ fetch }, { url, sha256 }) => {
     for (const tag of [`"${sha256}"`, `W/"${sha256}"`, `"x", "${sha256}"`, "*"]) {
       const response = await fetch(url, { headers: { "if-none-match": tag, range: "bytes=0-1" } });
@@ -111,36 +111,36 @@ Deno.test("GET /files answers 304 to who has the file", () =>
     assertEquals([other.status, await other.text()], [200, DIGITS]);
   }));
 
-Deno.test("HEAD /files tells what GET would, without the bytes", () =>
+Deno.test("HEAD /files sends the headers of GET, without the body", () =>
   withDigits(async ({ fetch }, { url }) => {
     const response = await fetch(url, { method: "HEAD", headers: { range: "bytes=0-1" } });
     assertEquals([response.status, await response.text()], [200, ""]);
     assertEquals(response.headers.get("content-length"), "10");
   }));
 
-Deno.test("GET /files knows a file by its id and its name together", () =>
-  withRoutes(async (bench) => {
-    const ann = await bench.hub.enter("ann");
-    const { id, url } = await bench.announce(ann, DIGITS, "ä b?.txt");
+Deno.test("GET /files finds a file by its id and its name together", () =>
+  withApp(async (harness) => {
+    const ann = await harness.hub.enter("ann");
+    const { id, url } = await harness.announce(ann, DIGITS, "ä b?.txt");
     assertEquals(url, `/files/${id}/%C3%A4%20b%3F.txt`);
     // The decomposed form of ä is the same name.
     for (const right of [url, `/files/${id}/a%CC%88%20b%3F.txt`]) {
-      assertEquals(await (await bench.fetch(right)).text(), DIGITS);
+      assertEquals(await (await harness.fetch(right)).text(), DIGITS);
     }
     for (const wrong of [`/files/${id}/x.txt`, `/files/${id}x/%C3%A4%20b%3F.txt`, `/files/${id}`]) {
-      assertEquals(await problemOf(await bench.fetch(wrong)), [404, undefined]);
+      assertEquals(await problemOf(await harness.fetch(wrong)), [404, undefined]);
     }
-    assertEquals(await problemOf(await bench.fetch(`/files/${id}/%FF`)), [400, undefined]);
+    assertEquals(await problemOf(await harness.fetch(`/files/${id}/%FF`)), [400, undefined]);
   }));
 
-Deno.test("GET /files hands out what is announced to everybody who knows its URL, else to the uploader", () =>
-  withRoutes(async (bench) => {
-    const [ann, bob] = [await bench.hub.enter("ann"), await bench.hub.enter("bob")];
-    const file = await bench.upload(ann, DIGITS);
+Deno.test("GET /files serves an announced file to everybody who knows its URL, another one to its uploader only", () =>
+  withApp(async (harness) => {
+    const [ann, bob] = [await harness.hub.enter("ann"), await harness.hub.enter("bob")];
+    const file = await harness.upload(ann, DIGITS);
     const statuses = async () => {
       const all = [];
       for (const headers of [{}, bearer(ann), bearer(bob), bearer("unknown")]) {
-        const response = await bench.fetch(file.url, { headers });
+        const response = await harness.fetch(file.url, { headers });
         await response.body?.cancel();
         all.push(response.status);
       }
@@ -155,18 +155,22 @@ Deno.test("GET /files hands out what is announced to everybody who knows its URL
     assertEquals(await statuses(), [404, 404, 404, 404]);
   }));
 
-Deno.test("GET /files lets pages show files that may connect from another site", () =>
-  withRoutes(async (bench) => {
-    const ann = await bench.hub.enter("ann");
-    const response = await bench.fetch((await bench.announce(ann, DIGITS)).url);
+Deno.test("GET /files lets pages of an allowed origin embed files", () =>
+  withApp(async (harness) => {
+    const ann = await harness.hub.enter("ann");
+    const response = await harness.fetch((await harness.announce(ann, DIGITS)).url);
     await response.body?.cancel();
     assertEquals(response.headers.get("cross-origin-resource-policy"), "cross-origin");
   }, { allowOrigins: { kind: "listed", origins: new Set(["https://example.org"]) } }));
 
-Deno.test("GET /files lets go of the file when nobody wants its rest", () =>
-  withDigits(async ({ fetch }, { url }) => {
-    for (const headers of [{}, { range: "bytes=1-" }, { range: "bytes=1-5" }]) {
-      // The test's own check for leaks finds a file that stays open.
-      await (await fetch(url, { headers })).body?.cancel();
-    }
-  }));
+Deno.test(
+  "GET /files closes the file when the client cancels",
+  { sanitizeResources: true },
+  () =>
+    withDigits(async ({ fetch }, { url }) => {
+      for (const headers of [{}, { range: "bytes=1-" }, { range: "bytes=1-5" }]) {
+        // The check for leaks that this test asks for finds a file that stays open.
+        await (await fetch(url, { headers })).body?.cancel();
+      }
+    }),
+);

@@ -1,15 +1,20 @@
-/** Whatever happens to them, the SQLite store and the memory store say the same. */
+/** The SQLite store and the memory store answer alike, whatever is asked of them. */
 import * as fc from "fast-check";
 import { join } from "node:path";
 import { assertEquals } from "../../support/assert.ts";
+import { codePoint } from "../../support/code_point.ts";
 import { createMemoryStore } from "../../../store/memory/store.ts";
-import { connectLogWriter, connectReader } from "../../../store/sqlite/connection.ts";
+import { connectReader } from "../../../sqlite/connect.ts";
+import { migrate } from "../../../sqlite/migrate.ts";
+import { connectLogWriter } from "../../../store/sqlite/connect.ts";
 import { History } from "../../../store/sqlite/history.ts";
-import { migrate } from "../../../store/sqlite/schema.ts";
+import { MIGRATIONS } from "../../../store/sqlite/schema.ts";
 import { Writer } from "../../../store/sqlite/writer.ts";
-import type { Change, Range, Retention, Store } from "../../../store/store.ts";
-import { message, plain } from "../conformance.ts";
-import { withDir } from "../sqlite_bench.ts";
+import type { AuthorField } from "../../../protocol.ts";
+import type { Change, NewMessage, Range, Retention, Store } from "../../../store/store.ts";
+import { plain } from "../conformance.ts";
+import { FILE } from "../message_cases.ts";
+import { withDir } from "./harness.ts";
 
 const ROOMS = ["a", "b"];
 
@@ -19,18 +24,24 @@ const NOW = 1000;
 const room = fc.constantFrom(...ROOMS);
 const name = fc.constantFrom("ann", "Ann", "bob");
 const seq = fc.integer({ min: 0, max: 200 });
-const text = fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom("x", "\ud800", "a\0b"));
+const text = fc.oneof(fc.string({ unit: codePoint }), fc.constantFrom("x", "\ud800", "a\0b"));
 const by = fc.oneof(fc.constant("any" as const), fc.subarray(["ann", "bob"]));
 
-const newMessage = fc.record({
+/** Every optional field of a new message. */
+const optional: { [K in AuthorField]: fc.Arbitrary<NewMessage[K]> } = {
+  id: fc.constantFrom("1", "2", "3", '"', "\ud800", "\ud801", undefined),
+  reply_to: fc.constantFrom(1, 7, undefined),
+  file: fc.constantFrom(FILE, undefined),
+};
+
+const newMessage: fc.Arbitrary<NewMessage> = fc.record({
+  kind: fc.constant("message"),
   room,
   from: name,
   content: text,
-  id: fc.option(fc.constantFrom("1", "2", "3", '"', "\ud800", "\ud801"), { nil: undefined }),
   time: fc.integer({ min: 0, max: 1000 }),
-}).map(({ room, content, id, ...rest }) =>
-  message(room, content, id === undefined ? rest : { ...rest, id })
-);
+  ...optional,
+}, { requiredKeys: ["kind", "room", "from", "content", "time"] });
 
 const amendment = fc.oneof(
   fc.record({ kind: fc.constant("edit" as const), room, seq, content: text, time: seq, by }),
@@ -71,8 +82,8 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 25 },
 );
 
-/** The writing and the reading side of the SQLite store, without threads and timers. */
-class Direct {
+/** The SQLite store's writer and history, without threads and timers. */
+class DirectStore {
   #path: string;
   #writer!: Writer;
   #history!: History;
@@ -84,7 +95,7 @@ class Direct {
 
   open(): void {
     const db = connectLogWriter(this.#path, "off");
-    migrate(db, this.#path);
+    migrate(db, this.#path, MIGRATIONS);
     this.#writer = new Writer(db);
     this.#history = new History(connectReader(this.#path));
   }
@@ -94,10 +105,10 @@ class Direct {
     this.#writer.close();
   }
 
-  take(step: Exclude<Step, "reopen">): unknown {
+  run(step: Exclude<Step, "reopen">): unknown {
     if ("batch" in step) return this.#writer.commit(step.batch);
     if ("policy" in step) {
-      const progress = { removed: 0, room: 0, done: false };
+      const progress = { removed: 0, roomId: 0, done: false };
       while (!progress.done) this.#writer.retain(step.policy, NOW, progress);
       return progress.removed;
     }
@@ -106,7 +117,7 @@ class Direct {
   }
 }
 
-async function takeInMemory(store: Store, step: Exclude<Step, "reopen">): Promise<unknown> {
+async function runInMemory(store: Store, step: Exclude<Step, "reopen">): Promise<unknown> {
   if ("batch" in step) return await store.commit(step.batch);
   if ("policy" in step) return await store.retain(step.policy, NOW);
   const pages = await Promise.all(ROOMS.map((room) => store.read(room, step.range)));
@@ -115,14 +126,14 @@ async function takeInMemory(store: Store, step: Exclude<Step, "reopen">): Promis
 
 async function compare(dir: string, steps: readonly Step[]): Promise<void> {
   const memory = createMemoryStore();
-  const sqlite = new Direct(dir);
+  const sqlite = new DirectStore(dir);
   try {
     for (const step of steps) {
       if (step === "reopen") {
         sqlite.close();
         sqlite.open();
       } else {
-        assertEquals(plain(sqlite.take(step)), plain(await takeInMemory(memory, step)));
+        assertEquals(plain(sqlite.run(step)), plain(await runInMemory(memory, step)));
       }
     }
   } finally {
@@ -130,7 +141,7 @@ async function compare(dir: string, steps: readonly Step[]): Promise<void> {
   }
 }
 
-Deno.test("Writer and History answer as the memory store does, whatever is asked", () =>
+Deno.test("Writer and History answer like the memory store, whatever is asked", () =>
   fc.assert(
     fc.asyncProperty(steps, (steps) => withDir((dir) => compare(dir, steps))),
     { numRuns: 150 },

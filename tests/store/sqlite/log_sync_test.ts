@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertThrows } from "../../support/assert.ts";
 import { LogSync } from "../../../store/sqlite/log_sync.ts";
 
-/** A file whose syncs end when the test says so. */
+/** A file whose syncs end when the test decides. */
 class FakeFile {
   syncs: { resolve: () => void; reject: (error: Error) => void }[] = [];
   closed = 0;
@@ -13,12 +13,12 @@ class FakeFile {
   }
 }
 
-/** Notes in `log` when a promise is done. */
+/** Records in `log` when a promise settles. */
 function note(log: string[], name: string, promise: Promise<void>): Promise<void> {
   return promise.then(() => void log.push(name), () => void log.push(`${name} failed`));
 }
 
-/** Lets everything happen that needs nothing from outside. */
+/** Resolves after all pending microtasks and timers of zero delay. */
 const settle = () => new Promise<void>((resolve) => setTimeout(resolve));
 
 Deno.test("LogSync.sync() waits for a sync that began after the call, and shares it", async () => {
@@ -41,7 +41,7 @@ Deno.test("LogSync.sync() waits for a sync that began after the call, and shares
   assertEquals(done.at(-1), "fourth");
 });
 
-Deno.test("LogSync.settled() waits for all that was asked for, and for nothing else", async () => {
+Deno.test("LogSync.settled() waits for every earlier sync, and starts none", async () => {
   const file = new FakeFile();
   const log = new LogSync(file);
   await log.settled();
@@ -58,7 +58,7 @@ Deno.test("LogSync.settled() waits for all that was asked for, and for nothing e
   assertEquals(file.syncs.length, 2);
 });
 
-Deno.test("LogSync.sync() fails for ever once the disk has failed", async () => {
+Deno.test("LogSync.sync() rejects forever once the disk has failed", async () => {
   const file = new FakeFile();
   const log = new LogSync(file);
   const first = log.sync();
@@ -74,7 +74,7 @@ Deno.test("LogSync.sync() fails for ever once the disk has failed", async () => 
   assertEquals(file.syncs.length, 1);
 });
 
-Deno.test("LogSync.close() closes the file after the syncs under way, failed ones too", async () => {
+Deno.test("LogSync.close() closes the file after pending syncs, even failed ones", async () => {
   for (const end of ["resolve", "reject"] as const) {
     const file = new FakeFile();
     const log = new LogSync(file);

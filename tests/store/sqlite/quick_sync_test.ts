@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "../../support/assert.ts";
 import { QuickSync } from "../../../store/sqlite/quick_sync.ts";
 
-/** A file on a disk that takes so long for each sync, by a clock of its own. */
+/** A file whose syncs take a set time on a clock of its own. */
 class FakeFile {
   now = 0;
   takes = 0.1;
@@ -26,7 +26,7 @@ async function syncTimes(sync: QuickSync, times: number): Promise<void> {
   for (let time = 0; time < times; time++) await sync.syncData();
 }
 
-Deno.test("QuickSync.syncData() stays on the loop once the disk has shown that it is quick", async () => {
+Deno.test("QuickSync.syncData() syncs on the loop once the disk has proved fast", async () => {
   const file = new FakeFile();
   const sync = new QuickSync(file, () => file.now);
   await syncTimes(sync, 3);
@@ -35,7 +35,7 @@ Deno.test("QuickSync.syncData() stays on the loop once the disk has shown that i
   assertEquals(file.ways.at(-1), "closed");
 });
 
-Deno.test("QuickSync.syncData() leaves the loop after sixteen slow syncs, and comes back after a quick one", async () => {
+Deno.test("QuickSync.syncData() moves to a thread after sixteen slow syncs, and back after a fast one", async () => {
   const file = new FakeFile();
   const sync = new QuickSync(file, () => file.now);
   await syncTimes(sync, 1);
@@ -50,7 +50,7 @@ Deno.test("QuickSync.syncData() leaves the loop after sixteen slow syncs, and co
   assertEquals(file.ways, ["thread", "loop"]);
 });
 
-Deno.test("QuickSync.syncData() fails as the disk fails, on the loop too", async () => {
+Deno.test("QuickSync.syncData() rejects when the disk fails, on the loop too", async () => {
   const file = new FakeFile();
   const sync = new QuickSync(file, () => file.now);
   await sync.syncData();

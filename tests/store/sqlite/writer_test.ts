@@ -1,26 +1,26 @@
 import { assert, assertEquals, assertThrows } from "../../support/assert.ts";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { BulkInsert } from "../../../store/sqlite/bulk_insert.ts";
-import { connectLogWriter } from "../../../store/sqlite/connection.ts";
+import type { DatabaseSync } from "node:sqlite";
+import { migrate } from "../../../sqlite/migrate.ts";
+import { connectLogWriter } from "../../../store/sqlite/connect.ts";
 import { History } from "../../../store/sqlite/history.ts";
-import { formatOf, migrate } from "../../../store/sqlite/schema.ts";
+import { MIGRATIONS } from "../../../store/sqlite/schema.ts";
 import { Writer } from "../../../store/sqlite/writer.ts";
 import { message } from "../conformance.ts";
-import { withDir } from "../sqlite_bench.ts";
+import { withDir } from "./harness.ts";
 
-interface Bench {
+interface Setup {
   db: DatabaseSync;
   writer: Writer;
   /** The texts of a room. */
   texts: (room: string) => string[];
 }
 
-function withWriter(run: (bench: Bench) => void): Promise<void> {
+function withWriter(run: (setup: Setup) => void): Promise<void> {
   return withDir((dir) => {
     const path = join(dir, "hubbub.db");
     const db = connectLogWriter(path, "full");
-    migrate(db, path);
+    migrate(db, path, MIGRATIONS);
     const writer = new Writer(db);
     const history = new History(db);
     const texts = (room: string) =>
@@ -34,13 +34,13 @@ function withWriter(run: (bench: Bench) => void): Promise<void> {
   });
 }
 
-/** Lets the database grow by no more than so many pages: a disk that is nearly full. */
+/** Lets the database grow by at most so many pages, like a disk that is nearly full. */
 function limitGrowth(db: DatabaseSync, pages: number): void {
   const now = Number(db.prepare("PRAGMA page_count").get()?.["page_count"]);
   db.exec(`PRAGMA max_page_count = ${now + pages}`);
 }
 
-Deno.test("Writer.commit() keeps nothing of a batch for which the disk is full, and then goes on", () =>
+Deno.test("Writer.commit() commits nothing of a batch that fills the disk, and then works again", () =>
   withWriter(({ db, writer, texts }) => {
     writer.commit([message("lobby", "one", { id: "i1" })]);
     limitGrowth(db, 5);
@@ -50,7 +50,7 @@ Deno.test("Writer.commit() keeps nothing of a batch for which the disk is full, 
     );
     const full = "Cannot write to the database: database or disk is full";
     for (let attempt = 0; attempt < 3; attempt++) {
-      const first = message("lobby", "kept with the rest or not at all", { id: "i2" });
+      const first = message("lobby", "committed with the rest or not at all", { id: "i2" });
       assertThrows(() => writer.commit([first, ...big]), Error, full);
       assertEquals(texts("lobby"), ["one"]);
       assertEquals(texts("other"), []);
@@ -63,7 +63,7 @@ Deno.test("Writer.commit() keeps nothing of a batch for which the disk is full, 
     assertEquals(texts("other").length, 25);
   }));
 
-Deno.test("Writer.commit() undoes changes to earlier messages with the rest of a failed batch", () =>
+Deno.test("Writer.commit() rolls back changes to earlier messages with the rest of a failed batch", () =>
   withWriter(({ db, writer, texts }) => {
     writer.commit([message("lobby", "one"), message("lobby", "two")]);
     limitGrowth(db, 2);
@@ -78,13 +78,13 @@ Deno.test("Writer.commit() undoes changes to earlier messages with the rest of a
     assertEquals(writer.commit([message("lobby", "three")]), [3]);
   }));
 
-Deno.test("Writer.retain() counts only what a failed step did not undo", () =>
+Deno.test("Writer.retain() does not count what a failed step rolled back", () =>
   withWriter(({ db, writer, texts }) => {
     writer.commit(["1", "2", "3", "4"].map((text) => message("lobby", text)));
     db.exec("CREATE TRIGGER fail BEFORE DELETE ON runs BEGIN SELECT RAISE(ABORT, 'no'); END");
-    const progress = { removed: 0, room: 0, done: false };
+    const progress = { removed: 0, roomId: 0, done: false };
     assertThrows(() => writer.retain({ maxMessages: 1 }, 0, progress), Error, "no");
-    assertEquals(progress, { removed: 0, room: 0, done: false });
+    assertEquals(progress, { removed: 0, roomId: 0, done: false });
     assertEquals(texts("lobby"), ["1", "2", "3", "4"]);
     db.exec("DROP TRIGGER fail");
     while (!progress.done) writer.retain({ maxMessages: 1 }, 0, progress);
@@ -92,7 +92,7 @@ Deno.test("Writer.retain() counts only what a failed step did not undo", () =>
     assertEquals(texts("lobby"), ["4"]);
   }));
 
-Deno.test("Writer.commit() numbers on after it has forgotten thousands of rooms", () =>
+Deno.test("Writer.commit() continues numbering after it has cleared its cache of rooms", () =>
   withWriter(({ writer, texts }) => {
     const rooms = Array.from({ length: 10_001 }, (_, index) => `room-${index}`);
     writer.commit(rooms.map((room) => message(room, "1", { from: room })));
@@ -102,7 +102,7 @@ Deno.test("Writer.commit() numbers on after it has forgotten thousands of rooms"
     assertEquals(texts("room-0"), ["1", "2", "3"]);
   }));
 
-Deno.test("Writer.commit() makes runs that are read back whole, whatever the sizes of messages", () =>
+Deno.test("Writer.commit() writes segments that are read back whole, for messages of any size", () =>
   withWriter(({ writer, texts }) => {
     const sizes = [1, 20_000, 1, 16_384, 16_384, 8000, 8000, 8000, 5];
     const batch = sizes.map((size, index) => `${index}`.padEnd(size, "."));
@@ -110,7 +110,7 @@ Deno.test("Writer.commit() makes runs that are read back whole, whatever the siz
     assertEquals(texts("lobby"), batch);
   }));
 
-Deno.test("Writer.commit() refuses the message after a room's last number", () =>
+Deno.test("Writer.commit() refuses a message beyond a room's last seq", () =>
   withWriter(({ db, writer }) => {
     writer.commit([message("lobby", "one")]);
     db.exec(`UPDATE rooms SET last = ${2 ** 32 - 2}`);
@@ -119,7 +119,7 @@ Deno.test("Writer.commit() refuses the message after a room's last number", () =
     assertThrows(() => again.commit([message("lobby", "more")]), Error, 'Room "lobby" is full');
   }));
 
-Deno.test("Writer.commit() refuses a room beyond the last number", () =>
+Deno.test("Writer.commit() refuses a room beyond the last room id", () =>
   withWriter(({ db, writer }) => {
     db.exec(`INSERT INTO rooms VALUES (${2 ** 21 - 1}, 'last', 0)`);
     const full = "There are 2097151 rooms already";
@@ -130,42 +130,7 @@ Deno.test("Writer.commit() refuses a room beyond the last number", () =>
 Deno.test("Writer.position() does not go back when the newest messages are removed", () =>
   withWriter(({ db, writer }) => {
     writer.commit([message("lobby", "one"), message("lobby", "two")]);
-    writer.retain({ maxMessages: 0 }, 0, { removed: 0, room: 0, done: false });
-    assertEquals(writer.position(), { next: 3, change: 1 });
-    assertEquals(new Writer(db).position(), { next: 3, change: 1 });
+    writer.retain({ maxMessages: 0 }, 0, { removed: 0, roomId: 0, done: false });
+    assertEquals(writer.position(), { nextId: 3, change: 1 });
+    assertEquals(new Writer(db).position(), { nextId: 3, change: 1 });
   }));
-
-Deno.test("BulkInsert.run() inserts any number of rows", () => {
-  const db = new DatabaseSync(":memory:");
-  db.exec("CREATE TABLE pairs (a PRIMARY KEY, b)");
-  const insert = new BulkInsert(db, "INSERT OR IGNORE INTO pairs (a, b)", 2);
-  const values = Array.from({ length: 75 }, (_, a) => [a, `b${a}`]).flat();
-  assertEquals(insert.run(values), 75);
-  assertEquals(insert.run(values), 0);
-  assertEquals(insert.run([]), 0);
-  const rows = db.prepare("SELECT a, b FROM pairs ORDER BY a").all();
-  assertEquals(rows.flatMap(({ a, b }) => [a, b]), values);
-  assertThrows(() => insert.run([1]), RangeError, "Values do not fill rows");
-  db.close();
-});
-
-Deno.test("migrate() takes the steps that are missing, each once", () => {
-  const db = new DatabaseSync(":memory:");
-  const steps = ["CREATE TABLE log (step)", "INSERT INTO log VALUES (2)"];
-  migrate(db, "hubbub.db", steps);
-  assertEquals(formatOf(db), 2);
-  migrate(db, "hubbub.db", [...steps, "INSERT INTO log VALUES (3)"]);
-  assertEquals(formatOf(db), 3);
-  assertEquals(db.prepare("SELECT step FROM log").all().map(({ step }) => step), [2, 3]);
-  db.close();
-});
-
-Deno.test("migrate() leaves the format as it was when a step fails", () => {
-  const db = new DatabaseSync(":memory:");
-  migrate(db, "hubbub.db", ["CREATE TABLE log (step)"]);
-  const steps = ["", "INSERT INTO log VALUES (2); INSERT INTO nowhere VALUES (1)"];
-  assertThrows(() => migrate(db, "hubbub.db", steps), Error, "nowhere");
-  db.exec("ROLLBACK");
-  assertEquals([formatOf(db), db.prepare("SELECT step FROM log").all()], [1, []]);
-  db.close();
-});

@@ -1,0 +1,39 @@
+/**
+ * The kinds of values that only the client commands take: names, rooms and tokens.
+ *
+ * @module
+ */
+import { checkName, MAX_NAME_LENGTH, ROOM_PATTERN } from "../protocol.ts";
+import { Secret } from "../config/secret.ts";
+import type { ValueKind } from "../config/values.ts";
+
+/** A name that the server accepts. */
+export const name: ValueKind<string> = {
+  placeholder: "NAME",
+  expected: `1 to ${MAX_NAME_LENGTH} visible characters without leading or trailing white space`,
+  read(text) {
+    const checked = checkName(text);
+    return "name" in checked ? checked.name : undefined;
+  },
+};
+
+/** A room's name. */
+export const room: ValueKind<string> = {
+  placeholder: "ROOM",
+  expected: "1 to 64 of a-z, 0-9, - and _, starting with a letter or digit",
+  read: (text) => ROOM_PATTERN.test(text) ? text : undefined,
+};
+
+/** Maximum length of a token, in characters. */
+const MAX_TOKEN_LENGTH = 4096;
+
+/** An access token of characters that may also stand in a subprotocol, where it travels (RFC 9110 §5.6.2). */
+export const token: ValueKind<Secret> = {
+  placeholder: "TOKEN",
+  expected: `at most ${MAX_TOKEN_LENGTH} letters, digits and -._~+`,
+  secret: true,
+  read(text) {
+    if (text.length > MAX_TOKEN_LENGTH || !/^[A-Za-z0-9._~+-]+$/.test(text)) return undefined;
+    return new Secret(text);
+  },
+};

@@ -1,0 +1,90 @@
+/**
+ * The file store contract: what the hub and the HTTP routes can rely on, wherever uploaded files are
+ * stored. Types and promises only, no code. `files/local.ts` implements it.
+ *
+ * - **Announcements.** An upload is stored first and announced afterwards, by messages that refer to it.
+ *   A file without a message is removed after an hour, within which its uploader can announce it; a file
+ *   whose last message is gone is removed too.
+ * - **Messages are authoritative.** Messages and files are stored in different places, which no
+ *   transaction spans. The order is: the upload is durable before anyone knows its id; then the message
+ *   is committed; then `announced` records that it refers to the file. Announcements that a crash kept
+ *   from being recorded are read back from the messages before anything is removed (`collect`), so that
+ *   no file is lost that a message refers to.
+ * - **Bytes** are stored once, however often they are uploaded.
+ * - **Lookups and announcements** are synchronous, because a batch of the hub must not wait. An
+ *   implementation with remote records has to cache what these methods need.
+ *
+ * @module
+ */
+import type { FileInfo } from "../protocol.ts";
+
+/** What an upload declares. */
+export interface NewFile {
+  /** Checked by `checkFileName`. */
+  readonly name: string;
+  /** The session of the connection that uploads it, and that may announce it. */
+  readonly session: string;
+}
+
+/** Why an upload was refused. Nothing of it remains. */
+export interface FileRefusal {
+  /**
+   * - `empty`: it has no bytes;
+   * - `too_large`: it exceeds the maximum size of a file;
+   * - `full`: it would exceed the limit of all files together, or the disk is full;
+   * - `closing`: the store was closed before it was complete.
+   */
+  readonly refused: "empty" | "too_large" | "full" | "closing";
+}
+
+/** Stores files. */
+export interface FileStore {
+  /**
+   * Stores the bytes of a stream as they arrive; never all of them in memory. When it resolves to a
+   * file, that file survives whatever the message store's commits survive.
+   *
+   * @param bytes a chunk is not used after the next one is requested, so that its memory can be reused
+   * @throws what the stream throws; nothing of the upload remains
+   */
+  put(bytes: AsyncIterable<Uint8Array>, file: NewFile): Promise<FileInfo | FileRefusal>;
+
+  /** Finds a file; `undefined` if it does not exist or was removed. */
+  find(id: string): FileInfo | undefined;
+
+  /** Whether one of these sessions uploaded the file. */
+  isFrom(id: string, sessions: readonly string[]): boolean;
+
+  /** Whether a message refers to the file. */
+  isAnnounced(id: string): boolean;
+
+  /** Opens a file's bytes for reading; `undefined` if they were removed. */
+  open(file: FileInfo): Promise<Deno.FsFile | undefined>;
+
+  /**
+   * Protects a file from removal until the message that refers to it is committed or refused.
+   *
+   * @returns the file, in which case `release` must be called once; `undefined` if it does not exist
+   */
+  hold(id: string): FileInfo | undefined;
+
+  /** Ends a `hold`: either `announced` has recorded the message, or there is none. */
+  release(id: string): void;
+
+  /** Records that a committed message refers to a file. */
+  announced(id: string, room: string, seq: number): void;
+
+  /** Records that a message was deleted. Removes its file if no other message refers to it. */
+  withdrawn(room: string, seq: number): void;
+
+  /**
+   * Removes uploads that were not announced in time, files that are too old, and files whose messages are
+   * gone. To be called periodically.
+   *
+   * @param now milliseconds since 1970
+   * @returns the number of files removed
+   */
+  collect(now: number): Promise<number>;
+
+  /** Aborts running uploads and releases all resources. Idempotent. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,21 @@
+/**
+ * `GET /metrics`: what Prometheus scrapes.
+ *
+ * @module
+ */
+import type { Handler } from "hono";
+import type { PrometheusMetrics } from "../metrics/prometheus.ts";
+import type { Access } from "./access.ts";
+import type { AppEnv } from "./base_app.ts";
+
+/** Makes the handler of `GET /metrics`. */
+export function metricsHandler(
+  { metrics, access }: { metrics: PrometheusMetrics; access: Access },
+): Handler<AppEnv> {
+  return async ({ env }) => {
+    access.metrics(env.principal);
+    return new Response(await metrics.render(), {
+      headers: { "content-type": metrics.contentType, "cache-control": "no-store" },
+    });
+  };
+}

@@ -1,0 +1,107 @@
+/**
+ * How messages become the text of frames and back, for the two subprotocols that speak JSON. A codec is
+ * pure: it knows neither sockets nor who is connected. The codec of `hubbub.text.v1`, which needs to
+ * know more, is the text session in `client/text/`.
+ *
+ * @module
+ */
+import { decodeRequest } from "./decode.ts";
+import { encodeFrame, encodeMessage } from "./encode.ts";
+import type { ErrorMessage, ServerMessage, System } from "./messages.ts";
+import type { ClientRequest } from "./requests.ts";
+import { LINES } from "./wire.js";
+
+/** An immediate answer to something received, made without asking the host. */
+export type Reply = ErrorMessage | System & { id?: never };
+
+/** What a received line means: a request, or already its answer; `undefined` if it says nothing. */
+export type Decoded = ClientRequest | Reply | undefined;
+
+/** Encodes events that many see: the texts of the frames, in order; none if it shows none of them. */
+export type EventEncoder = (messages: readonly ServerMessage[]) => string[];
+
+/** One subprotocol: how it reads and how it writes. */
+export interface Codec {
+  /** Whether a frame from the client may hold several lines. */
+  readonly multiline: boolean;
+  /** The same function for all connections whose events look alike, so that they share its frames. */
+  readonly events: EventEncoder;
+  /**
+   * Reads one line of a frame, or the whole frame if the codec is not `multiline`. Never throws.
+   *
+   * @param maxContentBytes maximum length of a message's text, in bytes of UTF-8
+   */
+  read(line: string, maxContentBytes: number): Decoded;
+  /** The texts of the frames that carry these answers to the client's own requests, in order. */
+  answers(messages: readonly ServerMessage[]): string[];
+  /** Whether `events` leaves this type out, so that the requester needs an answer of its own. */
+  withholds(type: ServerMessage["type"]): boolean;
+  /** Told the connection's name (empty before login) and rooms, if what it writes depends on them. */
+  membershipChanged?(
+    membership: { readonly name: string; readonly rooms: readonly string[] },
+  ): void;
+}
+
+/** All messages in one frame. */
+function encodeTogether(messages: readonly ServerMessage[]): string[] {
+  return messages.length === 0 ? [] : [encodeFrame(messages)];
+}
+
+/** `hubbub.v1`: lines of JSON, any number in a frame. */
+const linesCodec: Codec = {
+  multiline: true,
+  read: decodeRequest,
+  events: encodeTogether,
+  answers: encodeTogether,
+  withholds: () => false,
+};
+
+/**
+ * Which events a client without a subprotocol sees. It may be older than the type, or a page of twenty
+ * lines that shows whatever comes: `false` keeps an event from clients that did not cause it. A new type
+ * does not compile until it is decided here.
+ */
+const SHOWN_TO_CLASSIC: Readonly<Record<ServerMessage["type"], boolean>> = {
+  handshake: true,
+  login: true,
+  logout: true,
+  user: true,
+  file: true,
+  rename: true,
+  direct: true,
+  users: true,
+  rooms: true,
+  history: true,
+  search: true,
+  edit: false,
+  delete: false,
+  react: false,
+  typing: false,
+  system: true,
+  error: true,
+  pong: true,
+};
+
+function encodeOneByOne(messages: readonly ServerMessage[]): string[] {
+  return messages.map((message) => encodeMessage(asText(message)));
+}
+
+/** A file for a client that knows only text: a `user` message with the file's name and URL. */
+function asText(message: ServerMessage): ServerMessage {
+  if (message.type !== "file") return message;
+  return { ...message, type: "user", content: `${message.content} ${message.file?.url ?? ""}` };
+}
+
+/** No subprotocol: one JSON object a frame. */
+const classicCodec: Codec = {
+  multiline: false,
+  read: decodeRequest,
+  events: (messages) => encodeOneByOne(messages.filter(({ type }) => SHOWN_TO_CLASSIC[type])),
+  answers: encodeOneByOne,
+  withholds: (type) => !SHOWN_TO_CLASSIC[type],
+};
+
+/** The codec of a JSON subprotocol, or of a client that asked for none. */
+export function codecOf(subprotocol: string | undefined): Codec {
+  return subprotocol === LINES ? linesCodec : classicCodec;
+}

@@ -1,0 +1,53 @@
+/**
+ * Error codes and close codes. Imports nothing.
+ *
+ * @module
+ */
+
+/** Why a request was refused. The connection stays open after each of them. */
+export type ErrorCode =
+  | "bad_json"
+  | "bad_message"
+  | "unknown_type"
+  | "not_logged_in"
+  | "already_logged_in"
+  | "bad_name"
+  | "name_taken"
+  | "bad_room"
+  | "not_in_room"
+  | "no_such_user"
+  | "no_such_message"
+  | "not_yours"
+  | "too_long"
+  | "too_large"
+  | "rate_limited"
+  | "unauthorized"
+  | "forbidden"
+  | "too_many_rooms"
+  | "unavailable"
+  | "internal";
+
+/**
+ * Why the server closes a connection. 4000 to 4499 mean "reconnect", 4500 to 4999 "do not reconnect
+ * automatically" (see `shouldReconnect`); the others are those of RFC 6455 §7.4.1 and, for 1013, of
+ * the IANA registry.
+ */
+export const CloseCode = {
+  Normal: 1000,
+  GoingAway: 1001,
+  /** Sent by the WebSocket library of the node transport: a text frame is not valid UTF-8. */
+  NotUtf8: 1007,
+  /** Sustained abuse. */
+  Policy: 1008,
+  TooBig: 1009,
+  ServerError: 1011,
+  /** The send queue overflowed: reconnect and resume. */
+  TooSlow: 1013,
+  LoginTimeout: 4001,
+  Idle: 4502,
+  /** The same session connected elsewhere. */
+  Replaced: 4503,
+} as const;
+
+/** One of the values of {@linkcode CloseCode}. */
+export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];

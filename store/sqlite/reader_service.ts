@@ -1,0 +1,157 @@
+/**
+ * The work of the reader's thread: reads history, maintains the search index, searches, and makes
+ * checkpoints, so that none of it blocks the server's event loop.
+ *
+ * @module
+ */
+import type { DatabaseSync } from "node:sqlite";
+import { checkpoint, connectReader } from "../../sqlite/connect.ts";
+import { reasonOf } from "../../sqlite/data_error.ts";
+import type { StoredMessage } from "../store.ts";
+import { History } from "./history.ts";
+import type { FromReader, Question, Questions, ReaderOptions } from "./reader_messages.ts";
+import { isCorrupt, removeSearchDatabase } from "./search_database.ts";
+import { SearchIndex } from "./search_index.ts";
+
+/**
+ * A checkpoint is made after this many rows. A row takes two to four pages of the write-ahead log, which
+ * thus stays at a few dozen megabytes.
+ */
+const CHECKPOINT_ROWS = 4000;
+
+/**
+ * Share of its time that this thread spends on indexing while messages are being written, so that a
+ * flood of messages is committed and sent first and indexed later. With one processor, indexing takes
+ * its time from the event loop. A message takes about 8 µs: a tenth of a processor indexes 12,000
+ * messages a second.
+ */
+const BUSY_SHARE = navigator.hardwareConcurrency > 1 ? 0.5 : 0.1;
+
+/** How long {@linkcode BUSY_SHARE} applies after a write, in milliseconds. */
+const BUSY_MS = 1000;
+
+/** The answer to any question. */
+type Answer = Questions[keyof Questions]["answer"];
+
+/** Answers questions and indexes what is written. */
+export class ReaderService {
+  #options: ReaderOptions;
+  #post: (message: FromReader) => void;
+  #main: DatabaseSync;
+  #history: History;
+  #index: SearchIndex | undefined;
+  #searches = new Set<Promise<unknown>>();
+  /** Rows written since the last checkpoint. */
+  #rows = 0;
+  #busyUntil = 0;
+  #indexing: Promise<void> | undefined;
+  /** Whether the last attempt to index or to make a checkpoint failed, and the store was notified. */
+  #stuck = false;
+  #closed = false;
+
+  /** @param post called with messages other than answers */
+  constructor(options: ReaderOptions, post: (message: FromReader) => void) {
+    this.#options = options;
+    this.#post = post;
+    this.#main = connectReader(options.main);
+    this.#history = new History(this.#main);
+  }
+
+  /** Answers a question. Only a search is asynchronous: it yields to the questions after it. */
+  answer(question: Question): Answer | Promise<Answer> {
+    switch (question.kind) {
+      case "open":
+        return;
+      case "read":
+        return this.#history.read(question.ask.room, question.ask.range);
+      case "rooms":
+        return this.#history.rooms();
+      case "search":
+        return this.#search(question.ask);
+      case "close":
+        return this.#close();
+    }
+  }
+
+  /**
+   * Indexes rows that were written, and makes a checkpoint when it is due.
+   *
+   * @returns when all of them are indexed, or indexing has failed
+   */
+  async written(rows: number): Promise<void> {
+    this.#rows += rows;
+    if (rows > 0) this.#busyUntil = performance.now() + BUSY_MS;
+    const indexing = this.#indexing ??= this.#updateIndex();
+    try {
+      if (this.#rows >= CHECKPOINT_ROWS) this.#checkpoint();
+      await indexing;
+      this.#stuck = false;
+    } catch (error) {
+      this.#discardIfCorrupt(error);
+      if (!this.#stuck) this.#post({ kind: "stuck", message: reasonOf(error) });
+      this.#stuck = true;
+    } finally {
+      if (this.#indexing === indexing) this.#indexing = undefined;
+    }
+  }
+
+  /** Indexes what is new, in steps, between which questions are answered. */
+  async #updateIndex(): Promise<void> {
+    const before = this.#openIndex().change;
+    while (!this.#closed) {
+      const start = performance.now();
+      if (!this.#openIndex().update()) break;
+      await rest(this.#pause(performance.now() - start));
+    }
+    const change = this.#index?.change ?? before;
+    if (change !== before) this.#post({ kind: "indexed", change });
+  }
+
+  /** The pause after a step that took `duration`, both in milliseconds. */
+  #pause(duration: number): number {
+    return performance.now() < this.#busyUntil ? duration * (1 / BUSY_SHARE - 1) : 0;
+  }
+
+  async #search(query: Questions["search"]["ask"]): Promise<StoredMessage[]> {
+    const search = this.#openIndex().search(query);
+    this.#searches.add(search);
+    try {
+      return await search;
+    } catch (error) {
+      this.#discardIfCorrupt(error);
+      throw error;
+    } finally {
+      this.#searches.delete(search);
+    }
+  }
+
+  /** Opened when first needed, so that history can be read even if the index cannot be opened. */
+  #openIndex(): SearchIndex {
+    return this.#index ??= new SearchIndex(this.#options, this.#main, this.#history);
+  }
+
+  /** A corrupt index is recreated when it is next needed. */
+  #discardIfCorrupt(error: unknown): void {
+    if (!isCorrupt(error) || this.#index === undefined) return;
+    this.#index.close();
+    this.#index = undefined;
+    removeSearchDatabase(this.#options.search);
+  }
+
+  /** On this thread because it waits for the disk. Neither the writer nor a reader waits for it. */
+  #checkpoint(): void {
+    checkpoint(this.#options.main);
+    this.#rows = 0;
+  }
+
+  async #close(): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled([...this.#searches, this.#indexing]);
+    this.#index?.close();
+    this.#main.close();
+  }
+}
+
+function rest(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

@@ -1,0 +1,128 @@
+/**
+ * The HTTP app with what it needs: a hub, a file store in a directory of its own and a clock that
+ * stands still. Requests go straight to the app; no port is opened.
+ *
+ * @module
+ */
+import { type ApiToken, Secret } from "../../config/config.ts";
+import { Assets } from "../../http/assets.ts";
+import { type AppConfig, createApp } from "../../http/app.ts";
+import { deadline } from "@std/async/deadline";
+import { findSession } from "../../hub/commands.ts";
+import { createMetrics } from "../../metrics/prometheus.ts";
+import { createAuthenticator } from "../../people/authenticator.ts";
+import { Policy } from "../../people/policy.ts";
+import { ANONYMOUS } from "../../people/principal.ts";
+import type { FileInfo } from "../../protocol.ts";
+import type { Store } from "../../store/store.ts";
+import { assertEquals } from "../support/assert.ts";
+import { type FilesHarness, withFiles } from "../files/harness.ts";
+import { HubBench, type Person } from "../support/hub_bench.ts";
+
+export const SECRET = "0123456789abcdef";
+export const ORIGIN = "http://localhost:8080";
+
+/** An app under test. */
+export interface AppHarness {
+  readonly hub: HubBench;
+  readonly files: FilesHarness;
+  /** Whether the server is about to stop. */
+  draining: boolean;
+  /** Sends a request to the app; the path may have a query. */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** Uploads with the session of a person who is logged in. */
+  upload(person: Person, body: BodyInit, name?: string): Promise<FileInfo>;
+  /** Uploads and announces in the room that the person entered last. */
+  announce(person: Person, body: BodyInit, name?: string): Promise<FileInfo>;
+}
+
+/** What a test may configure. */
+export interface HarnessOptions extends Partial<AppConfig> {
+  store?: Store;
+}
+
+/** Longest duration of a test, in milliseconds. */
+const DEADLINE_MS = 30_000;
+
+/** Runs a test with an app. Files may have 1000 bytes. */
+export function withApp(
+  run: (harness: AppHarness) => Promise<void>,
+  { store, ...config }: HarnessOptions = {},
+): Promise<void> {
+  return withFiles(async (files) => {
+    const apiTokens: ApiToken[] = [
+      { name: "Build", secret: new Secret(SECRET) },
+      { name: "Other", secret: new Secret(`${SECRET}-other`) },
+    ];
+    const policy = new Policy(apiTokens.map(({ name }) => name));
+    await using hub = new HubBench({
+      store: store ?? files.messages,
+      files: files.files,
+      maxFile: 1000,
+      policy,
+    });
+    const authenticate = createAuthenticator({
+      apiTokens,
+      findSession: (session) => findSession(hub.hub, session),
+    });
+    const app = createApp({
+      allowOrigins: { kind: "listed", origins: new Set() },
+      apiTokens,
+      burst: 40,
+      maxFile: 1000,
+      maxMessage: 100,
+      rate: 0,
+      ...config,
+    }, {
+      assets: await Assets.load({ "page/": new URL("../../static/", import.meta.url) }),
+      hub: hub.hub,
+      store: hub.store,
+      files: files.files,
+      policy,
+      metrics: createMetrics(),
+      isDraining: () => harness.draining,
+    });
+    const harness: AppHarness = {
+      hub,
+      files,
+      draining: false,
+      async fetch(path, init) {
+        const request = new Request(new URL(path, ORIGIN), init);
+        const principal = await authenticate(request, { ip: "127.0.0.1" });
+        return await app.fetch(request, principal ?? ANONYMOUS);
+      },
+      async upload(person, body, name = "a.txt") {
+        const path = `/files?name=${encodeURIComponent(name)}`;
+        const response = await this.fetch(path, { method: "POST", body, headers: bearer(person) });
+        assertEquals(response.status, 201);
+        return await response.json();
+      },
+      async announce(person, body, name) {
+        const file = await this.upload(person, body, name);
+        person.send({ type: "file", content: file.id });
+        await person.next("file");
+        return file;
+      },
+    };
+    await deadline(run(harness), DEADLINE_MS);
+  });
+}
+
+/** The header with a person's session, or with a secret. */
+export function bearer(credential: Person | string): { authorization: string } {
+  const text = typeof credential === "string" ? credential : credential.client.session;
+  return { authorization: `Bearer ${text}` };
+}
+
+/** What a problem says: its status and code, and that it is one. */
+export async function problemOf(response: Response): Promise<[number, string | undefined]> {
+  assertEquals(response.headers.get("content-type"), "application/problem+json");
+  const { status, code, type, title, detail } = await response.json();
+  assertEquals([status, type, typeof title, typeof detail], [
+    response.status,
+    "about:blank",
+    "string",
+    "string",
+  ]);
+  return [status, code];
+}

@@ -1,0 +1,192 @@
+/** The SQLite store against the contract, and its own behaviour: files, restarts, errors at start. */
+import { assert, assertEquals, assertNotEquals, assertRejects } from "../../support/assert.ts";
+import { DatabaseSync } from "node:sqlite";
+import { join } from "node:path";
+import { DataError } from "../../../sqlite/data_error.ts";
+import { openSqliteStore } from "../../../store/sqlite/store.ts";
+import { MIGRATIONS } from "../../../store/sqlite/schema.ts";
+import {
+  assertFinds,
+  commitOne,
+  contents,
+  message,
+  plain,
+  say,
+  testConformance,
+} from "../conformance.ts";
+import { messageCases } from "../message_cases.ts";
+import { readingCases } from "../reading_cases.ts";
+import { searchCases } from "../search_cases.ts";
+import { openStore, withDir } from "./harness.ts";
+
+testConformance(
+  "openSqliteStore()",
+  (run) =>
+    withDir(async (dir) => {
+      const store = await openStore(dir);
+      await run(store).finally(() => store.close());
+    }),
+  [...messageCases, ...readingCases, ...searchCases],
+);
+
+Deno.test("openSqliteStore() preserves everything across a restart, with each kind of sync", async () => {
+  for (const sync of ["full", "normal", "off"] as const) {
+    await withDir(async (dir) => {
+      const before = await openSqliteStore({ dir, sync });
+      await before.commit([
+        message("lobby", "one", { id: "i" }),
+        message("lobby", "two"),
+        { kind: "react", room: "lobby", seq: 2, from: "bob", emoji: "x" },
+      ]);
+      const page = plain(await before.read("lobby", { limit: 9 }));
+      await before.close();
+      const after = await openSqliteStore({ dir, sync });
+      assertEquals(plain(await after.read("lobby", { limit: 9 })), page);
+      const resent = await commitOne(after, message("lobby", "again", { id: "i" }));
+      assertEquals(resent, { duplicate: page.messages[0]! });
+      assertEquals(await say(after, "lobby", "three"), [3]);
+      assertEquals(after.epoch, before.epoch);
+      await after.close();
+    });
+  }
+});
+
+Deno.test("openSqliteStore() gives each directory an epoch of its own", () =>
+  withDir((first) =>
+    withDir(async (second) => {
+      const [a, b] = [await openStore(first), await openStore(second)];
+      assertNotEquals(a.epoch, b.epoch);
+      await a.close();
+      await b.close();
+    })
+  ));
+
+Deno.test("SqliteStore.retain() continues numbering after a restart", () =>
+  withDir(async (dir) => {
+    let store = await openStore(dir);
+    await say(store, "lobby", "apple", "pear");
+    await store.retain({ maxMessages: 0 }, 0);
+    await store.close();
+    store = await openStore(dir);
+    assertEquals(await store.read("lobby", { limit: 5 }), {
+      messages: [],
+      last: 2,
+      complete: true,
+    });
+    assertEquals(await say(store, "lobby", "apple tart"), [3]);
+    await assertFinds(store, { words: "apple" }, ["apple tart"]);
+    await store.close();
+  }));
+
+Deno.test("SqliteStore.retain() removes many rooms and messages, step by step", () =>
+  withDir(async (dir) => {
+    const store = await openStore(dir);
+    const rooms = Array.from({ length: 100 }, (_, index) => `room-${index}`);
+    await store.commit(rooms.flatMap((room) => [1, 2, 3].map((n) => message(room, `${n}`))));
+    const removing = store.retain({ maxMessages: 1 }, 0);
+    await say(store, "room-99", "4");
+    assertEquals(await removing, 201);
+    assertEquals(await contents(store, "room-0"), ["3"]);
+    assertEquals(await contents(store, "room-99"), ["4"]);
+    assertEquals((await store.rooms()).length, 100);
+    await store.close();
+  }));
+
+Deno.test("SqliteStore.commit() leaves no trace of deleted and replaced texts", () =>
+  withDir(async (dir) => {
+    const store = await openStore(dir);
+    await say(store, "lobby", "before", "supersecret", "hushhush", "after");
+    await assertFinds(store, { words: "supersecret" }, ["supersecret"]);
+    await store.commit([
+      { kind: "delete", room: "lobby", seq: 2, by: "any" },
+      { kind: "edit", room: "lobby", seq: 3, content: "nothing", time: 1, by: "any" },
+    ]);
+    await assertFinds(store, { words: "supersecret" }, []);
+    await assertFinds(store, { words: "nothing" }, ["nothing"]);
+    await store.close();
+    for (const name of ["hubbub.db", "search.db"]) {
+      const bytes = new TextDecoder("latin1").decode(Deno.readFileSync(join(dir, name)));
+      assert(bytes.includes("after"), name);
+      assert(!bytes.includes("supersecret"), name);
+      assert(!bytes.includes("hushhush"), name);
+    }
+  }));
+
+Deno.test("SqliteStore.close() finishes pending work, is idempotent, and ends all use", () =>
+  withDir(async (dir) => {
+    const store = await openStore(dir);
+    const committed = say(store, "lobby", "one");
+    const page = store.read("lobby", { limit: 1 });
+    const found = store.search({ words: "one", limit: 1 });
+    await Promise.all([store.close(), store.close()]);
+    assertEquals(await committed, [1]);
+    assertEquals((await page).last, 1);
+    await found;
+    const closed = "Cannot use the store: it is closed";
+    await assertRejects(() => store.commit([message("lobby", "x")]), Error, closed);
+    await assertRejects(() => store.read("lobby", { limit: 1 }), Error, closed);
+    await assertRejects(() => store.search({ words: "x", limit: 1 }), Error, closed);
+    await assertRejects(() => store.rooms(), Error, closed);
+    await assertRejects(() => store.retain({ maxMessages: 1 }, 0), Error, closed);
+  }));
+
+Deno.test("openSqliteStore() creates the directory and its parents", () =>
+  withDir(async (dir) => {
+    const store = await openStore(join(dir, "a", "b"));
+    assertEquals(await say(store, "lobby", "x"), [1]);
+    await store.close();
+  }));
+
+Deno.test("openSqliteStore() refuses a directory that another store uses, until it is closed", () =>
+  withDir(async (dir) => {
+    const first = await openStore(dir);
+    const error = await assertRejects(() => openStore(dir), DataError);
+    assertEquals(
+      error.message,
+      `Cannot use the data directory "${dir}": another server is using it; stop it, or choose ` +
+        `another directory`,
+    );
+    assertEquals(await say(first, "lobby", "still works"), [1]);
+    await first.close();
+    await (await openStore(dir)).close();
+  }));
+
+Deno.test("openSqliteStore() refuses a directory that cannot be created", () =>
+  withDir(async (dir) => {
+    const path = join(dir, "file", "data");
+    Deno.writeTextFileSync(join(dir, "file"), "");
+    const error = await assertRejects(() => openStore(path), DataError);
+    // The system's message is in between.
+    assert(error.message.startsWith(`Cannot use the data directory "${path}": `));
+    const fix = "; make it a directory that this user can write to, or choose another directory";
+    assert(error.message.endsWith(fix));
+    assertEquals(error.message.includes("os error"), false);
+  }));
+
+Deno.test("openSqliteStore() refuses files that are not databases, and releases everything", () =>
+  withDir(async (dir) => {
+    Deno.writeTextFileSync(join(dir, "hubbub.db"), "This is a text. ".repeat(100));
+    const error = await assertRejects(() => openStore(dir), DataError);
+    assertEquals(
+      error.message,
+      `Cannot use the data directory "${dir}": file is not a database; make it a directory that ` +
+        `this user can write to, or choose another directory`,
+    );
+    Deno.removeSync(join(dir, "hubbub.db"));
+    await (await openStore(dir)).close();
+  }));
+
+Deno.test("openSqliteStore() refuses data of a newer version", () =>
+  withDir(async (dir) => {
+    const path = join(dir, "hubbub.db");
+    const db = new DatabaseSync(path);
+    db.exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`);
+    db.close();
+    const error = await assertRejects(() => openStore(dir), DataError);
+    assertEquals(
+      error.message,
+      `Cannot open "${path}": it was written by a newer version (format ` +
+        `${MIGRATIONS.length + 1}, this one reads up to ${MIGRATIONS.length}); run that version, ` +
+        `or choose another directory`,
+    );
+  }));
