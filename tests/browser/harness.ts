@@ -17,7 +17,7 @@ import { Person } from "./person.ts";
 const CANDIDATES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
 /** Milliseconds that a whole test may take: the deadline of what has no nearer one. */
-const TEST_DEADLINE = 4 * DEADLINE;
+const TEST_DEADLINE = 10 * DEADLINE;
 
 const CHROMIUM_FLAGS = [
   "--no-sandbox",
@@ -75,12 +75,14 @@ async function openBrowser(): Promise<Browser> {
 
 /** What a test is given: servers, proxies and people. All of them are closed at its end. */
 export class Stage {
-  #closers: (() => unknown)[] = [];
+  #closers = new AsyncDisposableStack();
   #people: Person[] = [];
 
   /** Registers something to be undone at the end, last first. */
   after(close: () => unknown): void {
-    this.#closers.push(close);
+    this.#closers.defer(async () => {
+      await within(DEADLINE, `the end of a test: ${close}`, Promise.resolve(close()));
+    });
   }
 
   /** Starts a server in this process with these flags of `hubbub serve`, each followed by its value. */
@@ -143,9 +145,7 @@ export class Stage {
   }
 
   async close(): Promise<void> {
-    for (const close of this.#closers.reverse()) {
-      await within(DEADLINE, `the end of a test: ${close}`, Promise.resolve(close()));
-    }
+    await this.#closers.disposeAsync();
     const errors = this.#people.flatMap((person) => person.errors);
     if (errors.length > 0) throw new Error(`The page threw: ${errors.join("\n")}`);
   }
