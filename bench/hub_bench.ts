@@ -10,7 +10,7 @@ import { Hub } from "../hub.ts";
 import { codecOf, LINES } from "../protocol.ts";
 import { createMemoryStore } from "../store/memory/store.ts";
 import type { Change, Store } from "../store/store.ts";
-import { NO_LIMITS } from "../tests/support/hub_bench.ts";
+import { NO_LIMITS } from "../tests/support/hub_harness.ts";
 import { toFrame } from "../client/outgoing.ts";
 import type { Frame } from "../transport/socket.ts";
 import { HIGH_WATER_BYTES, RetryLoop, SendQueue } from "../client/outgoing.ts";

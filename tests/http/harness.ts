@@ -17,14 +17,14 @@ import type { FileInfo } from "../../protocol.ts";
 import type { Store } from "../../store/store.ts";
 import { assertEquals } from "../support/assert.ts";
 import { type FilesHarness, withFiles } from "../files/harness.ts";
-import { HubBench, type Person } from "../support/hub_bench.ts";
+import { HubHarness, type Person } from "../support/hub_harness.ts";
 
 export const SECRET = "0123456789abcdef";
 export const ORIGIN = "http://localhost:8080";
 
 /** An app under test. */
 export interface AppHarness {
-  readonly hub: HubBench;
+  readonly hub: HubHarness;
   readonly files: FilesHarness;
   /** Whether the server is about to stop. */
   draining: boolean;
@@ -55,7 +55,7 @@ export function withApp(
       { name: "Other", secret: new Secret(`${SECRET}-other`) },
     ];
     const policy = new Policy(apiTokens.map(({ name }) => name));
-    await using hub = new HubBench({
+    await using hub = new HubHarness({
       store: store ?? files.messages,
       files: files.files,
       maxFile: 1000,
@@ -110,7 +110,7 @@ export function withApp(
 
 /** The header with a person's session, or with a secret. */
 export function bearer(credential: Person | string): { authorization: string } {
-  const text = typeof credential === "string" ? credential : credential.client.session;
+  const text = typeof credential === "string" ? credential : credential.connection.session;
   return { authorization: `Bearer ${text}` };
 }
 

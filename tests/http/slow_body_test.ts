@@ -12,7 +12,7 @@ import { uploadHandler } from "../../http/files/upload.ts";
 import { Access } from "../../http/access.ts";
 import { listen as listenDeno } from "../../transport/deno/listen.ts";
 import { listen as listenNode } from "../../transport/node/listen.ts";
-import { HubBench } from "../support/hub_bench.ts";
+import { HubHarness } from "../support/hub_harness.ts";
 import { RawLine } from "../support/raw_tcp.ts";
 import { bytesOnDisk, type FilesHarness, withFiles } from "../files/harness.ts";
 
@@ -37,7 +37,7 @@ function testUpload(
   for (const [transport, listen] of [["deno", listenDeno], ["node", listenNode]] as const) {
     Deno.test(`${name}, with transport ${transport}`, () =>
       withFiles(async (files) => {
-        await using hub = new HubBench({ store: files.messages });
+        await using hub = new HubHarness({ store: files.messages });
         const ann = await hub.enter("ann");
         const access = new Access({
           policy: new Policy(),
@@ -69,7 +69,7 @@ function testUpload(
         const addr = { kind: "host", hostname: "127.0.0.1", port: 0 } as const;
         const listener = await listen({ addr, pingInterval: 0 }, requests);
         try {
-          const { session } = ann.client;
+          const { session } = ann.connection;
           const server = { url: listener.url, session, files, ended: () => ended.promise };
           await deadline(run(server), DEADLINE_MS);
         } finally {

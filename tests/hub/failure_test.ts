@@ -1,24 +1,24 @@
 import { assertEquals, assertObjectMatch } from "../support/assert.ts";
 import { GatedStore } from "../support/gated_store.ts";
-import { HubBench } from "../support/hub_bench.ts";
+import { HubHarness } from "../support/hub_harness.ts";
 
 Deno.test("Hub shows nobody what the store could not keep, and goes on", async () => {
   const store = new GatedStore();
-  await using bench = new HubBench({ store });
-  const [ann, bob] = [await bench.enter("ann"), await bench.enter("bob")];
+  await using harness = new HubHarness({ store });
+  const [ann, bob] = [await harness.enter("ann"), await harness.enter("bob")];
   ann.take();
   ann.say("0");
   await (await store.commits.receive())?.pass();
-  await bench.settled();
+  await harness.settled();
   ann.take();
   bob.take();
   ann.say("1");
   const commit = await store.commits.receive();
   bob.send({ type: "edit", seq: 1, content: "x", id: "e" });
-  bench.connect().send({ type: "login", content: "cid" });
+  harness.connect().send({ type: "login", content: "cid" });
   commit?.fail();
   (await store.commits.receive())?.fail();
-  await bench.settled();
+  await harness.settled();
   const refusal = { code: "unavailable", retry_ms: 1000 } as const;
   assertObjectMatch(await ann.next("error"), { ...refusal, id: "1" });
   assertObjectMatch(await bob.next("error"), { ...refusal, id: "e" });
@@ -34,8 +34,8 @@ Deno.test("Hub shows nobody what the store could not keep, and goes on", async (
 Deno.test("Hub refuses reads as unavailable when the store cannot read, and counts them no longer", async () => {
   const store = new GatedStore();
   store.gatesReads = true;
-  await using bench = new HubBench({ store });
-  const ann = await bench.enter("ann");
+  await using harness = new HubHarness({ store });
+  const ann = await harness.enter("ann");
   const requests = [{ type: "history" }, { type: "search", content: "x" }, { type: "rooms" }];
   for (const request of [...requests, ...requests, ...requests]) {
     ann.send({ ...request, id: "r" });
@@ -46,43 +46,43 @@ Deno.test("Hub refuses reads as unavailable when the store cannot read, and coun
 });
 
 Deno.test("Hub answers a request that fails inside as internal, and serves the next", async () => {
-  await using bench = new HubBench();
-  const ann = await bench.enter("ann");
+  await using harness = new HubHarness();
+  const ann = await harness.enter("ann");
   // What the decoder would never let through.
-  bench.hub.request(ann.client, JSON.parse(`{"type":"nonsense","id":"n"}`));
+  harness.hub.request(ann.connection, JSON.parse(`{"type":"nonsense","id":"n"}`));
   ann.say("still here");
   assertObjectMatch(await ann.next("error"), { code: "internal", id: "n" });
   assertObjectMatch(await ann.next("user"), { content: "still here" });
 });
 
 Deno.test("Hub takes a line that ends twice, or before it was greeted, for one end", async () => {
-  await using bench = new HubBench();
-  const bob = await bench.enter("bob");
-  const ann = await bench.enter("ann");
+  await using harness = new HubHarness();
+  const bob = await harness.enter("bob");
+  const ann = await harness.enter("ann");
   bob.take();
   ann.socket.hangUp();
   ann.socket.hangUp(1000, "again");
-  const brief = bench.connect();
+  const brief = harness.connect();
   brief.socket.hangUp();
-  await bench.settled();
+  await harness.settled();
   assertEquals(bob.takeBrief(), ["logout lobby ann of 1"]);
   assertEquals(brief.take(), []);
 });
 
 Deno.test("Hub keeps what a client said right before its line broke", async () => {
-  await using bench = new HubBench();
-  const [bob, ann] = [await bench.enter("bob"), await bench.enter("ann")];
+  await using harness = new HubHarness();
+  const [bob, ann] = [await harness.enter("bob"), await harness.enter("ann")];
   bob.take();
   ann.say("last words");
   ann.socket.hangUp();
-  await bench.settled();
+  await harness.settled();
   assertEquals(bob.takeBrief(), ["user lobby 1 ann: last words", "logout lobby ann of 1"]);
 });
 
 Deno.test("Hub refuses requests that find its inbox full, and loses no connection by it", async () => {
   const store = new GatedStore();
-  await using bench = new HubBench({ store });
-  const ann = await bench.enter("ann");
+  await using harness = new HubHarness({ store });
+  const ann = await harness.enter("ann");
   ann.say("holds the hub up");
   const commit = await store.commits.receive();
   const ping = { type: "ping" };
@@ -95,13 +95,13 @@ Deno.test("Hub refuses requests that find its inbox full, and loses no connectio
     id: "too much",
     retry_ms: 1000,
   });
-  const bob = bench.connect();
+  const bob = harness.connect();
   bob.send({ type: "ping", id: "full" });
   ann.socket.hangUp();
   await commit?.pass();
   assertObjectMatch(await bob.next("error"), { id: "full" });
   assertObjectMatch(await bob.next("handshake"), { user_count: 1 });
-  await bench.settled();
+  await harness.settled();
   bob.send({ type: "login", content: "ann" });
   await bob.next("login");
   store.open();

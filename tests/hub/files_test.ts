@@ -3,17 +3,17 @@ import { assert, assertEquals, assertObjectMatch } from "../support/assert.ts";
 import type { FileStore } from "../../files/file_store.ts";
 import type { Store } from "../../store/store.ts";
 import { announce, type FilesHarness, HOUR, upload, withFiles } from "../files/harness.ts";
-import { HubBench } from "../support/hub_bench.ts";
+import { HubHarness } from "../support/hub_harness.ts";
 import { frame } from "../support/file_frame.ts";
 
 /** Runs a test with a hub and its files. Files may have 1000 bytes. */
 function withHub(
-  run: (bench: { hub: HubBench; files: FilesHarness }) => Promise<void>,
+  run: (harness: { hub: HubHarness; files: FilesHarness }) => Promise<void>,
   change: (files: FileStore, store: Store) => void = () => {},
 ): Promise<void> {
   return withFiles(async (files) => {
     change(files.files, files.messages);
-    const hub = new HubBench({
+    const hub = new HubHarness({
       store: files.messages,
       files: files.files,
       maxFile: 1000,
@@ -31,7 +31,7 @@ function bytes(length: number): number[] {
 Deno.test("Hub announces an upload to the room, its sender included", () =>
   withHub(async ({ hub, files }) => {
     const [ann, bob] = [await hub.enter("ann"), await hub.enter("bob")];
-    const file = await upload(files.files, "hello", { session: ann.client.session });
+    const file = await upload(files.files, "hello", { session: ann.connection.session });
     ann.take();
     ann.send({ type: "file", content: file.id, id: "f" }, { type: "user", content: "look" });
     const said = await bob.next("file");
@@ -55,7 +55,7 @@ Deno.test("Hub announces an upload to the room, its sender included", () =>
 Deno.test("Hub announces only what the requester uploaded, before it came back too", () =>
   withHub(async ({ hub, files }) => {
     const [ann, bob] = [await hub.enter("ann"), await hub.enter("bob")];
-    const { session } = ann.client;
+    const { session } = ann.connection;
     const file = await upload(files.files, "hello", { session });
     bob.send({ type: "file", content: file.id, id: "1" }, { type: "file", content: "x", id: "2" });
     assertObjectMatch(await bob.next("error"), { code: "not_yours", id: "1" });
@@ -68,7 +68,7 @@ Deno.test("Hub announces only what the requester uploaded, before it came back t
 Deno.test("Hub announces what was uploaded by a session whose connection is long gone", () =>
   withHub(async ({ hub, files }) => {
     const ann = await hub.enter("ann");
-    const { session } = ann.client;
+    const { session } = ann.connection;
     const file = await upload(files.files, "hello", { session });
     ann.socket.hangUp();
     await hub.settled();
@@ -80,7 +80,7 @@ Deno.test("Hub announces what was uploaded by a session whose connection is long
 Deno.test("Hub answers a resent announcement with the first one", () =>
   withHub(async ({ hub, files }) => {
     const ann = await hub.enter("ann");
-    const file = await upload(files.files, "hello", { session: ann.client.session });
+    const file = await upload(files.files, "hello", { session: ann.connection.session });
     ann.send({ type: "file", content: file.id, id: "f" });
     const first = await ann.next("file");
     ann.send({ type: "file", content: file.id, id: "f" });
@@ -95,7 +95,7 @@ Deno.test("Hub answers a resent announcement with the first one", () =>
 Deno.test("Hub lets a file go with the last message that refers to it", () =>
   withHub(async ({ hub, files }) => {
     const ann = await hub.enter("ann");
-    const file = await upload(files.files, "hello", { session: ann.client.session });
+    const file = await upload(files.files, "hello", { session: ann.connection.session });
     ann.send({ type: "file", content: file.id }, { type: "file", content: file.id });
     await ann.next("file", ({ seq }) => seq === 2);
     ann.send({ type: "delete", seq: 1 });
@@ -111,7 +111,7 @@ Deno.test("Hub lets a file go with the last message that refers to it", () =>
 Deno.test("Hub keeps the file of a message that another tried to delete", () =>
   withHub(async ({ hub, files }) => {
     const [ann, bob] = [await hub.enter("ann"), await hub.enter("bob")];
-    const file = await upload(files.files, "hello", { session: ann.client.session });
+    const file = await upload(files.files, "hello", { session: ann.connection.session });
     ann.send({ type: "file", content: file.id });
     await bob.next("file");
     bob.send({ type: "delete", seq: 1 });
@@ -123,7 +123,7 @@ Deno.test("Hub keeps the file of a message that another tried to delete", () =>
 Deno.test("Hub lets go of an upload whose announcement could not be kept", () =>
   withHub(async ({ hub, files }) => {
     const ann = await hub.enter("ann");
-    const file = await upload(files.files, "hello", { session: ann.client.session });
+    const file = await upload(files.files, "hello", { session: ann.connection.session });
     ann.send({ type: "file", content: file.id, id: "f" });
     assertObjectMatch(await ann.next("error"), { code: "unavailable", id: "f" });
     await hub.settled();
@@ -135,7 +135,7 @@ Deno.test("Hub goes on when it cannot note what a message refers to, and the nex
   withHub(async ({ hub, files }) => {
     const ann = await hub.enter("ann");
     await files.files.collect(files.now);
-    const file = await upload(files.files, "hello", { session: ann.client.session });
+    const file = await upload(files.files, "hello", { session: ann.connection.session });
     ann.send({ type: "file", content: file.id });
     await ann.next("file");
     await hub.settled();
@@ -242,8 +242,8 @@ Deno.test("Hub answers a binary frame that there is no room for", () =>
   }));
 
 Deno.test("Hub refuses binary frames where uploads are switched off", async () => {
-  await using bench = new HubBench();
-  const ann = await bench.enter("ann");
+  await using harness = new HubHarness();
+  const ann = await harness.enter("ann");
   ann.socket.receive(frame("x", [1]));
   assertEquals((await ann.next("error")).code, "forbidden");
 });

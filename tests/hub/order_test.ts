@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertObjectMatch } from "../support/assert.ts";
 import { GatedStore } from "../support/gated_store.ts";
-import { HubBench } from "../support/hub_bench.ts";
+import { HubHarness } from "../support/hub_harness.ts";
 
 Deno.test("Hub shows a message to nobody before its commit, its sender included", async () => {
   const store = new GatedStore();
-  await using bench = new HubBench({ store });
-  const [ann, bob] = [await bench.enter("ann"), await bench.enter("bob")];
+  await using harness = new HubHarness({ store });
+  const [ann, bob] = [await harness.enter("ann"), await harness.enter("bob")];
   ann.take();
   ann.say("hi");
   const commit = await store.commits.receive();
@@ -28,8 +28,8 @@ Deno.test("Hub shows a message to nobody before its commit, its sender included"
 
 Deno.test("Hub fills the next batch while one is being committed, and keeps their order", async () => {
   const store = new GatedStore();
-  await using bench = new HubBench({ store });
-  const [ann, bob] = [await bench.enter("ann"), await bench.enter("bob")];
+  await using harness = new HubHarness({ store });
+  const [ann, bob] = [await harness.enter("ann"), await harness.enter("bob")];
   ann.take();
   ann.say("1");
   const first = await store.commits.receive();
@@ -43,7 +43,7 @@ Deno.test("Hub fills the next batch while one is being committed, and keeps thei
     "user lobby 1 ann: 1",
   ]]);
   await second?.pass();
-  await bench.settled();
+  await harness.settled();
   const rest = ["user lobby 2 bob: 2", "user lobby 3 ann: 3", "user lobby 4 bob: 4"];
   assertEquals([ann.takeBrief(), bob.takeBrief()], [rest, rest]);
   assertEquals(ann.socket.sent.length, bob.socket.sent.length + 1, "a turn is not one frame");
@@ -51,10 +51,10 @@ Deno.test("Hub fills the next batch while one is being committed, and keeps thei
 });
 
 Deno.test("Hub tells all members of a room the same events in the same order", async () => {
-  await using bench = new HubBench();
-  const ann = await bench.enter("ann");
-  const bob = await bench.enter("bob");
-  const cid = bench.connect();
+  await using harness = new HubHarness();
+  const ann = await harness.enter("ann");
+  const bob = await harness.enter("bob");
+  const cid = harness.connect();
   ann.take();
   ann.say("1");
   cid.send({ type: "login", content: "cid" });
@@ -65,7 +65,7 @@ Deno.test("Hub tells all members of a room the same events in the same order", a
   ann.send({ type: "delete", seq: 2 }, { type: "delete", seq: 1 });
   cid.send({ type: "logout" });
   bob.say("3");
-  await bench.settled();
+  await harness.settled();
   const all = [
     "user lobby 1 ann: 1",
     "login lobby cid of 3",
@@ -83,9 +83,9 @@ Deno.test("Hub tells all members of a room the same events in the same order", a
 });
 
 Deno.test("Hub shows who enters or leaves in the middle of a turn exactly that part of it", async () => {
-  await using bench = new HubBench();
-  const ann = await bench.enter("ann");
-  const [bob, cid] = [await bench.enter("bob"), bench.connect()];
+  await using harness = new HubHarness();
+  const ann = await harness.enter("ann");
+  const [bob, cid] = [await harness.enter("bob"), harness.connect()];
   ann.take();
   ann.say("1");
   cid.send({ type: "login", content: "cid" });
@@ -96,7 +96,7 @@ Deno.test("Hub shows who enters or leaves in the middle of a turn exactly that p
   ann.say("4");
   bob.send({ type: "leave", room: "lobby" });
   ann.say("5");
-  await bench.settled();
+  await harness.settled();
   assertEquals(cid.takeBrief(), [
     "handshake",
     "login lobby cid of 3",
@@ -120,11 +120,11 @@ Deno.test("Hub shows who enters or leaves in the middle of a turn exactly that p
 });
 
 Deno.test("Hub ends a room with its last member and begins it anew within a turn", async () => {
-  await using bench = new HubBench();
-  const ann = await bench.enter("ann", { room: "den" });
+  await using harness = new HubHarness();
+  const ann = await harness.enter("ann", { room: "den" });
   ann.send({ type: "leave", room: "den" }, { type: "join", room: "den" });
   ann.say("still here");
-  await bench.settled();
+  await harness.settled();
   assertEquals(ann.takeBrief(), [
     "logout den ann of 0",
     "login den ann of 1",
@@ -133,13 +133,13 @@ Deno.test("Hub ends a room with its last member and begins it anew within a turn
 });
 
 Deno.test("Hub keeps the rooms apart, each with its own numbers", async () => {
-  await using bench = new HubBench();
-  const ann = await bench.enter("ann");
-  const bob = await bench.enter("bob", { room: "den" });
+  await using harness = new HubHarness();
+  const ann = await harness.enter("ann");
+  const bob = await harness.enter("bob", { room: "den" });
   ann.send({ type: "join", room: "den" });
   ann.say("in the room entered last");
   ann.say("in the lobby", "lobby");
-  await bench.settled();
+  await harness.settled();
   assertEquals(ann.takeBrief(), [
     "login den ann of 2",
     "user den 1 ann: in the room entered last",
@@ -149,13 +149,13 @@ Deno.test("Hub keeps the rooms apart, each with its own numbers", async () => {
 });
 
 Deno.test("Hub divides what has gathered into turns, so that no frame grows beyond bounds", async () => {
-  await using bench = new HubBench();
-  const [ann, bob] = [await bench.enter("ann"), await bench.enter("bob")];
+  await using harness = new HubHarness();
+  const [ann, bob] = [await harness.enter("ann"), await harness.enter("bob")];
   ann.take();
   const before = bob.socket.sent.length;
   const text = "x".repeat(16 * 1024);
   for (let n = 0; n < 64; n++) ann.send({ type: "user", content: text });
-  await bench.settled();
+  await harness.settled();
   assertEquals(bob.take().length, 64);
   const frames = bob.socket.sent.slice(before);
   assert(frames.length > 1);
@@ -163,19 +163,19 @@ Deno.test("Hub divides what has gathered into turns, so that no frame grows beyo
 });
 
 Deno.test("Hub bounds the frame that tells of a crowd's arrival", async () => {
-  await using bench = new HubBench();
-  const first = await bench.enter("first");
-  const last = bench.connect();
-  const others = Array.from({ length: 3000 }, () => bench.connect());
+  await using harness = new HubHarness();
+  const first = await harness.enter("first");
+  const last = harness.connect();
+  const others = Array.from({ length: 3000 }, () => harness.connect());
   const before = first.socket.sent.length;
   for (const [index, other] of others.entries()) {
     other.send({ type: "login", content: `p${index}` });
   }
   last.send({ type: "login", content: "last" });
-  await bench.settled();
+  await harness.settled();
   assertEquals(last.takeBrief(), ["handshake", "login lobby last of 3002"]);
-  bench.hub.sweep();
-  await bench.settled();
+  harness.hub.sweep();
+  await harness.settled();
   assertEquals(first.take().length, 3001);
   for (const frame of first.socket.sent.slice(before)) {
     assert(frame.length < 128 * 1024, `a frame of ${frame.length}`);
@@ -183,15 +183,15 @@ Deno.test("Hub bounds the frame that tells of a crowd's arrival", async () => {
 });
 
 Deno.test("Hub answers a resend with the message it made, and stores it once", async () => {
-  await using bench = new HubBench();
-  const [ann, bob] = [await bench.enter("ann"), await bench.enter("bob")];
+  await using harness = new HubHarness();
+  const [ann, bob] = [await harness.enter("ann"), await harness.enter("bob")];
   ann.take();
   ann.say("once");
-  await bench.settled();
-  bench.now += 5000;
+  await harness.settled();
+  harness.now += 5000;
   ann.say("once");
   ann.say("after");
-  await bench.settled();
+  await harness.settled();
   assertEquals(ann.takeBrief(), [
     "user lobby 1 ann: once",
     "user lobby 1 ann: once",
@@ -204,13 +204,13 @@ Deno.test("Hub answers a resend with the message it made, and stores it once", a
 });
 
 Deno.test("Hub leaves a resend within one turn to its place among the others", async () => {
-  await using bench = new HubBench();
-  const [ann, bob] = [await bench.enter("ann"), await bench.enter("bob")];
+  await using harness = new HubHarness();
+  const [ann, bob] = [await harness.enter("ann"), await harness.enter("bob")];
   ann.take();
   bob.say("first");
   ann.say("twice");
   ann.say("twice");
-  await bench.settled();
+  await harness.settled();
   const seen = ["user lobby 1 bob: first", "user lobby 2 ann: twice"];
   assertEquals([ann.takeBrief(), bob.takeBrief()], [seen, seen]);
 });

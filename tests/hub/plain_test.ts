@@ -1,14 +1,14 @@
 import { assertEquals, assertObjectMatch } from "../support/assert.ts";
-import { HubBench } from "../support/hub_bench.ts";
+import { HubHarness } from "../support/hub_harness.ts";
 
 Deno.test("Hub sends clients without a subprotocol one object in each frame", async () => {
-  await using bench = new HubBench();
-  const ann = await bench.enter("ann");
-  const bob = await bench.enter("bob", {}, { plain: true });
+  await using harness = new HubHarness();
+  const ann = await harness.enter("ann");
+  const bob = await harness.enter("bob", {}, { plain: true });
   const before = bob.socket.sent.length;
   ann.send({ type: "user", content: "1" }, { type: "user", content: "2" });
   ann.send({ type: "rename", content: "anne" });
-  await bench.settled();
+  await harness.settled();
   const frames = bob.socket.sent.slice(before).map((frame) => JSON.parse(String(frame)));
   assertEquals(frames.map(({ type, seq }) => [type, seq]), [
     ["user", 1],
@@ -26,18 +26,18 @@ Deno.test("Hub sends clients without a subprotocol one object in each frame", as
 });
 
 Deno.test("Hub sends clients without a subprotocol nothing they might not know, unless they asked", async () => {
-  await using bench = new HubBench();
-  const ann = await bench.enter("ann");
-  const bob = await bench.enter("bob", {}, { plain: true });
+  await using harness = new HubHarness();
+  const ann = await harness.enter("ann");
+  const bob = await harness.enter("bob", {}, { plain: true });
   ann.take();
   ann.say("1");
   bob.say("2");
-  await bench.settled();
+  await harness.settled();
   bob.take();
   ann.send({ type: "typing" });
   ann.send({ type: "react", seq: 1, content: "👍" }, { type: "edit", seq: 1, content: "one" });
   ann.send({ type: "delete", seq: 1 });
-  await bench.settled();
+  await harness.settled();
   assertEquals(bob.take(), []);
   bob.send({ type: "typing" });
   bob.send({ type: "edit", seq: 2, content: "two", id: "e" });
@@ -48,7 +48,7 @@ Deno.test("Hub sends clients without a subprotocol nothing they might not know, 
   assertObjectMatch(await bob.next("delete"), { seq: 2, id: "d" });
   bob.send({ type: "delete", seq: 1, id: "n" });
   assertObjectMatch(await bob.next("error"), { code: "not_yours", id: "n" });
-  await bench.settled();
+  await harness.settled();
   assertEquals(bob.take(), []);
   const seen = ann.takeBrief().slice(-4);
   assertEquals(seen, [

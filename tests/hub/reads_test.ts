@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertObjectMatch } from "../support/assert.ts";
-import { HubBench } from "../support/hub_bench.ts";
+import { HubHarness } from "../support/hub_harness.ts";
 
 Deno.test("Hub lists the members of a room in order of entering", async () => {
-  await using bench = new HubBench();
-  const ann = await bench.enter("ann");
-  await bench.enter("bob");
+  await using harness = new HubHarness();
+  const ann = await harness.enter("ann");
+  await harness.enter("bob");
   ann.take();
   ann.send({ type: "users", id: "u" }, { type: "users", room: "lobby" });
   const user_list = ["ann", "bob"];
@@ -14,14 +14,14 @@ Deno.test("Hub lists the members of a room in order of entering", async () => {
 });
 
 Deno.test("Hub leaves lists of names out above a hundred members, and gives them to who asks", async () => {
-  await using bench = new HubBench();
+  await using harness = new HubHarness();
   const names = Array.from({ length: 100 }, (_, index) => `p${index}`);
-  const ann = await bench.enter("ann");
-  for (const name of names.slice(1)) await bench.enter(name);
+  const ann = await harness.enter("ann");
+  for (const name of names.slice(1)) await harness.enter(name);
   const logins = ann.take();
   assertEquals(logins.length, 99);
   assert(logins.every((message) => "user_list" in message));
-  const last = bench.connect();
+  const last = harness.connect();
   last.send({ type: "login", content: "last" });
   assertEquals(await last.next("login"), {
     type: "login",
@@ -35,7 +35,7 @@ Deno.test("Hub leaves lists of names out above a hundred members, and gives them
   assertEquals([rename.user_count, "user_list" in rename], [101, false]);
   const { user_list } = await ann.next("users");
   assertEquals(user_list, ["anne", ...names.slice(1), "last"]);
-  const { user_count, ...handshake } = await bench.connect().next("handshake");
+  const { user_count, ...handshake } = await harness.connect().next("handshake");
   assertEquals([user_count, "user_list" in handshake], [101, false]);
   last.send({ type: "logout" });
   assertObjectMatch(await ann.next("logout"), {
@@ -45,15 +45,15 @@ Deno.test("Hub leaves lists of names out above a hundred members, and gives them
 });
 
 Deno.test("Hub lists the rooms with members and those with messages, the fullest first", async () => {
-  await using bench = new HubBench();
-  const ann = await bench.enter("ann", { room: "was" });
+  await using harness = new HubHarness();
+  const ann = await harness.enter("ann", { room: "was" });
   ann.send({ type: "user", content: "1" }, { type: "user", content: "2" });
   ann.send({ type: "leave", room: "was" }, { type: "join", room: "b" }, {
     type: "join",
     room: "a",
   });
-  const bob = await bench.enter("bob", { room: "full" });
-  await bench.enter("cid", { room: "full" });
+  const bob = await harness.enter("bob", { room: "full" });
+  await harness.enter("cid", { room: "full" });
   bob.send({ type: "user", content: "3" }, { type: "rooms", id: "r" });
   assertEquals(await bob.next("rooms"), {
     type: "rooms",
@@ -68,10 +68,10 @@ Deno.test("Hub lists the rooms with members and those with messages, the fullest
 });
 
 Deno.test("Hub gives pages of history in both directions", async () => {
-  await using bench = new HubBench();
-  const ann = await bench.enter("ann");
+  await using harness = new HubHarness();
+  const ann = await harness.enter("ann");
   for (let n = 1; n <= 9; n++) ann.say(`${n}`);
-  await bench.settled();
+  await harness.settled();
   ann.take();
   const ask = async (range: object) => {
     ann.send({ type: "history", id: "h", ...range });
@@ -88,20 +88,20 @@ Deno.test("Hub gives pages of history in both directions", async () => {
 });
 
 Deno.test("Hub shows what a turn has kept to who asks for history in the same turn", async () => {
-  await using bench = new HubBench();
-  const ann = await bench.enter("ann");
+  await using harness = new HubHarness();
+  const ann = await harness.enter("ann");
   ann.say("just now");
   ann.send({ type: "history" });
   assertEquals((await ann.next("history")).messages.map(({ content }) => content), ["just now"]);
 });
 
 Deno.test("Hub searches a room, or all rooms that one is in and no other", async () => {
-  await using bench = new HubBench();
-  const ann = await bench.enter("ann");
-  const bob = await bench.enter("bob", { room: "den" });
+  await using harness = new HubHarness();
+  const ann = await harness.enter("ann");
+  const bob = await harness.enter("bob", { room: "den" });
   bob.say("secret words");
   ann.say("open words");
-  await bench.settled();
+  await harness.settled();
   ann.take();
   ann.send({ type: "search", content: "words", id: "s" });
   const found = await ann.next("search");

@@ -1,9 +1,15 @@
 import { assertEquals, assertObjectMatch } from "../support/assert.ts";
-import { HubBench } from "../support/hub_bench.ts";
+import { HubHarness } from "../support/hub_harness.ts";
 
 Deno.test("Hub greets each connection with its session, number, address, epoch and the limits", async () => {
-  await using bench = new HubBench({ rate: 7, burst: 9, maxRooms: 3, maxMessage: 99, maxFile: 1 });
-  const ann = bench.connect({ ip: "192.0.2.7" });
+  await using harness = new HubHarness({
+    rate: 7,
+    burst: 9,
+    maxRooms: 3,
+    maxMessage: 99,
+    maxFile: 1,
+  });
+  const ann = harness.connect({ ip: "192.0.2.7" });
   const { number, session, limits, ...rest } = await ann.next("handshake");
   assertEquals({ number, session }, { number: 1, session: "session-1" });
   assertEquals(rest, {
@@ -26,13 +32,13 @@ Deno.test("Hub greets each connection with its session, number, address, epoch a
   });
   ann.send({ type: "login", content: "ann" });
   await ann.next("login");
-  const bob = bench.connect();
+  const bob = harness.connect();
   assertObjectMatch(await bob.next("handshake"), { number: 2, user_count: 1, user_list: ["ann"] });
 });
 
 Deno.test("Hub serves nothing but login and ping before login", async () => {
-  await using bench = new HubBench();
-  const stranger = bench.connect();
+  await using harness = new HubHarness();
+  const stranger = harness.connect();
   const requests = [
     { type: "user", content: "hi" },
     { type: "join", room: "den" },
@@ -59,15 +65,15 @@ Deno.test("Hub serves nothing but login and ping before login", async () => {
 });
 
 Deno.test("Hub logs out a member of several rooms and keeps its connection", async () => {
-  await using bench = new HubBench();
-  const bob = await bench.enter("bob");
-  const ann = await bench.enter("ann");
+  await using harness = new HubHarness();
+  const bob = await harness.enter("bob");
+  const ann = await harness.enter("ann");
   ann.send({ type: "join", room: "den" });
-  await bench.settled();
+  await harness.settled();
   ann.take();
   bob.take();
   ann.send({ type: "logout", id: "bye" });
-  await bench.settled();
+  await harness.settled();
   const logout = { type: "logout", content: "ann", from: "ann", id: "bye" } as const;
   assertEquals(ann.take(), [
     { ...logout, room: "lobby", user_count: 1, user_list: ["bob"] },
@@ -81,8 +87,8 @@ Deno.test("Hub logs out a member of several rooms and keeps its connection", asy
 });
 
 Deno.test("Hub answers a logout of who is in no room", async () => {
-  await using bench = new HubBench();
-  const ann = await bench.enter("ann");
+  await using harness = new HubHarness();
+  const ann = await harness.enter("ann");
   ann.send({ type: "leave", room: "lobby", id: "l" });
   assertObjectMatch(await ann.next("logout"), { room: "lobby", id: "l" });
   ann.send({ type: "logout", id: "bye" });
@@ -93,9 +99,9 @@ Deno.test("Hub answers a logout of who is in no room", async () => {
 });
 
 Deno.test("Hub refuses what needs a room from who is not in it, or in none", async () => {
-  await using bench = new HubBench();
-  const ann = await bench.enter("ann");
-  await bench.enter("bob", { room: "den" });
+  await using harness = new HubHarness();
+  const ann = await harness.enter("ann");
+  await harness.enter("bob", { room: "den" });
   for (
     const request of [
       { type: "user", content: "hi" },
@@ -117,8 +123,8 @@ Deno.test("Hub refuses what needs a room from who is not in it, or in none", asy
 });
 
 Deno.test("Hub binds the rooms of a connection, and answers a join of a room it is in", async () => {
-  await using bench = new HubBench({ maxRooms: 2 });
-  const ann = await bench.enter("ann");
+  await using harness = new HubHarness({ maxRooms: 2 });
+  const ann = await harness.enter("ann");
   ann.send({ type: "join", room: "one" }, { type: "join", room: "two", id: "j2" });
   assertObjectMatch(await ann.next("error"), { code: "too_many_rooms", id: "j2" });
   ann.take();
@@ -137,30 +143,30 @@ Deno.test("Hub binds the rooms of a connection, and answers a join of a room it 
 });
 
 Deno.test("Hub says to the room entered last unless told otherwise", async () => {
-  await using bench = new HubBench();
-  const ann = await bench.enter("ann");
+  await using harness = new HubHarness();
+  const ann = await harness.enter("ann");
   ann.send({ type: "join", room: "one" }, { type: "join", room: "two" });
   ann.say("a");
   ann.send({ type: "leave", room: "two" });
   ann.say("b");
-  await bench.settled();
+  await harness.settled();
   const said = ann.takeBrief().filter((line) => line.startsWith("user"));
   // Within a turn the order of two rooms says nothing.
   assertEquals(said.toSorted(), ["user one 1 ann: b", "user two 1 ann: a"]);
 });
 
 Deno.test("Hub carries direct messages by name and by number, to nobody else", async () => {
-  await using bench = new HubBench();
-  const [ann, bob] = [await bench.enter("ann"), bench.connect()];
+  await using harness = new HubHarness();
+  const [ann, bob] = [await harness.enter("ann"), harness.connect()];
   const { number } = await bob.next("handshake");
   bob.send({ type: "login", content: "bob", room: "den" });
-  const cid = await bench.enter("cid");
-  await bench.settled();
+  const cid = await harness.enter("cid");
+  await harness.settled();
   for (const person of [ann, bob, cid]) person.take();
   ann.send({ type: "direct", to: "BOB", content: "psst", id: "d1" });
   bob.send({ type: "direct", to: "ann", content: "what?" });
   ann.send({ type: "direct", to: `#${number}`, content: "this", id: "d2" });
-  await bench.settled();
+  await harness.settled();
   const direct = { type: "direct", from: "ann", to: "bob", time: 1_000_000 } as const;
   const seen = [
     { ...direct, content: "psst", id: "d1" },
@@ -169,14 +175,14 @@ Deno.test("Hub carries direct messages by name and by number, to nobody else", a
   ];
   assertEquals([ann.take(), bob.take(), cid.take()], [seen, seen, []]);
   ann.send({ type: "direct", to: "ann", content: "note to self" });
-  await bench.settled();
+  await harness.settled();
   assertEquals(ann.takeBrief(), ["direct ann to ann: note to self"]);
 });
 
 Deno.test("Hub refuses direct messages to who is not there or has no name", async () => {
-  await using bench = new HubBench();
-  const ann = await bench.enter("ann");
-  const { number } = await bench.connect().next("handshake");
+  await using harness = new HubHarness();
+  const ann = await harness.enter("ann");
+  const { number } = await harness.connect().next("handshake");
   for (const to of ["bob", "#999", `#${number}`, "#99999999999999999999999999"]) {
     ann.send({ type: "direct", to, content: "hello?", id: to });
     assertObjectMatch(await ann.next("error"), { code: "no_such_user", id: to });
@@ -184,15 +190,15 @@ Deno.test("Hub refuses direct messages to who is not there or has no name", asyn
 });
 
 Deno.test("Hub shows typing to the others only, and keeps it nowhere", async () => {
-  await using bench = new HubBench();
-  const [ann, bob] = [await bench.enter("ann"), await bench.enter("bob")];
-  const cid = bench.connect();
+  await using harness = new HubHarness();
+  const [ann, bob] = [await harness.enter("ann"), await harness.enter("bob")];
+  const cid = harness.connect();
   ann.take();
   ann.send({ type: "typing" });
   bob.send({ type: "typing" });
   cid.send({ type: "login", content: "cid" }, { type: "typing" });
   ann.say("typed");
-  await bench.settled();
+  await harness.settled();
   const login = "login lobby cid of 3";
   const typed = "user lobby 1 ann: typed";
   assertEquals(ann.takeBrief(), ["typing lobby bob", login, "typing lobby cid", typed]);
@@ -201,12 +207,12 @@ Deno.test("Hub shows typing to the others only, and keeps it nowhere", async () 
 });
 
 Deno.test("Hub edits, deletes and reacts, for the author and for all", async () => {
-  await using bench = new HubBench();
-  const [ann, bob] = [await bench.enter("ann"), await bench.enter("bob")];
+  await using harness = new HubHarness();
+  const [ann, bob] = [await harness.enter("ann"), await harness.enter("bob")];
   ann.take();
   ann.send({ type: "user", content: "1", reply_to: 7 });
   assertObjectMatch(await bob.next("user"), { seq: 1, reply_to: 7 });
-  bench.now += 50;
+  harness.now += 50;
   ann.send({ type: "edit", seq: 1, content: "one", id: "e" });
   const edit = { type: "edit", room: "lobby", seq: 1, from: "ann", content: "one" } as const;
   assertEquals(await bob.next("edit"), { ...edit, time: 1_000_050, id: "e" });
@@ -225,7 +231,7 @@ Deno.test("Hub edits, deletes and reacts, for the author and for all", async () 
   ann.send({ type: "delete", seq: 1, id: "d" });
   const gone = { type: "delete", room: "lobby", seq: 1, from: "ann", id: "d" } as const;
   assertEquals(await bob.next("delete"), gone);
-  await bench.settled();
+  await harness.settled();
   bob.take();
   for (const request of [{ type: "edit", content: "x" }, { type: "react", content: "👍" }]) {
     ann.send({ ...request, seq: 1, id: request.type });
@@ -237,16 +243,16 @@ Deno.test("Hub edits, deletes and reacts, for the author and for all", async () 
 });
 
 Deno.test("Hub announces no files where uploads are switched off", async () => {
-  await using bench = new HubBench();
-  const ann = await bench.enter("ann");
+  await using harness = new HubHarness();
+  const ann = await harness.enter("ann");
   ann.send({ type: "file", content: "nothing", id: "f" });
   assertObjectMatch(await ann.next("error"), { code: "forbidden", id: "f" });
 });
 
 Deno.test("Hub.announce() tells everybody, strangers too", async () => {
-  await using bench = new HubBench();
-  const [ann, stranger] = [await bench.enter("ann"), bench.connect()];
-  bench.hub.announce("Tea is ready");
+  await using harness = new HubHarness();
+  const [ann, stranger] = [await harness.enter("ann"), harness.connect()];
+  harness.hub.announce("Tea is ready");
   assertEquals(await ann.next("system"), { type: "system", content: "Tea is ready" });
   assertEquals(await stranger.next("system"), { type: "system", content: "Tea is ready" });
 });

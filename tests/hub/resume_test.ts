@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertObjectMatch } from "../support/assert.ts";
 import { GatedStore } from "../support/gated_store.ts";
-import { HubBench, type MessageOf, type Person } from "../support/hub_bench.ts";
+import { HubHarness, type MessageOf, type Person } from "../support/hub_harness.ts";
 
 /** Says so many messages, in portions of turns: "1", "2", "3", … */
-async function talk(bench: HubBench, person: Person, count: number): Promise<void> {
+async function talk(harness: HubHarness, person: Person, count: number): Promise<void> {
   for (let n = 1; n <= count; n++) person.say(`${n}`);
-  await bench.settled();
+  await harness.settled();
   person.take();
 }
 
@@ -14,17 +14,17 @@ function seqs({ messages }: MessageOf<"history">): number[] {
 }
 
 Deno.test("Hub replays what came after since, complete and before anything live", async () => {
-  await using bench = new HubBench();
-  const ann = await bench.enter("ann");
-  await talk(bench, ann, 5);
-  const bob = bench.connect();
+  await using harness = new HubHarness();
+  const ann = await harness.enter("ann");
+  await talk(harness, ann, 5);
+  const bob = harness.connect();
   bob.send({ type: "login", content: "bob", since: 2, epoch: "epoch-1", id: "back" });
   ann.say("6");
-  await bench.settled();
+  await harness.settled();
   const history = await bob.next("history");
   assertEquals(seqs(history).slice(0, 3), [3, 4, 5]);
   assertObjectMatch(history, { room: "lobby", first: 3, complete: true });
-  await bench.settled();
+  await harness.settled();
   const rest = bob.takeBrief();
   assertEquals(rest.slice(0, 2), ["handshake", "login lobby bob of 2"]);
   assertEquals([...seqs(history), ...rest.slice(2)].length, 4, "6 is there once");
@@ -32,22 +32,22 @@ Deno.test("Hub replays what came after since, complete and before anything live"
 
 Deno.test("Hub joins history and what is said meanwhile by seq, without loss or doubles", async () => {
   const store = new GatedStore();
-  await using bench = new HubBench({ store });
+  await using harness = new HubHarness({ store });
   store.gatesCommits = false;
-  const ann = await bench.enter("ann");
-  await talk(bench, ann, 3);
+  const ann = await harness.enter("ann");
+  await talk(harness, ann, 3);
   store.gatesReads = true;
-  const bob = bench.connect();
+  const bob = harness.connect();
   bob.send({ type: "login", content: "bob", since: 1 });
   const read = await store.reads.receive();
   ann.say("4");
-  await bench.settled();
+  await harness.settled();
   await read?.pass(); // sees 2, 3 and 4; the hub takes the answer after 5
   ann.say("5");
   ann.send({ type: "edit", seq: 2, content: "two" });
-  await bench.settled();
+  await harness.settled();
   const messages = bob.takeBrief();
-  await bench.settled();
+  await harness.settled();
   assertEquals([...messages, ...bob.takeBrief()], [
     "handshake",
     "login lobby bob of 2",
@@ -62,12 +62,12 @@ Deno.test("Hub tells a newcomer of its entry at once, however long history takes
   const store = new GatedStore();
   store.gatesCommits = false;
   store.gatesReads = true;
-  await using bench = new HubBench({ store });
-  const ann = await bench.enter("ann");
-  const bob = bench.connect();
+  await using harness = new HubHarness({ store });
+  const ann = await harness.enter("ann");
+  const bob = harness.connect();
   bob.send({ type: "login", content: "bob", since: 0 }, { type: "rename", content: "bill" });
   bob.say("I am here");
-  await bench.settled();
+  await harness.settled();
   assertEquals(bob.takeBrief(), ["handshake", "login lobby bob of 2"]);
   assertEquals(ann.takeBrief().length, 3);
   await (await store.reads.receive())?.pass();
@@ -83,10 +83,10 @@ for (
   ] as const
 ) {
   Deno.test(`Hub answers ${name} with the newest page, not complete`, async () => {
-    await using bench = new HubBench();
-    const ann = await bench.enter("ann");
-    await talk(bench, ann, 60);
-    const bob = bench.connect();
+    await using harness = new HubHarness();
+    const ann = await harness.enter("ann");
+    await talk(harness, ann, 60);
+    const bob = harness.connect();
     bob.send({ type: "login", content: "bob", ...login });
     const history = await bob.next("history");
     assertObjectMatch(history, { first: 11, last: 60, complete: false });
@@ -96,8 +96,8 @@ for (
 }
 
 Deno.test("Hub takes a since without epoch for its own, and 0 of an empty room for complete", async () => {
-  await using bench = new HubBench();
-  const ann = bench.connect();
+  await using harness = new HubHarness();
+  const ann = harness.connect();
   ann.send({ type: "login", content: "ann", since: 0 });
   assertEquals(await ann.next("history"), {
     type: "history",
@@ -110,10 +110,10 @@ Deno.test("Hub takes a since without epoch for its own, and 0 of an empty room f
 });
 
 Deno.test("Hub replays a thousand missed messages, and of more only the newest page", async () => {
-  await using bench = new HubBench();
-  const ann = await bench.enter("ann");
-  await talk(bench, ann, 1002);
-  const bob = bench.connect();
+  await using harness = new HubHarness();
+  const ann = await harness.enter("ann");
+  await talk(harness, ann, 1002);
+  const bob = harness.connect();
   bob.send({ type: "login", content: "bob", since: 2 });
   assertObjectMatch(await bob.next("history"), { first: 3, last: 1002, complete: true });
   bob.send({ type: "join", room: "lobby", since: 1 });
@@ -121,12 +121,12 @@ Deno.test("Hub replays a thousand missed messages, and of more only the newest p
 });
 
 Deno.test("Hub replays no more at a time than half of the outgoing queue holds", async () => {
-  await using bench = new HubBench({ maxQueue: 128 * 1024 });
-  const ann = await bench.enter("ann");
+  await using harness = new HubHarness({ maxQueue: 128 * 1024 });
+  const ann = await harness.enter("ann");
   const text = "\u{1f600}".repeat(2000);
   for (let n = 0; n < 30; n++) ann.send({ type: "user", content: text });
-  await bench.settled();
-  const bob = bench.connect();
+  await harness.settled();
+  const bob = harness.connect();
   bob.send({ type: "login", content: "bob", since: 0 });
   const resumed = await bob.next("history");
   assertObjectMatch(resumed, { last: 30, complete: false });
@@ -140,10 +140,10 @@ Deno.test("Hub replays no more at a time than half of the outgoing queue holds",
 });
 
 Deno.test("Hub gives at least one message, however long it is", async () => {
-  await using bench = new HubBench({ maxQueue: 1000 });
-  const ann = await bench.enter("ann");
+  await using harness = new HubHarness({ maxQueue: 1000 });
+  const ann = await harness.enter("ann");
   ann.send({ type: "user", content: "x".repeat(800) }, { type: "user", content: "short" });
-  await bench.settled();
+  await harness.settled();
   ann.take();
   ann.send({ type: "history", before: 2, limit: 9 });
   assertObjectMatch(await ann.next("history"), { first: 1, last: 1, complete: false });
@@ -153,12 +153,12 @@ Deno.test("Hub gives at least one message, however long it is", async () => {
 
 Deno.test("Hub holds a member's events for the history that was asked for last", async () => {
   const store = new GatedStore();
-  await using bench = new HubBench({ store });
+  await using harness = new HubHarness({ store });
   store.gatesCommits = false;
-  const ann = await bench.enter("ann");
-  await talk(bench, ann, 2);
+  const ann = await harness.enter("ann");
+  await talk(harness, ann, 2);
   store.gatesReads = true;
-  const bob = bench.connect();
+  const bob = harness.connect();
   bob.send({ type: "login", content: "bob", since: 1 });
   const first = await store.reads.receive();
   await first?.pass(); // the hub takes the answer only after what follows
@@ -168,7 +168,7 @@ Deno.test("Hub holds a member's events for the history that was asked for last",
   ann.say("4");
   const second = await store.reads.receive();
   ann.say("5");
-  await bench.settled();
+  await harness.settled();
   await second?.pass();
   const history = await bob.next("history");
   const live = bob.take().filter(({ type }) => type === "user");
@@ -179,20 +179,20 @@ Deno.test("Hub holds a member's events for the history that was asked for last",
 
 Deno.test("Hub keeps holding for a member that asks again before history has come", async () => {
   const store = new GatedStore();
-  await using bench = new HubBench({ store });
+  await using harness = new HubHarness({ store });
   store.gatesCommits = false;
-  const ann = await bench.enter("ann");
-  await talk(bench, ann, 2);
+  const ann = await harness.enter("ann");
+  await talk(harness, ann, 2);
   store.gatesReads = true;
-  const bob = bench.connect();
+  const bob = harness.connect();
   bob.send({ type: "login", content: "bob", since: 0 });
   const first = await store.reads.receive();
   ann.send({ type: "rename", content: "anne" });
-  await bench.settled();
+  await harness.settled();
   bob.send({ type: "join", room: "lobby", since: 0 });
   const second = await store.reads.receive();
   await first?.pass();
-  await bench.settled();
+  await harness.settled();
   assertEquals(bob.takeBrief(), [
     "handshake",
     "login lobby bob of 2",
@@ -208,39 +208,39 @@ Deno.test("Hub sends neither history nor what came after it to who has left mean
   const store = new GatedStore();
   store.gatesCommits = false;
   store.gatesReads = true;
-  await using bench = new HubBench({ store });
-  const ann = await bench.enter("ann");
-  const bob = bench.connect();
+  await using harness = new HubHarness({ store });
+  const ann = await harness.enter("ann");
+  const bob = harness.connect();
   bob.send({ type: "login", content: "bob", since: 0 });
   const read = await store.reads.receive();
   ann.say("1");
-  await bench.settled();
+  await harness.settled();
   ann.say("2");
   bob.send({ type: "leave", room: "lobby" });
-  await bench.settled();
+  await harness.settled();
   await read?.pass();
-  await bench.settled();
+  await harness.settled();
   assertEquals(bob.takeBrief(), ["handshake", "login lobby bob of 2", "logout lobby bob of 1"]);
   bob.send({ type: "join", room: "lobby", since: 0 });
   ann.say("3");
   bob.send({ type: "leave", room: "lobby" });
-  await bench.settled();
+  await harness.settled();
   assertEquals(bob.takeBrief(), ["login lobby bob of 2", "logout lobby bob of 1"]);
   store.open();
 });
 
 Deno.test("Hub goes on live, and says that history is missing, when the store cannot read", async () => {
   const store = new GatedStore();
-  await using bench = new HubBench({ store });
+  await using harness = new HubHarness({ store });
   store.gatesCommits = false;
-  const ann = await bench.enter("ann");
-  await talk(bench, ann, 2);
+  const ann = await harness.enter("ann");
+  await talk(harness, ann, 2);
   store.gatesReads = true;
-  const bob = bench.connect();
+  const bob = harness.connect();
   bob.send({ type: "login", content: "bob", since: 1000 });
   const read = await store.reads.receive();
   ann.say("3");
-  await bench.settled();
+  await harness.settled();
   read?.fail();
   assertObjectMatch(await bob.next("history"), { messages: [], last: 0, complete: false });
   assertObjectMatch(await bob.next("user"), { seq: 3 });
@@ -248,12 +248,12 @@ Deno.test("Hub goes on live, and says that history is missing, when the store ca
 });
 
 Deno.test("Hub catches up who comes back to many rooms at once, in each of them", async () => {
-  await using bench = new HubBench();
+  await using harness = new HubHarness();
   const rooms = Array.from({ length: 40 }, (_, index) => `room-${index}`);
-  const ann = await bench.enter("ann");
+  const ann = await harness.enter("ann");
   for (const room of rooms) ann.send({ type: "join", room }, { type: "user", room, content: room });
-  await bench.settled();
-  const bob = await bench.enter("bob");
+  await harness.settled();
+  const bob = await harness.enter("bob");
   bob.send(...rooms.map((room) => ({ type: "join", room, since: 0 })));
   for (const room of rooms) {
     const history = await bob.next("history", (message) => message.room === room);
@@ -265,8 +265,8 @@ Deno.test("Hub catches up who comes back to many rooms at once, in each of them"
 Deno.test("Hub refuses more reads at a time than it should wait for, before anything changes", async () => {
   const store = new GatedStore();
   store.gatesReads = true;
-  await using bench = new HubBench({ store, maxRooms: 2 });
-  const ann = await bench.enter("ann");
+  await using harness = new HubHarness({ store, maxRooms: 2 });
+  const ann = await harness.enter("ann");
   const asked = Array.from({ length: 9 }, (_, index) => ({ type: "history", id: `h${index}` }));
   ann.send(...asked);
   assertObjectMatch(await ann.next("error"), { code: "rate_limited", id: "h8", retry_ms: 1000 });
@@ -277,7 +277,7 @@ Deno.test("Hub refuses more reads at a time than it should wait for, before anyt
     { type: "join", room: "two", since: 0, id: "full" },
   );
   assertObjectMatch(await ann.next("error"), { code: "rate_limited", id: "full" });
-  await bench.settled();
+  await harness.settled();
   const entered = ann.takeBrief();
   assert(!entered.some((line) => line.startsWith("login two")), entered.join("\n"));
   store.open();
@@ -289,23 +289,23 @@ Deno.test("Hub refuses more reads at a time than it should wait for, before anyt
 
 Deno.test("Hub answers a resend behind the history that is on its way", async () => {
   const store = new GatedStore();
-  await using bench = new HubBench({ store });
+  await using harness = new HubHarness({ store });
   store.gatesCommits = false;
-  const ann = await bench.enter("ann");
-  const bob = await bench.enter("bob");
+  const ann = await harness.enter("ann");
+  const bob = await harness.enter("bob");
   ann.take();
   ann.say("1");
   bob.say("2");
   ann.say("3");
-  await bench.settled();
+  await harness.settled();
   ann.socket.hangUp();
-  await bench.settled();
+  await harness.settled();
   store.gatesReads = true;
-  const back = bench.connect();
+  const back = harness.connect();
   back.send({ type: "login", content: "ann", since: 1 }, { type: "user", content: "3", id: "3" });
   back.send({ type: "user", content: "4", id: "4" });
   const read = await store.reads.receive();
-  await bench.settled();
+  await harness.settled();
   assertEquals(back.takeBrief(), ["handshake", "login lobby ann of 2"]);
   await read?.pass();
   const history = await back.next("history");

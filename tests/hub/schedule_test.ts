@@ -3,7 +3,7 @@ import { assert, assertEquals } from "../support/assert.ts";
 import type { ServerMessage, UserMessage } from "../../protocol.ts";
 import { createMemoryStore } from "../../store/memory/store.ts";
 import type { Store } from "../../store/store.ts";
-import { HubBench } from "../support/hub_bench.ts";
+import { HubHarness } from "../support/hub_harness.ts";
 import { LaggingStore, task } from "../support/lagging_store.ts";
 import { Returner, type Stint } from "../support/returner.ts";
 
@@ -59,12 +59,14 @@ Deno.test("Hub shows each member its part of one sequence, and loses and doubles
 
 async function run(steps: Step[], delays: number[]): Promise<void> {
   const memory = createMemoryStore({ epoch: "epoch-1" });
-  await using bench = new HubBench({ store: new LaggingStore(memory, delays) });
-  const watchers = await Promise.all(ROOMS.map((room) => bench.enter(`watcher-${room}`, { room })));
-  const people = Array.from({ length: PEOPLE }, (_, n) => new Returner(bench, `person-${n}`));
-  for (const next of steps) await take(next, people, bench);
+  await using harness = new HubHarness({ store: new LaggingStore(memory, delays) });
+  const watchers = await Promise.all(
+    ROOMS.map((room) => harness.enter(`watcher-${room}`, { room })),
+  );
+  const people = Array.from({ length: PEOPLE }, (_, n) => new Returner(harness, `person-${n}`));
+  for (const next of steps) await take(next, people, harness);
   for (const person of people) person.comeBack(ROOMS);
-  await idle(bench, people);
+  await idle(harness, people);
   const observers: Observer[] = [];
   for (const [index, room] of ROOMS.entries()) {
     observers.push({ room, events: watchers[index]?.take() ?? [] });
@@ -82,7 +84,7 @@ async function run(steps: Step[], delays: number[]): Promise<void> {
   }
 }
 
-async function take({ kind, who, room, lossy }: Step, people: Returner[], bench: HubBench) {
+async function take({ kind, who, room, lossy }: Step, people: Returner[], harness: HubHarness) {
   const person = people[who]!;
   switch (kind) {
     case "connect":
@@ -101,10 +103,10 @@ async function take({ kind, who, room, lossy }: Step, people: Returner[], bench:
       return person.logout();
     case "rename":
       // A resend is known by its author's name, so that nothing may be under way.
-      await idle(bench, [person]);
+      await idle(harness, [person]);
       if (person.pending.size > 0) return;
       person.rename();
-      return await idle(bench, [person]);
+      return await idle(harness, [person]);
     case "let_run":
       await task();
       return person.read();
@@ -112,10 +114,10 @@ async function take({ kind, who, room, lossy }: Step, people: Returner[], bench:
 }
 
 /** Lets the hub and the store finish all that is under way. */
-async function idle(bench: HubBench, people: Returner[]): Promise<void> {
+async function idle(harness: HubHarness, people: Returner[]): Promise<void> {
   // What is read from the store comes back to the hub as a command: once more for it.
   for (let round = 0; round < 3; round++) {
-    await bench.settled();
+    await harness.settled();
     for (let n = 0; n < 10; n++) await task();
   }
   for (const person of people) person.read();

@@ -1,12 +1,12 @@
 import { assert, assertEquals } from "../support/assert.ts";
 import { GatedStore } from "../support/gated_store.ts";
-import { HubBench } from "../support/hub_bench.ts";
+import { HubHarness } from "../support/hub_harness.ts";
 
 Deno.test("Hub drops who does not keep up, while the others lose nothing", async () => {
-  await using bench = new HubBench({ maxQueue: 128 * 1024 });
-  const [ann, bob] = [await bench.enter("ann"), await bench.enter("bob")];
-  const slow = await bench.enter("slow");
-  await bench.settled();
+  await using harness = new HubHarness({ maxQueue: 128 * 1024 });
+  const [ann, bob] = [await harness.enter("ann"), await harness.enter("bob")];
+  const slow = await harness.enter("slow");
+  await harness.settled();
   ann.take();
   bob.take();
   slow.socket.bufferedAmount = 100 * 1024;
@@ -15,7 +15,7 @@ Deno.test("Hub drops who does not keep up, while the others lose nothing", async
   for (let n = 0; n < 10; n++) ann.send({ type: "user", content: text });
   assertEquals(await slow.closed(), { code: 1013, reason: "Too slow: reconnect and resume" });
   ann.say("after");
-  await bench.settled();
+  await harness.settled();
   assertEquals(slow.socket.sent.length, received, "was sent to though it could not read");
   for (const person of [ann, bob]) {
     const seen = person.take();
@@ -25,16 +25,16 @@ Deno.test("Hub drops who does not keep up, while the others lose nothing", async
 });
 
 Deno.test("Hub lets who was dropped resume at once", async () => {
-  await using bench = new HubBench({ maxQueue: 64 * 1024 });
-  const ann = await bench.enter("ann");
-  const slow = bench.connect();
+  await using harness = new HubHarness({ maxQueue: 64 * 1024 });
+  const ann = await harness.enter("ann");
+  const slow = harness.connect();
   const { session } = await slow.next("handshake");
   slow.send({ type: "login", content: "slow", since: 0 });
   await slow.next("history");
   slow.socket.bufferedAmount = 65 * 1024;
   ann.say("1");
   await slow.closed();
-  const back = bench.connect();
+  const back = harness.connect();
   back.send({ type: "login", content: "slow", session, since: 0 });
   const { messages, complete } = await back.next("history");
   assertEquals([messages.map(({ content }) => content), complete], [["1"], true]);
@@ -44,15 +44,15 @@ Deno.test("Hub holds a bounded number of events for who waits for history", asyn
   const store = new GatedStore();
   store.gatesCommits = false;
   store.gatesReads = true;
-  await using bench = new HubBench({ store });
-  const ann = await bench.enter("ann");
-  const bob = bench.connect();
+  await using harness = new HubHarness({ store });
+  const ann = await harness.enter("ann");
+  const bob = harness.connect();
   bob.send({ type: "login", content: "bob", since: 0 });
   for (let n = 0; n < 11; n++) {
     ann.send(...Array.from({ length: 1000 }, () => ({ type: "user", content: "x" })));
   }
   assertEquals((await bob.closed()).code, 1013);
-  await bench.settled();
+  await harness.settled();
   assert(ann.take().some(({ type }) => type === "logout"));
   store.open();
 });

@@ -7,7 +7,7 @@
  */
 import { assert, assertEquals } from "./assert.ts";
 import type { History, ServerMessage, UserMessage } from "../../protocol.ts";
-import type { HubBench, Person } from "./hub_bench.ts";
+import type { HubHarness, Person } from "./hub_harness.ts";
 
 /** A stay in a room: what happened there as this client saw it. */
 export interface Stint {
@@ -36,7 +36,7 @@ export class Returner {
   readonly said: Said[] = [];
   /** What was said and not seen yet, by id. */
   readonly pending = new Map<string, Said>();
-  readonly #bench: HubBench;
+  readonly #bench: HubHarness;
   #person: Person | undefined;
   /** Nothing that is sent arrives any more. */
   #isCut = false;
@@ -48,7 +48,7 @@ export class Returner {
   readonly #stays = new Map<string, Stint>();
   #ids = 0;
 
-  constructor(bench: HubBench, name: string) {
+  constructor(bench: HubHarness, name: string) {
     this.#bench = bench;
     this.name = name;
   }

@@ -89,7 +89,7 @@ Deno.test("POST messages stores a message once if it is sent again with the same
 Deno.test("POST messages requires the secret of a token", () =>
   withApp(async (harness) => {
     const ann = await harness.hub.enter("ann");
-    for (const secret of ["", "x", SECRET.slice(1), `${SECRET}x`, ann.client.session]) {
+    for (const secret of ["", "x", SECRET.slice(1), `${SECRET}x`, ann.connection.session]) {
       const response = await say(harness, "hi", { secret });
       assertEquals(response.headers.get("www-authenticate"), "Bearer");
       assertEquals(await problemOf(response), [401, "unauthorized"]);

@@ -19,7 +19,7 @@ Deno.test("POST /files stores the body and answers with its description", () =>
     assertEquals(response.headers.get("location"), url);
     assertEquals(response.headers.get("x-content-type-options"), "nosniff");
     assertEquals(rest, { name: "a b.txt", size: 5, media_type: "text/plain", url, sha256: HELLO });
-    assertEquals(harness.files.files.isFrom(id, [ann.client.session]), true);
+    assertEquals(harness.files.files.isFrom(id, [ann.connection.session]), true);
   }));
 
 Deno.test("POST /files takes the name from the query, else from Content-Disposition", () =>
@@ -63,7 +63,7 @@ Deno.test("POST /files requires the session of a logged-in connection", () =>
 Deno.test("POST /files accepts the session of a connection that was taken over", () =>
   withApp(async (harness) => {
     const before = await harness.hub.enter("ann");
-    const { session } = before.client;
+    const { session } = before.connection;
     const after = await harness.hub.enter("ann", { session });
     const response = await harness.fetch("/files?name=a", {
       method: "POST",

@@ -16,15 +16,15 @@ import {
 } from "../../protocol.ts";
 import { FakeSocket } from "./fake_socket.ts";
 
-/** What a bench may be told. */
-export interface ClientBenchOptions extends Partial<ConnectionLimits> {
+/** What a harness may be told. */
+export interface ConnectionHarnessOptions extends Partial<ConnectionLimits> {
   plain?: boolean;
 }
 
 /** A client, its socket, its host and its clock. */
-export class ClientBench implements ConnectionHost {
+export class ConnectionHarness implements ConnectionHost {
   readonly socket = new FakeSocket();
-  readonly client: Connection;
+  readonly connection: Connection;
   /** What came through to the host. */
   readonly requests: ClientRequest[] = [];
   readonly ends: { code: number; reason: string }[] = [];
@@ -35,8 +35,8 @@ export class ClientBench implements ConnectionHost {
   uploadProblem: ErrorMessage | undefined;
   now = 1000;
 
-  constructor({ plain = false, ...limits }: ClientBenchOptions = {}) {
-    this.client = new Connection(this.socket, {
+  constructor({ plain = false, ...limits }: ConnectionHarnessOptions = {}) {
+    this.connection = new Connection(this.socket, {
       number: 1,
       session: "session-1",
       ip: "192.0.2.1",
@@ -48,7 +48,7 @@ export class ClientBench implements ConnectionHost {
       retryLoop: new RetryLoop(),
       now: () => this.now,
     });
-    this.socket.listen(this.client);
+    this.socket.listen(this.connection);
   }
 
   request(_connection: Connection, request: ClientRequest): boolean {

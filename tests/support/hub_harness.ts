@@ -1,5 +1,5 @@
 /**
- * A hub on a bench: with a clock that stands still, sessions that can be told, and people who talk to
+ * A hub on a harness: with a clock that stands still, sessions that can be told, and people who talk to
  * it through sockets without a line.
  *
  * @module
@@ -16,8 +16,8 @@ import { DEADLINE, within } from "./within.ts";
 /** One of the messages that the server sends, by its type. */
 export type MessageOf<T extends ServerMessage["type"]> = ServerMessage & { type: T };
 
-/** What a bench may be told. */
-export interface BenchOptions extends Partial<HubOptions> {
+/** What a harness may be told. */
+export interface HarnessOptions extends Partial<HubOptions> {
   store?: Store;
 }
 
@@ -34,7 +34,7 @@ export const NO_LIMITS: HubOptions = {
 };
 
 /** A running hub. Ends at the end of its scope. */
-export class HubBench implements AsyncDisposable {
+export class HubHarness implements AsyncDisposable {
   readonly store: Store;
   readonly hub: Hub;
   /** The hub's clock, in milliseconds since 1970. */
@@ -43,7 +43,7 @@ export class HubBench implements AsyncDisposable {
   readonly ended: Promise<void>;
   #sessions = 0;
 
-  constructor({ store, ...options }: BenchOptions = {}) {
+  constructor({ store, ...options }: HarnessOptions = {}) {
     this.store = store ?? createMemoryStore({ epoch: "epoch-1" });
     this.hub = new Hub(this.store, {
       ...NO_LIMITS,
@@ -95,7 +95,7 @@ export class HubBench implements AsyncDisposable {
 export class Person {
   readonly socket: FakeSocket;
   /** What the hub knows this person as. */
-  readonly client: Connection;
+  readonly connection: Connection;
   /** Everything received that nobody has taken yet. */
   #inbox: ServerMessage[] = [];
   #framesRead = 0;
@@ -103,7 +103,7 @@ export class Person {
 
   constructor(socket: FakeSocket, connection: Connection) {
     this.socket = socket;
-    this.client = connection;
+    this.connection = connection;
     socket.onChange = () => this.#changed.notify();
   }
 
