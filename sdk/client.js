@@ -169,7 +169,7 @@ export class HubbubClient {
     this.#core.session.leave(room);
   }
 
-  /** Has a room entered before the others after a break. @param {string} room */
+  /** Enters this room before the others after a break. @param {string} room */
   prefer(room) {
     this.#core.rooms.prefer(room);
   }
@@ -184,7 +184,7 @@ export class HubbubClient {
     return this.#core.rooms.unread(room);
   }
 
-  /** Everything in a room was read. @param {string} room */
+  /** Marks everything in a room as read. @param {string} room */
   markRead(room) {
     this.#core.rooms.markRead(room);
   }

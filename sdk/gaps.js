@@ -13,8 +13,8 @@
  * @typedef {object} GapOptions
  * @property {(room: string, after: number) => Promise<History>} read the page after a `seq`
  * @property {(room: string) => number} last greatest `seq` seen in a room
- * @property {(message: ServerMessage) => void} deliver takes what was read, and then what waited
- * @property {(message: UserMessage) => void} giveUp the messages before this one cannot be read
+ * @property {(message: ServerMessage) => void} deliver receives the messages that were read, then those that waited
+ * @property {(message: UserMessage) => void} giveUp called when the messages before this one cannot be read
  */
 
 export class Gaps {
@@ -50,7 +50,7 @@ export class Gaps {
         const page = await read(room, last(room));
         if (isOver()) return;
         for (const missed of page.messages) {
-          // What retention has removed is not coming back.
+          // Retention has removed the messages in between.
           if (missed.seq > last(room) + 1) giveUp(missed);
           deliver(missed);
         }
@@ -61,7 +61,7 @@ export class Gaps {
     }
     this.#held.delete(room);
     if (last(room) < message.seq - 1) giveUp(message);
-    // One of them may be behind a gap of its own.
+    // One of them may have a gap of its own before it.
     for (const waiting of held) if (!this.hold(waiting)) deliver(waiting);
   }
 

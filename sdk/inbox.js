@@ -1,6 +1,6 @@
 /**
- * What each message of the server does to the client, before the listeners hear of it: every message
- * of a room reaches them once and in order, and answers go to whoever asked.
+ * What each message of the server does to the client, before its listeners are called: every
+ * message of a room reaches them once and in order, and answers go to the caller of `ask`.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { readUpTo, received } from "./unread.js";
 /** Messages in a page that is read to fill a gap: the most that the server gives. */
 const PAGE = 200;
 
-/** Types that tell nothing to anybody but who asked. @type {ReadonlySet<string>} */
+/** Message types that only concern the caller of `ask`. @type {ReadonlySet<string>} */
 const ANSWERS = new Set(["history", "search", "rooms", "users", "pong"]);
 
 /**

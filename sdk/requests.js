@@ -1,6 +1,6 @@
 /**
- * Questions to the server and their answers, matched by `id`. A question refused because of the rate
- * is asked again when the server says so.
+ * Questions to the server and their answers, matched by `id`. A question that the rate limit refuses is
+ * sent again when the server allows it.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import { RefusedError } from "./errors.js";
 /** @typedef {import("../protocol/messages.ts").ServerMessage} ServerMessage */
 /** @typedef {import("../protocol/messages.ts").ErrorMessage} ErrorMessage */
 
-/** How often a question may be put off by the rate. */
+/** Maximum number of attempts for a question that the rate limit refuses. */
 const MAX_TRIES = 20;
 
-/** How long to wait after a refusal that does not say, in milliseconds. */
+/** Wait after a refusal without `retry_ms`, in milliseconds. */
 const RETRY_MS = 500;
 
-/** Added for each try, so that many questions that were put off do not come at once: milliseconds. */
+/** Added to the wait for each attempt, to spread the questions that were refused together: milliseconds. */
 const SPREAD_MS = 100;
 
 /**

@@ -75,7 +75,7 @@ export class Rooms {
     this.#rooms.delete(room);
   }
 
-  /** Has a room entered before the others. @param {string} room */
+  /** Enters this room before the others. @param {string} room */
   prefer(room) {
     const known = this.#rooms.get(room);
     if (!known) return;
@@ -135,7 +135,7 @@ export class Rooms {
     return "new";
   }
 
-  /** Gives up what is missing before a message. @param {UserMessage} message */
+  /** Counts the messages before this one as seen, though they are missing. @param {UserMessage} message */
   skipTo({ room, seq }) {
     const known = this.#rooms.get(room);
     if (known) known.last = Math.max(known.last, seq - 1);
@@ -181,7 +181,7 @@ export class Rooms {
     if (known) known.unread = unread;
   }
 
-  /** Everything in a room was read. @param {string} room */
+  /** Marks everything in a room as read. @param {string} room */
   markRead(room) {
     this.setUnread(room, attended(this.unread(room), this.last(room)));
   }

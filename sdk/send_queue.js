@@ -14,28 +14,28 @@ import { isTemporary, RefusedError } from "./errors.js";
 /** @typedef {import("../protocol/requests.ts").ClientRequest} ClientRequest */
 /** @typedef {import("./types.js").Unsent} Unsent */
 
-/** How long to wait after a temporary refusal that does not say, in milliseconds. */
+/** Wait after a temporary refusal without `retry_ms`, in milliseconds. */
 const RETRY_MS = 2_000;
 
 /**
  * @typedef {object} QueueOptions
  * @property {(request: ClientRequest) => boolean} send false if there is no connection
  * @property {(key: string) => boolean} isReady whether a conversation can take messages now
- * @property {(item: Unsent, error: RefusedError) => void} failed is told what was refused for good
+ * @property {(item: Unsent, error: RefusedError) => void} failed called with each message that was refused for good
  * @property {import("./pacer.js").Pacer} pacer
  * @property {import("./environment.js").Environment} environment
  * @property {import("./types.js").Persistence | undefined} persistence
  */
 
 /**
- * - `add` queues without bound: who adds in a loop must await the promises;
+ * - `add` queues without bound: callers that add in a loop must await the promises;
  * - nothing is sent until `start` says that the server listens, nor after `lost`.
  */
 export class SendQueue {
   #options;
   /** @type {Unsent[]} */
   #items;
-  /** Who waits for which message. @type {Map<string, { resolve: (kept: any) => void, reject: (error: RefusedError) => void }>} */
+  /** Pending promises, by message id. @type {Map<string, { resolve: (kept: any) => void, reject: (error: RefusedError) => void }>} */
   #waiting = new Map();
   /** Conversation → id of the message that is under way in it. @type {Map<string, string>} */
   #underWay = new Map();
@@ -69,7 +69,7 @@ export class SendQueue {
     const kept = new Promise((resolve, reject) => {
       this.#waiting.set(item.id, { resolve, reject });
     });
-    // Who does not wait for a message need not hear of its refusal.
+    // A caller that does not await the promise must not crash on its rejection.
     kept.catch(() => {});
     this.#change([...this.#items, item]);
     this.pump();
@@ -102,7 +102,7 @@ export class SendQueue {
   }
 
   /**
-   * The server has a message; what was not said here is passed over.
+   * The server has a message. Messages that are not in this queue are ignored.
    *
    * @param {UserMessage | Direct} message as it came, live or in a page of history
    */
@@ -184,7 +184,7 @@ export class SendQueue {
     }
   }
 
-  /** Gives up waiting. What is persistent stays for the next run. @param {RefusedError} error */
+  /** Rejects every pending promise. Persistent messages stay for the next run. @param {RefusedError} error */
   abandon(error) {
     this.lost();
     if (!this.#options.persistence) this.#items = [];

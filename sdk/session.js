@@ -9,7 +9,7 @@ import { isTemporary, RefusedError } from "./errors.js";
 /** @typedef {import("../protocol/messages.ts").Handshake} Handshake */
 /** @typedef {import("../protocol/messages.ts").ErrorMessage} ErrorMessage */
 
-/** How long to wait after a temporary refusal of a login that does not say, in milliseconds. */
+/** Wait after a temporary refusal of a login without `retry_ms`, in milliseconds. */
 const RETRY_MS = 2_000;
 
 /**
@@ -33,11 +33,11 @@ export class Session {
   #secret;
   /** Id of the login that is under way; empty if there is none. */
   #loginId = "";
-  /** The server refused the name: no login until there is another. */
+  /** The server refused the name: there is no login until `login` gives another one. */
   #isRefused = false;
   /** Rooms whose `join` is under way. @type {Set<string>} */
   #entering = new Set();
-  /** Who waits to be let in. @type {Map<string, { promise: Promise<void>, resolve: () => void, reject: (error: RefusedError) => void }>} */
+  /** Pending joins, by room. @type {Map<string, { promise: Promise<void>, resolve: () => void, reject: (error: RefusedError) => void }>} */
   #entries = new Map();
   #cancelTimer = () => {};
 
@@ -93,7 +93,7 @@ export class Session {
 
   /**
    * @param {ErrorMessage} error
-   * @returns {boolean} whether it is for somebody to decide what to do now
+   * @returns {boolean} whether the refusal is final: the caller decides what to do next
    */
   refused({ code, retry_ms }) {
     this.#loginId = "";
@@ -146,7 +146,7 @@ export class Session {
     this.#entering.clear();
   }
 
-  /** Nobody is let in any more. @param {RefusedError} error */
+  /** Rejects every pending join. @param {RefusedError} error */
   abandon(error) {
     for (const room of [...this.#entries.keys()]) this.#refuseEntry(room, error);
   }
@@ -206,7 +206,7 @@ export class Session {
       resolve = settle;
       reject = fail;
     });
-    // Who does not wait for a room need not hear that it was refused.
+    // A caller that does not await the promise must not crash on its rejection.
     promise.catch(() => {});
     this.#entries.set(room, { promise, resolve, reject });
     return promise;
