@@ -30,7 +30,7 @@ Deno.test("Every response of the app carries the security headers, and no others
       [200, "/"],
       [200, "/", { method: "HEAD" }],
       [304, "/", { headers: { "if-none-match": etag } }],
-      [200, "/static/page/style.css"],
+      [200, "/static/page/styles/base.css"],
       [404, "/static/nothing"],
       [404, "/nothing"],
       [405, "/", { method: "PUT" }],
