@@ -15,6 +15,9 @@ import { ROOM_PATTERN } from "../../protocol/wire.js";
 
 const PREFIX = "hubbub.";
 
+/** Browsers already hold unsent messages under this key. */
+const UNSENT = "outbox";
+
 /** Direct messages kept for one conversation; the server keeps none. */
 export const DIRECT_KEPT = 500;
 
@@ -73,7 +76,7 @@ export class Memory {
 
   /** @returns {Outgoing[]} */
   get unsent() {
-    return array(this.#load("unsent")).map(record).flatMap((item) => {
+    return array(this.#load(UNSENT)).map(record).flatMap((item) => {
       const { type, state } = item;
       if (type !== "user" && type !== "direct" && type !== "file") return [];
       /** @type {Outgoing} */
@@ -94,7 +97,7 @@ export class Memory {
   }
 
   set unsent(items) {
-    this.#save("unsent", items);
+    this.#save(UNSENT, items);
   }
 
   /**
