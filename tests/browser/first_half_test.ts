@@ -1,0 +1,3 @@
+import { importHalf } from "./halves.ts";
+
+await importHalf(0);
