@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ConnectionNumber, DirectMessage, Publication } from "../broker/broker.ts";
+import type { ConnectionNumber, DirectMessage } from "../broker/broker.ts";
 import {
   type ClientRequest,
   type Delete,
@@ -56,13 +56,15 @@ export class Batch {
   readonly now: number;
   /** What the store is to commit, in order. */
   readonly changes: Change[] = [];
+  /** Messages to publish to single connections, in order. */
+  readonly directMessages: DirectMessage[] = [];
+  /** Messages to publish to everybody, in order. */
+  readonly announcements: ServerMessage[] = [];
   /** Events that did not happen after all. */
   readonly dropped = new Set<ServerMessage>();
   readonly #events: CommittedEvent[] = [];
   readonly #requesters: Requester[] = [];
   readonly #answers = new Map<Requester, ServerMessage[]>();
-  readonly #direct: DirectMessage[] = [];
-  readonly #announcements: ServerMessage[] = [];
   readonly #tasks: (() => void)[] = [];
   #bytes = 0;
 
@@ -97,21 +99,12 @@ export class Batch {
 
   /** Has a message published to one connection, after the answers and before the events of rooms. */
   direct(to: ConnectionNumber, message: ServerMessage): void {
-    this.#direct.push({ to, message });
+    this.directMessages.push({ to, message });
   }
 
   /** Has a message published to everybody, before the events of rooms. */
   announce(message: ServerMessage): void {
-    this.#announcements.push(message);
-  }
-
-  /** What is published besides the events of rooms, in order. */
-  get publications(): Publication[] {
-    const everybody = this.#announcements.map((
-      message,
-    ) => ({ kind: "everybody", message } as const));
-    if (this.#direct.length === 0) return everybody;
-    return [{ kind: "direct", messages: this.#direct }, ...everybody];
+    this.announcements.push(message);
   }
 
   /** Has a task run once the store has committed, before anybody is shown anything. */

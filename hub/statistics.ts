@@ -3,10 +3,7 @@
  *
  * @module
  */
-import type { Histogram, Metrics } from "../metrics/metrics.ts";
-
-/** Upper bounds of the durations of batches, in seconds. */
-const BATCH_BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 1];
+import type { Metrics } from "../metrics/metrics.ts";
 
 /** Counters that the hub adds to. */
 export class HubStatistics {
@@ -15,16 +12,10 @@ export class HubStatistics {
   readonly connectionsEnded = new Map<string, number>();
   requests = 0;
   changes = 0;
+  batches = 0;
   failedCommits = 0;
-  /** Durations of batches, in seconds. */
-  readonly batches: Histogram;
 
   constructor(metrics: Metrics) {
-    this.batches = metrics.histogram({
-      name: "hubbub_batch_seconds",
-      help: "Time that a batch takes, from its first request to the delivery of its last event",
-      buckets: BATCH_BUCKETS,
-    });
     metrics.register({
       name: "hubbub_connections_opened_total",
       help: "Chat connections opened",
@@ -43,6 +34,12 @@ export class HubStatistics {
       help: "Requests and other commands that the hub has served",
       type: "counter",
       read: () => this.requests,
+    });
+    metrics.register({
+      name: "hubbub_batches_total",
+      help: "Batches in which the hub has served them",
+      type: "counter",
+      read: () => this.batches,
     });
     metrics.register({
       name: "hubbub_changes_total",

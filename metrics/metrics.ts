@@ -21,21 +21,13 @@ export interface Metric {
   read(): number | ReadonlyMap<string, number>;
 }
 
-/** Takes values and counts them by size. */
-export interface Histogram {
-  observe(value: number): void;
-}
-
 /** Where figures are registered. */
 export interface Metrics {
   /** Registers a figure. No two have the same name. */
   register(metric: Metric): void;
-  /** Makes a histogram with these upper bounds of its buckets, ascending. */
-  histogram(options: { name: string; help: string; buckets: readonly number[] }): Histogram;
 }
 
 /** For whoever does not want to know. */
 export const NO_METRICS: Metrics = {
   register() {},
-  histogram: () => ({ observe() {} }),
 };

@@ -1,5 +1,5 @@
 import { createMetrics } from "../../metrics/prometheus.ts";
-import { assertEquals, assertStringIncludes } from "../support/assert.ts";
+import { assertStringIncludes } from "../support/assert.ts";
 
 Deno.test("createMetrics() renders figures as they are when it is asked", async () => {
   const metrics = createMetrics();
@@ -21,18 +21,4 @@ Deno.test("createMetrics() renders figures as they are when it is asked", async 
   assertStringIncludes(text, "\na_total 5\n");
   assertStringIncludes(text, '\nb_total{code="1000"} 2\nb_total{code="1001"} 1\n');
   assertStringIncludes(text, "# TYPE c gauge\nc -1\n");
-});
-
-Deno.test("createMetrics() counts observed values by the buckets of a histogram", async () => {
-  const metrics = createMetrics();
-  const histogram = metrics.histogram({ name: "h", help: "H", buckets: [1, 2] });
-  for (const value of [0.5, 1.5, 9]) histogram.observe(value);
-  const lines = (await metrics.render()).split("\n").filter((line) => line.startsWith("h_"));
-  assertEquals(lines, [
-    'h_bucket{le="1"} 1',
-    'h_bucket{le="2"} 2',
-    'h_bucket{le="+Inf"} 3',
-    "h_sum 11",
-    "h_count 3",
-  ]);
 });
