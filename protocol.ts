@@ -1,7 +1,7 @@
 /**
  * The wire protocol, through one door: requests (`protocol/requests.ts`), messages
  * (`protocol/messages.ts`) and codes (`protocol/codes.ts`); decoding and checking what clients send
- * (`protocol/decode.ts`), encoding what they receive (`protocol/encode.ts`), and what the page shares
+ * (`protocol/decode.ts`), encoding what they receive (`protocol/codec.ts`), and what the page shares
  * with the server (`protocol/wire.js`). Imports nothing from outside `protocol/`.
  *
  * @module

@@ -4,7 +4,7 @@
  *
  * Writes happen on the caller's thread: they cost half a microsecond per message, less than passing a
  * batch to another thread. What would block the event loop happens elsewhere: waiting for a slow disk on
- * the runtime's threads (`log_sync.ts`, `quick_sync.ts`), and reading, searching, indexing and
+ * the runtime's threads (`log_sync.ts`), and reading, searching, indexing and
  * checkpoints on a thread of their own (`reader_worker.ts`).
  *
  * @module
