@@ -17,7 +17,7 @@ const PATH = "/relay";
 /** The endpoint that passes frames on. */
 export function relayEndpoint(limits: ConnectionLimits): Endpoint {
   const retryLoop = new RetryLoop();
-  /** Who is on each relay that has somebody, by path. */
+  /** The connections of each relay, by path. */
   const relays = new Map<string, Set<RawConnection>>();
 
   function open(path: string): Set<RawConnection> {

@@ -11,7 +11,7 @@ import type { StoredMessage } from "../store/store.ts";
 const encoder = new TextEncoder();
 
 /**
- * Takes messages from the front as long as they fit; at least one, so that who asks for more gets on.
+ * Takes messages from the front as long as they fit; at least one, so that a client that asks for more makes progress.
  *
  * @param maxBytes of JSON, in UTF-8
  * @returns the same array if all of them fit

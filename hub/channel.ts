@@ -8,11 +8,10 @@
  * A bounded, asynchronous first-in-first-out queue.
  *
  * - **Order.** Values come out in the order in which they went in, those of waiting senders included;
- *   waiting receivers are served in the order in which they asked, and nobody who asks later gets
- *   ahead of them.
+ *   waiting receivers are served in the order in which they asked.
  * - **Backpressure.** At most `capacity` values wait inside. `trySend` refuses when there are as many;
- *   `send` waits for a place. A value for which a receiver waits is handed over and takes none.
- * - **Close.** After `close` nothing goes in; what is inside still comes out, then receivers learn of
+ *   `send` waits for room. A value for which a receiver waits is handed over and takes up no room.
+ * - **Close.** After `close` nothing goes in; what is inside still comes out, then `receive` reports
  *   the end. Waiting senders are rejected, because their values never went in.
  *
  * `undefined` cannot be sent: it is how `receive` tells the end.
@@ -22,14 +21,14 @@ export class Channel<T extends NonNullable<unknown>> implements AsyncIterable<T>
   #values: T[] = [];
   /** Index of the oldest value in `#values`: taking one out moves this instead of all others. */
   #head = 0;
-  /** Who waits for a value; only while nothing is inside. */
+  /** Waiting receivers; only while nothing is inside. */
   readonly #receivers: ((value: T | undefined) => void)[] = [];
-  /** Who waits for a place; only while the channel is full. */
+  /** Waiting senders; only while the channel is full. */
   readonly #senders: { value: T; resolve: () => void; reject: (reason: Error) => void }[] = [];
   #closed = false;
 
   /**
-   * @param capacity most values that wait inside
+   * @param capacity maximum number of values inside
    * @throws {RangeError} if `capacity` is not a positive integer
    */
   constructor(capacity: number) {
@@ -41,7 +40,7 @@ export class Channel<T extends NonNullable<unknown>> implements AsyncIterable<T>
     this.#capacity = capacity;
   }
 
-  /** Values that wait inside. */
+  /** Number of values inside. */
   get size(): number {
     return this.#values.length - this.#head;
   }
@@ -60,7 +59,7 @@ export class Channel<T extends NonNullable<unknown>> implements AsyncIterable<T>
   }
 
   /**
-   * Puts a value in, waiting for a place if there is none.
+   * Puts a value in, waiting for room if there is none.
    *
    * @throws {Error} if the channel is, or meanwhile gets, closed
    */

@@ -1,16 +1,16 @@
 /**
- * How many connections there are, and whether one more may come in.
+ * Counts connections and enforces the limits on them.
  *
  * @module
  */
 
-/** Most connections in all and from one IP address; `Infinity` is no limit. */
+/** Maximum connections in total and from one IP address; `Infinity` is no limit. */
 export interface ConnectionLimits {
   readonly maxConnections: number;
   readonly maxConnectionsPerAddress: number;
 }
 
-/** Counts connections from the moment they are let in until they are really gone. */
+/** Counts connections from the moment they are accepted until they are really gone. */
 export class Admission {
   readonly #limits: ConnectionLimits;
   readonly #byAddress = new Map<string, number>();
@@ -26,10 +26,10 @@ export class Admission {
   }
 
   /**
-   * Lets one more in if the limits allow it.
+   * Counts one more connection if the limits allow it.
    *
-   * @param ip empty for a Unix socket, which only the limit in all binds
-   * @returns `"full"` or `"address_full"` if it may not come in
+   * @param ip empty for a Unix socket, to which only the total applies
+   * @returns `"full"` or `"address_full"` if it is refused
    */
   enter(ip: string): "full" | "address_full" | undefined {
     if (this.#count >= this.#limits.maxConnections) return "full";
@@ -40,7 +40,7 @@ export class Admission {
     return undefined;
   }
 
-  /** Must be called once for each connection that was let in and is gone. */
+  /** Must be called once for each accepted connection that is gone. */
   leave(ip: string): void {
     this.#count--;
     const left = (this.#byAddress.get(ip) ?? 0) - 1;

@@ -1,6 +1,6 @@
 /**
- * Everything that is checked before a request becomes a WebSocket. Once the runtime's upgrade has been
- * called there is no way back, so all that can be refused is refused here.
+ * The checks of a WebSocket handshake. Once the runtime's upgrade has been called there is no way back, so
+ * everything that can be refused is refused before.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export interface UpgradeRequest {
 /**
  * Checks a WebSocket handshake (RFC 6455 §4.2.1), its origin and its subprotocols.
  *
- * @param known subprotocols of this endpoint; who offers others only is refused, if there are none too
+ * @param known subprotocols of this endpoint; a client that offers only others is refused
  * @returns what was asked for, or the answer that refuses it
  */
 export function checkUpgrade(
@@ -55,7 +55,7 @@ function refuseHandshake({ method, headers }: Request): Response | undefined {
   return undefined;
 }
 
-/** A browser always says where its page is from; who does not say it is no browser. */
+/** A browser always sends the origin of its page; a client that sends none is no browser. */
 function refuseOrigin({ headers }: Request, allowed: AllowedOrigins): Response | undefined {
   const origin = headers.get("origin");
   if (origin === null || allowed.kind === "any" || allowed.origins.has(origin)) return undefined;

@@ -1,5 +1,6 @@
 /**
- * The server: opens the store, starts the hub, listens, and stops all three in good order.
+ * The server: opens the store, starts the hub, listens, and stops everything in order. The one place that
+ * knows all parts.
  *
  * @module
  */
@@ -25,13 +26,13 @@ import type { Listen, Listener } from "../transport/listener.ts";
 
 const logger = getLogger(["hubbub", "server"]);
 
-/** How often the hub looks for idle connections, in milliseconds. */
+/** Interval of the hub's sweeps, in milliseconds. */
 const SWEEP_MS = 1000;
 
-/** How often retention removes what is no longer kept, in milliseconds. */
+/** Interval of retention, in milliseconds. */
 const RETAIN_MS = 60_000;
 
-/** How long peers have to answer the closing handshake at the end, in milliseconds. */
+/** Time for peers to answer the closing handshake when the server stops, in milliseconds. */
 const FAREWELL_MS = 1500;
 
 /**
@@ -48,14 +49,14 @@ const ASSETS = {
 export interface Server {
   /** Where it listens, as a browser would write it, or `unix:PATH`. */
   readonly url: string;
-  /** Stops in good order; resolves when everything is kept and everybody was told. Idempotent. */
+  /** Stops; resolves when everything is committed and all connections are closed. Idempotent. */
   stop(reason: string): Promise<void>;
 }
 
 /**
  * Starts a server.
  *
- * @throws {StartError} if the data cannot be opened or the address not be listened on
+ * @throws {StartError} if the data cannot be opened, or if it cannot listen on the address
  */
 export async function startServer(config: ServeConfig): Promise<Server> {
   const assets = await Assets.load(ASSETS);
@@ -122,14 +123,14 @@ export async function startServer(config: ServeConfig): Promise<Server> {
   return { url: listener.url, stop: (reason) => stopped ??= stop(reason) };
 }
 
-/** Loads the transport in use; the other one costs nothing. */
+/** Loads the selected transport; the other one costs nothing. */
 async function loadTransport({ transport }: ServeConfig): Promise<Listen> {
   return transport === "node"
     ? (await import("../transport/node/listen.ts")).listen
     : (await import("../transport/deno/listen.ts")).listen;
 }
 
-/** Starts to remove old messages now and then, if any are ever to be removed. */
+/** Starts retention, if there is a limit to enforce. */
 function startRetention(
   store: Store,
   { retention }: ServeConfig,
@@ -154,7 +155,7 @@ async function openFilesOrClose(config: ServeConfig, store: Store): Promise<File
   }
 }
 
-/** Starts to remove files now and then that nobody wants any more. */
+/** Starts to remove files that no message refers to any more. */
 function startCollection(files: FileStore): ReturnType<typeof setInterval> {
   const collect = () => {
     files.collect(Date.now()).then((removed) => {
@@ -165,19 +166,19 @@ function startCollection(files: FileStore): ReturnType<typeof setInterval> {
   return setInterval(collect, RETAIN_MS);
 }
 
-/** What ends a server from outside, and what clients are then told. */
+/** Signals that stop the server. */
 const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGTERM"];
 
-/** By then the process ends, whoever has not answered yet: milliseconds. */
+/** Time after which the process ends even if stopping is not done, in milliseconds. */
 const STOP_DEADLINE_MS = 4500;
 
 /**
  * Serves until a signal says to stop. A second signal ends the process at once.
  *
  * @returns the process's exit code
- * @throws {StartError} if the data cannot be opened or the address not be listened on
+ * @throws {StartError} if the data cannot be opened, or if it cannot listen on the address
  */
 export async function runServe(config: ServeConfig): Promise<number> {
   const signal = Promise.withResolvers<Deno.Signal>();
@@ -191,7 +192,7 @@ export async function runServe(config: ServeConfig): Promise<number> {
   const server = await startServer(config);
   await signal.promise;
   const deadline = setTimeout(() => {
-    logger.error("Could not stop within {ms} ms: what was not committed is lost", {
+    logger.error("Could not stop within {ms} ms: uncommitted changes are lost", {
       ms: STOP_DEADLINE_MS,
     });
     Deno.exit(1);
