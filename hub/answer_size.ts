@@ -1,7 +1,7 @@
 /**
- * How much of what the store found goes into one answer: so much that it fits the outgoing queue
- * beside what happens meanwhile. A count of messages alone does not bound it: two hundred of the longest
- * are many times as long as the queue, and whoever asked for them would be dropped for it.
+ * Cuts an answer of the store to a size that fits the send queue besides what happens meanwhile. A limit on
+ * the number of messages is not enough: two hundred of the longest exceed the queue many times over, and the
+ * client that asked for them would be disconnected.
  *
  * @module
  */

@@ -36,13 +36,13 @@ for (const [header, name] of READ) {
   });
 }
 
-Deno.test("readFileName() takes time in proportion to the header, whatever is in it", () => {
+Deno.test("readFileName() comes to an end with long malformed headers, and finds no name in them", () => {
   for (
     const header of ["; a=", '; a="', "; a=\\", ";;;; ", "; =", ' ;a = "\\'].map((s) =>
       s.repeat(50_000)
     )
   ) {
-    readFileName(`attachment${header}`);
+    assertEquals(readFileName(`attachment${header}`), undefined, header.slice(0, 8));
   }
 });
 
