@@ -43,7 +43,8 @@ export const SERVE_FLAGS = {
   "api-token": {
     type: "repeated",
     kind: values.apiToken,
-    help: "lets programs that send SECRET use the HTTP API as NAME; may be repeated. Prefer the " +
+    help:
+      "lets programs that send SECRET chat and use the HTTP API as NAME; may be repeated. Prefer the " +
       "variable: other users of the machine can see command lines",
   },
   data: {
