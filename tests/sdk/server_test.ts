@@ -322,3 +322,19 @@ Deno.test("the others see a client leave when it is closed", async () => {
   await ann.chat.close();
   assertEquals(await within(DEADLINE, "ann to leave", gone.promise), "ann");
 });
+
+Deno.test("a program has its name by the secret of its token, which nobody else can have", async () => {
+  const secret = "0123456789abcdef";
+  await using server = await startTestServer("--api-token", `Build:${secret}`);
+  await using bot = await Listener.enter(server.url, "Build", { token: secret });
+  assertEquals((await bot.chat.say("lobby", "green")).from, "Build");
+  await using ann = new Listener(server.url, "Build");
+  const refused = Promise.withResolvers<string>();
+  ann.chat.on("refused", ({ code }) => refused.resolve(code));
+  assertEquals(await within(DEADLINE, "a refusal", refused.promise), "name_taken");
+  await using eve = new Listener(server.url, "eve", { token: "another-secret-" });
+  const phases: string[] = [];
+  eve.chat.on("status", ({ phase }) => phases.push(phase));
+  await eve.until("a refusal before the upgrade", () => phases.includes("waiting") || undefined);
+  assertEquals(phases.includes("open"), false);
+});
