@@ -190,9 +190,9 @@ for (const [what, data, code] of REFUSED) {
 
 Deno.test("Hub takes files only from who is logged in and in a room", () =>
   withHub(async ({ hub }) => {
-    const stranger = hub.connect();
-    stranger.socket.receive(frame("x", [1]));
-    assertEquals((await stranger.next("error")).code, "not_logged_in");
+    const newcomer = hub.connect();
+    newcomer.socket.receive(frame("x", [1]));
+    assertEquals((await newcomer.next("error")).code, "not_logged_in");
     const ann = await hub.enter("ann");
     ann.send({ type: "leave", room: "lobby" });
     await ann.next("logout");

@@ -160,7 +160,7 @@ Deno.test("Hub ignores what a replaced connection still had to say", async () =>
   const bob = await harness.enter("bob");
   const back = harness.connect();
   back.send({ type: "login", content: "ann", session });
-  dead.say("lost"); // in the same turn, after the login that replaced it
+  dead.say("lost"); // in the same batch, after the login that replaced it
   back.say("kept");
   await harness.settled();
   dead.say("too late");

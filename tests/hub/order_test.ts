@@ -46,7 +46,7 @@ Deno.test("Hub fills the next batch while one is being committed, and keeps thei
   await harness.settled();
   const rest = ["user lobby 2 bob: 2", "user lobby 3 ann: 3", "user lobby 4 bob: 4"];
   assertEquals([ann.takeBrief(), bob.takeBrief()], [rest, rest]);
-  assertEquals(ann.socket.sent.length, bob.socket.sent.length + 1, "a turn is not one frame");
+  assertEquals(ann.socket.sent.length, bob.socket.sent.length + 1, "a batch is not one frame");
   store.open();
 });
 
@@ -82,7 +82,7 @@ Deno.test("Hub tells all members of a room the same events in the same order", a
   assertEquals(cid.takeBrief(), ["handshake", ...all.slice(1, -1)]);
 });
 
-Deno.test("Hub shows who enters or leaves in the middle of a turn exactly that part of it", async () => {
+Deno.test("Hub shows who enters or leaves in the middle of a batch exactly that part of it", async () => {
   await using harness = new HubHarness();
   const ann = await harness.enter("ann");
   const [bob, cid] = [await harness.enter("bob"), harness.connect()];
@@ -119,7 +119,7 @@ Deno.test("Hub shows who enters or leaves in the middle of a turn exactly that p
   ]);
 });
 
-Deno.test("Hub ends a room with its last member and begins it anew within a turn", async () => {
+Deno.test("Hub ends a room with its last member and begins it anew within a batch", async () => {
   await using harness = new HubHarness();
   const ann = await harness.enter("ann", { room: "den" });
   ann.send({ type: "leave", room: "den" }, { type: "join", room: "den" });
@@ -148,7 +148,7 @@ Deno.test("Hub keeps the rooms apart, each with its own numbers", async () => {
   assertEquals(bob.takeBrief(), ["login den ann of 2", "user den 1 ann: in the room entered last"]);
 });
 
-Deno.test("Hub divides what has gathered into turns, so that no frame grows beyond bounds", async () => {
+Deno.test("Hub divides what has gathered into batches, so that no frame grows beyond bounds", async () => {
   await using harness = new HubHarness();
   const [ann, bob] = [await harness.enter("ann"), await harness.enter("bob")];
   ann.take();
@@ -203,7 +203,7 @@ Deno.test("Hub answers a resend with the message it made, and stores it once", a
   assertObjectMatch(seen, { seq: 3, from: "bob", content: "once" });
 });
 
-Deno.test("Hub leaves a resend within one turn to its place among the others", async () => {
+Deno.test("Hub leaves a resend within one batch to its place among the others", async () => {
   await using harness = new HubHarness();
   const [ann, bob] = [await harness.enter("ann"), await harness.enter("bob")];
   ann.take();

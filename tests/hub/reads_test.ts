@@ -87,7 +87,7 @@ Deno.test("Hub gives pages of history in both directions", async () => {
   assertEquals(await ask({ before: 1 }), ["", 0, 9, true]);
 });
 
-Deno.test("Hub shows what a turn has kept to who asks for history in the same turn", async () => {
+Deno.test("Hub shows what a batch has committed to a client that asks for history in it", async () => {
   await using harness = new HubHarness();
   const ann = await harness.enter("ann");
   ann.say("just now");

@@ -38,7 +38,7 @@ Deno.test("Hub greets each connection with its session, number, address, epoch a
 
 Deno.test("Hub serves nothing but login and ping before login", async () => {
   await using harness = new HubHarness();
-  const stranger = harness.connect();
+  const newcomer = harness.connect();
   const requests = [
     { type: "user", content: "hi" },
     { type: "join", room: "den" },
@@ -57,11 +57,11 @@ Deno.test("Hub serves nothing but login and ping before login", async () => {
     { type: "logout" },
   ];
   for (const request of requests) {
-    stranger.send({ ...request, id: request.type });
-    assertObjectMatch(await stranger.next("error"), { code: "not_logged_in", id: request.type });
+    newcomer.send({ ...request, id: request.type });
+    assertObjectMatch(await newcomer.next("error"), { code: "not_logged_in", id: request.type });
   }
-  stranger.send({ type: "ping", id: "p" });
-  assertEquals(await stranger.next("pong"), { type: "pong", time: 1_000_000, id: "p" });
+  newcomer.send({ type: "ping", id: "p" });
+  assertEquals(await newcomer.next("pong"), { type: "pong", time: 1_000_000, id: "p" });
 });
 
 Deno.test("Hub logs out a member of several rooms and keeps its connection", async () => {
@@ -151,7 +151,7 @@ Deno.test("Hub says to the room entered last unless told otherwise", async () =>
   ann.say("b");
   await harness.settled();
   const said = ann.takeBrief().filter((line) => line.startsWith("user"));
-  // Within a turn the order of two rooms says nothing.
+  // Within a batch the order of two rooms says nothing.
   assertEquals(said.toSorted(), ["user one 1 ann: b", "user two 1 ann: a"]);
 });
 
@@ -249,10 +249,10 @@ Deno.test("Hub announces no files where uploads are switched off", async () => {
   assertObjectMatch(await ann.next("error"), { code: "forbidden", id: "f" });
 });
 
-Deno.test("Hub.announce() tells everybody, strangers too", async () => {
+Deno.test("Hub.announce() tells everybody, connections without a login too", async () => {
   await using harness = new HubHarness();
-  const [ann, stranger] = [await harness.enter("ann"), harness.connect()];
+  const [ann, newcomer] = [await harness.enter("ann"), harness.connect()];
   harness.hub.announce("Tea is ready");
   assertEquals(await ann.next("system"), { type: "system", content: "Tea is ready" });
-  assertEquals(await stranger.next("system"), { type: "system", content: "Tea is ready" });
+  assertEquals(await newcomer.next("system"), { type: "system", content: "Tea is ready" });
 });

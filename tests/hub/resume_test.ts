@@ -2,7 +2,7 @@ import { assert, assertEquals, assertObjectMatch } from "../support/assert.ts";
 import { GatedStore } from "../support/gated_store.ts";
 import { HubHarness, type MessageOf, type Person } from "../support/hub_harness.ts";
 
-/** Says so many messages, in portions of turns: "1", "2", "3", … */
+/** Says so many messages, in portions of batches: "1", "2", "3", … */
 async function talk(harness: HubHarness, person: Person, count: number): Promise<void> {
   for (let n = 1; n <= count; n++) person.say(`${n}`);
   await harness.settled();

@@ -112,7 +112,7 @@ Deno.test("Room.deliver() sends nothing to who is gone and has not left yet", as
   assertEquals(ann.take(), []);
 });
 
-Deno.test("Room.leave() and enter() count the parts of a turn that a member sees", async () => {
+Deno.test("Room.leave() and enter() count the parts of a batch that a member sees", async () => {
   const [ann, bob] = [new FakeMember("ann"), new FakeMember("bob")];
   const room = await roomOf(ann, bob);
   for (const step of ["1", "leave", "2", "enter", "3", "leave", "4", "enter", "5"]) {
@@ -127,7 +127,7 @@ Deno.test("Room.leave() and enter() count the parts of a turn that a member sees
   assertEquals(room.userList(), ["ann", "bob"]);
 });
 
-Deno.test("Room.recordTyping() is for all but the typist, whatever part of the turn it sees", async () => {
+Deno.test("Room.recordTyping() is for all but the typist, whatever part of the batch it sees", async () => {
   const [ann, bob] = [new FakeMember("ann"), new FakeMember("bob")];
   const room = await roomOf(ann);
   room.recordTyping(ann);

@@ -6,7 +6,7 @@ Deno.test("Hub.stop() keeps what is pending, tells everybody, closes 1001", asyn
   const store = new GatedStore();
   await using harness = new HubHarness({ store });
   const [ann, bob] = [await harness.enter("ann"), await harness.enter("bob", {}, { plain: true })];
-  const stranger = harness.connect();
+  const newcomer = harness.connect();
   ann.take();
   ann.say("1");
   const first = await store.commits.receive();
@@ -28,8 +28,8 @@ Deno.test("Hub.stop() keeps what is pending, tells everybody, closes 1001", asyn
     ]);
     assertEquals(person.socket.closed, { code: 1001, reason: "Closing time" });
   }
-  assertEquals(stranger.takeBrief(), ["handshake", "system Closing time"]);
-  assertEquals(stranger.socket.closed?.code, 1001);
+  assertEquals(newcomer.takeBrief(), ["handshake", "system Closing time"]);
+  assertEquals(newcomer.socket.closed?.code, 1001);
 });
 
 Deno.test("Hub.stop() closes those who come in while it stops, and after", async () => {

@@ -10,15 +10,15 @@ async function pass(harness: HubHarness, ms: number): Promise<void> {
 
 Deno.test("Hub closes who does not log in in time, and nobody else", async () => {
   await using harness = new HubHarness({ loginTimeout: 30_000 });
-  const stranger = harness.connect();
+  const newcomer = harness.connect();
   const ann = await harness.enter("ann");
   await pass(harness, 15_000);
   const later = harness.connect();
   await harness.settled();
   await pass(harness, 14_999);
-  assertEquals(stranger.socket.closed, undefined);
+  assertEquals(newcomer.socket.closed, undefined);
   await pass(harness, 1);
-  assertEquals(stranger.socket.closed, { code: 4001, reason: "No login in time" });
+  assertEquals(newcomer.socket.closed, { code: 4001, reason: "No login in time" });
   assertEquals([ann.socket.closed, later.socket.closed], [undefined, undefined]);
   await pass(harness, 15_000);
   assertEquals(later.socket.closed?.code, 4001);
@@ -39,15 +39,15 @@ Deno.test("Hub counts the time to log in anew from a logout", async () => {
 
 Deno.test("Hub waits for a login as long as it takes without a timeout", async () => {
   await using harness = new HubHarness({ loginTimeout: 0 });
-  const stranger = harness.connect();
+  const newcomer = harness.connect();
   await pass(harness, 1e9);
-  assertEquals(stranger.socket.closed, undefined);
+  assertEquals(newcomer.socket.closed, undefined);
 });
 
 Deno.test("Hub logs idle members out: says so, tells the others, closes", async () => {
   await using harness = new HubHarness({ idleKick: 60_000 });
   const [ann, bob] = [await harness.enter("ann"), await harness.enter("bob")];
-  const stranger = harness.connect();
+  const newcomer = harness.connect();
   ann.take();
   await pass(harness, 59_999);
   bob.send({ type: "typing" });
@@ -58,7 +58,7 @@ Deno.test("Hub logs idle members out: says so, tells the others, closes", async 
   assertEquals(ann.takeBrief(), ["system You were idle for 60 s and are logged out"]);
   assertEquals(ann.socket.closed, { code: 4502, reason: "Idle" });
   assertEquals(bob.takeBrief(), ["logout lobby ann of 1"]);
-  assertEquals([bob.socket.closed, stranger.socket.closed], [undefined, undefined]);
+  assertEquals([bob.socket.closed, newcomer.socket.closed], [undefined, undefined]);
   await pass(harness, 59_999);
   assertEquals(bob.socket.closed?.code, 4502);
 });

@@ -130,7 +130,7 @@ for (const transport of TRANSPORTS) {
 
   Deno.test(`startServer() with ${transport} closes who does not log in`, async () => {
     await using server = await start("--login-timeout", "1s");
-    await using stranger = await Chatter.connect(server.ws("/ws"));
-    assertEquals((await stranger.socket.closed).code, 4001);
+    await using newcomer = await Chatter.connect(server.ws("/ws"));
+    assertEquals((await newcomer.socket.closed).code, 4001);
   });
 }
