@@ -87,10 +87,11 @@ export class Assets {
 }
 
 async function readFolder(folder: URL, prefix: string, assets: Map<string, Asset>): Promise<void> {
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    if (isDirectory) await readFolder(new URL(`${name}/`, folder), `${prefix}${name}/`, assets);
-    else assets.set(prefix + name, await readAsset(new URL(name, folder), name));
-  }
+  const entries = await Array.fromAsync(Deno.readDir(folder));
+  await Promise.all(entries.map(async ({ name, isDirectory }) => {
+    if (isDirectory) return readFolder(new URL(`${name}/`, folder), `${prefix}${name}/`, assets);
+    assets.set(prefix + name, await readAsset(new URL(name, folder), name));
+  }));
 }
 
 async function readAsset(file: URL, name: string): Promise<Asset> {

@@ -14,8 +14,9 @@ export function metricsHandler(
 ): Handler<AppEnv> {
   return async ({ env }) => {
     access.metrics(env.principal);
-    return new Response(await metrics.render(), {
-      headers: { "content-type": metrics.contentType, "cache-control": "no-store" },
+    const { contentType, text } = await metrics.render();
+    return new Response(text, {
+      headers: { "content-type": contentType, "cache-control": "no-store" },
     });
   };
 }

@@ -1,59 +1,48 @@
 /**
  * Metrics in the text format of Prometheus, by the parts of npm's `prom-client` that are needed: to load all
- * of it makes each batch of the hub take a third longer, whether anything is counted or not.
+ * of it makes each batch of the hub take a third longer, whether anything is counted or not. They are loaded
+ * when somebody asks for the figures.
  *
  * @module
  */
-import Counter from "prom-client/counter";
-import Gauge from "prom-client/gauge";
-import Registry from "prom-client/registry";
-import type { Metrics } from "./metrics.ts";
+import type { Metric, Metrics } from "./metrics.ts";
+
+/** Figures as text. */
+export interface Exposition {
+  /** Media type, with the version of the format. */
+  readonly contentType: string;
+  readonly text: string;
+}
 
 /** Metrics that can be scraped. */
 export interface PrometheusMetrics extends Metrics {
-  /** Media type of what `render` returns. */
-  readonly contentType: string;
   /** All figures as they are now. */
-  render(): Promise<string>;
+  render(): Promise<Exposition>;
 }
 
 /** Makes metrics without any figures. */
 export function createMetrics(): PrometheusMetrics {
-  const registry = new Registry();
-  const registers = [registry];
+  const metrics: Metric[] = [];
   return {
-    register({ name, help, type, label, read }) {
-      const labelNames = label === undefined ? [] : [label];
-      const collect = (set: (labels: Record<string, string>, value: number) => void) => {
-        const sample = read();
-        if (typeof sample === "number") return set({}, sample);
-        for (const [value, number] of sample) set({ [label ?? "value"]: value }, number);
-      };
-      if (type === "gauge") {
-        new Gauge({
-          name,
-          help,
-          labelNames,
-          registers,
-          collect() {
-            this.reset();
-            collect((labels, value) => this.set(labels, value));
-          },
-        });
-      } else {
-        new Counter({
-          name,
-          help,
-          labelNames,
-          registers,
-          collect() {
-            this.reset();
-            collect((labels, value) => this.inc(labels, value));
-          },
-        });
-      }
-    },
-    contentType: registry.contentType,
-    render: () => registry.metrics(),
+    register: (metric) => void metrics.push(metric),
+    render: () => render(metrics),
   };
+}
+
+async function render(metrics: readonly Metric[]): Promise<Exposition> {
+  const [{ default: Registry }, { default: Counter }, { default: Gauge }] = await Promise.all([
+    import("prom-client/registry"),
+    import("prom-client/counter"),
+    import("prom-client/gauge"),
+  ]);
+  const registry = new Registry();
+  for (const { name, help, type, label, read } of metrics) {
+    const labelNames = label === undefined ? [] : [label];
+    const options = { name, help, labelNames, registers: [registry] };
+    const metric = type === "counter" ? new Counter(options) : new Gauge(options);
+    const sample = read();
+    if (typeof sample === "number") metric.inc(sample);
+    else for (const [value, number] of sample) metric.inc({ [label ?? "value"]: value }, number);
+  }
+  return { contentType: registry.contentType, text: await registry.metrics() };
 }
