@@ -139,7 +139,7 @@ export class Hub implements ConnectionHost, HubCommands, Subscriber {
   upload(connection: Connection, frame: Uint8Array): ErrorMessage | undefined {
     const { files } = this.#context;
     if (files !== undefined) return files.receive(connection, frame, this.#now());
-    return refuse("forbidden", "Cannot keep file: uploads are switched off");
+    return refuse("forbidden", "Cannot store file: uploads are switched off");
   }
 
   command(command: HubCommand): void {

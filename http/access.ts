@@ -43,7 +43,7 @@ export class Access {
     const [session] = principal.sessions ?? [];
     if (this.#options.policy.may(principal, "upload") && session !== undefined) return session;
     const reason = "the session of a logged-in connection must be in Authorization: Bearer SESSION";
-    throw Problem.of("unauthorized", `Cannot keep file: ${reason}`);
+    throw Problem.of("unauthorized", `Cannot store file: ${reason}`);
   }
 
   /** The name under which somebody may say something in a room. Counts it against their rate. */
@@ -51,13 +51,13 @@ export class Access {
     this.#refuseOtherSites(request);
     const name = principal.user?.name;
     if (!this.#options.policy.may(principal, "post", room) || name === undefined) {
-      throw needsToken("say this");
+      throw needsToken("send message");
     }
     const wait = this.#rateOf(name)?.take(this.#now()) ?? 0;
     if (wait === 0) return name;
     const { rate, burst } = this.#options;
     const allowed = `at most ${rate} messages a second, ${burst} at once`;
-    throw Problem.of("rate_limited", `Cannot say this: ${allowed}`, wait);
+    throw Problem.of("rate_limited", `Cannot send message: ${allowed}`, wait);
   }
 
   /** Checks that somebody may read what is said, in one room or in all. */
@@ -97,7 +97,7 @@ export class Access {
     const site = headers.get("sec-fetch-site") ?? "none";
     const isOwn = origin === null || isOwnOrigin(origin, headers.get("host"));
     if (isOwn && (site === "none" || site === "same-origin")) return;
-    throw Problem.of("forbidden", "Cannot serve request: pages of other sites may not ask this");
+    throw Problem.of("forbidden", "Cannot serve request: pages of other sites may not do this");
   }
 }
 

@@ -47,7 +47,7 @@ export type CommittedEvent = UserMessage | Edit | Delete | React;
 
 const REFUSALS = {
   no_such_message: "there is no such message in this room",
-  not_yours: "it is another's message; only its author may change it",
+  not_yours: "only the author of a message may change it",
 } as const;
 
 /** What happens in one tick. */
@@ -128,7 +128,7 @@ export class Batch {
     for (const [index, event] of this.#events.entries()) {
       const requester = this.#requesters[index];
       if (requester === undefined) continue;
-      const reason = "Cannot keep message: the store is unavailable; nothing was kept";
+      const reason = "Cannot commit change: the store is unavailable; nothing was changed";
       this.#drop(event, requester, { ...refuse("unavailable", reason, event.id), retry_ms: 1000 });
     }
   }

@@ -80,7 +80,7 @@ function answerIn(messages: readonly ServerMessage[]): UserMessage | ErrorMessag
       return message;
     }
   }
-  return refuse("internal", "Cannot say this: an internal error, which was logged");
+  return refuse("internal", "Cannot send message: an internal error, which was logged");
 }
 
 /** Why a command is not taken. */

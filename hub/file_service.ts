@@ -64,7 +64,7 @@ export class FileService {
     }
     if (!this.#files.isFrom(fileId, from.sessions)) {
       this.#files.release(fileId);
-      throw new Refused("not_yours", "Cannot announce file: it is another's upload");
+      throw new Refused("not_yours", "Cannot announce file: somebody else uploaded it");
     }
     const event: UserMessage = {
       type: "file",
@@ -109,8 +109,10 @@ export class FileService {
   #receive(connection: Connection, data: Uint8Array, now: number): void {
     const maxFile = this.#maxFile;
     const { name, rooms } = connection.membership;
-    if (maxFile === 0) throw new Refused("forbidden", "Cannot keep file: uploads are switched off");
-    if (name === "") throw new Refused("not_logged_in", "Cannot keep file: log in first");
+    if (maxFile === 0) {
+      throw new Refused("forbidden", "Cannot store file: uploads are switched off");
+    }
+    if (name === "") throw new Refused("not_logged_in", "Cannot store file: log in first");
     if (data.length > maxFile + MAX_FILE_FRAME_OVERHEAD) throw tooLarge(maxFile);
     const frame = decodeFileFrame(data);
     if ("problem" in frame) {
@@ -120,13 +122,13 @@ export class FileService {
     if (length > maxFile) throw tooLarge(maxFile);
     const room = rooms.at(-1);
     if (room === undefined) {
-      throw new Refused("not_in_room", "Cannot keep file: you are in no room; join one");
+      throw new Refused("not_in_room", "Cannot store file: you are in no room; join one");
     }
     if (this.#frameBytes + length > FRAMES_AT_ONCE * maxFile) throw busy(false);
     const wait = this.#rateOf(connection, now).take(now, length);
     if (wait > 0) {
-      const reason = `so many bytes of files only every ${Math.ceil(wait / 1000)} s`;
-      throw new Refused("rate_limited", `Cannot keep file: ${reason}`);
+      const reason = `too many bytes of files at once; try again in ${Math.ceil(wait / 1000)} s`;
+      throw new Refused("rate_limited", `Cannot store file: ${reason}`);
     }
     this.#frameBytes += length;
     this.#store(connection, frame, room)
@@ -187,28 +189,31 @@ export interface Announcement {
 export function explainRefusal({ refused }: FileRefusal, maxFile: number): Refused {
   switch (refused) {
     case "empty":
-      return new Refused("bad_message", "Cannot keep file: it must have at least one byte");
+      return new Refused("bad_message", "Cannot store file: it must have at least one byte");
     case "too_large":
       return tooLarge(maxFile);
     case "closing":
       return busy(true);
     case "full":
-      return new Refused("unavailable", "Cannot keep file: the server has no more room for files");
+      return new Refused(
+        "unavailable",
+        "Cannot store file: the server has no space left for files",
+      );
   }
 }
 
 /** The refusal of a file that is too large. */
 export function tooLarge(maxFile: number): Refused {
-  return new Refused("too_large", `Cannot keep file: it must have at most ${maxFile} bytes`);
+  return new Refused("too_large", `Cannot store file: it must have at most ${maxFile} bytes`);
 }
 
 function answerRefusal(connection: Connection, error: unknown): void {
   if (error instanceof Refused) return connection.answer([refuse(error.code, error.message)]);
-  logger.error("A file of connection {number} was not kept: {error}", {
+  logger.error("A file of connection {number} was not stored: {error}", {
     number: connection.number,
     error,
   });
-  connection.answer([refuse("internal", "Cannot keep file: an internal error, which was logged")]);
+  connection.answer([refuse("internal", "Cannot store file: an internal error, which was logged")]);
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, void> {

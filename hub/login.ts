@@ -55,7 +55,7 @@ export function findOtherHolder(
 
 /** The refusal of a name that somebody else has. */
 export function nameTaken(verb: string, name: string): Refused {
-  return new Refused("name_taken", `Cannot ${verb}: somebody is here as ${JSON.stringify(name)}`);
+  return new Refused("name_taken", `Cannot ${verb}: ${JSON.stringify(name)} is taken`);
 }
 
 function takeName(

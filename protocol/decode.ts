@@ -125,7 +125,7 @@ interface RequestReader<R extends ClientRequest> {
 const BY_TYPE: {
   [T in ClientRequest["type"]]: RequestReader<Extract<ClientRequest, { type: T }>>;
 } = {
-  user: { verb: "say this", read: readUser },
+  user: { verb: "send message", read: readUser },
   login: {
     verb: "log in",
     read: (f) =>

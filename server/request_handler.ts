@@ -65,11 +65,11 @@ export class ServerRequestHandler implements RequestHandler {
     if (this.draining) return unavailable("the server is about to stop", 5);
     switch (this.#options.admission.enter(ip)) {
       case "full":
-        return unavailable("as many are connected as may be", 30);
+        return unavailable("the server has reached its limit of connections", 30);
       case "address_full":
         return textResponse(
           429,
-          "Cannot connect: as many are connected from your address as may be",
+          "Cannot connect: your address has reached its limit of connections",
         );
     }
     return undefined;

@@ -62,7 +62,7 @@ function readerOf({ headers }: Request): (body: string) => object {
   if (/^application\/json\s*(?:;|$)/i.test(type)) return readJson;
   if (/^text\/plain\s*(?:;|$)/i.test(type)) return readPlain;
   const allowed = "Content-Type must be application/json or text/plain";
-  throw new Problem(415, `Cannot say this: ${allowed}`, {
+  throw new Problem(415, `Cannot send message: ${allowed}`, {
     headers: { accept: "application/json, text/plain" },
   });
 }
@@ -72,10 +72,10 @@ function readJson(body: string): object {
   try {
     value = JSON.parse(body);
   } catch {
-    throw Problem.of("bad_json", "Cannot say this: the body must be one JSON object");
+    throw Problem.of("bad_json", "Cannot send message: the body must be one JSON object");
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
-  throw Problem.of("bad_message", 'Cannot say this: the body must be an object with "content"');
+  throw Problem.of("bad_message", 'Cannot send message: the body must be an object with "content"');
 }
 
 /** Drops one trailing line break: the shell added it, it is not part of the text. */

@@ -39,7 +39,7 @@ export function uploadHandler(options: UploadOptions): Handler<AppEnv> {
   return async ({ req, env }) => {
     const request = req.raw;
     if (maxFile === 0) {
-      throw Problem.of("forbidden", "Cannot keep file: uploads are switched off");
+      throw Problem.of("forbidden", "Cannot store file: uploads are switched off");
     }
     const session = access.uploader(env.principal);
     const name = nameOf(req);
@@ -65,18 +65,18 @@ function nameOf(req: HonoRequest): string {
   const name = req.query("name") ?? (disposition && readFileName(disposition));
   if (name === undefined) {
     const allowed = "?name=NAME or Content-Disposition: attachment; filename=NAME";
-    throw Problem.of("bad_message", `Cannot keep file: its name must be in ${allowed}`);
+    throw Problem.of("bad_message", `Cannot store file: its name must be in ${allowed}`);
   }
   const checked = checkFileName(name);
   if ("name" in checked) return checked.name;
-  throw Problem.of("bad_message", `Cannot keep file: its ${checked.problem}`);
+  throw Problem.of("bad_message", `Cannot store file: its ${checked.problem}`);
 }
 
 /** A form would be stored as it is sent, with its multipart boundaries. */
 function refuseForm({ headers }: Request): void {
   if (!/^multipart\//i.test(headers.get("content-type") ?? "")) return;
   const allowed = "the body must be the file itself, as curl --data-binary @FILE sends it";
-  throw new Problem(415, `Cannot keep file: ${allowed}`);
+  throw new Problem(415, `Cannot store file: ${allowed}`);
 }
 
 /** Counts the uploads in progress. */
@@ -89,10 +89,13 @@ class Gate {
     const uploads = this.#each.get(session) ?? 0;
     if (uploads >= MAX_UPLOADS_EACH) {
       const allowed = `at most ${MAX_UPLOADS_EACH} uploads of a connection at a time`;
-      throw Problem.of("rate_limited", `Cannot keep file: ${allowed}`);
+      throw Problem.of("rate_limited", `Cannot store file: ${allowed}`);
     }
     if (this.#count >= MAX_UPLOADS) {
-      throw Problem.of("unavailable", `Cannot keep file: at most ${MAX_UPLOADS} uploads at a time`);
+      throw Problem.of(
+        "unavailable",
+        `Cannot store file: at most ${MAX_UPLOADS} uploads at a time`,
+      );
     }
     this.#count++;
     this.#each.set(session, uploads + 1);

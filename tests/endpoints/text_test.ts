@@ -92,11 +92,11 @@ Deno.test("hubbub.text.v1 says what is wrong", async () => {
     "/dance": /^! There is no command \/dance: /,
     "9:hello": /^! Cannot send direct message: there is no connection number 9 /,
     "/msg eve hi": /^! Cannot send direct message: nobody is here as "eve"$/,
-    "/nick bob": /^! Cannot rename: somebody is here as "bob"$/,
+    "/nick bob": /^! Cannot rename: "bob" is taken$/,
     "/nick": /^! Cannot read command: usage is \/nick NAME$/,
     "/join Dev": /^! Cannot join: room must have /,
     "/leave dev": /^! Cannot leave: you are not in dev/,
-    ["x".repeat(65)]: /^! Cannot say this: content must have at most 64 bytes of UTF-8$/,
+    ["x".repeat(65)]: /^! Cannot send message: content must have at most 64 bytes of UTF-8$/,
   };
   for (const [line, answer] of Object.entries(refused)) {
     await ann.types(line);
@@ -141,7 +141,7 @@ Deno.test("hubbub.text.v1 can leave the last room and come back", async () => {
   await using ann = await TerminalPerson.arrive(server);
   await ann.types("/leave\nhello?\n/join lobby\nhello");
   const lines = await ann.until(/hello$/);
-  assert(lines.includes("! Cannot say this: you are in no room; join one"));
+  assert(lines.includes("! Cannot send message: you are in no room; join one"));
   assertEquals(lines.filter((line) => line.includes("guest-1: hello?")), []);
 });
 

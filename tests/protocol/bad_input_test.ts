@@ -39,7 +39,7 @@ const BAD: readonly [request: unknown, code: ErrorCode, includes: string][] = [
   [{ type: "__proto__" }, "unknown_type", 'received "__proto__"'],
   [{ type: "handshake" }, "unknown_type", ""],
   [{ type: "error" }, "unknown_type", ""],
-  [{ type: "user" }, "bad_message", "Cannot say this: content is missing"],
+  [{ type: "user" }, "bad_message", "Cannot send message: content is missing"],
   [{ type: "user", content: "" }, "bad_message", 'received ""'],
   [{ type: "user", content: 5 }, "bad_message", "received 5"],
   [{ type: "user", content: { a: 1 } }, "bad_message", "received an object"],

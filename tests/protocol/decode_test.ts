@@ -159,7 +159,7 @@ Deno.test("decodeRequest() measures content in bytes of UTF-8 against the limit 
   assertEquals(refused.type === "error" && refused.code, "too_long");
   assertEquals(decodeRequest('{"type":"user","content":"éé"}', 4).type, "user");
   assertEquals(decodeRequest('{"type":"user","content":"ééa"}', 4), {
-    ...refuse("too_long", "Cannot say this: content must have at most 4 bytes of UTF-8"),
+    ...refuse("too_long", "Cannot send message: content must have at most 4 bytes of UTF-8"),
   });
 });
 
