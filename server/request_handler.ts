@@ -8,6 +8,7 @@
 import type { AllowedOrigins } from "../config/config.ts";
 import type { Endpoint } from "../endpoints/endpoint.ts";
 import { textResponse } from "../http/headers.ts";
+import { Problem } from "../http/problem.ts";
 import type { Authenticate } from "../people/authenticator.ts";
 import type { Policy } from "../people/policy.ts";
 import { ANONYMOUS, type Principal } from "../people/principal.ts";
@@ -37,13 +38,14 @@ export class ServerRequestHandler implements RequestHandler {
   }
 
   async connect(request: Request, peer: Peer): Promise<Accepted | Response | undefined> {
-    const { endpoints, allowOrigins, authenticate, policy } = this.#options;
+    const { endpoints, allowOrigins, policy } = this.#options;
     const url = new URL(request.url);
     const endpoint = endpoints.find(({ matches }) => matches(url.pathname));
     if (endpoint === undefined) return undefined;
     const upgrade = checkUpgrade(request, allowOrigins, endpoint.subprotocols);
     if (upgrade instanceof Response) return upgrade;
-    const principal = await authenticate(request, peer);
+    const principal = await this.#authenticate(request, peer);
+    if (principal instanceof Response) return principal;
     if (principal === undefined || !policy.may(principal, "connect")) return unauthorized();
     const refusal = this.#admit(peer);
     if (refusal !== undefined) return refusal;
@@ -56,8 +58,20 @@ export class ServerRequestHandler implements RequestHandler {
   }
 
   async fetch(request: Request, peer: Peer): Promise<Response> {
-    const principal = await this.#options.authenticate(request, peer);
+    const principal = await this.#authenticate(request, peer);
+    if (principal instanceof Response) return principal;
     return await this.#options.fetch(request, principal ?? ANONYMOUS);
+  }
+
+  /** Authenticates; answers for the hub if it is too busy, or about to stop, to look a session up. */
+  async #authenticate(request: Request, peer: Peer): Promise<Principal | Response | undefined> {
+    try {
+      return await this.#options.authenticate(request, peer);
+    } catch (error) {
+      const problem = Problem.from(error);
+      if (problem === undefined) throw error;
+      return problem.response();
+    }
   }
 
   /** Gives a connection its place, or explains why there is none. */
