@@ -8,6 +8,8 @@
  */
 export * from "./protocol/wire.js";
 export * from "./protocol/codes.ts";
+export * from "./protocol/direct_room.ts";
+export * from "./protocol/refused.ts";
 export * from "./protocol/requests.ts";
 export * from "./protocol/messages.ts";
 export * from "./protocol/message_fields.ts";

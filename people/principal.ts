@@ -3,27 +3,22 @@
  *
  * @module
  */
+import type { User } from "../protocol.ts";
 
-/** What somebody may do follows from their role: see `policy.ts`. */
-export type Role =
-  /** Anybody. */
-  | "guest"
-  /** A program that holds the secret of an `--api-token`. */
-  | "bot";
+/** The public id of a session: it tells sessions apart and opens nothing. */
+export type SessionId = string;
 
 /** Somebody, as the policy sees them. */
 export interface Principal {
-  readonly role: Role;
   /** Absent: nobody in particular, such as a connection before its login. */
   readonly user?: User;
-  /** The sessions that they answer for, that of their connection first. Secret. */
-  readonly sessions?: readonly string[];
-}
-
-/** A person or a program with a name. */
-export interface User {
-  readonly name: string;
+  /** The session that has told who it is; absent with an API token or the token of an application. */
+  readonly session?: SessionId;
+  /** The only rooms that they may know of, because their token names them; absent: no such limit. */
+  readonly rooms?: readonly string[];
+  /** When their credential ends, in milliseconds since 1970; absent: it does not end by itself. */
+  readonly expires?: number;
 }
 
 /** Somebody of whom nothing is known. */
-export const ANONYMOUS: Principal = { role: "guest" };
+export const ANONYMOUS: Principal = {};

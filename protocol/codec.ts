@@ -36,6 +36,8 @@ export interface Codec {
   answers(messages: readonly ServerMessage[]): string[];
   /** Whether `events` leaves this type out, so that the requester needs an answer of its own. */
   withholds(type: ServerMessage["type"]): boolean;
+  /** Whether a message in a direct conversation is written as `direct`, for clients that know no rooms of two. */
+  readonly direct: boolean;
   /** Told the connection's name (empty before login) and rooms, if what it writes depends on them. */
   membershipChanged?(
     membership: { readonly name: string; readonly rooms: readonly string[] },
@@ -53,6 +55,7 @@ const linesCodec: Codec = {
   read: decodeRequest,
   events: encodeTogether,
   answers: encodeTogether,
+  direct: false,
   withholds: () => false,
 };
 
@@ -77,6 +80,12 @@ const SHOWN_TO_CLASSIC: Readonly<Record<ServerMessage["type"], boolean>> = {
   delete: false,
   react: false,
   typing: false,
+  create: false,
+  invite: false,
+  remove: false,
+  topic: false,
+  role: false,
+  read: false,
   system: true,
   error: true,
   pong: true,
@@ -98,6 +107,7 @@ const classicCodec: Codec = {
   read: decodeRequest,
   events: (messages) => encodeOneByOne(messages.filter(({ type }) => SHOWN_TO_CLASSIC[type])),
   answers: encodeOneByOne,
+  direct: true,
   withholds: (type) => !SHOWN_TO_CLASSIC[type],
 };
 
@@ -132,12 +142,14 @@ export function encodeFrame(messages: readonly ServerMessage[]): string {
 
 /** Written by hand, which is faster than stringifying a partial copy. A room needs no escaping. */
 function leanLine(message: UserMessage, before: UserMessage): string {
-  const { id, reply_to, edited, deleted, reactions, file } = message;
-  const fields: EveryOptional<UserMessage> = { id, reply_to, edited, deleted, reactions, file };
+  const { by, id, reply_to, edited, deleted, reactions, file } = message;
+  const fields: EveryOptional<UserMessage> = { by, id, reply_to, edited, deleted, reactions, file };
   let line = `{"from":${JSON.stringify(message.from)},"content":${JSON.stringify(message.content)}`;
   if (message.room !== before.room) line += `,"room":"${message.room}"`;
   if (message.seq !== before.seq + 1) line += `,"seq":${message.seq}`;
   if (message.time !== before.time) line += `,"time":${message.time}`;
+  // An id needs no escaping.
+  if (fields.by !== undefined) line += `,"by":"${fields.by}"`;
   if (fields.id !== undefined) line += `,"id":${JSON.stringify(fields.id)}`;
   if (fields.reply_to !== undefined) line += `,"reply_to":${fields.reply_to}`;
   if (fields.edited !== undefined) line += `,"edited":${fields.edited}`;

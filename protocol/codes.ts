@@ -24,6 +24,14 @@ export type ErrorCode =
   | "unauthorized"
   | "forbidden"
   | "too_many_rooms"
+  /** A name or a secret is wrong; never which of the two. */
+  | "wrong_password"
+  /** There is no such room, or none that the requester may know of. */
+  | "no_such_room"
+  /** What is asked for excludes itself or what is already there. */
+  | "conflict"
+  /** A bound on what one user may have. */
+  | "too_many"
   | "unavailable"
   | "internal";
 
@@ -45,8 +53,8 @@ export const CloseCode = {
   TooSlow: 1013,
   LoginTimeout: 4001,
   Idle: 4502,
-  /** The same session connected elsewhere. */
-  Replaced: 4503,
+  /** The session, or the user, is no more: log in again. */
+  SessionEnded: 4504,
 } as const;
 
 /** One of the values of {@linkcode CloseCode}. */

@@ -11,11 +11,12 @@ import {
   MAX_CONTENT_BYTES,
   MAX_ID_LENGTH,
   MAX_PAGE,
+  MAX_TOPIC_BYTES,
   ROOM_PATTERN,
 } from "./wire.js";
 import type { EveryOptional, OptionalKeysOf } from "./message_fields.ts";
 import type { ErrorMessage } from "./messages.ts";
-import type { ClientRequest, UserRequest } from "./requests.ts";
+import type { ClientRequest, RoomRole, UserRequest } from "./requests.ts";
 
 /** Default `limit` of `history` and `search`, in messages. */
 export const DEFAULT_PAGE = 50;
@@ -25,6 +26,11 @@ export const DEFAULT_PAGE = 50;
  * generates is shorter, and so is a name, even when it is not in NFC.
  */
 const MAX_TERM_LENGTH = 128;
+
+/** Longest credential in `session`, in UTF-16 code units: the token of an application may have many claims. */
+const MAX_CREDENTIAL_LENGTH = 8192;
+
+const ROOM_ROLES = ["owner", "moderator", "member"] as const satisfies readonly RoomRole[];
 
 /** Longest search query, in UTF-16 code units. */
 const MAX_QUERY_LENGTH = 256;
@@ -39,6 +45,9 @@ const MAX_SHOWN = 64;
  */
 const EMOJI =
   /^(?=.{1,32}$)(?:\p{RI}{2}|[#*0-9]\ufe0f?\u20e3|\p{RGI_Emoji_Tag_Sequence}|\p{ExtPict}[\p{EMod}\ufe0f]?(?:\u200d\p{ExtPict}[\p{EMod}\ufe0f]?)*)$/v;
+
+/** Controls, line breaks among them. */
+const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 
 const encoder = new TextEncoder();
 
@@ -129,10 +138,12 @@ const BY_TYPE: {
   login: {
     verb: "log in",
     read: (f) =>
-      make(f, { type: "login", content: f.name(), room: f.room() ?? LOBBY }, {
+      make(f, { type: "login", room: f.publicRoom() ?? LOBBY }, {
+        content: f.optionalName(),
         since: f.integer("since", 0),
         epoch: f.string("epoch", MAX_TERM_LENGTH),
-        session: f.string("session", MAX_TERM_LENGTH),
+        session: f.string("session", MAX_CREDENTIAL_LENGTH),
+        remember: f.boolean("remember"),
       }),
   },
   join: {
@@ -145,7 +156,7 @@ const BY_TYPE: {
   },
   leave: {
     verb: "leave",
-    read: (f) => make(f, { type: "leave", room: f.requiredRoom() }, {}),
+    read: (f) => make(f, { type: "leave", room: f.requiredPublicRoom() }, {}),
   },
   rename: {
     verb: "rename",
@@ -162,7 +173,7 @@ const BY_TYPE: {
   },
   users: {
     verb: "list users",
-    read: (f) => make(f, { type: "users" }, { room: f.room() }),
+    read: (f) => make(f, { type: "users" }, { room: f.room(), all: f.boolean("all") }),
   },
   rooms: {
     verb: "list rooms",
@@ -209,6 +220,46 @@ const BY_TYPE: {
         type: "file",
         content: f.requiredString("content", MAX_TERM_LENGTH),
       }, { room: f.room() }),
+  },
+  create: {
+    verb: "create room",
+    read: (f) =>
+      make(f, { type: "create", room: f.requiredPublicRoom() }, {
+        private: f.boolean("private"),
+        topic: f.topic("topic"),
+      }),
+  },
+  invite: {
+    verb: "invite",
+    read: (f) =>
+      make(f, { type: "invite", user: f.requiredString("user", MAX_TERM_LENGTH) }, {
+        room: f.publicRoom(),
+      }),
+  },
+  remove: {
+    verb: "remove member",
+    read: (f) =>
+      make(f, { type: "remove", user: f.requiredString("user", MAX_TERM_LENGTH) }, {
+        room: f.publicRoom(),
+      }),
+  },
+  topic: {
+    verb: "set topic",
+    read: (f) =>
+      make(f, { type: "topic", content: f.requiredTopic("content") }, { room: f.publicRoom() }),
+  },
+  role: {
+    verb: "set role",
+    read: (f) =>
+      make(f, {
+        type: "role",
+        user: f.requiredString("user", MAX_TERM_LENGTH),
+        content: f.oneOf("content", ROOM_ROLES),
+      }, { room: f.publicRoom() }),
+  },
+  read: {
+    verb: "mark as read",
+    read: (f) => make(f, { type: "read", seq: f.integer("seq", 0) ?? f.seq() }, { room: f.room() }),
   },
   ping: {
     verb: "ping",
@@ -286,6 +337,11 @@ export class Fields {
     return value;
   }
 
+  /** The name in `content`, in NFC, if there is one. */
+  optionalName(): string | undefined {
+    return this.#object.content === undefined ? undefined : this.name();
+  }
+
   /** The name in `content`, in NFC. */
   name(): string {
     const value = this.#object.content;
@@ -299,7 +355,17 @@ export class Fields {
     return "";
   }
 
+  /** A room, or `@` and the name or id of the other one in a direct conversation. */
   room(): string | undefined {
+    const value = this.#object.room;
+    if (typeof value !== "string" || !value.startsWith("@")) return this.publicRoom();
+    if (value.length > 1 && value.length <= MAX_TERM_LENGTH && value.isWellFormed()) return value;
+    this.#refuse("bad_room", `room must have a name or id behind @, received ${show(value)}`);
+    return undefined;
+  }
+
+  /** A room that is no direct conversation. */
+  publicRoom(): string | undefined {
     const value = this.#object.room;
     if (value === undefined) return undefined;
     if (typeof value !== "string") this.#wrong("room", "a string", value);
@@ -313,6 +379,40 @@ export class Fields {
 
   requiredRoom(): string {
     return this.room() ?? this.#missing("room", "a string", "");
+  }
+
+  requiredPublicRoom(): string {
+    return this.publicRoom() ?? this.#missing("room", "a string", "");
+  }
+
+  boolean(field: string): boolean | undefined {
+    const value = this.#object[field];
+    if (value === undefined || typeof value === "boolean") return value;
+    this.#wrong(field, "true or false", value);
+    return undefined;
+  }
+
+  /** One line of text for people: may be empty, has no line breaks. */
+  topic(field: string): string | undefined {
+    const value = this.#object[field];
+    if (value === undefined) return undefined;
+    if (typeof value !== "string" || !value.isWellFormed() || CONTROL.test(value)) {
+      this.#wrong(field, "one line of well-formed Unicode", value);
+    } else if (exceedsBytes(value, MAX_TOPIC_BYTES)) {
+      this.#refuse("too_long", `${field} must have at most ${MAX_TOPIC_BYTES} bytes of UTF-8`);
+    } else return value;
+    return undefined;
+  }
+
+  requiredTopic(field: string): string {
+    return this.topic(field) ?? this.#missing(field, "one line of well-formed Unicode", "");
+  }
+
+  oneOf<T extends string>(field: string, allowed: readonly [T, ...T[]]): T {
+    const value = this.#object[field];
+    for (const candidate of allowed) if (candidate === value) return candidate;
+    this.#wrong(field, `one of ${allowed.join(", ")}`, value);
+    return allowed[0];
   }
 
   /** A well-formed string of 1 to `maxLength` UTF-16 code units. */

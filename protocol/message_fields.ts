@@ -17,6 +17,7 @@ export type OptionalKeysOf<T> = {
  * the `store`, when a later change is committed.
  */
 export const MESSAGE_FIELDS = {
+  by: "author",
   id: "author",
   reply_to: "author",
   edited: "store",

@@ -5,6 +5,60 @@
  * @module
  */
 import type { ErrorCode } from "./codes.ts";
+import type { RoomRole } from "./requests.ts";
+
+/**
+ * The id of a user: opaque, of `A` to `Z`, `a` to `z`, `0` to `9`, `-` and `_`, never given again. What
+ * somebody says, reacts and uploads belongs to it; the name is only what is shown.
+ */
+export type UserId = string;
+
+/** What a user is, from which follows what they may do. */
+export type Role =
+  /** Anybody who has taken a name. */
+  | "guest"
+  /** A person with a password, a passkey or an account elsewhere. */
+  | "member"
+  /** A member who may administer the server. */
+  | "admin"
+  /** A program with a token. */
+  | "bot";
+
+/** A person or a program. */
+export interface User {
+  id: UserId;
+  name: string;
+  role: Role;
+}
+
+/** A user, as `users` lists them. */
+export interface UserEntry extends User {
+  /** Whether one of their connections is in the room; in a direct conversation: is anywhere. */
+  online: boolean;
+}
+
+/** A room that a user is a member of, as the answer to their login lists it. */
+export interface MembershipEntry {
+  /** A direct conversation: `@ID` of the other one. */
+  room: string;
+  /** Greatest `seq` assigned in the room; 0 if there is no message yet. */
+  last: number;
+  /** `seq` up to which the user has read. */
+  read: number;
+  /** Messages by others after `read`, counted up to {@linkcode MAX_UNREAD}. */
+  unread: number;
+  /** Those of them that mention the user by name. */
+  mentions: number;
+  /** The user's role in the room; absent: `member`. */
+  role?: RoomRole;
+  private?: true;
+  topic?: string;
+  /** Of a direct conversation: the other one. */
+  user?: UserEntry;
+}
+
+/** Up to so many unread messages are counted; the count may stand for more. */
+export const MAX_UNREAD = 200;
 
 /**
  * Emoji → the names that reacted with it, in order of arrival. The server creates it without a
@@ -52,8 +106,13 @@ export interface Limits {
 /** The first message on every connection. */
 export interface Handshake {
   type: "handshake";
-  /** Secret: reclaims this connection's name after a reconnect, and authorizes uploads. */
-  session: string;
+  /**
+   * Secret: the session that a `login` without one will have. Absent if the connection was opened with
+   * the credential of a user.
+   */
+  session?: string;
+  /** Who opened the connection, if a credential has told it. */
+  user?: User;
   /** The connection's number, for `#NUMBER`. */
   number: number;
   /** The client's own address; empty on a Unix socket. */
@@ -76,10 +135,17 @@ export interface Presence {
   /** The user's name; the same as `from`. */
   content: string;
   from: string;
+  by: UserId;
   user_count: number;
   user_list?: string[];
   /** Present when it answers the receiver's own request. */
   id?: string;
+  /** In the answer to a `login`: who the receiver now is. */
+  user?: User;
+  /** In the answer to a `login`: secret; it proves on another connection who this is. */
+  session?: string;
+  /** In the answer to a `login`: the rooms that the user is a member of, in order of their names. */
+  rooms?: MembershipEntry[];
 }
 
 /**
@@ -91,7 +157,7 @@ export interface UserMessage {
   /** `file` if `file` is present. */
   type: "user" | "file";
   room: string;
-  /** The author's name when the message was sent. */
+  /** The author's name: the present one when read, while there is such a user, else the one it was sent under. */
   from: string;
   /** The text; empty once deleted. Of a file: its name. */
   content: string;
@@ -99,6 +165,8 @@ export interface UserMessage {
   seq: number;
   /** When the hub received it, in milliseconds since 1970. */
   time: number;
+  /** The author. Absent in messages from before there were users: they belong to nobody. */
+  by?: UserId;
   /** The author's own id for it, by which a resend is recognised. */
   id?: string;
   /** `seq` of the message in the same room that this one answers. */
@@ -120,14 +188,20 @@ export interface Rename {
   from: string;
   /** The new name. */
   content: string;
+  by: UserId;
   user_count: number;
   user_list?: string[];
   id?: string;
 }
 
+/**
+ * A message in a direct conversation, for clients that know no rooms of two: those without a subprotocol
+ * and those of `hubbub.text.v1`. Others receive the `user` message itself, in the room `@ID`.
+ */
 export interface Direct {
   type: "direct";
   from: string;
+  by: UserId;
   to: string;
   content: string;
   time: number;
@@ -139,11 +213,15 @@ export interface Users {
   room: string;
   user_count: number;
   user_list: string[];
+  /** The same with what they are; with `all`, also members of the room who are not in it now. */
+  users: UserEntry[];
   id?: string;
 }
 
 export interface RoomEntry {
   room: string;
+  private?: true;
+  topic?: string;
   /** Number of members now. */
   user_count: number;
   /** Greatest `seq` assigned in the room; 0 if there is no message yet. */
@@ -186,6 +264,7 @@ export interface Edit {
   room: string;
   seq: number;
   from: string;
+  by: UserId;
   content: string;
   /** When it was edited, in milliseconds since 1970: the message's `edited`. */
   time: number;
@@ -197,6 +276,7 @@ export interface Delete {
   room: string;
   seq: number;
   from: string;
+  by: UserId;
   id?: string;
 }
 
@@ -205,6 +285,7 @@ export interface React {
   room: string;
   seq: number;
   from: string;
+  by: UserId;
   /** The emoji that `from` added or removed. */
   content: string;
   /** All reactions to the message after this change. */
@@ -216,6 +297,59 @@ export interface Typing {
   type: "typing";
   room: string;
   from: string;
+  by: UserId;
+}
+
+/** A room was made with `create`; its maker is in it. Sent to the maker only. */
+export interface Create {
+  type: "create";
+  room: string;
+  from: string;
+  by: UserId;
+  private?: true;
+  topic?: string;
+  id?: string;
+}
+
+/** Somebody became a member of a room, or is one no more: `from` has done it. */
+export interface Membership {
+  type: "invite" | "remove";
+  room: string;
+  from: string;
+  by: UserId;
+  /** Whom it is about. */
+  user: User;
+  id?: string;
+}
+
+/** A room has another topic. */
+export interface Topic {
+  type: "topic";
+  room: string;
+  from: string;
+  by: UserId;
+  /** Empty: none any more. */
+  content: string;
+  id?: string;
+}
+
+/** A member of a room has another role in it. */
+export interface RoleChange {
+  type: "role";
+  room: string;
+  from: string;
+  by: UserId;
+  user: User;
+  content: RoomRole;
+  id?: string;
+}
+
+/** The receiver has read a room up to here, on whichever connection. */
+export interface Read {
+  type: "read";
+  room: string;
+  seq: number;
+  id?: string;
 }
 
 export interface System {
@@ -254,6 +388,11 @@ export type ServerMessage =
   | Delete
   | React
   | Typing
+  | Create
+  | Membership
+  | Topic
+  | RoleChange
+  | Read
   | System
   | ErrorMessage
   | Pong;

@@ -6,18 +6,32 @@
  * @module
  */
 
+/** What a member of a room is in it. */
+export type RoomRole = "owner" | "moderator" | "member";
+
+/**
+ * Whom a request is about: a name, or `@ID`. In `room` of a request, `@NAME` or `@ID` means the direct
+ * conversation with that user; `#NUMBER` of a connection stands for its user wherever a name may.
+ */
+export type UserReference = string;
+
 export interface LoginRequest {
   type: "login";
-  /** The user's name, already checked and in NFC. */
-  content: string;
+  /**
+   * The user's name, already checked and in NFC. Required unless a session tells who it is; with one, it
+   * renames.
+   */
+  content?: string;
   room: string;
   id?: string;
   /** Replay the messages after this `seq`; without it nothing is replayed. */
   since?: number;
   /** The epoch that `since` belongs to. */
   epoch?: string;
-  /** The session of an earlier connection, to reclaim its name. */
+  /** The session, or another credential, of the user to be. */
   session?: string;
+  /** Whether a new guest is to be kept, and its name held, after its last connection has ended. */
+  remember?: boolean;
 }
 
 export interface UserRequest {
@@ -52,8 +66,8 @@ export interface RenameRequest {
 
 export interface DirectRequest {
   type: "direct";
-  /** A name, or `#NUMBER` for a connection. */
-  to: string;
+  /** A name, `@ID`, or `#NUMBER` for a connection. */
+  to: UserReference;
   content: string;
   id?: string;
 }
@@ -61,6 +75,8 @@ export interface DirectRequest {
 export interface UsersRequest {
   type: "users";
   room?: string;
+  /** Whether members who are not in the room now are listed too. */
+  all?: boolean;
   id?: string;
 }
 
@@ -126,6 +142,51 @@ export interface FileRequest {
   id?: string;
 }
 
+export interface CreateRequest {
+  type: "create";
+  room: string;
+  private?: boolean;
+  topic?: string;
+  id?: string;
+}
+
+export interface InviteRequest {
+  type: "invite";
+  room?: string;
+  user: UserReference;
+  id?: string;
+}
+
+export interface RemoveRequest {
+  type: "remove";
+  room?: string;
+  user: UserReference;
+  id?: string;
+}
+
+export interface TopicRequest {
+  type: "topic";
+  room?: string;
+  /** Empty: no topic. At most `MAX_TOPIC_BYTES` (`wire.js`) bytes of UTF-8. */
+  content: string;
+  id?: string;
+}
+
+export interface RoleRequest {
+  type: "role";
+  room?: string;
+  user: UserReference;
+  content: RoomRole;
+  id?: string;
+}
+
+export interface ReadRequest {
+  type: "read";
+  room?: string;
+  seq: number;
+  id?: string;
+}
+
 export interface PingRequest {
   type: "ping";
   id?: string;
@@ -153,5 +214,11 @@ export type ClientRequest =
   | ReactRequest
   | TypingRequest
   | FileRequest
+  | CreateRequest
+  | InviteRequest
+  | RemoveRequest
+  | TopicRequest
+  | RoleRequest
+  | ReadRequest
   | PingRequest
   | LogoutRequest;

@@ -18,6 +18,9 @@ export const LOBBY = "lobby";
 /** Longest text of one message, in bytes of UTF-8. */
 export const MAX_CONTENT_BYTES = 16 * 1024;
 
+/** Longest topic of a room, in bytes of UTF-8. */
+export const MAX_TOPIC_BYTES = 512;
+
 /** Longest name, in Unicode code points after NFC. */
 export const MAX_NAME_LENGTH = 32;
 
@@ -86,6 +89,50 @@ export function foldName(name) {
   const visible = name.replace(JOINING, "").replace(/\s+/g, " ").normalize("NFC");
   // Lower case first for ẞ, upper case for ß and ς; NFC again because ΐ comes out decomposed.
   return visible.toLowerCase().toUpperCase().toLowerCase().normalize("NFC");
+}
+
+/**
+ * Whether a text mentions a name as `@name`, as a whole word and in any letter case.
+ *
+ * @param {string} text
+ * @param {string} name
+ */
+export function mentions(text, name) {
+  const haystack = foldName(text);
+  const needle = "@" + foldName(name);
+  for (let at = haystack.indexOf(needle); at >= 0; at = haystack.indexOf(needle, at + 1)) {
+    const before = at === 0 ? "" : haystack.charAt(at - 1);
+    const after = haystack.charAt(at + needle.length);
+    if (!joinsWord(before) && !continuesName(after, name)) return true;
+  }
+  return false;
+}
+
+/** @param {string} character */
+export function isWord(character) {
+  return /[\p{L}\p{N}_]/u.test(character);
+}
+
+/**
+ * Whether what follows this character belongs to its word, as the `@` in a mail address. After Han
+ * and kana, which are written without spaces, anything may begin.
+ *
+ * @param {string} before
+ */
+export function joinsWord(before) {
+  return isWord(before) && !/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u.test(before);
+}
+
+/**
+ * Han and kana are written without spaces, so a name in them may be followed by anything.
+ *
+ * @param {string} after the character behind the name
+ * @param {string} name
+ */
+export function continuesName(after, name) {
+  const last = [...name].at(-1) ?? "";
+  if (/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u.test(last + after)) return false;
+  return isWord(after);
 }
 
 /**
