@@ -105,6 +105,7 @@ export class Hub implements ConnectionHost, HubCommands {
   readonly #userChanges: UserChanges;
   readonly #context: RequestContext;
   readonly #pending: PendingRequests;
+  readonly #files: FileService | undefined;
   #connections = 0;
   #stopping: string | undefined;
 
@@ -119,6 +120,7 @@ export class Hub implements ConnectionHost, HubCommands {
     this.#deliverer = new Deliverer(this.#registry);
     this.#broker.subscribe(this.#deliverer);
     const post = (command: Command) => this.#post(command);
+    this.#files = files && new FileService(files, maxFile, this);
     const disconnect = (...args: Parameters<Hub["disconnected"]>) => this.disconnected(...args);
     this.#sweeper = new Sweeper(options, disconnect);
     const changes = new UserChanges(() => this.#context, post, disconnect);
@@ -128,7 +130,7 @@ export class Hub implements ConnectionHost, HubCommands {
       memberships: new Memberships(rooms),
       policy: policy ?? new Policy(),
       visits,
-      files: files && new FileService(files, maxFile, this),
+      files: this.#files,
       // Half of the queue; the other half is left for what happens while the answer goes out.
       reads: new Reads({ store, visits }, options.maxQueue / 2, post),
       maxRooms,
@@ -168,8 +170,7 @@ export class Hub implements ConnectionHost, HubCommands {
   }
 
   upload(connection: Connection, frame: Uint8Array): ErrorMessage | undefined {
-    const { files } = this.#context;
-    if (files !== undefined) return files.receive(connection, frame, this.#now());
+    if (this.#files !== undefined) return this.#files.receive(connection, frame, this.#now());
     return refuse("forbidden", "Cannot store file: uploads are switched off");
   }
 
@@ -191,10 +192,7 @@ export class Hub implements ConnectionHost, HubCommands {
     });
   }
 
-  /**
-   * Closes connections that did not log in in time and those of idle members, and delivers entries and
-   * exits that large rooms deferred. Call it every second.
-   */
+  /** See {@linkcode Sweeper}. Call it every second. */
   sweep(): void {
     this.#inbox.trySend({ kind: "sweep" });
   }

@@ -7,7 +7,6 @@ import type { Policy } from "../people/policy.ts";
 import type { Visits } from "../people/visits.ts";
 import type { UserId } from "../protocol.ts";
 import type { Batch } from "./batch.ts";
-import type { FileService } from "./file_service.ts";
 import type { Memberships } from "./memberships.ts";
 import type { Participant } from "./participant.ts";
 import type { Reads } from "./reads.ts";
@@ -22,7 +21,7 @@ export interface RequestContext {
   readonly visits: Visits;
   readonly reads: Reads;
   /** Absent: there are no files. */
-  readonly files?: FileService | undefined;
+  readonly files?: FileAnnouncer | undefined;
   /** Maximum rooms that one connection may be in. */
   readonly maxRooms: number;
   /** Must be called when somebody has logged in, or out with the connection open. */
@@ -33,6 +32,17 @@ export interface RequestContext {
     /** Looks a user up, and applies what it is now. */
     lookAgain(user: UserId): void;
   };
+}
+
+/** Knows which messages refer to which file. */
+export interface FileAnnouncer {
+  /** Announces an upload in a room, as a message. */
+  announce(
+    fileId: string,
+    announcement: RoomCall & { readonly registry: Registry; readonly id?: string | undefined },
+  ): void;
+  /** Notes that a message was deleted, which may have referred to a file. */
+  withdraw(room: string, seq: number): void;
 }
 
 /** Who makes a request, and the batch that it becomes part of. */
