@@ -126,6 +126,17 @@ export class Registry {
     return room;
   }
 
+  /** A room, or a direct conversation of which only the name inside the server is known. */
+  openByName(name: string): Room {
+    if (!isDirectRoom(name)) return this.open(name);
+    const [one, other] = usersOf(name);
+    return this.openDirect(this.#describe(one), this.#describe(other));
+  }
+
+  #describe(id: UserId): User {
+    return this.#users.get(id)?.toUser() ?? { id, name: "", role: "guest" };
+  }
+
   /** The rooms touched since the last call. */
   takeTouched(): Iterable<Room> {
     const touched = this.#touched;
