@@ -103,9 +103,12 @@ const person = {
   role: fc.constantFrom<Role>("guest", "member", "admin", "bot"),
 };
 const user: fc.Arbitrary<User> = fc.record(person);
-const userEntry: fc.Arbitrary<UserEntry> = fc.record({ ...person, online: fc.boolean() });
 
 const roomRole = fc.constantFrom<RoomRole>("owner", "moderator", "member");
+const userEntry: fc.Arbitrary<UserEntry> = fc.record(
+  { ...person, online: fc.boolean(), room_role: roomRole },
+  { requiredKeys: ["id", "name", "role", "online"] },
+);
 const isPrivate = fc.constant(true as const);
 
 const membership: fc.Arbitrary<MembershipEntry> = fc.record({
