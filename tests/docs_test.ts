@@ -137,12 +137,9 @@ const VOLATILE = ["session", "epoch", "time", "by"];
 
 /** A message of an example or one of the server's, without what differs from day to day. */
 function dayless(line: string): unknown {
-  const volatile = (key: string, value: unknown) =>
-    VOLATILE.includes(key) || key === "id" && value !== undefined && !OWN_ID.test(String(value));
-  return JSON.parse(
-    line,
-    (key, value: unknown) => volatile(key, value) ? typeof value : value,
-  );
+  const isVolatile = (key: string, value: unknown) =>
+    VOLATILE.includes(key) || key === "id" && !OWN_ID.test(String(value));
+  return JSON.parse(line, (key, value: unknown) => isVolatile(key, value) ? typeof value : value);
 }
 
 Deno.test("protocol.md shows a conversation in JSON that goes like this", async () => {
