@@ -4,7 +4,7 @@
  * @module
  */
 import { assert, assertEquals } from "../support/assert.ts";
-import { type Case, commitOne, contents, message, say } from "./conformance.ts";
+import { ANN, type Case, commitOne, contents, message, say } from "./conformance.ts";
 import type { Range, Store } from "../../store/store.ts";
 
 const DAY = 86_400_000;
@@ -99,7 +99,7 @@ export const readingCases: Case[] = [
         message(room("b"), "1", { time: 5 }),
         message(room("a"), "1", { time: 6 }),
         message(room("a"), "2", { time: 7 }),
-        { kind: "react", room: room("none"), seq: 1, from: "ann", emoji: "x" },
+        { kind: "react", room: room("none"), seq: 1, by: ANN, from: "ann", emoji: "x" },
       ]);
       const prefix = room("");
       assertEquals((await store.rooms()).filter((entry) => entry.room.startsWith(prefix)), [
@@ -163,7 +163,7 @@ export const readingCases: Case[] = [
         seq: 2,
         content: "x",
         time: 1,
-        by: "any",
+        by: ANN,
       } as const;
       assertEquals(await commitOne(store, edit), { refused: "no_such_message" });
       assertEquals(await say(store, room(), "4"), [4]);

@@ -4,7 +4,16 @@
  * @module
  */
 import { assertEquals } from "../support/assert.ts";
-import { assertFinds, type Case, message, plain, say, searchUntil } from "./conformance.ts";
+import {
+  ANN,
+  assertFinds,
+  BOB,
+  type Case,
+  message,
+  plain,
+  say,
+  searchUntil,
+} from "./conformance.ts";
 
 export const searchCases: Case[] = [
   {
@@ -157,11 +166,13 @@ export const searchCases: Case[] = [
     run: async ({ store, room }) => {
       await store.commit([
         message(room(), "melon", { id: "i", reply_to: 3 }),
-        { kind: "react", room: room(), seq: 1, from: "bob", emoji: "x" },
+        { kind: "react", room: room(), seq: 1, by: BOB, from: "bob", emoji: "x" },
       ]);
       const found = await searchUntil(store, { words: "melon", rooms: [room()], limit: 5 }, 1);
-      const base = { room: room(), seq: 1, time: 1000, from: "ann", content: "melon", id: "i" };
-      assertEquals(plain(found), [{ ...base, reply_to: 3, reactions: { x: ["bob"] } }]);
+      const base = { room: room(), seq: 1, time: 1000, from: "ann", by: ANN, content: "melon" };
+      assertEquals(plain(found), [
+        { ...base, id: "i", reply_to: 3, reactions: { x: [{ by: BOB, from: "bob" }] } },
+      ]);
     },
   },
   {
@@ -171,8 +182,8 @@ export const searchCases: Case[] = [
       const rooms = [room()];
       await assertFinds(store, { rooms, words: "plum" }, ["plum three", "plum two", "plum one"]);
       await store.commit([
-        { kind: "edit", room: room(), seq: 2, content: "fig two", time: 5, by: "any" },
-        { kind: "delete", room: room(), seq: 3, by: "any" },
+        { kind: "edit", room: room(), seq: 2, content: "fig two", time: 5, by: ANN },
+        { kind: "delete", room: room(), seq: 3, by: ANN },
       ]);
       await assertFinds(store, { rooms, words: "plum" }, ["plum one"]);
       await assertFinds(store, { rooms, words: "fig" }, ["fig two"]);

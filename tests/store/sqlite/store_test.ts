@@ -6,7 +6,9 @@ import { DataError } from "../../../sqlite/data_error.ts";
 import { openSqliteStore } from "../../../store/sqlite/store.ts";
 import { MIGRATIONS } from "../../../store/sqlite/schema.ts";
 import {
+  ANN,
   assertFinds,
+  BOB,
   commitOne,
   contents,
   message,
@@ -36,7 +38,7 @@ Deno.test("openSqliteStore() preserves everything across a restart, with each ki
       await before.commit([
         message("lobby", "one", { id: "i" }),
         message("lobby", "two"),
-        { kind: "react", room: "lobby", seq: 2, from: "bob", emoji: "x" },
+        { kind: "react", room: "lobby", seq: 2, by: BOB, from: "bob", emoji: "x" },
       ]);
       const page = plain(await before.read("lobby", { limit: 9 }));
       await before.close();
@@ -98,8 +100,8 @@ Deno.test("SqliteStore.commit() leaves no trace of deleted and replaced texts", 
     await say(store, "lobby", "before", "supersecret", "hushhush", "after");
     await assertFinds(store, { words: "supersecret" }, ["supersecret"]);
     await store.commit([
-      { kind: "delete", room: "lobby", seq: 2, by: "any" },
-      { kind: "edit", room: "lobby", seq: 3, content: "nothing", time: 1, by: "any" },
+      { kind: "delete", room: "lobby", seq: 2, by: ANN },
+      { kind: "edit", room: "lobby", seq: 3, content: "nothing", time: 1, by: ANN },
     ]);
     await assertFinds(store, { words: "supersecret" }, []);
     await assertFinds(store, { words: "nothing" }, ["nothing"]);
