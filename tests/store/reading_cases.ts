@@ -4,8 +4,8 @@
  * @module
  */
 import { assert, assertEquals } from "../support/assert.ts";
-import { ANN, type Case, commitOne, contents, message, say } from "./conformance.ts";
-import type { Range, Store } from "../../store/store.ts";
+import { ANN, BOB, type Case, commitOne, contents, message, say } from "./conformance.ts";
+import type { Range, RoomSummary, Store } from "../../store/store.ts";
 
 const DAY = 86_400_000;
 
@@ -106,6 +106,29 @@ export const readingCases: Case[] = [
         { room: room("a"), last: 2, time: 7 },
         { room: room("b"), last: 1, time: 5 },
       ]);
+    },
+  },
+  {
+    name: "rooms() lists private rooms, and direct conversations if asked",
+    run: async ({ store, room }) => {
+      const direct = `@${ANN}:${room()}`;
+      const set = { kind: "room", room: room(), private: true, topic: "" } as const;
+      await store.commit([set, message(room(), "1"), message(direct, "1", { time: 5 })]);
+      const ours = (rooms: RoomSummary[]) => rooms.filter((entry) => entry.room.endsWith(room()));
+      const listed = { room: room(), last: 1, time: 1000 };
+      assertEquals(ours(await store.rooms()), [listed]);
+      const all = ours(await store.rooms({ direct: true }));
+      assertEquals(all, [{ room: direct, last: 1, time: 5 }, listed]);
+    },
+  },
+  {
+    name: "retain() removes from direct conversations too",
+    run: async ({ store, room }) => {
+      const direct = `@${room()}:${BOB}`;
+      await store.commit([message(direct, "1", { id: "i" }), message(direct, "2")]);
+      await store.retain({ maxMessages: 1 }, 0);
+      assertEquals(await page(store, direct, { limit: 5 }), [[2], 2, true]);
+      assertEquals(await commitOne(store, message(direct, "again", { id: "i" })), 3);
     },
   },
   {

@@ -162,6 +162,61 @@ export const searchCases: Case[] = [
     },
   },
   {
+    name: "search() covers only public rooms unless it is told others",
+    run: async ({ store, room }) => {
+      const [open, closed, other] = [room("open"), room("closed"), room("other")];
+      const direct = `@${ANN}:${room()}`;
+      await store.commit([
+        { kind: "room", room: closed, private: true, topic: "quince" },
+        { kind: "room", room: open, private: false, topic: "quince" },
+        message(open, "quince open", { time: 1 }),
+        message(closed, "quince closed", { time: 2 }),
+        { kind: "room", room: other, private: true, topic: "" },
+        message(other, "quince other", { time: 3 }),
+        message(direct, "quince direct", { time: 4 }),
+      ]);
+      const words = "quince";
+      const all = ["quince direct", "quince other", "quince closed", "quince open"];
+      await assertFinds(store, { words, also: [closed, other, direct, open] }, all);
+      await assertFinds(store, { words }, ["quince open"]);
+      await assertFinds(store, { words, also: [] }, ["quince open"]);
+      await assertFinds(store, { words, also: [room("unknown")] }, ["quince open"]);
+      await assertFinds(store, { words, also: [closed] }, ["quince closed", "quince open"]);
+      await assertFinds(store, { words, also: [direct] }, ["quince direct", "quince open"]);
+      await assertFinds(store, { words, limit: 1 }, ["quince open"]);
+      await assertFinds(store, { words, rooms: [closed] }, ["quince closed"]);
+      await assertFinds(store, { words, rooms: [direct, open] }, ["quince direct", "quince open"]);
+    },
+  },
+  {
+    name: "search() stops finding what becomes private at once, and finds what becomes public",
+    run: async ({ store, room }) => {
+      const texts = Array.from({ length: 300 }, (_, index) => `medlar ${index}`);
+      await say(store, room("public"), "medlar stays");
+      await say(store, room(), ...texts);
+      const query = { words: "medlar", limit: 1000 };
+      assertEquals((await searchUntil(store, query, 301)).length, 301);
+      const set = { kind: "room", room: room(), topic: "" } as const;
+      await store.commit([{ ...set, private: true }]);
+      assertEquals((await store.search(query)).map(({ content }) => content), ["medlar stays"]);
+      assertEquals((await store.search({ ...query, rooms: [room()] })).length, 300);
+      assertEquals((await store.search({ ...query, also: [room()] })).length, 301);
+      await store.commit([{ ...set, private: false }]);
+      assertEquals((await searchUntil(store, query, 301)).length, 301);
+    },
+  },
+  {
+    name: "search() accepts hundreds of rooms",
+    run: async ({ store, room }) => {
+      const rooms = Array.from({ length: 400 }, (_, index) => `@${room()}:${index}`);
+      await store.commit(rooms.map((name) => message(name, "sloe")));
+      const query = { words: "sloe", limit: 1000 };
+      assertEquals((await searchUntil(store, { ...query, also: rooms }, 400)).length, 400);
+      assertEquals((await store.search({ ...query, rooms })).length, 400);
+      assertEquals(await store.search(query), []);
+    },
+  },
+  {
     name: "search() returns whole messages in their current state",
     run: async ({ store, room }) => {
       await store.commit([

@@ -183,6 +183,34 @@ Deno.test("ReaderService indexes edits, deletions and removals of messages that 
     assertEquals(setup.posted, [{ kind: "indexed", change: 5 }]);
   }));
 
+Deno.test("ReaderService marks what is in hidden rooms, whenever they become private or public", () =>
+  withSetup(async (setup) => {
+    const set = (room: string, isPrivate: boolean) =>
+      setup.writer.commit([{ kind: "room", room, private: isPrivate, topic: "" }]);
+    const hidden = async () => {
+      await setup.update();
+      const db = new DatabaseSync(setup.path("search.db"), { readOnly: true });
+      const rows = db.prepare(`SELECT rowid AS id FROM entries WHERE entries MATCH '"#hidden"'`);
+      const ids = rows.all().map(({ id }) => id);
+      db.close();
+      return ids;
+    };
+    set("den", true);
+    setup.say("den", "1");
+    setup.say("lobby", "2");
+    setup.say("@a:b", "3");
+    setup.say("lobby", "4");
+    assertEquals(await hidden(), [1, 3]);
+    set("lobby", true);
+    setup.say("lobby", "5");
+    assertEquals(await hidden(), [1, 2, 3, 4, 5]);
+    set("lobby", true);
+    assertEquals(setup.writer.position().change, 2);
+    set("den", false);
+    set("lobby", false);
+    assertEquals(await hidden(), [3]);
+  }));
+
 Deno.test("ReaderService indexes hundreds of changes in steps", () =>
   withSetup(async (setup) => {
     setup.say("lobby", ...Array.from({ length: 300 }, (_, index) => `apple ${index}`));
