@@ -270,8 +270,12 @@ export interface Store {
    */
   authored(user: UserId, after?: number): Promise<Authored>;
 
-  /** Lists all rooms that contain messages, sorted by name, but for direct conversations. */
-  rooms(): Promise<RoomSummary[]>;
+  /**
+   * Lists all rooms that contain messages, sorted by name.
+   *
+   * @param options.direct whether to list direct conversations too; default: no
+   */
+  rooms(options?: { direct?: boolean }): Promise<RoomSummary[]>;
 
   /**
    * Removes the messages that exceed the policy's limits.
