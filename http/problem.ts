@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { Refused } from "../hub/refused.ts";
-import type { ErrorCode } from "../protocol.ts";
+import { type ErrorCode, Refused } from "../protocol.ts";
 
 /** Why a request failed. Handlers throw it; the app responds with it. */
 export class Problem extends Error {
@@ -40,7 +39,9 @@ export class Problem extends Error {
   /** The problem that a thrown value represents; `undefined` for an internal error. */
   static from(error: unknown): Problem | undefined {
     if (error instanceof Problem) return error;
-    return error instanceof Refused ? Problem.of(error.code, error.message) : undefined;
+    return error instanceof Refused
+      ? Problem.of(error.code, error.message, error.retryMs)
+      : undefined;
   }
 
   /** The body of the response. */

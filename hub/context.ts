@@ -5,7 +5,7 @@
  */
 import type { Policy } from "../people/policy.ts";
 import type { Visits } from "../people/visits.ts";
-import type { UserId } from "../protocol.ts";
+import type { UserId, UserMessage } from "../protocol.ts";
 import type { Batch } from "./batch.ts";
 import type { Memberships } from "./memberships.ts";
 import type { Participant } from "./participant.ts";
@@ -39,7 +39,11 @@ export interface FileAnnouncer {
   /** Announces an upload in a room, as a message. */
   announce(
     fileId: string,
-    announcement: RoomCall & { readonly registry: Registry; readonly id?: string | undefined },
+    announcement: RoomCall & {
+      /** Records the message in the room. */
+      readonly record: (event: UserMessage) => void;
+      readonly id?: string | undefined;
+    },
   ): void;
   /** Notes that a message was deleted, which may have referred to a file. */
   withdraw(room: string, seq: number): void;

@@ -215,7 +215,7 @@ export async function toMessages(
   const users = await visits.describe(usersIn(messages));
   const nameOf = (id: UserId) => users.get(id)?.name;
   return messages.map((message) =>
-    toUserMessage(message, { nameOf, room: shownRoom(message.room, viewer) })
+    toUserMessage(message, { names: nameOf, room: shownRoom(message.room, viewer) })
   );
 }
 

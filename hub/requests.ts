@@ -14,6 +14,7 @@ import {
   refuse,
   Refused,
   type ServerMessage,
+  type UserMessage,
   type UserReference,
   verbOf,
 } from "../protocol.ts";
@@ -24,7 +25,7 @@ import { limitReads } from "./reads.ts";
 import type { Room } from "./room.ts";
 import { checkVisible, findConnected, findUser } from "./rooms.ts";
 import { create, invite, leave, markRead, remove, setRole, setTopic, users } from "./members.ts";
-import { speak } from "./speech.ts";
+import { recordSpeech, speak } from "./speech.ts";
 
 type RequestOf<T extends ClientRequest["type"]> = Extract<ClientRequest, { type: T }>;
 
@@ -312,11 +313,14 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
 
   file: {
     needsRoom: true,
-    serve({ content: fileId, id }, call, { registry, files }) {
+    serve({ content: fileId, id }, call, context) {
+      const { files } = context;
+      const { room, batch } = call;
       if (files === undefined) {
         throw new Refused("forbidden", "Cannot announce file: uploads are switched off");
       }
-      files.announce(fileId, { ...call, registry, id });
+      const record = (event: UserMessage) => recordSpeech(event, { room, batch }, context);
+      files.announce(fileId, { ...call, record, id });
     },
   },
 

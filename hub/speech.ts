@@ -28,13 +28,12 @@ export interface Speaker {
   readonly batch: Batch;
 }
 
-/** Says something in a room. Both of a direct conversation become members of it. */
+/** Says something in a room. */
 export function speak(
   { content, id, reply_to }: Speech,
   { room, user, requester, batch }: Speaker,
   context: RequestContext,
 ): void {
-  if (isDirectRoom(room.name)) keepConversation(room.name, batch, context);
   const event: UserMessage = {
     type: "user",
     room: room.name,
@@ -46,12 +45,22 @@ export function speak(
   };
   if (id !== undefined) event.id = id;
   if (reply_to !== undefined) event.reply_to = reply_to;
+  recordSpeech(event, { room, batch }, context);
   batch.add(toChange(event), event, requester);
+}
+
+/** Records a message in its room. Must come before the change that commits it. */
+export function recordSpeech(
+  event: UserMessage,
+  { room, batch }: Pick<Speaker, "room" | "batch">,
+  context: RequestContext,
+): void {
+  if (isDirectRoom(room.name)) keepConversation(room.name, batch, context);
   context.registry.touch(room).record(event);
 }
 
-/** Makes the two users of a direct conversation its members, if they are kept. */
-export function keepConversation(
+/** Makes the two users of a direct conversation its members before anything is said there, if they are kept. */
+function keepConversation(
   room: string,
   batch: Batch,
   { memberships, registry }: RequestContext,
