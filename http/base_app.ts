@@ -18,6 +18,8 @@ export interface AppEnv {
   Bindings: {
     /** On whose behalf it is made. */
     readonly principal: Principal;
+    /** The client's IP address; empty on a Unix socket. */
+    readonly ip: string;
   };
 }
 
