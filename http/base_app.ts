@@ -18,6 +18,8 @@ export interface AppEnv {
   Bindings: {
     /** On whose behalf it is made. */
     readonly principal: Principal;
+    /** Address of the client. */
+    readonly ip: string;
   };
 }
 

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { Refused } from "../hub/refused.ts";
-import type { ErrorCode } from "../protocol.ts";
+import { type ErrorCode, Refused } from "../protocol.ts";
 
 /** Why a request failed. Handlers throw it; the app responds with it. */
 export class Problem extends Error {
