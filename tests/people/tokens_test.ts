@@ -13,7 +13,8 @@ import { Secret } from "../../config/secret.ts";
 import { Identities } from "../../people/identities.ts";
 import type { Principal } from "../../people/principal.ts";
 import { createTokenVerifier, type TokenOptions } from "../../people/tokens.ts";
-import { assertEquals, assertThrows } from "../support/assert.ts";
+import { assertEquals, assertMatch, assertThrows } from "../support/assert.ts";
+import { CapturedLogs } from "../support/captured_logs.ts";
 import { createMemoryPeople } from "./fake_store.ts";
 
 const NOW = 1_800_000_000_000;
@@ -307,9 +308,13 @@ Deno.test("verify() refuses tokens while the keys cannot be fetched, and tries a
   withKeys(async (server) => {
     const { clock, verify } = setUp({ jwksUrl: server.url });
     const token = await sign(CLAIMS, { alg: "ES256", key: KEYS.ES256.privateKey, kid: "ec" });
+    using logs = new CapturedLogs();
     server.status = 500;
     for (let turn = 0; turn < 3; turn++) assertEquals(await verify(token), undefined);
     assertEquals(server.requests, 1);
+    const warnings = logs.lines.filter((line) => line.startsWith("warning"));
+    assertEquals(warnings.length, 1);
+    assertMatch(warnings.join(), /Cannot fetch the keys of --jwks-url.*status 500/);
     assertEquals(isValid(await verify(await sign(CLAIMS))), true);
     server.status = 200;
     clock.now += 5000;
@@ -323,6 +328,25 @@ Deno.test("verify() refuses tokens when nobody serves the keys", async () => {
   const { verify } = setUp({ jwksUrl: url });
   const token = await sign(CLAIMS, { alg: "ES256", key: KEYS.ES256.privateKey, kid: "ec" });
   assertEquals(await verify(token), undefined);
+});
+
+Deno.test("verify() logs why a token is not valid, but nothing of it", async () => {
+  const { verify } = setUp({ audience: "chat" });
+  using logs = new CapturedLogs();
+  for (const claims of [{ ...CLAIMS, aud: "private" }, { ...CLAIMS, exp: 1, aud: "chat" }]) {
+    const token = await sign(claims);
+    await verify(token);
+    await verify(`${token}x`);
+    for (const part of [...token.split("."), "private", CLAIMS.name]) {
+      assertEquals(logs.lines.join().includes(part), false);
+    }
+  }
+  assertEquals(logs.lines.map((line) => /ERR_\w+/.exec(line)?.[0]), [
+    "ERR_JWT_CLAIM_VALIDATION_FAILED",
+    "ERR_JWS_SIGNATURE_VERIFICATION_FAILED",
+    "ERR_JWT_EXPIRED",
+    "ERR_JWS_SIGNATURE_VERIFICATION_FAILED",
+  ]);
 });
 
 Deno.test("createTokenVerifier() refuses a secret of less than 32 bytes", () => {
