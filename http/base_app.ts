@@ -18,7 +18,7 @@ export interface AppEnv {
   Bindings: {
     /** On whose behalf it is made. */
     readonly principal: Principal;
-    /** Address of the client. */
+    /** The client's IP address; empty on a Unix socket. */
     readonly ip: string;
   };
 }
