@@ -6,8 +6,8 @@
 import { LOBBY } from "../protocol.ts";
 import { chatAsFilter } from "./chat/filter.ts";
 import type { Terminal } from "./chat/terminal.ts";
+import { findIdentity } from "./client.ts";
 import type { Input } from "./command.ts";
-import { defaultName } from "./default_name.ts";
 import { serverOperand } from "./server_operand.ts";
 import type { CHAT_FLAGS } from "./client_flags.ts";
 
@@ -25,8 +25,7 @@ export async function run({ flags, operands }: Input<typeof CHAT_FLAGS>): Promis
   const options = {
     url,
     room: flags.room ?? url.room ?? LOBBY,
-    name: name ?? defaultName(),
-    ...(token !== undefined && { token }),
+    ...findIdentity(url, { name, token }),
     mayChangeName: name === undefined,
     signal: stop.signal,
   };

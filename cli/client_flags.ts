@@ -21,8 +21,8 @@ const CLIENT_FLAGS = {
   name: {
     type: "optional",
     kind: clientValues.name,
-    absent: "your user name on this machine",
-    help: "the name to log in with",
+    absent: "that of hubbub login, else your user name on this machine",
+    help: "the name to log in with; if it is not that of hubbub login, as a guest",
   },
   token: {
     type: "optional",

@@ -24,6 +24,22 @@ export const room: ValueKind<string> = {
   read: (text) => ROOM_PATTERN.test(text) ? text : undefined,
 };
 
+/** Most rooms that a list may name. */
+const MAX_ROOMS = 100;
+
+/** Rooms' names, separated by commas; each once. */
+export const rooms: ValueKind<readonly string[]> = {
+  placeholder: "ROOM,...",
+  expected: `1 to ${MAX_ROOMS} rooms separated by commas, each ${room.expected}`,
+  read(text) {
+    const names = new Set(text.split(",").map((part) => part.trim()));
+    if (names.size > MAX_ROOMS || ![...names].every((one) => ROOM_PATTERN.test(one))) {
+      return undefined;
+    }
+    return [...names];
+  },
+};
+
 /** Maximum length of a token, in characters. */
 const MAX_TOKEN_LENGTH = 4096;
 

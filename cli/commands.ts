@@ -4,6 +4,13 @@
  *
  * @module
  */
+import {
+  INVITE_FLAGS,
+  LOGIN_FLAGS,
+  LOGOUT_FLAGS,
+  USER_ACTIONS,
+  USERS_FLAGS,
+} from "./account_flags.ts";
 import { BENCH_FLAGS } from "./bench_flags.ts";
 import { CHAT_FLAGS, HEALTH_FLAGS, SEND_FLAGS } from "./client_flags.ts";
 import { command, type Commands } from "./command.ts";
@@ -44,6 +51,58 @@ export const COMMANDS = {
       "send localhost:8080 --room ops < report.txt",
     ],
     load: () => import("./send.ts"),
+  }),
+  login: command({
+    summary: "signs in to a server and keeps the session for chat and send; asks for name and " +
+      "password, or reads the password from a pipe",
+    operands: [{ ...SERVER, optional: true }],
+    flags: LOGIN_FLAGS,
+    examples: [
+      "login https://chat.example.org --name ann",
+      "login --invite https://chat.example.org/#invite=0123456789abcdefghijkl",
+    ],
+    load: () => import("./login.ts"),
+  }),
+  logout: command({
+    summary: "ends the session that hubbub login has left",
+    operands: [SERVER],
+    flags: LOGOUT_FLAGS,
+    load: () => import("./logout.ts"),
+  }),
+  invite: command({
+    summary: "prints a link that lets somebody in as a member; run it on the server's machine",
+    operands: [
+      {
+        name: "ACTION",
+        help: "list: shows the invitations that can still be used; revoke: ends one",
+        optional: true,
+        choices: ["list", "revoke"],
+      },
+      { name: "ID", help: "the invitation to revoke, as list shows it", optional: true },
+    ],
+    flags: INVITE_FLAGS,
+    examples: [
+      "invite --url https://chat.example.org --rooms kitchen,attic --uses 10",
+      "invite --role admin --data /var/lib/hubbub",
+      "invite revoke Xq3mP0aZ81-b",
+    ],
+    load: () => import("./invite.ts"),
+  }),
+  users: command({
+    summary: "shows and changes the users of a server; run it on the server's machine",
+    operands: [
+      {
+        name: "ACTION",
+        help: "list (the default), show, disable, enable, role, sessions, end-sessions or remove",
+        optional: true,
+        choices: USER_ACTIONS,
+      },
+      { name: "NAME", help: "the user: a name, or @ and an id", optional: true },
+      { name: "ROLE", help: "for role: member or admin", optional: true },
+    ],
+    flags: USERS_FLAGS,
+    examples: ["users", "users role ann admin", "users end-sessions @Xq3mP0aZ81-b"],
+    load: () => import("./users.ts"),
   }),
   health: command({
     summary: "checks whether a server is alive; exits with 0 if it is, with 1 if not",

@@ -7,10 +7,10 @@ import { LOBBY } from "../protocol.ts";
 import { RefusedError } from "../sdk/hubbub.js";
 import { StartError, UsageError } from "../config/errors.ts";
 import type { Input } from "./command.ts";
-import { defaultName, nextName } from "./default_name.ts";
+import { nextName } from "./default_name.ts";
 import { serverOperand } from "./server_operand.ts";
 import type { SEND_FLAGS } from "./client_flags.ts";
-import { type ClientOptions, createClient } from "./client.ts";
+import { type ClientOptions, createClient, findIdentity } from "./client.ts";
 
 /** What is read of standard input at most, in bytes: no server takes a longer message. */
 const MAX_INPUT = 16 * 1024 * 1024;
@@ -26,8 +26,7 @@ export async function run({ flags, operands }: Input<typeof SEND_FLAGS>): Promis
   await say(content, {
     url,
     room,
-    name: name ?? defaultName(),
-    ...(token !== undefined && { token }),
+    ...findIdentity(url, { name, token }),
   }, { timeout, mayChangeName: name === undefined });
   return 0;
 }

@@ -12,10 +12,11 @@ import type { SERVE_FLAGS } from "../config/serve_flags.ts";
 
 /** Runs the server until a signal stops it. Resolves after the log has been written. */
 export async function run(input: Input<typeof SERVE_FLAGS>): Promise<number> {
-  const config = serveConfig(input.flags);
+  const warnings = [...input.warnings];
+  const config = serveConfig(input.flags, (warning) => warnings.push(warning));
   const log = openLog(config.log);
   const logger = getLogger([ROOT, "config"]);
-  for (const warning of input.warnings) logger.warn(warning);
+  for (const warning of warnings) logger.warn(warning);
   try {
     return await runServe(config);
   } finally {

@@ -12,7 +12,10 @@
  * @module
  */
 import { UsageError } from "./errors.ts";
-import type { Values } from "./flags.ts";
+import { settingName, type Values } from "./flags.ts";
+import { type PeopleConfig, peopleConfig } from "./people.ts";
+import { PEOPLE_FLAGS } from "./people_flags.ts";
+import type { Warn } from "./secret_file.ts";
 import type { SERVE_FLAGS } from "./serve_flags.ts";
 import { formatSize } from "./units.ts";
 import { quote } from "../text/wording.ts";
@@ -20,6 +23,7 @@ import type { ApiToken } from "./values.ts";
 
 export { Secret } from "./secret.ts";
 export type { Address } from "./address.ts";
+export type { JwtConfig, OidcConfig, PeopleConfig } from "./people.ts";
 export type { ApiToken, DataLocation } from "./values.ts";
 
 type ServeValues = Values<typeof SERVE_FLAGS>;
@@ -55,18 +59,20 @@ export interface LogConfig {
   readonly format: LogFormat;
 }
 
-/** The flags whose values are converted. */
-type Converted =
-  | "retain"
-  | "retainMessages"
-  | "retainFiles"
-  | "allowOrigin"
-  | "apiToken"
-  | "logLevel"
-  | "logFormat";
+/** The flags of this module whose values are converted; so are all of {@linkcode PEOPLE_FLAGS}. */
+const CONVERTED = [
+  "retain",
+  "retainMessages",
+  "retainFiles",
+  "allowOrigin",
+  "logLevel",
+  "logFormat",
+] as const;
+
+type Converted = typeof CONVERTED[number] | keyof Values<typeof PEOPLE_FLAGS>;
 
 /** All settings of `hubbub serve`. */
-export interface ServeConfig extends Omit<ServeValues, Converted> {
+export interface ServeConfig extends Omit<ServeValues, Converted>, PeopleConfig {
   /** Which messages are deleted. */
   readonly retention: Readonly<Retention>;
   /** Age at which uploads are deleted, in milliseconds. 0: never. */
@@ -83,31 +89,32 @@ export interface ServeConfig extends Omit<ServeValues, Converted> {
 const WIRE_FACTOR = 8;
 
 /**
- * Turns the values of the flags into the configuration and checks those that depend on each other.
+ * Turns the values of the flags into the configuration, reads the files with secrets, and checks the values
+ * that depend on each other.
  *
- * @throws {UsageError} if they contradict each other
+ * @param warn takes what is allowed and yet probably a mistake, one line each
+ * @throws {UsageError} if they contradict each other, or a file cannot be used
  */
-export function serveConfig(flags: ServeValues): ServeConfig {
-  const {
-    retain,
-    retainMessages,
-    retainFiles = 0,
-    allowOrigin,
-    apiToken,
-    logLevel,
-    logFormat,
-    ...unchanged
-  } = flags;
+export function serveConfig(flags: ServeValues, warn: Warn = () => {}): ServeConfig {
   checkQueue(flags.maxQueue, flags.maxMessage);
-  checkTokens(apiToken);
+  checkTokens(flags.apiToken);
   return {
-    ...unchanged,
-    retention: retention(retain, retainMessages),
-    retainFiles,
-    allowOrigins: allowedOrigins(allowOrigin),
-    apiTokens: apiToken,
-    log: { level: logLevel, format: logFormat },
+    ...unconverted(flags),
+    ...peopleConfig(flags, warn),
+    retention: retention(flags.retain, flags.retainMessages),
+    retainFiles: flags.retainFiles ?? 0,
+    allowOrigins: allowedOrigins(flags.allowOrigin),
+    apiTokens: flags.apiToken,
+    log: { level: flags.logLevel, format: flags.logFormat },
   };
+}
+
+/** The values of the flags that are settings as they are. */
+function unconverted(flags: ServeValues): Omit<ServeValues, Converted> {
+  const names = new Set<string>([...CONVERTED, ...Object.keys(PEOPLE_FLAGS).map(settingName)]);
+  const entries = Object.entries(flags).filter(([name]) => !names.has(name));
+  // What is left out is what the type leaves out.
+  return Object.fromEntries(entries) as Omit<ServeValues, Converted>;
 }
 
 function checkQueue(maxQueue: number, maxMessage: number): void {

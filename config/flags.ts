@@ -11,8 +11,8 @@ interface FlagText {
   readonly help: string;
   /** Starts a section with this heading in `--help`. */
   readonly heading?: string;
-  /** `false`: the flag has no environment variable. */
-  readonly env?: false;
+  /** `false`: the flag has no environment variable. A name: it has that of this flag. */
+  readonly env?: false | string;
 }
 
 /** A flag without a value: on if given. Has no environment variable. */
@@ -68,7 +68,7 @@ type ValueOf<F extends Flag> = F extends Switch ? boolean
 /** The environment variable of a flag: `HUBBUB_MAX_FILE` for `max-file`; none for switches. */
 export function variableName(name: string, flag: Flag): string | undefined {
   if (flag.type === "switch" || flag.env === false) return undefined;
-  return `${VARIABLE_PREFIX}${name.replaceAll("-", "_").toUpperCase()}`;
+  return `${VARIABLE_PREFIX}${(flag.env ?? name).replaceAll("-", "_").toUpperCase()}`;
 }
 
 /** The name of a flag's setting in camel case: `maxFile` for `max-file`. */

@@ -1,9 +1,11 @@
 /**
- * The flags of `hubbub serve`: their names, defaults, bounds and help. A flag is one entry here.
+ * The flags of `hubbub serve`: their names, defaults, bounds and help. A flag is one entry here or, if it is
+ * about who may enter, in `people_flags.ts`.
  *
  * @module
  */
 import type { Flags } from "./flags.ts";
+import { PEOPLE_FLAGS } from "./people_flags.ts";
 import * as values from "./values.ts";
 
 const SECOND = 1000;
@@ -40,13 +42,7 @@ export const SERVE_FLAGS = {
     kind: values.origin,
     help: "allows pages of this origin to connect from a browser; may be repeated",
   },
-  "api-token": {
-    type: "repeated",
-    kind: values.apiToken,
-    help:
-      "lets programs that send SECRET chat and use the HTTP API as NAME; may be repeated. Prefer the " +
-      "variable: other users of the machine can see command lines",
-  },
+  ...PEOPLE_FLAGS,
   data: {
     heading: "History",
     type: "single",

@@ -112,6 +112,27 @@ export const dataLocation: ValueKind<DataLocation> = {
   },
 };
 
+/** The path of a file. */
+export const file: ValueKind<string> = {
+  placeholder: "FILE",
+  expected: "the path of a file",
+  completes: "file",
+  read: (text) => text === "" || text.includes("\0") ? undefined : text,
+};
+
+/** Maximum length of an {@linkcode identifier}, in characters. */
+const MAX_IDENTIFIER_LENGTH = 500;
+
+/** What another system calls something, such as a client id or the audience of a token. */
+export const identifier: ValueKind<string> = {
+  placeholder: "ID",
+  expected: `1 to ${MAX_IDENTIFIER_LENGTH} visible characters without white space`,
+  read(text) {
+    if (text === "" || text.length > MAX_IDENTIFIER_LENGTH) return undefined;
+    return /[\s\p{Cc}\p{Cf}\p{Cs}]/u.test(text) ? undefined : text;
+  },
+};
+
 /** `scheme://host[:port]` as in the `Origin` header (RFC 6454 §6.2), or `*` for any. */
 export const origin: ValueKind<string> = {
   placeholder: "ORIGIN",

@@ -29,6 +29,9 @@ Deno.test("serveConfig() without flags is the documented default", () => {
     retainFiles: 0,
     maxStorage: 10_737_418_240,
     apiTokens: [],
+    access: "open",
+    register: "open",
+    holdNames: 604_800_000,
     transport: "deno",
     log: { level: "info", format: "auto" },
   });
@@ -55,6 +58,13 @@ Deno.test("serveConfig() takes each setting from its own flag", () => {
     ["--retain-files=30d", { retainFiles: 2_592_000_000 }],
     ["--max-storage=1GiB", { maxStorage: 1_073_741_824 }],
     ["--transport=node", { transport: "node" }],
+    ["--access=members", { access: "members", register: "invite" }],
+    ["--register=off", { register: "off" }],
+    ["--hold-names=1h", { holdNames: 3_600_000 }],
+    ["--public-url=https://chat.example.org", { publicUrl: "https://chat.example.org/" }],
+    ["--jwks-url=https://id.example.org/keys", {
+      jwt: { jwksUrl: "https://id.example.org/keys" },
+    }],
     ["--log-level=warn", { log: { level: "warn", format: "auto" } }],
     ["--log-format=json", { log: { level: "info", format: "json" } }],
   ];

@@ -58,6 +58,102 @@ const TABLE: Record<keyof typeof SERVE_FLAGS, Row> = {
       "https://a b",
     ],
   },
+  access: {
+    default: "open",
+    good: [["open", "open"], ["members", "members"]],
+    bad: ["closed", "Open", "member"],
+  },
+  register: {
+    default: undefined,
+    good: [["open", "open"], ["invite", "invite"], ["off", "off"]],
+    bad: ["on", "invites", "0"],
+  },
+  "hold-names": {
+    default: 604_800_000,
+    good: [["1m", 60_000], ["30d", 2_592_000_000], ["36500d", 3_153_600_000_000]],
+    bad: [...NO_DURATION, "0", "59s", "36501d"],
+  },
+  "password-file": {
+    default: undefined,
+    good: [["/run/secrets/password", "/run/secrets/password"], ["a b", "a b"]],
+    bad: ["a\0b"],
+  },
+  "public-url": {
+    default: undefined,
+    good: [
+      ["https://chat.example.org", "https://chat.example.org/"],
+      ["HTTPS://Chat.Example.org:443/", "https://chat.example.org/"],
+      ["http://10.0.0.7:8080/chat", "http://10.0.0.7:8080/chat/"],
+    ],
+    bad: [
+      "chat.example.org",
+      "//chat.example.org",
+      "wss://chat.example.org",
+      "https://",
+      "https://me@chat.example.org",
+      "https://chat.example.org/?a",
+      "https://chat.example.org/#a",
+      "https://chat.example.org:99999",
+      "https://a b",
+    ],
+  },
+  "jwt-secret-file": {
+    default: undefined,
+    good: [["jwt.key", "jwt.key"]],
+    bad: ["a\0b"],
+  },
+  "jwks-url": {
+    default: undefined,
+    good: [
+      ["https://id.example.org/keys?v=1", "https://id.example.org/keys?v=1"],
+      ["http://localhost:3000/jwks", "http://localhost:3000/jwks"],
+      ["http://127.0.0.2/jwks", "http://127.0.0.2/jwks"],
+      ["http://[::1]:3000/jwks", "http://[::1]:3000/jwks"],
+    ],
+    bad: [
+      "http://id.example.org/keys",
+      "http://localhost.example.org/keys",
+      "http://127.0.0.1.example.org/keys",
+      "file:///etc/keys",
+      "id.example.org",
+      "https://id.example.org/keys#a",
+      `https://${"x".repeat(2000)}`,
+    ],
+  },
+  "jwt-issuer": {
+    default: undefined,
+    good: [["https://id.example.org", "https://id.example.org"], ["my-app", "my-app"]],
+    bad: ["a b", "a\u202eb", "x".repeat(501)],
+  },
+  "jwt-audience": {
+    default: undefined,
+    good: [["hubbub", "hubbub"]],
+    bad: ["a b", "a\u202eb", "x".repeat(501)],
+  },
+  "oidc-issuer": {
+    default: undefined,
+    good: [
+      ["https://id.example.org", "https://id.example.org"],
+      ["https://id.example.org/realms/a/", "https://id.example.org/realms/a/"],
+      ["http://localhost:3000", "http://localhost:3000"],
+    ],
+    bad: [
+      "http://id.example.org",
+      "id.example.org",
+      "https://id.example.org/?a",
+      "https://id.example.org/#a",
+    ],
+  },
+  "oidc-client-id": {
+    default: undefined,
+    good: [["0oa1b2c3.apps.example", "0oa1b2c3.apps.example"]],
+    bad: ["a b", "x".repeat(501)],
+  },
+  "oidc-client-secret-file": {
+    default: undefined,
+    good: [["/run/secrets/oidc", "/run/secrets/oidc"]],
+    bad: ["a\0b"],
+  },
   "api-token": {
     default: [],
     good: [],
