@@ -106,11 +106,12 @@ export class VisitService implements Visits {
 
   async state(id: UserId): Promise<UserState | undefined> {
     const user = await this.#store.find(id);
-    if (user === undefined || user.disabled) return undefined;
+    if (user === undefined) return undefined;
     const sessions = await this.#sessions.list(id);
     return {
       user: toUser(user),
       remembered: user.remembered,
+      disabled: user.disabled,
       sessions: new Set(sessions.map((session) => session.id)),
     };
   }
