@@ -277,8 +277,9 @@ export interface Store {
   authored(user: UserId, after?: number): Promise<Authored>;
 
   /**
-   * Lists all rooms that contain messages, sorted by name. Private ones are listed too; direct
-   * conversations only if `direct` is set.
+   * Lists all rooms that contain messages, sorted by name.
+   *
+   * @param options.direct whether to list direct conversations too; default: no
    */
   rooms(options?: { direct?: boolean }): Promise<RoomSummary[]>;
 

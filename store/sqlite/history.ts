@@ -96,13 +96,13 @@ export class History {
         const room = this.#finder.roomById(segment.roomId)?.name ?? "";
         for (const [index, { seq, by, deleted }] of decodeSegment(room, segment).entries()) {
           const id = segment.firstId + index;
-          if (id < start || by !== user || deleted) continue;
+          if (id < start || id >= end || by !== user || deleted) continue;
           if (messages.length === MAX_AUTHORED) return { messages, next: id };
           messages.push({ room, seq });
         }
       }
-      const next = this.#finder.segmentAt(end);
-      return next === undefined ? { messages } : { messages, next: Math.max(end, next.firstId) };
+      const isLast = this.#finder.segmentAt(end) === undefined;
+      return isLast ? { messages } : { messages, next: end };
     });
   }
 

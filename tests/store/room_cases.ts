@@ -250,7 +250,7 @@ export const roomCases: Case[] = [
       const direct = `@${ANN}:${EVE}`;
       const user = "WroteALotHere";
       const expected: string[] = [];
-      for (let batch = 0; batch < 30; batch++) {
+      for (let batch = 0; batch < 50; batch++) {
         const outcomes = await store.commit(
           [room("a"), room("b"), direct].flatMap((where) => [
             message(where, "x", { by: user }),

@@ -1,11 +1,13 @@
-/** What earlier formats of `hubbub.db` become: `tests/fixtures/format-1` is from before there were users. */
+/** What earlier formats of `hubbub.db` become. Format 1 is from before there were users. */
 import { assert, assertEquals } from "../../support/assert.ts";
 import { toUserMessage } from "../../../store/messages.ts";
 import type { Store } from "../../../store/store.ts";
 import { ANN, assertFinds, assertNoPrototype, commitOne, message, plain } from "../conformance.ts";
+import { readStored, writeHidden } from "../../fixtures/hidden_rooms.ts";
 import { openStore, withDir } from "./harness.ts";
 
-const FORMAT_1 = new URL("../../fixtures/format-1/", import.meta.url);
+const FIXTURES = new URL("../../fixtures/", import.meta.url);
+const FORMAT_1 = new URL("format-1/", FIXTURES);
 
 /** Calls a function with a store of format 1's data. */
 function withFormat1(run: (store: Store, dir: string) => Promise<void>): Promise<void> {
@@ -96,4 +98,27 @@ Deno.test("openSqliteStore() counts format 1's messages as by others", () =>
     assertEquals(await store.unread({ user: ANN, name: "ann", rooms }), [
       { room: "lobby", last: 6, unread: 5, mentions: 0 },
     ]);
+  }));
+
+/** Formats from 2 on say what their `hubbub.db` contains. */
+const SINCE_2 = Array.from(Deno.readDirSync(FIXTURES))
+  .flatMap(({ name }) => /^format-\d+$/.test(name) && name !== "format-1" ? [name] : []);
+
+for (const format of SINCE_2) {
+  Deno.test(`openSqliteStore() reads all that ${format} contains`, () =>
+    withDir(async (dir) => {
+      const fixture = new URL(`${format}/`, FIXTURES);
+      await Deno.copyFile(new URL("data/hubbub.db", fixture), `${dir}/hubbub.db`);
+      const expected = JSON.parse(await Deno.readTextFile(new URL("stored.json", fixture)));
+      assertEquals(plain(await readStored(dir)), expected);
+    }));
+}
+
+Deno.test("writeHidden() writes what a fixture needs besides public rooms", () =>
+  withDir(async (dir) => {
+    await writeHidden(dir);
+    const { state, messages } = await readStored(dir);
+    assertEquals(state.rooms.map((room) => room.private), [true]);
+    assertEquals(state.members.map(({ read }) => read), [1, 0, 0]);
+    assertEquals(messages.map(({ content }) => content), ["psst", "unread", "a secret"]);
   }));

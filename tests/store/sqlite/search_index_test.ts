@@ -4,11 +4,13 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { migrate } from "../../../sqlite/migrate.ts";
 import { connectLogWriter } from "../../../store/sqlite/connect.ts";
+import { indexQuery } from "../../../store/sqlite/index_terms.ts";
 import type { FromReader } from "../../../store/sqlite/reader_messages.ts";
 import { ReaderService } from "../../../store/sqlite/reader_service.ts";
 import { MIGRATIONS } from "../../../store/sqlite/schema.ts";
 import { Writer } from "../../../store/sqlite/writer.ts";
 import type { Query, StoredMessage } from "../../../store/store.ts";
+import { parseQuery } from "../../../store/terms.ts";
 import { ANN, message } from "../conformance.ts";
 import { withDir } from "./harness.ts";
 
@@ -210,6 +212,16 @@ Deno.test("ReaderService marks what is in hidden rooms, whenever they become pri
     set("lobby", false);
     assertEquals(await hidden(), [3]);
   }));
+
+Deno.test("indexQuery() leaves it to the index to skip what is hidden", () => {
+  const terms = parseQuery("sloe gin");
+  assertEquals(indexQuery(terms, { also: [] }), '("sloe"* AND "gin"*) NOT "#hidden"');
+  assertEquals(
+    indexQuery(terms, { also: [5, 7] }),
+    '("sloe"* AND "gin"*) NOT ("#hidden" NOT ("#5" OR "#7"))',
+  );
+  assertEquals(indexQuery(terms, { only: [5, 7] }), '("#5" OR "#7") AND "sloe"* AND "gin"*');
+});
 
 Deno.test("ReaderService indexes hundreds of changes in steps", () =>
   withSetup(async (setup) => {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { DataError } from "../../../sqlite/data_error.ts";
 import { openSqliteStore } from "../../../store/sqlite/store.ts";
 import { MIGRATIONS } from "../../../store/sqlite/schema.ts";
+import type { Authored, Store } from "../../../store/store.ts";
 import {
   ANN,
   assertFinds,
@@ -98,6 +99,40 @@ Deno.test("SqliteStore.retain() removes many rooms and messages, step by step", 
     assertEquals(await contents(store, "room-0"), ["3"]);
     assertEquals(await contents(store, "room-99"), ["4"]);
     assertEquals((await store.rooms()).length, 100);
+    await store.close();
+  }));
+
+/** The `seq`s of all that a user has written in the only room. */
+async function allAuthored(store: Store, user: string): Promise<number[]> {
+  const found: number[] = [];
+  for (let after: number | undefined = 0; after !== undefined;) {
+    const page: Authored = await store.authored(user, after);
+    found.push(...page.messages.map(({ seq }) => seq));
+    after = page.next;
+  }
+  return found;
+}
+
+Deno.test("SqliteStore.authored() finds each of thousands of messages once, and skips gaps", () =>
+  withDir(async (dir) => {
+    const store = await openStore(dir);
+    const texts = (count: number) => Array.from({ length: count }, (_, index) => `${index}`);
+    await say(store, "emptied", ...texts(9000));
+    await store.retain({ maxMessages: 0 }, 0);
+    // Pages of Ann's, and the parts of all messages in which Bob's are looked for, end within segments.
+    const bobs: number[] = [];
+    const anns: number[] = [];
+    for (let seq = 1; seq <= 9000;) {
+      const batch = [];
+      for (; batch.length < 100; seq++) {
+        const by = seq % 32 === 1 ? BOB : ANN;
+        (by === BOB ? bobs : anns).push(seq);
+        batch.push(message("lobby", "x", { by }));
+      }
+      await store.commit(batch);
+    }
+    assertEquals(await allAuthored(store, ANN), anns);
+    assertEquals(await allAuthored(store, BOB), bobs);
     await store.close();
   }));
 
