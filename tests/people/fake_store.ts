@@ -4,7 +4,7 @@
  * @module
  */
 import { foldName } from "../../protocol.ts";
-import type { PasskeyRecord, PeopleStore, UserRecord } from "../../people/store.ts";
+import type { PasskeyRecord, PeopleStore, SessionRecord, UserRecord } from "../../people/store.ts";
 
 export function createMemoryPeople(): PeopleStore {
   const users = new Map<string, UserRecord>();
@@ -12,6 +12,8 @@ export function createMemoryPeople(): PeopleStore {
   const passkeys = new Map<string, PasskeyRecord>();
   const passwords = new Map<string, string>();
   const ceremonies = new Map<string, { value: string; expires: number }>();
+  const sessions = new Map<string, { session: SessionRecord; digest: string }>();
+  const keyOf = (digest: Uint8Array) => digest.toString();
   const byName = (name: string) =>
     [...users.values()].find((user) => foldName(user.name) === foldName(name));
   const store: Partial<PeopleStore> = {
@@ -66,6 +68,27 @@ export function createMemoryPeople(): PeopleStore {
       identities.set(key, user);
       return Promise.resolve(true);
     },
+    addSession(session, digest) {
+      sessions.set(session.id, { session, digest: keyOf(digest) });
+      return Promise.resolve();
+    },
+    findSession(digest) {
+      const found = [...sessions.values()].find((one) => one.digest === keyOf(digest))?.session;
+      const user = found && users.get(found.user);
+      return Promise.resolve(found && user && { session: found, user });
+    },
+    usedSession(id, use) {
+      const found = sessions.get(id);
+      if (found !== undefined) {
+        sessions.set(id, { ...found, session: { ...found.session, ...use } });
+      }
+      return Promise.resolve();
+    },
+    sessions: (user) =>
+      Promise.resolve(
+        [...sessions.values()].map(({ session }) => session).filter((one) => one.user === user),
+      ),
+    endSession: (_, id) => Promise.resolve(sessions.delete(id)),
     putCeremony(id, value, expires) {
       ceremonies.set(id, { value, expires });
       return Promise.resolve();
