@@ -215,6 +215,9 @@ export class Passkeys {
 
   /** Adds a passkey and makes a member of its user, or does neither. */
   async #add(passkey: PasskeyRecord): Promise<void> {
+    if (await this.#store.find(passkey.user) === undefined) {
+      throw new Refused("no_such_user", "Cannot register passkey: you are not there any more");
+    }
     if (!await this.#store.addPasskey(passkey)) {
       throw new Refused("conflict", "Cannot register passkey: it is registered already");
     }

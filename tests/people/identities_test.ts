@@ -1,6 +1,6 @@
 /** Users who are known elsewhere. */
 import { assertEquals, assertNotEquals, assertRejects } from "../support/assert.ts";
-import { createMemoryPeople } from "./fake_store.ts";
+import { createMemoryPeople } from "../../people/memory/store.ts";
 import { deriveName, Identities, isSubject, makeMember } from "../../people/identities.ts";
 import { Refused } from "../../protocol.ts";
 import type { UserRecord } from "../../people/store.ts";

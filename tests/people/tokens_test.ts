@@ -15,7 +15,7 @@ import type { Principal } from "../../people/principal.ts";
 import { createTokenVerifier, type TokenOptions } from "../../people/tokens.ts";
 import { assertEquals, assertMatch, assertThrows } from "../support/assert.ts";
 import { CapturedLogs } from "../support/captured_logs.ts";
-import { createMemoryPeople } from "./fake_store.ts";
+import { createMemoryPeople } from "../../people/memory/store.ts";
 
 const NOW = 1_800_000_000_000;
 const SECONDS = NOW / 1000;

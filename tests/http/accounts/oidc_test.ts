@@ -11,7 +11,7 @@ import type { PeopleStore } from "../../../people/store.ts";
 import type { Role, User, UserId } from "../../../protocol.ts";
 import { assertEquals, assertMatch, assertNotEquals } from "../../support/assert.ts";
 import { CapturedLogs } from "../../support/captured_logs.ts";
-import { createMemoryPeople } from "../../people/fake_store.ts";
+import { createMemoryPeople } from "../../../people/memory/store.ts";
 import {
   APP,
   Browser,
@@ -49,7 +49,7 @@ async function withOidc(
   const clock = { now: NOW };
   const now = () => clock.now;
   const started: UserId[] = [];
-  const { addSession } = store;
+  const addSession = store.addSession.bind(store);
   store.addSession = (session, digest) => {
     started.push(session.user);
     return addSession(session, digest);
@@ -120,7 +120,7 @@ const REFUSED: ReturnType<typeof outcomeOf> = [302, "/#sign-in=refused", false];
 Deno.test("GET /api/oidc sends the browser to the provider, with PKCE, state and nonce", () =>
   withOidc(async ({ browser, provider, store }) => {
     const kept: string[] = [];
-    const { putCeremony } = store;
+    const putCeremony = store.putCeremony.bind(store);
     store.putCeremony = (id, value, expires) => {
       kept.push(id, value);
       assertEquals(expires, NOW + 600_000);

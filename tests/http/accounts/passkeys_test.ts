@@ -9,7 +9,7 @@ import { Sessions } from "../../../people/sessions.ts";
 import type { PeopleStore } from "../../../people/store.ts";
 import { Refused, type User } from "../../../protocol.ts";
 import { assertEquals, assertMatch, assertThrows } from "../../support/assert.ts";
-import { createMemoryPeople } from "../../people/fake_store.ts";
+import { createMemoryPeople } from "../../../people/memory/store.ts";
 import { SoftwareAuthenticator } from "../../people/software_authenticator.ts";
 
 const NOW = 1_800_000_000_000;
