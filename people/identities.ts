@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { randomBytes, randomInt } from "node:crypto";
+import { randomInt } from "node:crypto";
 import { checkName, MAX_NAME_LENGTH, Refused, type User, type UserId } from "../protocol.ts";
+import { newId } from "./secrets.ts";
 import type { PeopleStore, UserRecord } from "./store.ts";
 
 /** Maximum length of a subject, in UTF-16 code units (OpenID Connect Core 1.0 §2: 255 ASCII characters). */
@@ -87,7 +88,7 @@ export class Identities {
 
   async #addMember(name: string): Promise<UserRecord> {
     const user = {
-      id: newUserId(),
+      id: newId(),
       role: "member",
       remembered: true,
       created: this.#now(),
@@ -152,8 +153,4 @@ function numbered(name: string, attempt: number): string {
   const suffix = ` ${number}`;
   const base = [...name].slice(0, MAX_NAME_LENGTH - suffix.length).join("").trimEnd();
   return `${base}${suffix}`;
-}
-
-function newUserId(): UserId {
-  return randomBytes(9).toString("base64url");
 }

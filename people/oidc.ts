@@ -11,11 +11,9 @@
  */
 import { createHash, randomBytes } from "node:crypto";
 import { getLogger } from "@logtape/logtape";
-import type { ClientAuth, Configuration } from "openid-client";
-import { StartError } from "../config/errors.ts";
-import type { Secret } from "../config/secret.ts";
 import { Refused, type User, type UserId } from "../protocol.ts";
 import { type Identities, isSubject, makeMember } from "./identities.ts";
+import { type OidcClient, OidcProvider, reasonOf } from "./oidc_provider.ts";
 import type { PeopleStore, UserRecord } from "./store.ts";
 
 const logger = getLogger(["hubbub", "people"]);
@@ -23,22 +21,11 @@ const logger = getLogger(["hubbub", "people"]);
 /** How long the user may take at the provider, in milliseconds. */
 export const CEREMONY_MS = 10 * 60_000;
 
-/** How long the provider's metadata are used before they are fetched again, in milliseconds. */
-const METADATA_MS = 60 * 60_000;
-
-/** Longest wait for an answer of the provider, in seconds. */
-const TIMEOUT_S = 10;
-
 /** What is asked of the provider. */
 const SCOPE = "openid profile email";
 
 /** What {@linkcode OidcSignIn} works with. */
-export interface OidcOptions {
-  /** URL of the provider; https, or http on a loopback address. */
-  readonly issuer: string;
-  readonly clientId: string;
-  /** Absent: a public client. */
-  readonly clientSecret?: Secret;
+export interface OidcOptions extends OidcClient {
   /** Whether somebody who has no account yet gets one, and a guest becomes a member. */
   readonly mayRegister: boolean;
   /** Milliseconds since 1970. */
@@ -70,8 +57,7 @@ export class OidcSignIn {
   readonly #identities: Identities;
   readonly #options: OidcOptions;
   readonly #now: () => number;
-  readonly #issuer: URL;
-  #provider: { readonly found: Promise<Configuration>; readonly since: number } | undefined;
+  readonly #provider: OidcProvider;
 
   /** @throws {StartError} if the issuer is no URL, or one to which secrets must not be sent */
   constructor(store: PeopleStore, identities: Identities, options: OidcOptions) {
@@ -79,7 +65,7 @@ export class OidcSignIn {
     this.#identities = identities;
     this.#options = options;
     this.#now = options.now ?? Date.now;
-    this.#issuer = readIssuer(options.issuer);
+    this.#provider = new OidcProvider(options, this.#now);
   }
 
   /**
@@ -90,7 +76,10 @@ export class OidcSignIn {
    * @throws {Refused} `unavailable` if the provider cannot be reached
    */
   async start(redirectUri: string, user?: UserId): Promise<OidcStart> {
-    const [client, provider] = await Promise.all([import("openid-client"), this.#discover()]);
+    const [client, provider] = await Promise.all([
+      import("openid-client"),
+      this.#provider.discover(),
+    ]);
     const secret = randomBytes(32).toString("base64url");
     const state = randomBytes(16).toString("base64url");
     await this.#put(state, {
@@ -146,7 +135,10 @@ export class OidcSignIn {
   /** Exchanges the code for what the provider says about the user; `undefined` if anything is wrong. */
   async #ask(callback: URL, state: string, secret: string): Promise<Person | undefined> {
     try {
-      const [client, provider] = await Promise.all([import("openid-client"), this.#discover()]);
+      const [client, provider] = await Promise.all([
+        import("openid-client"),
+        this.#provider.discover(),
+      ]);
       const tokens = await client.authorizationCodeGrant(provider, callback, {
         expectedState: state,
         expectedNonce: derive("nonce", secret),
@@ -192,45 +184,6 @@ export class OidcSignIn {
     const { name, role } = before;
     return { kind: "linked", user: { id, name, role: role === "guest" ? "member" : role } };
   }
-
-  /** The provider's metadata, fetched once an hour, and again after a failure. */
-  #discover(): Promise<Configuration> {
-    const since = this.#now();
-    if (this.#provider === undefined || since - this.#provider.since > METADATA_MS) {
-      const provider = { found: this.#fetchMetadata(), since };
-      this.#provider = provider;
-      provider.found.catch(() => {
-        if (this.#provider === provider) this.#provider = undefined;
-      });
-    }
-    return this.#provider.found;
-  }
-
-  async #fetchMetadata(): Promise<Configuration> {
-    const client = await import("openid-client");
-    const { clientId, clientSecret } = this.#options;
-    const secret = clientSecret?.reveal();
-    const insecure = this.#issuer.protocol === "http:";
-    try {
-      return await client.discovery(
-        this.#issuer,
-        clientId,
-        undefined,
-        secret === undefined ? client.None() : authenticateWith(client, secret),
-        {
-          timeout: TIMEOUT_S,
-          // Checks the signatures of ID tokens too, which TLS alone would vouch for (Core §3.1.3.7).
-          execute: [
-            client.enableNonRepudiationChecks,
-            ...(insecure ? [client.allowInsecureRequests] : []),
-          ],
-        },
-      );
-    } catch (error) {
-      logger.warn("Cannot reach the OpenID provider: {reason}", { reason: reasonOf(error) });
-      throw new Refused("unavailable", "Cannot sign in: the OpenID provider cannot be reached");
-    }
-  }
 }
 
 /** What is kept between the two halves. */
@@ -260,26 +213,6 @@ function namesIn(claims: Readonly<Record<string, unknown>>): string[] {
     .map(String);
 }
 
-/** Authenticates the client in the header, or in the body where the provider knows only that. */
-function authenticateWith(client: typeof import("openid-client"), secret: string): ClientAuth {
-  const basic = client.ClientSecretBasic(secret);
-  const post = client.ClientSecretPost(secret);
-  return (server, ...rest) => {
-    const methods = server.token_endpoint_auth_methods_supported ?? ["client_secret_basic"];
-    (methods.includes("client_secret_basic") ? basic : post)(server, ...rest);
-  };
-}
-
-function readIssuer(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const loopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
-  if (url?.protocol === "https:") return url;
-  if (url?.protocol === "http:" && loopback.test(url.hostname)) return url;
-  throw new StartError(
-    `Cannot use OpenID provider: --oidc-issuer must be an https URL, received "${text}"`,
-  );
-}
-
 /** Derives a value for one purpose from the browser's secret, from which no other can be inferred. */
 function derive(purpose: "browser" | "nonce" | "verifier", secret: string): string {
   return createHash("sha256").update(`${purpose}:${secret}`).digest("base64url");
@@ -287,15 +220,4 @@ function derive(purpose: "browser" | "nonce" | "verifier", secret: string): stri
 
 function ceremonyId(state: string): string {
   return `oidc:${state}`;
-}
-
-/**
- * What went wrong, without what was sent: the messages of the library and of its causes are fixed texts;
- * the causes of causes may quote a response.
- */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return "unknown";
-  const code = "error" in error && typeof error.error === "string" ? ` (${error.error})` : "";
-  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : "";
-  return `${error.message}${code}${cause}`;
 }

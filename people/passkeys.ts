@@ -10,21 +10,17 @@
  *
  * @module
  */
-import { Buffer } from "node:buffer";
-import { getLogger } from "@logtape/logtape";
 import type {
-  AuthenticationResponseJSON,
   PublicKeyCredentialCreationOptionsJSON,
   PublicKeyCredentialRequestOptionsJSON,
-  RegistrationResponseJSON,
-  VerifiedRegistrationResponse,
 } from "@simplewebauthn/server";
 import { Refused, type User, type UserId } from "../protocol.ts";
 import { makeMember } from "./identities.ts";
 import { type ClientData, readAssertion, readAttestation } from "./passkey_responses.ts";
+import { type Site, verifyAssertion, verifyAttestation } from "./passkey_verification.ts";
 import type { PasskeyRecord, PeopleStore } from "./store.ts";
 
-const logger = getLogger(["hubbub", "people"]);
+export type { Site };
 
 /** Maximum number of passkeys of a user. */
 export const MAX_PASSKEYS = 20;
@@ -37,14 +33,6 @@ const MAX_LABEL_LENGTH = 64;
 
 /** What the browser shows the server as. */
 const RP_NAME = "Hubbub";
-
-/** Where the page is that asks for a passkey. */
-export interface Site {
-  /** The domain that passkeys are bound to. */
-  readonly rpId: string;
-  /** Origins that the page may have, the first of which is shown in errors. */
-  readonly origins: readonly [string, ...string[]];
-}
 
 /** What {@linkcode Passkeys} works with. */
 export interface PasskeyOptions {
@@ -116,20 +104,10 @@ export class Passkeys {
     if (await this.#end("register", client.challenge) !== user.id) throw over(verb);
     requireOrigin(verb, client, site);
     await this.#requireRoom(user);
-    const info = await verifyAttestation(response, client, site);
-    if (info === undefined) throw invalid(verb);
-    const { id, publicKey, counter, transports = [] } = info.credential;
-    const created = this.#now();
-    const passkey = {
-      id,
-      user: user.id,
-      publicKey: new Uint8Array(publicKey),
-      counter,
-      transports,
-      label: cutLabel(label),
-      created,
-      used: created,
-    };
+    const made = await verifyAttestation(response, client, site);
+    if (made === undefined) throw invalid(verb);
+    const now = this.#now();
+    const passkey = { ...made, user: user.id, label: cutLabel(label), created: now, used: now };
     await this.#add(passkey);
     return passkey;
   }
@@ -215,6 +193,9 @@ export class Passkeys {
 
   /** Adds a passkey and makes a member of its user, or does neither. */
   async #add(passkey: PasskeyRecord): Promise<void> {
+    if (await this.#store.find(passkey.user) === undefined) {
+      throw new Refused("no_such_user", "Cannot register passkey: you are not there any more");
+    }
     if (!await this.#store.addPasskey(passkey)) {
       throw new Refused("conflict", "Cannot register passkey: it is registered already");
     }
@@ -237,63 +218,6 @@ export class Passkeys {
 }
 
 type Ceremony = "register" | "sign-in";
-
-type RegistrationInfo = NonNullable<VerifiedRegistrationResponse["registrationInfo"]>;
-
-async function verifyAttestation(
-  response: RegistrationResponseJSON,
-  { challenge }: ClientData,
-  { rpId, origins }: Site,
-): Promise<RegistrationInfo | undefined> {
-  const { verifyRegistrationResponse } = await import("@simplewebauthn/server");
-  return await orUndefined("register", async () => {
-    const { registrationInfo } = await verifyRegistrationResponse({
-      response,
-      expectedChallenge: challenge,
-      expectedOrigin: [...origins],
-      expectedRPID: rpId,
-      requireUserVerification: false,
-    });
-    return registrationInfo;
-  });
-}
-
-/** Returns the authenticator's counter; `undefined` if the assertion is not valid. */
-async function verifyAssertion(
-  response: AuthenticationResponseJSON,
-  { challenge }: ClientData,
-  { id, user, publicKey, counter }: PasskeyRecord,
-  { rpId, origins }: Site,
-): Promise<number | undefined> {
-  const handle = response.response.userHandle;
-  if (handle !== undefined && handle !== Buffer.from(user).toString("base64url")) return undefined;
-  const { verifyAuthenticationResponse } = await import("@simplewebauthn/server");
-  return await orUndefined("sign in", async () => {
-    const { verified, authenticationInfo } = await verifyAuthenticationResponse({
-      response,
-      expectedChallenge: challenge,
-      expectedOrigin: [...origins],
-      expectedRPID: rpId,
-      credential: { id, publicKey: new Uint8Array(publicKey), counter },
-      requireUserVerification: false,
-    });
-    return verified ? authenticationInfo.newCounter : undefined;
-  });
-}
-
-/** The library throws for whatever is wrong with a response. */
-async function orUndefined<T>(
-  verb: string,
-  verify: () => Promise<T | undefined>,
-): Promise<T | undefined> {
-  try {
-    return await verify();
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    logger.debug("A passkey was refused ({verb}): {reason}", { verb, reason });
-    return undefined;
-  }
-}
 
 function requireOrigin(verb: string, { origin }: ClientData, { origins }: Site): void {
   if (origins.includes(origin)) return;

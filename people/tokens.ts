@@ -137,7 +137,6 @@ async function loadVerify(options: TokenOptions, secret: Uint8Array | undefined)
         algorithms: [alg],
         clockTolerance: CLOCK_TOLERANCE_S,
         currentDate: new Date(now()),
-        requiredClaims: ["exp", "sub"],
         ...(issuer !== undefined && { issuer }),
         ...(audience !== undefined && { audience }),
       });

@@ -44,7 +44,7 @@ function cookie(request: Request, value: string, maxAge: number): string {
 }
 
 /** Whether the browser speaks TLS with this server, or with the proxy before it, which says so. */
-function isSecure({ url, headers }: Request): boolean {
+export function isSecure({ url, headers }: Request): boolean {
   const [forwarded = ""] = (headers.get("x-forwarded-proto") ?? "").split(",");
   return url.startsWith("https:") || forwarded.trim().toLowerCase() === "https";
 }

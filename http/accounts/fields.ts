@@ -84,12 +84,17 @@ export class Fields {
     return this.#read(name, "true or false", (value) => typeof value === "boolean");
   }
 
+  /** A member that somebody else checks. */
+  value(name: string): unknown {
+    return Object.hasOwn(this.#members, name) ? this.#members[name] : undefined;
+  }
+
   texts(name: string): string[] | undefined {
     return this.#read(name, "a list of strings", isTexts);
   }
 
   #read<T>(name: string, kind: string, is: (value: unknown) => value is T): T | undefined {
-    const value = Object.hasOwn(this.#members, name) ? this.#members[name] : undefined;
+    const value = this.value(name);
     if (value === undefined || is(value)) return value;
     throw Problem.of("bad_message", `Cannot ${this.#verb}: ${name} must be ${kind}`);
   }

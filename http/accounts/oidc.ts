@@ -9,7 +9,8 @@ import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { CEREMONY_MS, type OidcResult, type OidcSignIn } from "../../people/oidc.ts";
 import { Refused, type UserId } from "../../protocol.ts";
 import type { AppEnv } from "../base_app.ts";
-import { isSecure, publicOrigin, type SignInServices, startSessionFor } from "./sign_in.ts";
+import { isSecure, sessionCookie } from "./cookie.ts";
+import { publicOrigin, renewSession, type SignInServices, startSession } from "./sign_in.ts";
 
 /** Cookie with the secret of a sign-in that has begun. */
 const COOKIE = "hubbub_oidc";
@@ -57,22 +58,27 @@ export function addOidcRoutes(app: Hono<AppEnv>, services: OidcServices): void {
   });
 
   app.get(`${PATH}/callback`, async (c) => {
-    const request = c.req.raw;
-    const parameters = new URL(request.url).searchParams;
+    const parameters = new URL(c.req.url).searchParams;
     const { user, session } = c.env.principal;
     const known = session === undefined ? undefined : user?.id;
     const result = await oidc.finish(parameters, getCookie(c, COOKIE), known);
     deleteCookie(c, COOKIE, { path: PATH });
-    if (result.kind === "signed-in") {
-      const started = await startSessionFor(services, {
-        request,
-        ip: c.env.ip,
-        user: result.user,
-      });
-      c.header("set-cookie", started.cookie, { append: true });
-    }
+    const cookie = await cookieFor(c, services, result);
+    if (cookie !== undefined) c.header("set-cookie", cookie, { append: true });
     return redirect(c, PAGE[result.kind]);
   });
+}
+
+/** The cookie of the session that begins, or that goes on. */
+async function cookieFor(
+  c: Context<AppEnv>,
+  services: OidcServices,
+  result: OidcResult,
+): Promise<string | undefined> {
+  if (result.kind === "linked") return (await renewSession(c, services))["set-cookie"];
+  if (result.kind !== "signed-in") return undefined;
+  const { secret, session: { expires } } = await startSession(c, services, result.user);
+  return sessionCookie(c.req.raw, { secret, expires }, (services.now ?? Date.now)());
 }
 
 /**

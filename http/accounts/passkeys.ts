@@ -9,15 +9,11 @@ import type { Principal } from "../../people/principal.ts";
 import type { PasskeyRecord } from "../../people/store.ts";
 import { Refused, type User } from "../../protocol.ts";
 import type { AppEnv } from "../base_app.ts";
-import { type BodyTimeouts, readText } from "../body.ts";
 import { jsonResponse } from "../json.ts";
 import { Problem } from "../problem.ts";
-import { hostOf, type SignInServices, startSessionFor } from "./sign_in.ts";
-
-/** Maximum size of a body, in bytes. An attestation without certificates has about 1 KB. */
-const MAX_BODY_BYTES = 64 * 1024;
-
-const TIMEOUTS: BodyTimeouts = { idle: 10_000, grace: 10_000, rate: 0 };
+import { readFields } from "./fields.ts";
+import { noContent, signedInResponse } from "./session.ts";
+import { hostOf, renewSession, type SignInServices, startSession } from "./sign_in.ts";
 
 /** What the routes serve. */
 export interface PasskeyServices extends SignInServices {
@@ -42,12 +38,14 @@ function addRegistration(app: Hono<AppEnv>, services: PasskeyServices): void {
     return jsonResponse(200, await passkeys.registrationOptions(user, site));
   });
 
-  app.post("/api/passkeys/register", async ({ req: { raw }, env }) => {
+  app.post("/api/passkeys/register", async (c) => {
+    const { req: { raw }, env } = c;
     services.checkSite(raw);
     const user = requireUser(env.principal);
-    const { credential, label } = await readBody(raw);
-    const request = { credential, label: typeof label === "string" ? label : "" };
-    return jsonResponse(201, shown(await passkeys.register(user, request, siteOf(raw, publicUrl))));
+    const fields = await readFields(raw, "register passkey");
+    const request = { credential: fields.value("credential"), label: fields.text("label") ?? "" };
+    const passkey = await passkeys.register(user, request, siteOf(raw, publicUrl));
+    return jsonResponse(201, shown(passkey), await renewSession(c, services));
   });
 }
 
@@ -61,12 +59,12 @@ function addSignIn(app: Hono<AppEnv>, services: PasskeyServices): void {
     return jsonResponse(200, await passkeys.signInOptions(site));
   });
 
-  app.post("/api/passkeys/sign-in", async ({ req: { raw }, env }) => {
-    services.checkSite(raw);
-    const { credential } = await readBody(raw);
-    const user = await passkeys.signIn(credential, siteOf(raw, publicUrl));
-    const { secret, cookie } = await startSessionFor(services, { request: raw, ip: env.ip, user });
-    return jsonResponse(201, { user, session: secret }, { "set-cookie": cookie });
+  app.post("/api/passkeys/sign-in", async (c) => {
+    const request = c.req.raw;
+    services.checkSite(request);
+    const fields = await readFields(request, "sign in");
+    const user = await passkeys.signIn(fields.value("credential"), siteOf(request, publicUrl));
+    return signedInResponse(c, { user, ...await startSession(c, services, user) }, services);
   });
 }
 
@@ -82,7 +80,7 @@ function addManagement(app: Hono<AppEnv>, services: PasskeyServices): void {
   app.delete("/api/passkeys/:id", async (c) => {
     services.checkSite(c.req.raw);
     const { id } = requireUser(c.env.principal);
-    if (await passkeys.remove(id, c.req.param("id"))) return c.body(null, 204);
+    if (await passkeys.remove(id, c.req.param("id"))) return noContent();
     throw new Problem(404, "Cannot remove passkey: you have none with this id");
   });
 }
@@ -114,20 +112,4 @@ export function siteOf(request: Request, publicUrl?: string): Site {
   }
   if (publicUrl !== undefined) return { rpId: hostname, origins: [origin] };
   return { rpId: hostname, origins: [origin, `http://${host}`] };
-}
-
-async function readBody(request: Request): Promise<Readonly<Record<string, unknown>>> {
-  const text = await readText(request, MAX_BODY_BYTES, TIMEOUTS);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw Problem.of("bad_json", "Cannot read request: the body must be one JSON object");
-  }
-  if (isObject(value)) return value;
-  throw Problem.of("bad_message", 'Cannot read request: the body must have a "credential"');
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

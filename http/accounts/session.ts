@@ -111,7 +111,7 @@ async function enter(c: Context<AppEnv>, services: AccountRouteServices): Promis
 export async function signedInResponse(
   c: Context<AppEnv>,
   { user, session, secret }: Invited,
-  services: AccountRouteServices,
+  services: Pick<AccountRouteServices, "sessions" | "now">,
 ): Promise<Response> {
   const { now = Date.now } = services;
   if (session === undefined || secret === undefined) {
@@ -127,7 +127,7 @@ export async function signedInResponse(
 /** Lets the cookie live as long as the session does, which its use has prolonged. */
 export async function renewedCookie(
   c: Context<AppEnv>,
-  { sessions, now = Date.now }: AccountRouteServices,
+  { sessions, now = Date.now }: Pick<AccountRouteServices, "sessions" | "now">,
 ): Promise<Record<string, string>> {
   const secret = cookieSession(c.req.raw);
   const { user, session: id } = c.env.principal;

@@ -3,8 +3,13 @@
  *
  * @module
  */
+import type { Context } from "hono";
+import type { Sessions, StartedSession } from "../../people/sessions.ts";
 import { Refused, type User } from "../../protocol.ts";
+import type { AppEnv } from "../base_app.ts";
 import { Problem } from "../problem.ts";
+import { cookieSession, isSecure } from "./cookie.ts";
+import { deviceOf, renewedCookie } from "./session.ts";
 
 /** Sign-ins that one address may begin in a window. */
 const MAX_STARTS = 30;
@@ -14,19 +19,13 @@ const WINDOW_MS = 60_000;
 
 /** What the routes work with. */
 export interface SignInServices {
+  readonly sessions: Sessions;
   /**
    * Refuses requests that pages of other sites make.
    *
    * @throws {Problem} `forbidden`
    */
   checkSite(request: Request): void;
-  /** Starts a session of a user. */
-  startSession(
-    user: User,
-    from: { agent: string; ip: string },
-  ): Promise<{ secret: string; session: { readonly expires: number } }>;
-  /** The `Set-Cookie` of a session. */
-  sessionCookie(request: Request, secret: string, maxAgeSeconds: number): string;
   /** Counts a sign-in that begins: {@linkcode createStartLimit} makes it. */
   countStart(ip: string): void;
   /** Where the page is for browsers; absent: where the request was sent to. */
@@ -35,33 +34,42 @@ export interface SignInServices {
   readonly now?: () => number;
 }
 
-/** A session that has started, for a response. */
-export interface StartedSession {
-  readonly secret: string;
-  /** The `Set-Cookie`. */
-  readonly cookie: string;
+/**
+ * Starts a session for whoever has sent a request. Ends the one in the browser's cookie, which is going to
+ * be replaced: nobody could use or end it any more.
+ */
+export async function startSession(
+  c: Context<AppEnv>,
+  { sessions }: SignInServices,
+  user: User,
+): Promise<StartedSession> {
+  const started = await sessions.start(user, deviceOf(c));
+  const { user: before, session } = c.env.principal;
+  const isReplaced = cookieSession(c.req.raw) !== undefined;
+  if (isReplaced && before !== undefined && session !== undefined) {
+    await sessions.end(before.id, session);
+  }
+  return started;
 }
 
-/** Starts a session for the browser or program that has sent a request. */
-export async function startSessionFor(
-  { startSession, sessionCookie, now = Date.now }: SignInServices,
-  { request, ip, user }: { request: Request; ip: string; user: User },
-): Promise<StartedSession> {
-  const agent = request.headers.get("user-agent") ?? "";
-  const { secret, session } = await startSession(user, { agent, ip });
-  const seconds = Math.max(0, Math.floor((session.expires - now()) / 1000));
-  return { secret, cookie: sessionCookie(request, secret, seconds) };
+/**
+ * Starts the time of the session anew for a guest who has become a member.
+ *
+ * @returns the header with which the cookie lives on too
+ */
+export async function renewSession(
+  c: Context<AppEnv>,
+  services: SignInServices,
+): Promise<Record<string, string>> {
+  const { user, session } = c.env.principal;
+  if (user?.role !== "guest" || session === undefined) return {};
+  await services.sessions.renew({ id: user.id, role: "member" }, session);
+  return await renewedCookie(c, services);
 }
 
 /** The host that a request was sent to, with the port. */
 export function hostOf({ headers, url }: Request): string {
   return headers.get("host") ?? new URL(url).host;
-}
-
-/** Whether a request came to the server, or to the proxy in front of it, by https. */
-export function isSecure({ headers, url }: Request): boolean {
-  const forwarded = headers.get("x-forwarded-proto")?.split(",")[0]?.trim().toLowerCase();
-  return (forwarded ?? new URL(url).protocol.slice(0, -1)) === "https";
 }
 
 /** The origin of the page, for browsers. */

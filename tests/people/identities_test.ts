@@ -1,6 +1,7 @@
 /** Users who are known elsewhere. */
+import { openPeople, withDir } from "./harness.ts";
 import { assertEquals, assertNotEquals, assertRejects } from "../support/assert.ts";
-import { createMemoryPeople } from "./fake_store.ts";
+import { createMemoryPeople } from "../../people/memory/store.ts";
 import { deriveName, Identities, isSubject, makeMember } from "../../people/identities.ts";
 import { Refused } from "../../protocol.ts";
 import type { UserRecord } from "../../people/store.ts";
@@ -53,6 +54,17 @@ Deno.test("Identities.findOrAdd() called at the same time adds one user", async 
   assertEquals(new Set(all.map(({ id }) => id)).size, 1);
   assertEquals((await store.list({ limit: 20 })).map(({ id }) => id), [all[0]?.id]);
 });
+
+Deno.test("Identities.findOrAdd() called at the same time adds one user to people.db", () =>
+  withDir(async (dir) => {
+    await using store = await openPeople(dir);
+    const all = await Promise.all(Array.from({ length: 10 }, () => {
+      return new Identities(store).findOrAdd(ANN, ["Ann"]);
+    }));
+    assertEquals(new Set(all.map(({ id }) => id)).size, 1);
+    const users = await store.list({ limit: 20 });
+    assertEquals(users.map(({ id, name }) => [id, name]), [[all[0]?.id, "Ann"]]);
+  }));
 
 Deno.test("Identities.signIn() gives the role that is said each time", async () => {
   const { store, identities } = setUp();

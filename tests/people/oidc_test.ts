@@ -3,7 +3,7 @@ import { StartError } from "../../config/errors.ts";
 import { Identities } from "../../people/identities.ts";
 import { OidcSignIn } from "../../people/oidc.ts";
 import { assertEquals, assertThrows } from "../support/assert.ts";
-import { createMemoryPeople } from "./fake_store.ts";
+import { createMemoryPeople } from "../../people/memory/store.ts";
 
 function create(issuer: string): OidcSignIn {
   const store = createMemoryPeople();

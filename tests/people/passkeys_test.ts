@@ -4,7 +4,7 @@ import { MAX_PASSKEYS, Passkeys, type Site } from "../../people/passkeys.ts";
 import type { PeopleStore } from "../../people/store.ts";
 import { Refused, type Role, type User } from "../../protocol.ts";
 import { assertEquals, assertRejects } from "../support/assert.ts";
-import { createMemoryPeople } from "./fake_store.ts";
+import { createMemoryPeople } from "../../people/memory/store.ts";
 import { type Lies, SoftwareAuthenticator } from "./software_authenticator.ts";
 
 const NOW = 1_800_000_000_000;
@@ -91,14 +91,23 @@ Deno.test("Passkeys.register() makes a member of a guest", async () => {
 Deno.test("Passkeys.register() keeps no passkey of a guest who cannot become a member", async () => {
   const harness = await setUp({ role: "guest" });
   const { passkeys, device, store, ann } = harness;
-  const options = await passkeys.registrationOptions(ann, SITE);
-  await store.remove(ann.id);
-  const credential = device.create(options);
-  assertEquals(
-    await codeOf(() => passkeys.register(ann, { credential, label: "" }, SITE)),
-    "no_such_user",
-  );
-  assertEquals(await store.findPasskey(credential.id), undefined);
+  // The guest is away and not remembered, so its name is free.
+  await store.add({
+    id: "id-of-other",
+    name: "Ann",
+    role: "member",
+    remembered: true,
+    created: NOW,
+  });
+  for (const code of ["name_taken", "no_such_user"]) {
+    const credential = device.create(await passkeys.registrationOptions(ann, SITE));
+    if (code === "no_such_user") await store.remove(ann.id);
+    assertEquals(
+      await codeOf(() => passkeys.register(ann, { credential, label: "" }, SITE)),
+      code,
+    );
+    assertEquals(await store.findPasskey(credential.id), undefined);
+  }
 });
 
 Deno.test("Passkeys refuses guests while they may not become members, and bots", async () => {

@@ -4,6 +4,7 @@ import {
   exportSPKI,
   generateKeyPair,
   type GenerateKeyPairResult,
+  importJWK,
   type JWTPayload,
   SignJWT,
   UnsecuredJWT,
@@ -15,7 +16,7 @@ import type { Principal } from "../../people/principal.ts";
 import { createTokenVerifier, type TokenOptions } from "../../people/tokens.ts";
 import { assertEquals, assertMatch, assertThrows } from "../support/assert.ts";
 import { CapturedLogs } from "../support/captured_logs.ts";
-import { createMemoryPeople } from "./fake_store.ts";
+import { createMemoryPeople } from "../../people/memory/store.ts";
 
 const NOW = 1_800_000_000_000;
 const SECONDS = NOW / 1000;
@@ -136,6 +137,22 @@ Deno.test("verify() refuses tokens for whose algorithm there is no key", () =>
     assertEquals(await verifyByKey(await sign(CLAIMS)), undefined);
     const strong = await sign(CLAIMS, { alg: "HS512", key: secretKey(SECRET.repeat(2)) });
     assertEquals(await setUp({ secret: new Secret(SECRET.repeat(2)) }).verify(strong), undefined);
+  }));
+
+Deno.test("verify() refuses other algorithms of the keys in the JWK set", () =>
+  withKeys(async (server) => {
+    const { verify } = setUpKeysOnly(server.url);
+    const { privateKey, publicKey } = await generateKeyPair("PS256", { extractable: true });
+    server.keys.push({ ...await exportJWK(publicKey), kid: "free" });
+    server.keys.push({ kty: "oct", k: btoa(SECRET).replaceAll("=", ""), kid: "oct" });
+    const rsa = await importJWK(await exportJWK(privateKey), "RS256");
+    assertEquals(
+      isValid(await verify(await sign(CLAIMS, { alg: "RS256", key: rsa, kid: "free" }))),
+      true,
+    );
+    const pss = await sign(CLAIMS, { alg: "PS256", key: privateKey, kid: "free" });
+    assertEquals(await verify(pss), undefined);
+    assertEquals(await verify(await sign(CLAIMS, { kid: "oct" })), undefined);
   }));
 
 /** A verifier that has no secret. */

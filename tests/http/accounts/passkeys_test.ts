@@ -5,10 +5,11 @@ import { createBaseApp } from "../../../http/base_app.ts";
 import { Problem } from "../../../http/problem.ts";
 import { Passkeys } from "../../../people/passkeys.ts";
 import { ANONYMOUS, type Principal } from "../../../people/principal.ts";
+import { Sessions } from "../../../people/sessions.ts";
 import type { PeopleStore } from "../../../people/store.ts";
 import { Refused, type User } from "../../../protocol.ts";
-import { assertEquals, assertThrows } from "../../support/assert.ts";
-import { createMemoryPeople } from "../../people/fake_store.ts";
+import { assertEquals, assertMatch, assertThrows } from "../../support/assert.ts";
+import { createMemoryPeople } from "../../../people/memory/store.ts";
 import { SoftwareAuthenticator } from "../../people/software_authenticator.ts";
 
 const NOW = 1_800_000_000_000;
@@ -19,14 +20,16 @@ const SESSION: Principal = { user: ANN, session: "session-1" };
 class Harness {
   readonly store: PeopleStore = createMemoryPeople();
   readonly device = new SoftwareAuthenticator(ORIGIN);
-  readonly started: { user: User; agent: string; ip: string }[] = [];
+  readonly sessions: Sessions;
   readonly #app = createBaseApp();
   now = NOW;
 
   constructor(publicUrl?: string) {
     const now = () => this.now;
+    this.sessions = new Sessions(this.store, { now });
     addPasskeyRoutes(this.#app, {
       passkeys: new Passkeys(this.store, { mayBecomeMember: true, now }),
+      sessions: this.sessions,
       ...(publicUrl !== undefined && { publicUrl }),
       now,
       checkSite({ headers }) {
@@ -34,11 +37,6 @@ class Harness {
         if (site === "cross-site") throw Problem.of("forbidden", "Cannot serve request");
       },
       countStart: createStartLimit(now),
-      startSession: (user, from) => {
-        this.started.push({ user, ...from });
-        return Promise.resolve({ secret: "s3cret", session: { expires: this.now + 60_000 } });
-      },
-      sessionCookie: (_, secret, seconds) => `hubbub=${secret}; Max-Age=${seconds}`,
     });
   }
 
@@ -56,7 +54,11 @@ class Harness {
     const request = new Request(`${origin}/api/passkeys${path}`, {
       method: method ?? (body === undefined ? "GET" : "POST"),
       ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
-      headers: { "user-agent": "Test", ...headers },
+      headers: {
+        "user-agent": "Test",
+        ...(body !== undefined && { "content-type": "application/json" }),
+        ...headers,
+      },
     });
     return await this.#app.fetch(request, { principal, ip: "192.0.2.7" });
   }
@@ -99,9 +101,50 @@ Deno.test("A passkey is registered, and signs its user in", async () => {
   const credential = harness.device.get(await options.json());
   const response = await harness.send("/sign-in", { body: { credential } });
   assertEquals(response.status, 201);
-  assertEquals(response.headers.get("set-cookie"), "hubbub=s3cret; Max-Age=60");
-  assertEquals(await response.json(), { user: ANN, session: "s3cret" });
-  assertEquals(harness.started, [{ user: ANN, agent: "Test", ip: "192.0.2.7" }]);
+  const { user, session: secret, expires } = await response.json();
+  assertEquals(user, ANN);
+  assertEquals(
+    response.headers.get("set-cookie"),
+    `hubbub=${secret}; Path=/; Max-Age=7776000; HttpOnly; SameSite=Lax; Secure`,
+  );
+  const [session] = await harness.sessions.list(ANN.id);
+  assertEquals([session?.agent, session?.ip, session?.expires], ["Test", "192.0.2.7", expires]);
+  assertEquals((await harness.sessions.find(secret, ""))?.session, session?.id);
+});
+
+Deno.test("A page that signs in gets its session as a cookie only, in place of the one it had", async () => {
+  const harness = await setUp();
+  await harness.register();
+  const gus: User = { id: "gus-12345678", name: "gus", role: "guest" };
+  await harness.store.add({ ...gus, remembered: true, created: NOW });
+  const { secret, session } = await harness.sessions.start(gus, { agent: "", ip: "" });
+  const options = await harness.send("/sign-in/options", { body: {} });
+  const credential = harness.device.get(await options.json());
+  const response = await harness.send("/sign-in", {
+    body: { credential },
+    principal: { user: gus, session: session.id },
+    headers: { origin: ORIGIN, cookie: `hubbub=${secret}` },
+  });
+  assertEquals(await response.json(), { user: ANN });
+  assertMatch(response.headers.get("set-cookie") ?? "", /^hubbub=[\w-]{43}; /);
+  assertEquals(await harness.sessions.list(gus.id), []);
+  assertEquals((await harness.sessions.list(ANN.id)).length, 1);
+});
+
+Deno.test("The session of a guest who registers a passkey lives as long as a member's", async () => {
+  const harness = await setUp();
+  const gus: User = { id: "gus-12345678", name: "gus", role: "guest" };
+  await harness.store.add({ ...gus, remembered: true, created: NOW });
+  const { secret, session } = await harness.sessions.start(gus, { agent: "", ip: "" });
+  assertEquals(session.expires, NOW + 30 * 86_400_000);
+  const principal = { user: gus, session: session.id };
+  const options = await harness.send("/register/options", { principal, body: {} });
+  const credential = harness.device.create(await options.json());
+  const headers = { cookie: `hubbub=${secret}` };
+  const response = await harness.send("/register", { principal, body: { credential }, headers });
+  assertMatch(response.headers.get("set-cookie") ?? "", /; Max-Age=7776000; /);
+  assertEquals((await harness.sessions.get(gus.id, session.id))?.expires, NOW + 90 * 86_400_000);
+  assertEquals((await harness.store.find(gus.id))?.role, "member");
 });
 
 Deno.test("A sign-in that is refused starts no session", async () => {
@@ -114,7 +157,7 @@ Deno.test("A sign-in that is refused starts no session", async () => {
   assertEquals(refused.headers.get("set-cookie"), null);
   const again = await harness.send("/sign-in", { body: { credential } });
   assertEquals([again.status, await codeOf(again)], [422, "bad_message"]);
-  assertEquals(harness.started, []);
+  assertEquals(await harness.sessions.list(ANN.id), []);
 });
 
 Deno.test("Passkeys are listed without their keys, and removed", async () => {
@@ -167,7 +210,7 @@ const BODIES: readonly [body: string, code: string][] = [
   ["null", "bad_message"],
   ["{}", "bad_message"],
   ['{"credential":1}', "bad_message"],
-  [" ".repeat(64 * 1024 + 1), "too_large"],
+  [" ".repeat(16 * 1024 + 1), "too_large"],
 ];
 
 for (const [body, code] of BODIES) {
