@@ -17,6 +17,7 @@ import {
   refuse,
   type Reply,
   type ServerMessage,
+  type UserId,
 } from "./protocol.ts";
 import type { Socket, SocketListener } from "./transport/socket.ts";
 
@@ -57,18 +58,22 @@ export interface ConnectionHost {
 export interface ConnectionInfo {
   /** 1, 2, 3, … in order of arrival. */
   readonly number: number;
-  /** Secret of this connection, told in its handshake. */
+  /** Secret of this connection: the session of the guest that it may make. */
   readonly session: string;
   /** The peer's IP address; empty on a Unix socket. */
   readonly ip: string;
   readonly codec: Codec;
   /** Who opened the connection. */
   readonly principal: Principal;
+  /** The `User-Agent` that opened it; may be empty. */
+  readonly agent: string;
 }
 
 /** What the host has told a connection about itself. */
 export interface Membership {
-  /** The name it is logged in with; empty while it is not. */
+  /** The user who is logged in on it; empty while nobody is. */
+  readonly user: UserId;
+  /** The user's name; empty while nobody is logged in. */
   readonly name: string;
   /** Names of the rooms it is in, the one entered last at the end. */
   readonly rooms: readonly string[];
@@ -81,6 +86,7 @@ export class Connection implements SocketListener {
   readonly ip: string;
   readonly codec: Codec;
   readonly principal: Principal;
+  readonly agent: string;
   readonly #host: ConnectionHost;
   readonly #limits: ConnectionLimits;
   readonly #now: () => number;
@@ -88,7 +94,7 @@ export class Connection implements SocketListener {
   readonly #queue: SendQueue;
   readonly #rate: TokenBucket | undefined;
   readonly #violations: TokenBucket;
-  #membership: Membership = { name: "", rooms: [] };
+  #membership: Membership = { user: "", name: "", rooms: [] };
   #lastActive: number;
   #closed = false;
 
@@ -108,6 +114,7 @@ export class Connection implements SocketListener {
     this.ip = info.ip;
     this.codec = info.codec;
     this.principal = info.principal;
+    this.agent = info.agent;
     this.#socket = socket;
     this.#host = host;
     this.#limits = limits;

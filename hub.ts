@@ -5,8 +5,9 @@
  *
  * @module
  */
+import { randomBytes } from "node:crypto";
 import { getLogger } from "@logtape/logtape";
-import type { Broker, DirectMessage, Publication, Subscriber } from "./broker/broker.ts";
+import type { Broker } from "./broker/broker.ts";
 import { LocalBroker } from "./broker/local.ts";
 import {
   Connection,
@@ -14,24 +15,38 @@ import {
   type ConnectionInfo,
   type ConnectionLimits,
 } from "./client.ts";
-import { Delivery, FlushThrottle, macrotask, RetryLoop } from "./client/outgoing.ts";
+import { Delivery, macrotask, RetryLoop } from "./client/outgoing.ts";
 import type { FileStore } from "./files/file_store.ts";
 import { Batch } from "./hub/batch.ts";
 import { Channel } from "./hub/channel.ts";
 import { busy, type HubCommand, type HubCommands } from "./hub/commands.ts";
 import type { RequestContext } from "./hub/context.ts";
+import { Deliverer } from "./hub/delivery.ts";
 import { FileService } from "./hub/file_service.ts";
 import { handshake } from "./hub/handshake.ts";
 import { listRooms, type ReadCommand, Reads } from "./hub/reads.ts";
-import { Refused } from "./hub/refused.ts";
-import { type Participant, Registry } from "./hub/registry.ts";
-import { serve } from "./hub/requests.ts";
+import { Memberships } from "./hub/memberships.ts";
+import type { Participant } from "./hub/participant.ts";
+import { PendingRequests } from "./hub/pending_requests.ts";
+import { Registry } from "./hub/registry.ts";
+import { Sweeper } from "./hub/sweep.ts";
+import { type UserChanged, UserChanges } from "./hub/user_changes.ts";
 import { HubStatistics } from "./hub/statistics.ts";
+import type { LookedUp } from "./hub/pending_requests.ts";
 import { type Metrics, NO_METRICS } from "./metrics/metrics.ts";
 import { Policy } from "./people/policy.ts";
 import { ANONYMOUS } from "./people/principal.ts";
-import { type ClientRequest, CloseCode, type ErrorMessage, LOBBY, refuse } from "./protocol.ts";
-import type { Store } from "./store/store.ts";
+import type { Visits } from "./people/visits.ts";
+import {
+  type ClientRequest,
+  CloseCode,
+  type ErrorMessage,
+  isDirectRoom,
+  LOBBY,
+  refuse,
+  Refused,
+} from "./protocol.ts";
+import type { RoomsState, Store } from "./store/store.ts";
 import type { Socket } from "./transport/socket.ts";
 
 const logger = getLogger(["hubbub", "hub"]);
@@ -39,14 +54,13 @@ const logger = getLogger(["hubbub", "hub"]);
 /** Maximum commands that wait for the loop. Requests beyond it are refused as `unavailable`. */
 const INBOX_CAPACITY = 65_536;
 
-/** A publication that needed no waiting. */
-const DELIVERED = Promise.resolve();
-
 /** What the loop is told to do. */
 export type Command =
   | { kind: "register"; connection: Connection }
   | { kind: "unregister"; connection: Connection }
   | { kind: "request"; connection: Connection; request: ClientRequest }
+  | LookedUp
+  | UserChanged
   | { kind: "sweep" }
   | { kind: "announce"; content: string }
   | { kind: "command"; command: HubCommand }
@@ -59,9 +73,12 @@ export interface HubOptions extends ConnectionLimits {
   readonly maxFile: number;
   readonly loginTimeout: number;
   readonly idleKick: number;
+  readonly visits: Visits;
+  /** What the store knows of rooms; default: nothing. */
+  readonly rooms?: RoomsState;
   /** Absent: no files. */
   readonly files?: FileStore;
-  /** Default: one that reserves no names. */
+  /** Default: that of a server which anybody may enter. */
   readonly policy?: Policy;
   /** Default: that of a single server. */
   readonly broker?: Broker;
@@ -74,7 +91,7 @@ export interface HubOptions extends ConnectionLimits {
 }
 
 /** Who is where, and what happens next. */
-export class Hub implements ConnectionHost, HubCommands, Subscriber {
+export class Hub implements ConnectionHost, HubCommands {
   readonly #store: Store;
   readonly #broker: Broker;
   readonly #statistics: HubStatistics;
@@ -83,44 +100,60 @@ export class Hub implements ConnectionHost, HubCommands, Subscriber {
   readonly #inbox = new Channel<Command>(INBOX_CAPACITY);
   readonly #registry: Registry;
   readonly #retryLoop = new RetryLoop();
-  readonly #throttle = new FlushThrottle();
-  /** Participants that have not logged in, and since when. */
-  readonly #unauthenticated = new Map<Participant, number>();
+  readonly #deliverer: Deliverer;
+  readonly #sweeper: Sweeper;
+  readonly #userChanges: UserChanges;
   readonly #context: RequestContext;
+  readonly #pending: PendingRequests;
+  readonly #files: FileService | undefined;
   #connections = 0;
   #stopping: string | undefined;
 
   constructor(store: Store, options: HubOptions) {
-    const { files, maxFile, maxRooms, broker, policy, metrics, now } = options;
+    const { files, maxFile, maxRooms, broker, policy, metrics, now, visits, rooms } = options;
     this.#store = store;
     this.#options = options;
     this.#now = now ?? Date.now;
     this.#statistics = new HubStatistics(metrics ?? NO_METRICS);
     this.#broker = broker ?? new LocalBroker();
-    this.#broker.subscribe(this);
-    this.#registry = new Registry(this.#broker);
+    this.#registry = new Registry(this.#broker, ({ id, visit }) => visits.leave(id, visit));
+    this.#deliverer = new Deliverer(this.#registry);
+    this.#broker.subscribe(this.#deliverer);
+    const post = (command: Command) => this.#post(command);
+    this.#files = files && new FileService(files, maxFile, this);
+    const disconnect = (...args: Parameters<Hub["disconnected"]>) => this.disconnected(...args);
+    this.#sweeper = new Sweeper(options, disconnect);
+    const changes = new UserChanges(() => this.#context, post, disconnect);
+    this.#userChanges = changes;
     this.#context = {
       registry: this.#registry,
+      memberships: new Memberships(rooms),
       policy: policy ?? new Policy(),
-      files: files && new FileService(files, maxFile, this),
+      visits,
+      files: this.#files,
       // Half of the queue; the other half is left for what happens while the answer goes out.
-      reads: new Reads(store, options.maxQueue / 2, (command) => this.#post(command)),
+      reads: new Reads({ store, visits }, options.maxQueue / 2, post),
       maxRooms,
-      disconnect: ({ connection }, code, reason) => this.disconnected(connection, code, reason),
       loginChanged: (participant) => this.#loginChanged(participant),
+      userChanges: changes,
     };
+    this.#pending = new PendingRequests(this.#context, post);
+    visits.watch((user) => changes.lookAgain(user));
   }
 
   /** Takes an open socket. Its connection exists at once; the loop greets it in its next batch. */
   connect(
     socket: Socket,
-    info: Pick<ConnectionInfo, "ip" | "codec"> & Partial<Pick<ConnectionInfo, "principal">>,
+    info:
+      & Pick<ConnectionInfo, "ip" | "codec">
+      & Partial<Pick<ConnectionInfo, "principal" | "agent">>,
   ): Connection {
     const connection = new Connection(socket, {
       principal: ANONYMOUS,
+      agent: "",
       ...info,
       number: ++this.#connections,
-      session: this.#options.newSession?.() ?? crypto.randomUUID(),
+      session: this.#newSession(),
     }, { host: this, limits: this.#options, retryLoop: this.#retryLoop, now: this.#now });
     socket.listen(connection);
     this.#statistics.connectionsOpened++;
@@ -137,8 +170,7 @@ export class Hub implements ConnectionHost, HubCommands, Subscriber {
   }
 
   upload(connection: Connection, frame: Uint8Array): ErrorMessage | undefined {
-    const { files } = this.#context;
-    if (files !== undefined) return files.receive(connection, frame, this.#now());
+    if (this.#files !== undefined) return this.#files.receive(connection, frame, this.#now());
     return refuse("forbidden", "Cannot store file: uploads are switched off");
   }
 
@@ -160,10 +192,7 @@ export class Hub implements ConnectionHost, HubCommands, Subscriber {
     });
   }
 
-  /**
-   * Closes connections that did not log in in time and those of idle members, and delivers entries and
-   * exits that large rooms deferred. Call it every second.
-   */
+  /** See {@linkcode Sweeper}. Call it every second. */
   sweep(): void {
     this.#inbox.trySend({ kind: "sweep" });
   }
@@ -201,34 +230,9 @@ export class Hub implements ConnectionHost, HubCommands, Subscriber {
     }
   }
 
-  /** Delivers what the broker brings to the connections of this server. */
-  deliver(publication: Publication): Promise<void> {
-    switch (publication.kind) {
-      case "room": {
-        const room = this.#registry.findRoom(publication.room);
-        return room?.deliver(publication.events, this.#throttle) ?? DELIVERED;
-      }
-      case "direct":
-        this.#deliverDirect(publication.messages);
-        return DELIVERED;
-      case "everybody": {
-        const delivery = new Delivery([publication.message]);
-        for (const { connection } of this.#registry.participants) connection.deliver(delivery);
-        return DELIVERED;
-      }
-    }
-  }
-
-  /** Sends each connection its messages in one frame. */
-  #deliverDirect(messages: readonly DirectMessage[]): void {
-    for (const [to, own] of Map.groupBy(messages, ({ to }) => to)) {
-      this.#registry.find({ number: to })?.answer(own.map(({ message }) => message));
-    }
-  }
-
   /** One batch of the commands. Returns the index of the first that is left for the next one. */
   async #tick(commands: readonly Command[]): Promise<number> {
-    const batch = new Batch(this.#now());
+    const batch = new Batch(this.#now(), (name) => this.#registry.findRoom(name));
     let next = 0;
     for (const command of commands) {
       if (batch.isFull) break;
@@ -259,8 +263,9 @@ export class Hub implements ConnectionHost, HubCommands, Subscriber {
   }
 
   async #publish(batch: Batch): Promise<void> {
-    this.#throttle.begin();
-    const { directMessages: messages, announcements } = batch;
+    this.#deliverer.begin();
+    const { directMessages, announcements } = batch;
+    const messages = directMessages.filter(({ message }) => !batch.dropped.has(message));
     if (messages.length > 0) await this.#broker.publish({ kind: "direct", messages });
     for (const message of announcements) {
       await this.#broker.publish({ kind: "everybody", message });
@@ -291,9 +296,13 @@ export class Hub implements ConnectionHost, HubCommands, Subscriber {
       case "request": {
         const from = this.#registry.find(command.connection);
         batch.weigh(command.request);
-        if (from !== undefined) serve(command.request, { from, batch }, this.#context);
+        if (from !== undefined) this.#pending.serve(command.request, { from, batch });
         return;
       }
+      case "looked_up":
+        return this.#pending.resume(command, batch);
+      case "user_changed":
+        return this.#userChanges.apply(command, batch);
       case "register":
         return this.#register(command.connection);
       case "unregister":
@@ -305,24 +314,31 @@ export class Hub implements ConnectionHost, HubCommands, Subscriber {
       case "rooms":
         return this.#answerRead(command.connection, (participant) => {
           const { request: { id }, summaries } = command;
-          const rooms = listRooms(this.#registry.rooms, summaries);
+          const { memberships, policy } = this.#context;
+          const { principal, user } = participant;
+          const rooms = listRooms(
+            this.#registry.rooms,
+            summaries,
+            memberships,
+            (room) => policy.maySee(principal, memberships.access(room, user.id)),
+          );
           batch.answer(participant, { type: "rooms", rooms, ...(id !== undefined && { id }) });
         });
       case "caught_up":
         return this.#endCatchUp(command);
       case "sweep":
-        return this.#sweep(batch.now);
+        return this.#sweeper.sweep(this.#registry, batch.now);
       case "announce":
         return batch.announce({ type: "system", content: command.content });
       case "command":
-        return command.command.run(batch, this.#registry);
+        return command.command.run(batch, this.#context);
       case "stop":
         this.#stopping = command.content;
     }
   }
 
   #register(connection: Connection): void {
-    this.#unauthenticated.set(this.#registry.add(connection), this.#now());
+    this.#sweeper.waitForLogin(this.#registry.add(connection), this.#now());
     const lobby = this.#registry.findRoom(LOBBY);
     connection.answer([handshake(connection, {
       limits: this.#options,
@@ -333,13 +349,21 @@ export class Hub implements ConnectionHost, HubCommands, Subscriber {
 
   #unregister(connection: Connection): void {
     const participant = this.#registry.find(connection);
-    if (participant !== undefined) this.#unauthenticated.delete(participant);
+    if (participant !== undefined) this.#sweeper.stopWaiting(participant);
     this.#registry.remove(connection);
   }
 
   #loginChanged(participant: Participant): void {
-    if (participant.isLoggedIn) this.#unauthenticated.delete(participant);
-    else this.#unauthenticated.set(participant, this.#now());
+    if (participant.isLoggedIn) this.#sweeper.stopWaiting(participant);
+    else {
+      this.#sweeper.waitForLogin(participant, this.#now());
+      // What the handshake told is the session of whoever was logged in so far.
+      participant.secret = this.#newSession();
+    }
+  }
+
+  #newSession(): string {
+    return this.#options.newSession?.() ?? randomBytes(32).toString("base64url");
   }
 
   #answerRead(connection: Connection, answer: (participant: Participant) => void): void {
@@ -350,33 +374,15 @@ export class Hub implements ConnectionHost, HubCommands, Subscriber {
   }
 
   #endCatchUp({ returning, history }: Extract<Command, { kind: "caught_up" }>): void {
-    const { connection, room, catchUp } = returning;
+    const { connection, room: name, catchUp } = returning;
     this.#answerRead(connection, (participant) => {
-      const events = participant.room(room)?.endCatchUp(participant, catchUp, history.last);
+      const room = this.#registry.findRoom(name);
+      const events = room?.endCatchUp(participant, catchUp, history.last);
+      if (room !== undefined && isDirectRoom(name)) this.#registry.removeIfEmpty(room);
       if (events === undefined) return;
       connection.answer([history]);
       connection.deliver(new Delivery(events));
     });
-  }
-
-  #sweep(now: number): void {
-    for (const room of this.#registry.rooms) {
-      if (room.hasDeferred) this.#registry.touch(room.name).deliverDeferred();
-    }
-    const { loginTimeout, idleKick } = this.#options;
-    for (const [{ connection }, since] of this.#unauthenticated) {
-      if (loginTimeout === 0 || now - since < loginTimeout) break;
-      this.disconnected(connection, CloseCode.LoginTimeout, "No login in time");
-    }
-    if (idleKick === 0) return;
-    for (const participant of this.#registry.participants) {
-      const { connection } = participant;
-      if (!participant.isLoggedIn || now - connection.lastActive < idleKick) continue;
-      const content = `You were idle for ${Math.round(idleKick / 1000)} s and are logged out`;
-      connection.answer([{ type: "system", content }]);
-      this.#registry.logout(participant);
-      this.disconnected(connection, CloseCode.Idle, "Idle");
-    }
   }
 
   /** Posts a command that must not be lost, waiting for room in the inbox if need be. */

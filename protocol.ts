@@ -13,6 +13,7 @@ export * from "./protocol/refused.ts";
 export * from "./protocol/requests.ts";
 export * from "./protocol/messages.ts";
 export * from "./protocol/message_fields.ts";
+export * from "./protocol/fields.ts";
 export * from "./protocol/decode.ts";
 export * from "./protocol/codec.ts";
 export * from "./protocol/file_frame.ts";

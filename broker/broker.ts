@@ -10,16 +10,12 @@
  *   room come back in one order, the same on all servers, and messages among them in order of `seq`.
  * - **Delivery.** Every server that runs gets every publication once. A server that was cut off reads
  *   what it missed from the store before it delivers anything newer.
- * - **Presence and names** are what all servers agree on: who is in a room, in order of entering, and which
- *   connection has a name. A claim is decided at once and stands until it is released, or until the
- *   server that made it is known to be gone.
+ * - **Presence** is what all servers agree on: who is online, and who is in a room, in order of entering.
+ *   It counts users, however many connections they have, on however many servers.
  *
  * @module
  */
-import type { ServerMessage } from "../protocol.ts";
-
-/** The number of a connection, 1, 2, 3, …: no two connections have the same. */
-export type ConnectionNumber = number;
+import type { ServerMessage, User, UserId } from "../protocol.ts";
 
 /** Something that was committed, or that needs no commit, and for whom it is. */
 export type Publication =
@@ -29,14 +25,14 @@ export type Publication =
     readonly room: string;
     readonly events: readonly ServerMessage[];
   }
-  /** Messages for single connections, in order. */
+  /** Messages for single users, in order. */
   | { readonly kind: "direct"; readonly messages: readonly DirectMessage[] }
   /** A message for every connection. */
   | { readonly kind: "everybody"; readonly message: ServerMessage };
 
-/** A message for one connection. */
+/** A message for all connections of one user. */
 export interface DirectMessage {
-  readonly to: ConnectionNumber;
+  readonly to: UserId;
   readonly message: ServerMessage;
 }
 
@@ -51,15 +47,17 @@ export interface Subscriber {
 
 /** Who is in one room, on all servers. */
 export interface RoomPresence {
-  /** Number of connections in the room. */
+  /** Number of users in the room. */
   readonly size: number;
-  /** The names, in order of entering. Takes time in proportion to `size`. */
-  names(): string[];
-  enter(connection: ConnectionNumber, name: string): void;
-  /** The connection keeps its place in the order. No effect unless it is in the room. */
-  rename(connection: ConnectionNumber, name: string): void;
-  /** No effect unless the connection is in the room. */
-  leave(connection: ConnectionNumber): void;
+  /** The users, in order of entering. Takes time in proportion to `size`. */
+  users(): User[];
+  has(user: UserId): boolean;
+  /** The user's first connection has entered. */
+  enter(user: User): void;
+  /** The user is called otherwise, and keeps its place in the order. No effect unless it is in the room. */
+  rename(user: User): void;
+  /** The user's last connection has left. No effect unless it is in the room. */
+  leave(user: UserId): void;
 }
 
 /** What connects the servers. */
@@ -73,17 +71,12 @@ export interface Broker {
   /** Who is in a room. The same object each time, for as long as somebody is in the room. */
   presence(room: string): RoomPresence;
 
-  /**
-   * Claims a name for a connection, which may have it already.
-   *
-   * @param key the folded name (`foldName`)
-   * @returns whether the connection now has it; false: another one does
-   */
-  claimName(key: string, connection: ConnectionNumber): boolean;
+  /** The user's first connection to this server has logged in. */
+  online(user: UserId): void;
 
-  /** Gives a name back. No effect unless the connection has it. */
-  releaseName(key: string, connection: ConnectionNumber): void;
+  /** The user's last connection to this server is gone. */
+  offline(user: UserId): void;
 
-  /** The connection that has a name. */
-  findName(key: string): ConnectionNumber | undefined;
+  /** Whether a user is connected to any server. */
+  isOnline(user: UserId): boolean;
 }

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import type { Broker, ConnectionNumber, Publication, RoomPresence, Subscriber } from "./broker.ts";
+import type { User, UserId } from "../protocol.ts";
+import type { Broker, Publication, RoomPresence, Subscriber } from "./broker.ts";
 
 /** Connects a server with itself. */
 export class LocalBroker implements Broker {
   readonly #rooms = new Map<string, LocalPresence>();
-  readonly #names = new Map<string, ConnectionNumber>();
+  readonly #online = new Set<UserId>();
 
   /** The subscriber's own `deliver`: nothing lies in between. */
   publish: (publication: Publication) => Promise<void> = () => Promise.resolve();
@@ -22,19 +23,16 @@ export class LocalBroker implements Broker {
     return presence ?? new LocalPresence(room, this.#rooms);
   }
 
-  claimName(key: string, connection: ConnectionNumber): boolean {
-    const owner = this.#names.get(key) ?? connection;
-    if (owner !== connection) return false;
-    this.#names.set(key, connection);
-    return true;
+  online(user: UserId): void {
+    this.#online.add(user);
   }
 
-  releaseName(key: string, connection: ConnectionNumber): void {
-    if (this.#names.get(key) === connection) this.#names.delete(key);
+  offline(user: UserId): void {
+    this.#online.delete(user);
   }
 
-  findName(key: string): ConnectionNumber | undefined {
-    return this.#names.get(key);
+  isOnline(user: UserId): boolean {
+    return this.#online.has(user);
   }
 }
 
@@ -42,7 +40,7 @@ class LocalPresence implements RoomPresence {
   readonly #room: string;
   readonly #rooms: Map<string, LocalPresence>;
   /** In order of entering. */
-  readonly #members = new Map<ConnectionNumber, string>();
+  readonly #users = new Map<UserId, User>();
 
   /** @param rooms holds this presence under the room's name while somebody is there */
   constructor(room: string, rooms: Map<string, LocalPresence>) {
@@ -51,25 +49,27 @@ class LocalPresence implements RoomPresence {
   }
 
   get size(): number {
-    return this.#members.size;
+    return this.#users.size;
   }
 
-  names(): string[] {
-    return [...this.#members.values()];
+  users(): User[] {
+    return [...this.#users.values()];
   }
 
-  enter(connection: ConnectionNumber, name: string): void {
-    if (this.#members.size === 0) this.#rooms.set(this.#room, this);
-    this.#members.set(connection, name);
+  has(user: UserId): boolean {
+    return this.#users.has(user);
   }
 
-  rename(connection: ConnectionNumber, name: string): void {
-    if (this.#members.has(connection)) this.#members.set(connection, name);
+  enter(user: User): void {
+    if (this.#users.size === 0) this.#rooms.set(this.#room, this);
+    this.#users.set(user.id, user);
   }
 
-  leave(connection: ConnectionNumber): void {
-    if (this.#members.delete(connection) && this.#members.size === 0) {
-      this.#rooms.delete(this.#room);
-    }
+  rename(user: User): void {
+    if (this.#users.has(user.id)) this.#users.set(user.id, user);
+  }
+
+  leave(user: UserId): void {
+    if (this.#users.delete(user) && this.#users.size === 0) this.#rooms.delete(this.#room);
   }
 }

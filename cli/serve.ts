@@ -18,7 +18,7 @@ export async function run(input: Input<typeof SERVE_FLAGS>): Promise<number> {
   const logger = getLogger([ROOT, "config"]);
   for (const warning of warnings) logger.warn(warning);
   try {
-    return await runServe(config);
+    return await runServe(config, (line) => console.log(line));
   } finally {
     await log.flush();
   }

@@ -12,6 +12,8 @@ export interface Handshake {
   readonly peer: Peer;
   /** Who opened it. */
   readonly principal: Principal;
+  /** Its `User-Agent`; may be empty. */
+  readonly agent: string;
   /** The subprotocol that was selected; absent if the client offered none. */
   readonly subprotocol?: string;
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
-import type { FileInfo } from "../protocol.ts";
+import type { FileInfo, UserId } from "../protocol.ts";
 
 /** The tables, as steps from one format to the next; see `migrate`. A released step never changes. */
 export const CATALOG_MIGRATIONS: readonly string[] = [
@@ -50,12 +50,17 @@ export const CATALOG_MIGRATIONS: readonly string[] = [
     DELETE FROM announcements WHERE file = OLD.id;
   END;
   `,
+  `
+  -- uploader: from now on the id of its user. What was uploaded by a session, before there were users,
+  -- is nobody's: ''.
+  UPDATE files SET uploader = '';
+  `,
 ];
 
 /** A file in the catalog. */
 export interface FileRecord extends Omit<FileInfo, "url"> {
-  /** The SHA-256 of the session that uploaded it. */
-  readonly uploader: string;
+  /** Who uploaded it; empty: nobody, because there were no users yet. */
+  readonly uploader: UserId;
   /** Milliseconds since 1970. */
   readonly created: number;
 }
@@ -111,9 +116,18 @@ export class Catalog {
     this.#db.exec("DELETE FROM announcements");
   }
 
-  isAnnounced(id: string): boolean {
-    const sql = "SELECT 1 FROM files WHERE id = ? AND announced > 0";
-    return this.#prepare(sql).get(id) !== undefined;
+  /** How many messages refer to a file. */
+  announced(id: string): number {
+    const row = this.#prepare("SELECT announced FROM files WHERE id = ?").get(id);
+    return Number(row?.["announced"] ?? 0);
+  }
+
+  /** The next room, by name, in which a message refers to a file; start with `""`. */
+  roomOfFileAfter(id: string, room: string): string | undefined {
+    // One step in the index for each room, however many of its messages refer to the file.
+    const sql = "SELECT room FROM announcements WHERE file = ? AND room > ? ORDER BY room LIMIT 1";
+    const row = this.#prepare(sql).get(id, room);
+    return row === undefined ? undefined : String(row["room"]);
   }
 
   isEmpty(): boolean {

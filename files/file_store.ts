@@ -10,20 +10,22 @@
  *   is committed; then `announced` records that it refers to the file. Announcements that a crash kept
  *   from being recorded are read back from the messages before anything is removed (`collect`), so that
  *   no file is lost that a message refers to.
+ * - **Membership.** A file is there for those who may read a room in which a message refers to it, and for
+ *   its uploader. The store knows the rooms (`isAnnouncedIn`), not who may read them.
  * - **Bytes** are stored once, however often they are uploaded.
  * - **Lookups and announcements** are synchronous, because a batch of the hub must not wait. An
  *   implementation with remote records has to cache what these methods need.
  *
  * @module
  */
-import type { FileInfo } from "../protocol.ts";
+import type { FileInfo, UserId } from "../protocol.ts";
 
 /** What an upload declares. */
 export interface NewFile {
   /** Checked by `checkFileName`. */
   readonly name: string;
-  /** The session of the connection that uploads it, and that may announce it. */
-  readonly session: string;
+  /** Who uploads it, and may announce it; never empty. */
+  readonly user: UserId;
 }
 
 /** Why an upload was refused. Nothing of it remains. */
@@ -51,11 +53,19 @@ export interface FileStore {
   /** Finds a file; `undefined` if it does not exist or was removed. */
   find(id: string): FileInfo | undefined;
 
-  /** Whether one of these sessions uploaded the file. */
-  isFrom(id: string, sessions: readonly string[]): boolean;
+  /** Whether a user uploaded the file. */
+  isFrom(id: string, user: UserId): boolean;
 
-  /** Whether a message refers to the file. */
-  isAnnounced(id: string): boolean;
+  /** How many messages refer to the file; 0 if there is no such file. */
+  announcements(id: string): number;
+
+  /**
+   * Whether a message in one of certain rooms refers to the file; false if there is no such file.
+   *
+   * @param mayRead whether a room is one of them; asked once for each room that has the file, direct
+   *   conversations by their internal names (`@ID:ID`), until it says yes. Must not change announcements
+   */
+  isAnnouncedIn(id: string, mayRead: (room: string) => boolean): boolean;
 
   /** Opens a file's bytes for reading; `undefined` if they were removed. */
   open(file: FileInfo): Promise<Deno.FsFile | undefined>;

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Sync } from "../config/config.ts";
-import type { FileInfo } from "../protocol.ts";
+import type { FileInfo, UserId } from "../protocol.ts";
 import { connectWriter } from "../sqlite/connect.ts";
 import { migrate } from "../sqlite/migrate.ts";
 import { Blobs } from "./blobs.ts";
@@ -22,7 +22,7 @@ import { type Draft, receiveUpload } from "./upload.ts";
 /** An upload that is not announced within this time is removed, in milliseconds. */
 const UNANNOUNCED_MS = 3600_000;
 
-/** Entropy of an id, in bytes. More than 128 bits: anyone who knows an id can download an announced file. */
+/** Entropy of an id, in bytes. More than 128 bits: who knows the id can download what is in a public room. */
 const ID_BYTES = 18;
 
 /** Settings of {@linkcode openLocalFiles}. Bytes, milliseconds. */
@@ -96,7 +96,7 @@ class LocalFiles implements FileStore {
     if (catalog.isEmpty()) catalog.writeMeta("epoch", messages.epoch);
     this.#messages = {
       epoch: messages.epoch,
-      rooms: () => messages.rooms(),
+      rooms: (options) => messages.rooms(options),
       read: (room, range) => {
         this.#closing.signal.throwIfAborted();
         return messages.read(room, range);
@@ -143,13 +143,18 @@ class LocalFiles implements FileStore {
     return record === undefined ? undefined : toInfo(record);
   }
 
-  isFrom(id: string, sessions: readonly string[]): boolean {
-    const uploader = this.#catalog.find(id)?.uploader;
-    return sessions.some((session) => keyOf(session) === uploader);
+  isFrom(id: string, user: UserId): boolean {
+    return user !== "" && this.#catalog.find(id)?.uploader === user;
   }
 
-  isAnnounced(id: string): boolean {
-    return this.#catalog.isAnnounced(id);
+  announcements(id: string): number {
+    return this.#catalog.announced(id);
+  }
+
+  isAnnouncedIn(id: string, mayRead: (room: string) => boolean): boolean {
+    let room = this.#catalog.roomOfFileAfter(id, "");
+    while (room !== undefined && !mayRead(room)) room = this.#catalog.roomOfFileAfter(id, room);
+    return room !== undefined;
   }
 
   open({ sha256 }: FileInfo): Promise<Deno.FsFile | undefined> {
@@ -235,11 +240,6 @@ class LocalFiles implements FileStore {
   }
 }
 
-/** What is stored of a session: its hash, with which nobody can take it over. */
-function keyOf(session: string): string {
-  return createHash("sha256").update(session).digest("hex");
-}
-
 function toRecord({ size, sha256, mediaType }: Draft, file: NewFile, created: number): FileRecord {
   return {
     id: randomBytes(ID_BYTES).toString("base64url"),
@@ -247,7 +247,7 @@ function toRecord({ size, sha256, mediaType }: Draft, file: NewFile, created: nu
     size,
     media_type: mediaType,
     sha256,
-    uploader: keyOf(file.session),
+    uploader: file.user,
     created,
   };
 }

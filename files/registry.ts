@@ -84,7 +84,7 @@ export class FileRegistry {
 
   /** Removes a file unless it is announced or held. Returns the number of files removed. */
   async removeUnlessNeeded(id: string): Promise<number> {
-    if (this.#catalog.isAnnounced(id) || this.#held.has(id)) return 0;
+    if (this.#catalog.announced(id) > 0 || this.#held.has(id)) return 0;
     return await this.remove(id);
   }
 

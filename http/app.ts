@@ -8,7 +8,8 @@ import type { ServeConfig } from "../config/config.ts";
 import type { HubCommands } from "../hub/commands.ts";
 import type { FileStore } from "../files/file_store.ts";
 import type { Store } from "../store/store.ts";
-import { Access } from "./access.ts";
+import type { Access } from "./access.ts";
+import { type AccountServices, addAllAccountRoutes } from "./accounts/accounts.ts";
 import { readHandlers } from "./api/read.ts";
 import { sayHandler } from "./api/say.ts";
 import type { Assets } from "./assets.ts";
@@ -20,6 +21,8 @@ import { metricsHandler } from "./metrics.ts";
 import type { PrometheusMetrics } from "../metrics/prometheus.ts";
 import type { Policy } from "../people/policy.ts";
 import type { Principal } from "../people/principal.ts";
+import type { Visits } from "../people/visits.ts";
+import type { Peer } from "../transport/socket.ts";
 
 /** The part of the configuration that concerns the routes. */
 export type AppConfig = Pick<
@@ -35,6 +38,9 @@ export interface AppServices {
   readonly files: FileStore;
   readonly policy: Policy;
   readonly metrics: PrometheusMetrics;
+  readonly visits: Visits;
+  readonly access: Access;
+  readonly accounts: AccountServices;
   /** Whether the server is about to stop. */
   isDraining(): boolean;
 }
@@ -42,16 +48,15 @@ export interface AppServices {
 /** Answers requests. */
 export interface App {
   /** Answers on behalf of somebody. Never rejects; what goes wrong becomes a response. */
-  readonly fetch: (request: Request, principal: Principal) => Promise<Response>;
+  readonly fetch: (request: Request, principal: Principal, peer: Peer) => Promise<Response>;
 }
 
 /** Makes the app. */
 export function createApp(config: AppConfig, services: AppServices): App {
   const { allowOrigins, maxFile } = config;
-  const { assets, files } = services;
+  const { assets, files, access } = services;
   const crossOrigin = allowOrigins.kind === "any" || allowOrigins.origins.size > 0;
-  const access = new Access({ ...config, ...services });
-  const read = readHandlers({ ...services, access });
+  const read = readHandlers(services);
 
   const app = createBaseApp();
   const asset = async (c: Context<AppEnv>, path: string) =>
@@ -65,7 +70,10 @@ export function createApp(config: AppConfig, services: AppServices): App {
   app.get("/files/:id/:name", downloadHandler({ files, access, crossOrigin }));
   app.get("/api/rooms", read.rooms);
   app.get("/api/rooms/:room/messages", read.messages);
-  app.post("/api/rooms/:room/messages", sayHandler({ ...config, ...services, access }));
+  app.post("/api/rooms/:room/messages", sayHandler({ ...config, ...services }));
   app.get("/api/search", read.search);
-  return { fetch: async (request, principal) => await app.fetch(request, { principal }) };
+  addAllAccountRoutes(app, services.accounts);
+  return {
+    fetch: async (request, principal, { ip }) => await app.fetch(request, { principal, ip }),
+  };
 }

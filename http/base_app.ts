@@ -18,6 +18,8 @@ export interface AppEnv {
   Bindings: {
     /** On whose behalf it is made. */
     readonly principal: Principal;
+    /** The peer's IP address; empty on a Unix socket. */
+    readonly ip: string;
   };
 }
 

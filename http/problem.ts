@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { Refused } from "../hub/refused.ts";
-import type { ErrorCode } from "../protocol.ts";
+import { type ErrorCode, Refused } from "../protocol.ts";
 
 /** Why a request failed. Handlers throw it; the app responds with it. */
 export class Problem extends Error {
@@ -33,14 +32,17 @@ export class Problem extends Error {
     const headers: Record<string, string> = {};
     const seconds = retryMs === undefined ? RETRY_AFTER.get(code) : Math.ceil(retryMs / 1000);
     if (seconds !== undefined) headers["retry-after"] = String(Math.max(1, seconds));
-    if (code === "unauthorized") headers["www-authenticate"] = "Bearer";
-    return new Problem(STATUS.get(code) ?? 400, detail, { code, headers });
+    const status = STATUS.get(code) ?? 400;
+    // Each 401 has to say how to authenticate (RFC 9110 §15.5.2).
+    if (status === 401) headers["www-authenticate"] = "Bearer";
+    return new Problem(status, detail, { code, headers });
   }
 
   /** The problem that a thrown value represents; `undefined` for an internal error. */
   static from(error: unknown): Problem | undefined {
     if (error instanceof Problem) return error;
-    return error instanceof Refused ? Problem.of(error.code, error.message) : undefined;
+    if (!(error instanceof Refused)) return undefined;
+    return Problem.of(error.code, error.message, error.retryMs);
   }
 
   /** The body of the response. */
@@ -73,9 +75,13 @@ const STATUS: ReadonlyMap<ErrorCode, number> = new Map([
   ["rate_limited", 429],
   ["not_logged_in", 401],
   ["unauthorized", 401],
+  ["wrong_password", 401],
   ["forbidden", 403],
   ["not_yours", 403],
+  ["no_such_room", 404],
   ["name_taken", 409],
+  ["conflict", 409],
+  ["too_many", 409],
   ["unavailable", 503],
   ["internal", 500],
 ]);

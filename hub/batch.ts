@@ -4,19 +4,27 @@
  *
  * @module
  */
-import type { ConnectionNumber, DirectMessage } from "../broker/broker.ts";
+import type { DirectMessage } from "../broker/broker.ts";
 import {
   type ClientRequest,
   type Delete,
   type Edit,
   type ErrorMessage,
+  type Membership,
   type React,
+  type Read,
   refuse,
+  type RoleChange,
   type ServerMessage,
+  type Topic,
+  type UserId,
   type UserMessage,
+  verbOf,
 } from "../protocol.ts";
-import type { Change, Outcome, StoredMessage } from "../store/store.ts";
-import { toUserMessage } from "../store/messages.ts";
+import type { Change, Outcome, RoomChange, StoredMessage } from "../store/store.ts";
+import { toReactions, toUserMessage } from "../store/messages.ts";
+import type { Memberships } from "./memberships.ts";
+import type { Room } from "./room.ts";
 
 /**
  * A batch ends after about so many bytes of messages, so that the frame it makes for each member stays
@@ -36,14 +44,34 @@ const REQUEST_OVERHEAD = 1024;
 /** Whoever asked for something and gets the answer: a participant, or a request of the HTTP API. */
 export interface Requester {
   answer(messages: readonly ServerMessage[]): void;
-  /** Answers a resend with the message that it made the first time. */
-  repeat(message: UserMessage): void;
+  /**
+   * Answers a resend with the message that it made the first time.
+   *
+   * @param room where it was said, while anybody is there
+   */
+  repeat(message: UserMessage, room: Room | undefined): void;
   /** Whether the requester is not shown events of this type, so that its own needs an answer. */
   withholds(type: ServerMessage["type"]): boolean;
 }
 
 /** An event that happens only if the store commits it. */
-export type CommittedEvent = UserMessage | Edit | Delete | React;
+export type CommittedEvent =
+  | UserMessage
+  | Edit
+  | Delete
+  | React
+  | Membership
+  | Topic
+  | RoleChange
+  | Read;
+
+/** What a change to a room and its members comes with. */
+export interface RoomChangeOptions {
+  /** Tells of it. */
+  readonly event?: CommittedEvent;
+  /** Who asked for it; absent: nobody, it follows from something else. */
+  readonly requester?: Requester;
+}
 
 const REFUSALS = {
   no_such_message: "there is no such message in this room",
@@ -62,14 +90,26 @@ export class Batch {
   readonly announcements: ServerMessage[] = [];
   /** Events that did not happen after all. */
   readonly dropped = new Set<ServerMessage>();
-  readonly #events: CommittedEvent[] = [];
-  readonly #requesters: Requester[] = [];
+  /** By the index of the change; `undefined` where nothing tells of it or nobody asked for it. */
+  readonly #events: (CommittedEvent | undefined)[] = [];
+  readonly #requesters: (Requester | undefined)[] = [];
+  /** Undo changes to what the hub holds in memory. */
+  readonly #undo: (() => void)[] = [];
+  readonly #findRoom: (name: string) => Room | undefined;
   readonly #answers = new Map<Requester, ServerMessage[]>();
   readonly #tasks: (() => void)[] = [];
+  /** Changes whose outcome is a read marker. */
+  readonly #marks: {
+    index: number;
+    memberships: Memberships;
+    change: Extract<RoomChange, { user: UserId }>;
+  }[] = [];
   #bytes = 0;
 
-  constructor(now: number) {
+  /** @param findRoom finds a room that somebody is in */
+  constructor(now: number, findRoom: (name: string) => Room | undefined = () => undefined) {
     this.now = now;
+    this.#findRoom = findRoom;
   }
 
   /** Whether what is left must wait for the next batch. */
@@ -90,6 +130,20 @@ export class Batch {
     this.#requesters.push(requester);
   }
 
+  /** Makes a change to a room and its members, in memory at once. */
+  changeRoom(
+    memberships: Memberships,
+    change: RoomChange,
+    { event, requester }: RoomChangeOptions = {},
+  ): void {
+    this.#undo.push(memberships.apply(change));
+    this.changes.push(change);
+    this.#events.push(event);
+    this.#requesters.push(requester);
+    if (change.kind !== "member" && change.kind !== "read") return;
+    this.#marks.push({ index: this.changes.length - 1, memberships, change });
+  }
+
   /** Has a message sent to one requester after the commit, before the events of the batch. */
   answer(requester: Requester, message: ServerMessage): void {
     const answers = this.#answers.get(requester);
@@ -97,8 +151,8 @@ export class Batch {
     else answers.push(message);
   }
 
-  /** Has a message published to one connection, after the answers and before the events of rooms. */
-  direct(to: ConnectionNumber, message: ServerMessage): void {
+  /** Has a message published to one user, after the answers and before the events of rooms. */
+  direct(to: UserId, message: ServerMessage): void {
     this.directMessages.push({ to, message });
   }
 
@@ -118,16 +172,22 @@ export class Batch {
       const event = this.#events[index];
       const requester = this.#requesters[index];
       const outcome = outcomes[index];
-      if (event === undefined || requester === undefined || outcome === undefined) continue;
+      if (event === undefined || outcome === undefined) continue;
       this.#settleOne(event, requester, outcome);
+    }
+    for (const { index, memberships, change: { room, user } } of this.#marks) {
+      const member = memberships.member(room, user);
+      const outcome = outcomes[index];
+      if (member !== undefined && typeof outcome === "number") member.read = outcome;
     }
   }
 
   /** Fails every change of this batch: the store is unavailable. */
   fail(): void {
+    for (const undo of this.#undo.toReversed()) undo();
     for (const [index, event] of this.#events.entries()) {
       const requester = this.#requesters[index];
-      if (requester === undefined) continue;
+      if (event === undefined) continue;
       const reason = "Cannot commit change: the store is unavailable; nothing was changed";
       this.#drop(event, requester, { ...refuse("unavailable", reason, event.id), retry_ms: 1000 });
     }
@@ -143,22 +203,25 @@ export class Batch {
     for (const task of this.#tasks) task();
   }
 
-  #settleOne(event: CommittedEvent, requester: Requester, outcome: Outcome): void {
+  #settleOne(event: CommittedEvent, requester: Requester | undefined, outcome: Outcome): void {
     if (typeof outcome === "number") {
-      if (event.type === "user" || event.type === "file") event.seq = outcome;
+      if (event.type === "user" || event.type === "file" || event.type === "read") {
+        event.seq = outcome;
+      }
     } else if ("reactions" in outcome) {
-      if (event.type === "react") event.reactions = outcome.reactions;
+      if (event.type === "react") event.reactions = toReactions(outcome.reactions);
     } else if ("duplicate" in outcome) {
       this.dropped.add(event);
-      if (!this.#isNew(outcome.duplicate, requester)) {
-        requester.repeat(toUserMessage(outcome.duplicate));
+      if (requester !== undefined && !this.#isNew(outcome.duplicate, requester)) {
+        const message = toUserMessage(outcome.duplicate);
+        requester.repeat(message, this.#findRoom(message.room));
       }
       return;
     } else {
-      const reason = `Cannot ${event.type}: ${REFUSALS[outcome.refused]}`;
+      const reason = `Cannot ${verbOf(event.type)}: ${REFUSALS[outcome.refused]}`;
       return this.#drop(event, requester, refuse(outcome.refused, reason, event.id));
     }
-    if (requester.withholds(event.type)) this.answer(requester, event);
+    if (requester?.withholds(event.type)) this.answer(requester, event);
   }
 
   /**
@@ -168,13 +231,13 @@ export class Batch {
    */
   #isNew({ room, seq }: StoredMessage, requester: Requester): boolean {
     return this.#events.some((event, index) =>
-      (event.type === "user" || event.type === "file") && event.room === room &&
+      (event?.type === "user" || event?.type === "file") && event.room === room &&
       event.seq === seq && this.#requesters[index] === requester
     );
   }
 
-  #drop(event: CommittedEvent, requester: Requester, answer: ErrorMessage): void {
+  #drop(event: CommittedEvent, requester: Requester | undefined, answer: ErrorMessage): void {
     this.dropped.add(event);
-    this.answer(requester, answer);
+    if (requester !== undefined) this.answer(requester, answer);
   }
 }

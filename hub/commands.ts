@@ -5,16 +5,22 @@
  * @module
  */
 import type { Principal } from "../people/principal.ts";
-import { type ErrorMessage, refuse, type ServerMessage, type UserMessage } from "../protocol.ts";
+import {
+  type ErrorMessage,
+  refuse,
+  Refused,
+  type ServerMessage,
+  type User,
+  type UserMessage,
+} from "../protocol.ts";
 import type { Batch, Requester } from "./batch.ts";
-import { toChange } from "../store/messages.ts";
-import { Refused } from "./refused.ts";
-import type { Registry } from "./registry.ts";
+import type { RequestContext } from "./context.ts";
+import { checkMaySpeak, speak, type Speech } from "./speech.ts";
 
 /** Something for the loop to do. One of the two is called, once. */
 export interface HubCommand {
   /** Does it, on the loop; what it throws is logged and goes to `refused`. */
-  run(batch: Batch, registry: Registry): void;
+  run(batch: Batch, context: RequestContext): void;
   /** It was not done: the loop has ended or has too much to do, or `run` threw. */
   refused(error: unknown): void;
 }
@@ -26,37 +32,30 @@ export interface HubCommands {
 }
 
 /** Asks the loop something about who is where. The answer must not be anything that the loop owns. */
-export function ask<T>(hub: HubCommands, question: (registry: Registry) => T): Promise<T> {
+export function ask<T>(hub: HubCommands, question: (context: RequestContext) => T): Promise<T> {
   return new Promise((resolve, reject) => {
-    hub.command({ run: (_batch, registry) => resolve(question(registry)), refused: reject });
+    hub.command({ run: (_batch, context) => resolve(question(context)), refused: reject });
   });
 }
 
-/** Finds out who is logged in with a session; `undefined` if nobody is. */
-export function findSession(hub: HubCommands, session: string): Promise<Principal | undefined> {
-  return ask(hub, (registry) => {
-    const participant = registry.findSession(session);
-    if (participant === undefined || !participant.isLoggedIn) return undefined;
-    return { ...participant.principal, sessions: [...participant.sessions] };
-  });
-}
-
-/** What is said in a room by somebody who is not connected. */
-export interface Speech {
-  readonly room: string;
-  readonly from: string;
-  readonly content: string;
-  readonly id?: string;
-  readonly reply_to?: number;
+/** What somebody says who is not connected. */
+export interface RemoteSpeech extends Speech {
+  /** Who says it: has a `user`. */
+  readonly principal: Principal & { readonly user: User };
+  /** The room; of a direct conversation: the other one. */
+  readonly room: string | { readonly other: User };
 }
 
 /**
- * Says something in a room under a name that nobody else can have.
+ * Says something in a room.
  *
  * @returns the message once it is committed, the earlier one if it was said before with the same `id`; or
  *   why it was not committed
  */
-export function say(hub: HubCommands, speech: Speech): Promise<UserMessage | ErrorMessage> {
+export function say(
+  hub: HubCommands,
+  { principal, room: target, ...speech }: RemoteSpeech,
+): Promise<UserMessage | ErrorMessage> {
   return new Promise((resolve, reject) => {
     const requester: Requester = {
       withholds: () => true,
@@ -64,10 +63,13 @@ export function say(hub: HubCommands, speech: Speech): Promise<UserMessage | Err
       repeat: resolve,
     };
     hub.command({
-      run(batch, registry) {
-        const event: UserMessage = { type: "user", ...speech, seq: 0, time: batch.now };
-        batch.add(toChange(event), event, requester);
-        registry.touch(speech.room).record(event);
+      run(batch, context) {
+        const { registry } = context;
+        const room = typeof target === "string"
+          ? registry.open(target)
+          : registry.openDirect(principal.user, target.other);
+        checkMaySpeak(room.name, principal, context);
+        speak(speech, { room, user: principal.user, requester, batch }, context);
       },
       refused: reject,
     });

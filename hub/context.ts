@@ -4,28 +4,69 @@
  * @module
  */
 import type { Policy } from "../people/policy.ts";
+import type { Visits } from "../people/visits.ts";
+import type { UserId, UserMessage } from "../protocol.ts";
 import type { Batch } from "./batch.ts";
-import type { FileService } from "./file_service.ts";
+import type { Memberships } from "./memberships.ts";
+import type { Participant } from "./participant.ts";
 import type { Reads } from "./reads.ts";
-import type { Participant, Registry } from "./registry.ts";
+import type { Registry } from "./registry.ts";
+import type { Room } from "./room.ts";
 
 /** What requests work on. */
 export interface RequestContext {
   readonly registry: Registry;
+  readonly memberships: Memberships;
   readonly policy: Policy;
+  readonly visits: Visits;
   readonly reads: Reads;
   /** Absent: there are no files. */
-  readonly files?: FileService | undefined;
+  readonly files?: FileAnnouncer | undefined;
   /** Maximum rooms that one connection may be in. */
   readonly maxRooms: number;
-  /** Removes a connection and closes it. */
-  disconnect(participant: Participant, code: number, reason: string): void;
   /** Must be called when somebody has logged in, or out with the connection open. */
   loginChanged(participant: Participant): void;
+  readonly userChanges: {
+    /** Number of changes to users so far. */
+    readonly count: number;
+    /** Looks a user up, and applies what it is now. */
+    lookAgain(user: UserId): void;
+  };
+}
+
+/** Knows which messages refer to which file. */
+export interface FileAnnouncer {
+  /** Announces an upload in a room, as a message. */
+  announce(
+    fileId: string,
+    announcement: RoomCall & {
+      /** Records the message in the room. */
+      readonly record: (event: UserMessage) => void;
+      readonly id?: string | undefined;
+    },
+  ): void;
+  /** Notes that a message was deleted, which may have referred to a file. */
+  withdraw(room: string, seq: number): void;
 }
 
 /** Who makes a request, and the batch that it becomes part of. */
 export interface Call {
   readonly from: Participant;
   readonly batch: Batch;
+}
+
+/** A request about a room. */
+export interface RoomCall extends Call {
+  readonly room: Room;
+}
+
+/**
+ * The rest of a request for which something had to be looked up outside the loop first. Serves it, on the
+ * loop, in a later batch than that in which the request arrived.
+ */
+export interface Continuation {
+  /** @throws {Refused} */
+  serve(call: Call, context: RequestContext): void;
+  /** The connection is gone: gives back what was taken while looking things up. */
+  abandon?(context: RequestContext): void;
 }

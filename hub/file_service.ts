@@ -5,7 +5,7 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import type { Connection } from "../client.ts";
+import type { Connection, Membership } from "../client.ts";
 import { TokenBucket } from "../client.ts";
 import {
   decodeFileFrame,
@@ -14,15 +14,14 @@ import {
   type FileInfo,
   MAX_FILE_FRAME_OVERHEAD,
   refuse,
+  Refused,
+  type UserId,
   type UserMessage,
 } from "../protocol.ts";
 import type { FileRefusal, FileStore } from "../files/file_store.ts";
-import type { Batch } from "./batch.ts";
+import type { Batch, Requester } from "./batch.ts";
 import { busy, type HubCommands } from "./commands.ts";
 import { toChange } from "../store/messages.ts";
-import { Refused } from "./refused.ts";
-import type { Participant, Registry } from "./registry.ts";
-import type { Room } from "./room.ts";
 
 const logger = getLogger(["hubbub", "files"]);
 
@@ -33,13 +32,19 @@ const FRAMES_AT_ONCE = 8;
 const FRAME_BURST = 2;
 const FRAME_RATE = 0.1;
 
+/**
+ * Maximum messages that refer to one file. It bounds the rooms that the loop must look at to decide whether
+ * somebody may fetch the file.
+ */
+const MAX_ANNOUNCEMENTS = 1000;
+
 /** Announces files and stores those that come in binary frames. */
 export class FileService {
   readonly #files: FileStore;
   readonly #maxFile: number;
   readonly #hub: HubCommands;
   /** Limits the bytes that each connection sends in binary frames. */
-  readonly #rates = new WeakMap<Connection, TokenBucket>();
+  readonly #rates = new WeakMap<FileConnection, TokenBucket>();
   /** Bytes of binary frames that are being stored. */
   #frameBytes = 0;
 
@@ -53,32 +58,45 @@ export class FileService {
   /**
    * Announces a file in a room, as a message that the store commits.
    *
-   * @param fileId an upload of this connection, or of one that it came back for
-   * @throws {Refused} if there is no such upload
+   * @param fileId an upload of the same user, from whichever connection
+   * @throws {Refused} `bad_message` if there is no such upload; `not_yours` if it is somebody else's;
+   *   `too_many` if too many messages refer to it
    */
-  announce(fileId: string, { from, room, batch, registry, id }: Announcement): void {
+  announce(fileId: string, { from, room, batch, record, id }: Announcement): void {
     const file = this.#files.hold(fileId);
     if (file === undefined) {
       const reason = "there is no such upload; it may be too old, upload it again";
       throw new Refused("bad_message", `Cannot announce file: ${reason}`);
     }
-    if (!this.#files.isFrom(fileId, from.sessions)) {
+    const refusal = this.#refusalOf(fileId, from.user.id);
+    if (refusal !== undefined) {
       this.#files.release(fileId);
-      throw new Refused("not_yours", "Cannot announce file: somebody else uploaded it");
+      throw refusal;
     }
     const event: UserMessage = {
       type: "file",
       room: room.name,
-      from: from.name,
+      from: from.user.name,
+      by: from.user.id,
       content: file.name,
       seq: 0,
       time: batch.now,
       file,
     };
     if (id !== undefined) event.id = id;
+    record(event);
     batch.add(toChange(event), event, from);
-    registry.touch(room.name).record(event);
     batch.afterCommit(() => this.#settle(file, event));
+  }
+
+  /** Why a user may not announce a file; `undefined` if it may. */
+  #refusalOf(fileId: string, user: UserId): Refused | undefined {
+    if (!this.#files.isFrom(fileId, user)) {
+      return new Refused("not_yours", "Cannot announce file: somebody else uploaded it");
+    }
+    if (this.#files.announcements(fileId) < MAX_ANNOUNCEMENTS) return undefined;
+    const reason = `${MAX_ANNOUNCEMENTS} messages refer to it already; upload it again`;
+    return new Refused("too_many", `Cannot announce file: ${reason}`);
   }
 
   /** Notes that a message was deleted, which may have referred to a file. */
@@ -96,7 +114,7 @@ export class FileService {
    *
    * @returns why it is refused
    */
-  receive(connection: Connection, frame: Uint8Array, now: number): ErrorMessage | undefined {
+  receive(connection: FileConnection, frame: Uint8Array, now: number): ErrorMessage | undefined {
     try {
       this.#receive(connection, frame, now);
       return undefined;
@@ -106,13 +124,13 @@ export class FileService {
     }
   }
 
-  #receive(connection: Connection, data: Uint8Array, now: number): void {
+  #receive(connection: FileConnection, data: Uint8Array, now: number): void {
     const maxFile = this.#maxFile;
-    const { name, rooms } = connection.membership;
+    const { user, rooms } = connection.membership;
     if (maxFile === 0) {
       throw new Refused("forbidden", "Cannot store file: uploads are switched off");
     }
-    if (name === "") throw new Refused("not_logged_in", "Cannot store file: log in first");
+    if (user === undefined) throw new Refused("not_logged_in", "Cannot store file: log in first");
     if (data.length > maxFile + MAX_FILE_FRAME_OVERHEAD) throw tooLarge(maxFile);
     const frame = decodeFileFrame(data);
     if ("problem" in frame) {
@@ -131,12 +149,12 @@ export class FileService {
       throw new Refused("rate_limited", `Cannot store file: ${reason}`);
     }
     this.#frameBytes += length;
-    this.#store(connection, frame, room)
+    this.#store(connection, user, frame, room)
       .catch((error: unknown) => answerRefusal(connection, error))
       .finally(() => this.#frameBytes -= length);
   }
 
-  #rateOf(connection: Connection, now: number): TokenBucket {
+  #rateOf(connection: FileConnection, now: number): TokenBucket {
     let rate = this.#rates.get(connection);
     if (rate === undefined) {
       rate = new TokenBucket(FRAME_RATE * this.#maxFile, FRAME_BURST * this.#maxFile, now);
@@ -145,18 +163,23 @@ export class FileService {
     return rate;
   }
 
-  async #store(connection: Connection, frame: FileFrame, roomName: string): Promise<void> {
-    const { name, bytes } = frame;
-    const stored = await this.#files.put(once(bytes), { name, session: connection.session });
+  async #store(
+    connection: FileConnection,
+    user: UserId,
+    { name, bytes }: FileFrame,
+    roomName: string,
+  ): Promise<void> {
+    const stored = await this.#files.put(once(bytes), { name, user });
     if ("refused" in stored) throw explainRefusal(stored, this.#maxFile);
     this.#hub.command({
-      run: (batch, registry) => {
-        const from = registry.find(connection);
+      run: (batch, context) => {
+        const from = context.registry.find(connection);
         const room = from?.room(roomName);
         if (from === undefined || room === undefined) {
           throw new Refused("not_in_room", `Cannot announce file: you have left ${roomName}`);
         }
-        this.announce(stored.id, { from, room, batch, registry });
+        const record = (event: UserMessage) => context.registry.touch(room).record(event);
+        this.announce(stored.id, { from, room, batch, record });
       },
       refused: (error) => answerRefusal(connection, error),
     });
@@ -175,12 +198,25 @@ export class FileService {
   }
 }
 
+/** A connection that may send files. */
+export interface FileConnection extends Pick<Connection, "number" | "answer"> {
+  /** `user` is absent until it has logged in. */
+  readonly membership: Membership & { readonly user?: UserId };
+}
+
+/** Somebody who is logged in, and gets the answer. */
+export interface FileAuthor extends Requester {
+  readonly user: { readonly id: UserId; readonly name: string };
+}
+
 /** Who announces a file, and where. */
 export interface Announcement {
-  readonly from: Participant;
+  readonly from: FileAuthor;
   readonly batch: Batch;
-  readonly room: Room;
-  readonly registry: Registry;
+  /** A direct conversation has its internal name. */
+  readonly room: { readonly name: string };
+  /** Records the message in the room. */
+  readonly record: (event: UserMessage) => void;
   /** The client's own id for it. */
   readonly id?: string | undefined;
 }
@@ -207,7 +243,7 @@ export function tooLarge(maxFile: number): Refused {
   return new Refused("too_large", `Cannot store file: it must have at most ${maxFile} bytes`);
 }
 
-function answerRefusal(connection: Connection, error: unknown): void {
+function answerRefusal(connection: FileConnection, error: unknown): void {
   if (error instanceof Refused) return connection.answer([refuse(error.code, error.message)]);
   logger.error("A file of connection {number} was not stored: {error}", {
     number: connection.number,

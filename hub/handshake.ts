@@ -22,12 +22,12 @@ export interface HandshakeOptions {
 
 /** Makes the handshake of a connection. */
 export function handshake(
-  { session, number, ip }: Connection,
+  { session, number, ip, principal: { user } }: Connection,
   { limits, epoch, lobby }: HandshakeOptions,
 ): Handshake {
   return {
     type: "handshake",
-    session,
+    ...(user === undefined ? { session } : { user }),
     number,
     ip,
     epoch,

@@ -1,113 +1,241 @@
 /**
- * Coming in: taking a name, entering a room, and catching up on what was missed there.
+ * Coming in: finding out who it is, entering a room, and catching up on what was missed there.
  *
  * @module
  */
-import { CloseCode, type JoinRequest, type LoginRequest } from "../protocol.ts";
-import type { Call, RequestContext } from "./context.ts";
-import type { Participant } from "./registry.ts";
+import {
+  isDirectRoom,
+  type JoinRequest,
+  type LoginRequest,
+  type MembershipEntry,
+  Refused,
+  shownRoom,
+  type UserEntry,
+} from "../protocol.ts";
+import type { Visit } from "../people/visits.ts";
+import type { Unread } from "../store/store.ts";
+import type { Call, Continuation, RequestContext } from "./context.ts";
+import type { Participant } from "./participant.ts";
 import { checkReads, MAX_READS } from "./reads.ts";
-import { Refused } from "./refused.ts";
+import type { OwnEntry, Room } from "./room.ts";
+import { checkVisible } from "./rooms.ts";
 
-/** Gives somebody the name that they ask for, if need be from the dead connection that they were. */
+/**
+ * Finds out who logs in. What was missed in the user's rooms is counted here too, because the answer tells
+ * it.
+ *
+ * @throws {Refused} what `Visits.enter` throws
+ */
 export function login(
   request: LoginRequest,
-  call: Call,
+  { from: participant }: Call,
   context: RequestContext,
-): void {
-  const { from: participant } = call;
+): Promise<Continuation> {
   if (participant.isLoggedIn) {
-    const reason = `Cannot log in: already logged in as ${participant.name}; use rename or logout`;
+    const { name } = participant.user;
+    const reason = `Cannot log in: already logged in as ${name}; use rename or logout`;
     throw new Refused("already_logged_in", reason);
   }
   checkCatchUp(request, participant, context);
-  takeName(request, participant, context);
-  context.loginChanged(participant);
-  enter(request, call, context);
+  const { connection, principal, secret } = participant;
+  return arrive(
+    request,
+    { ip: connection.ip, agent: connection.agent, principal, secret },
+    context,
+  );
 }
 
-/** Lets somebody who is logged in into a room. */
-export function join(request: JoinRequest, call: Call, context: RequestContext): void {
-  checkCatchUp(request, call.from, context);
-  enter(request, call, context);
+async function arrive(
+  request: LoginRequest,
+  from: Pick<
+    Parameters<RequestContext["visits"]["enter"]>[0],
+    "ip" | "agent" | "principal" | "secret"
+  >,
+  context: RequestContext,
+): Promise<Continuation> {
+  const { visits, reads, memberships } = context;
+  const { content: name, session: credential, remember } = request;
+  const changes = context.userChanges.count;
+  const visit = await visits.enter({ ...from, name, credential, remember });
+  try {
+    const { user, remembered } = visit;
+    const unread = remembered ? await reads.unread(user, memberships.roomsOf(user.id)) : [];
+    const others = await visits.describe(
+      unread.flatMap(({ room }) => isDirectRoom(room) ? [shownRoom(room, user.id).slice(1)] : []),
+    );
+    return {
+      serve: (call, context) =>
+        enterChat(request, { visit, unread, others, changes }, call, context),
+      abandon: (context) => abandon(visit, context),
+    };
+  } catch (error) {
+    visits.leave(visit.user.id, visit.visit);
+    throw error;
+  }
 }
 
 /**
- * Checks that somebody may be called this now.
+ * Lets somebody who is logged in into a room.
  *
- * @param verb for the error message: "Cannot VERB: …"
- * @returns the participant that has the name, if it is another one
- * @throws {Refused} if the name is a program's
+ * @param room its name; or a direct conversation, in which they are already
  */
-export function findOtherHolder(
-  name: string,
-  participant: Participant,
-  verb: string,
-  { registry, policy }: RequestContext,
-): Participant | undefined {
-  if (!policy.mayUseName(participant.principal, name)) {
-    const reason = `Cannot ${verb}: ${JSON.stringify(name)} is a program's name`;
-    throw new Refused("name_taken", reason);
-  }
-  const holder = registry.findName(name);
-  return holder === participant ? undefined : holder;
-}
-
-/** The refusal of a name that somebody else has. */
-export function nameTaken(verb: string, name: string): Refused {
-  return new Refused("name_taken", `Cannot ${verb}: ${JSON.stringify(name)} is taken`);
-}
-
-function takeName(
-  { content: name, session: requested }: LoginRequest,
-  participant: Participant,
+export function join(
+  request: JoinRequest,
+  room: string | Room,
+  call: Call,
   context: RequestContext,
 ): void {
-  const { registry, disconnect } = context;
-  const session = requested ?? participant.principal.sessions?.[0];
-  const holder = findOtherHolder(name, participant, "log in", context);
-  if (holder !== undefined) {
-    if (session === undefined || !holder.sessions.includes(session)) {
-      throw nameTaken("log in", name);
-    }
-    registry.replace(holder, participant);
-    disconnect(holder, CloseCode.Replaced, "The same session connected elsewhere");
+  checkCatchUp(request, call.from, context);
+  enter(request, room, {}, call, context);
+}
+
+/** Lets the maker of a room in. */
+export function enterNewRoom(room: string, call: Call, context: RequestContext): void {
+  enterRoom(room, {}, call, context);
+}
+
+/** What the answer to a login is made of. */
+interface Arrived {
+  readonly visit: Visit;
+  readonly unread: readonly Unread[];
+  /** Number of changes to users before it was looked up. */
+  readonly changes: number;
+  /** The other ones in the user's direct conversations. */
+  readonly others: Awaited<ReturnType<RequestContext["visits"]["describe"]>>;
+}
+
+function enterChat(
+  request: LoginRequest,
+  arrived: Arrived,
+  call: Call,
+  context: RequestContext,
+): void {
+  const { visit } = arrived;
+  const { from: participant } = call;
+  const { registry, memberships, policy, loginChanged } = context;
+  try {
+    const access = memberships.access(request.room, visit.user.id);
+    checkVisible({ ...visit, user: visit.user }, access, "log in", policy);
+  } catch (error) {
+    abandon(visit, context);
+    throw error;
   }
-  // Also if nobody had the name: a client that came back may never learn this connection's own session.
-  const earlier = holder?.sessions ?? (session === undefined ? [] : [session]);
-  registry.setSessions(participant, earlier);
-  registry.setName(participant, name);
+  const user = registry.login(participant, visit);
+  loginChanged(participant);
+  // What changed while it was looked up may not have been seen.
+  if (arrived.changes !== context.userChanges.count) context.userChanges.lookAgain(user.id);
+  enter(
+    request,
+    request.room,
+    {
+      user: user.toUser(),
+      ...(visit.secret !== undefined && { session: visit.secret }),
+      ...(visit.remembered && { rooms: entriesOf(arrived, context) }),
+    },
+    call,
+    context,
+  );
+}
+
+/** Ends a visit that came to nothing. */
+function abandon({ user, visit }: Visit, { registry, visits }: RequestContext): void {
+  const live = registry.findUser(user.id);
+  if (live === undefined) visits.leave(user.id, visit);
+  else live.visit = Math.max(live.visit, visit);
+}
+
+function entriesOf(
+  { visit: { user }, unread, others }: Arrived,
+  { memberships, registry }: RequestContext,
+): MembershipEntry[] {
+  return unread.flatMap(({ room, last, unread, mentions }) => {
+    const member = memberships.member(room, user.id);
+    if (member === undefined) return [];
+    const other = others.get(shownRoom(room, user.id).slice(1));
+    const online = other !== undefined && registry.isOnline(other.id);
+    const entry: UserEntry | undefined = other && { ...other, online };
+    return [{
+      room: shownRoom(room, user.id),
+      last,
+      read: member.read,
+      unread,
+      mentions,
+      ...(member.role !== "member" && { role: member.role }),
+      ...memberships.settings(room),
+      ...(isDirectRoom(room) && entry !== undefined && { user: entry }),
+    }];
+  });
 }
 
 function enter(
   request: LoginRequest | JoinRequest,
-  { from: participant, batch }: Call,
-  { registry, reads, maxRooms }: RequestContext,
+  target: string | Room,
+  own: OwnEntry,
+  call: Call,
+  context: RequestContext,
 ): void {
-  const { room: name, id, since, epoch } = request;
-  let room = participant.room(name);
-  if (room === undefined) {
-    if (participant.rooms.size >= maxRooms) {
-      const reason = `Cannot join: a connection may be in ${maxRooms} rooms; leave one first`;
-      throw new Refused("too_many_rooms", reason);
-    }
-    room = registry.enter(participant, name, id);
-  } else {
-    registry.setCurrentRoom(participant, room);
-    batch.answer(participant, {
-      type: "login",
-      room: name,
-      content: participant.name,
-      from: participant.name,
-      ...room.presence(),
-      ...(id !== undefined && { id }),
-    });
-  }
+  const { from: participant, batch } = call;
+  const { id, since, epoch } = request;
+  const room = typeof target === "string"
+    ? enterRoom(target, { ...own, ...(id !== undefined && { id }) }, call, context)
+    : answerEntry(target, own, id, call);
   if (since === undefined) return;
-  const { connection } = participant;
+  const { connection, user } = participant;
   const catchUp = room.startCatchUp(participant);
   participant.reads++;
-  batch.afterCommit(() => reads.catchUp({ connection, room: name, catchUp }, { since, epoch }));
+  batch.afterCommit(() => {
+    const returning = { connection, user: user.id, room: room.name, catchUp };
+    context.reads.catchUp(returning, { since, epoch });
+  });
+}
+
+function enterRoom(name: string, own: OwnEntry, call: Call, context: RequestContext): Room {
+  const { from: participant } = call;
+  const { registry } = context;
+  const present = participant.room(name);
+  if (present !== undefined) {
+    registry.setCurrentRoom(participant, present);
+    return answerEntry(present, own, own.id, call);
+  }
+  checkRoomCount(participant, context);
+  keepMembership(name, call, context);
+  return registry.enter(participant, name, own);
+}
+
+/** @throws {Refused} if a connection is in as many rooms as it may */
+export function checkRoomCount({ rooms }: Participant, { maxRooms }: RequestContext): void {
+  if (rooms.size < maxRooms) return;
+  const reason = `Cannot join: a connection may be in ${maxRooms} rooms; leave one first`;
+  throw new Refused("too_many_rooms", reason);
+}
+
+/** Answers somebody who is in the room already as if they had entered just now. */
+function answerEntry(
+  room: Room,
+  own: OwnEntry,
+  id: string | undefined,
+  { from, batch }: Call,
+): Room {
+  const { user } = from;
+  batch.answer(from, {
+    type: "login",
+    room: room.name,
+    content: user.name,
+    from: user.name,
+    by: user.id,
+    ...room.presence(),
+    ...own,
+    ...(id !== undefined && { id }),
+  });
+  return room;
+}
+
+/** Who is kept after leaving is a member of the rooms that it enters. */
+export function keepMembership(room: string, { from, batch }: Call, context: RequestContext): void {
+  const { memberships } = context;
+  const { user } = from;
+  if (!user.remembered || memberships.member(room, user.id) !== undefined) return;
+  batch.changeRoom(memberships, { kind: "member", room, user: user.id, role: "member" });
 }
 
 /**

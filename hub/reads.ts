@@ -6,15 +6,23 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { Connection } from "../client.ts";
+import type { Visits } from "../people/visits.ts";
 import { DEFAULT_PAGE, type History, MAX_REPLAY, type RoomEntry } from "../protocol.ts";
 import type { HistoryRequest, RoomsRequest, SearchRequest, ServerMessage } from "../protocol.ts";
-import { refuse } from "../protocol.ts";
-import type { Participant } from "./registry.ts";
-import { Refused } from "./refused.ts";
-import type { Room } from "./room.ts";
-import type { Page, Range, RoomSummary, Store } from "../store/store.ts";
-import { takeFirst, takeLast } from "./answer_size.ts";
+import {
+  refuse,
+  Refused,
+  shownRoom,
+  type User,
+  type UserId,
+  type UserMessage,
+} from "../protocol.ts";
+import type { Page, Range, RoomSummary, Store, StoredMessage, Unread } from "../store/store.ts";
 import { toUserMessage } from "../store/messages.ts";
+import { takeFirst, takeLast } from "./answer_size.ts";
+import type { Memberships } from "./memberships.ts";
+import type { Participant } from "./participant.ts";
+import type { Room } from "./room.ts";
 
 const logger = getLogger(["hubbub", "reads"]);
 
@@ -24,15 +32,23 @@ export const MAX_READS = 8;
 /** Maximum rooms in one answer to `rooms`: those with the most members, then by name. */
 const MAX_ROOMS = 1000;
 
+/** When to ask again after too many reads, or when the store failed, in milliseconds. */
+const RETRY_MS = 1000;
+
 /** What an answer of the store becomes: a command to the hub. */
 export type ReadCommand =
   | { kind: "answer"; connection: Connection; message: ServerMessage }
   | { kind: "rooms"; connection: Connection; request: RoomsRequest; summaries: RoomSummary[] }
   | { kind: "caught_up"; returning: Returning; history: History };
 
-/** Somebody who catches up in a room. */
-export interface Returning {
+/** Who asks to read. */
+export interface Viewer {
   readonly connection: Connection;
+  readonly user: UserId;
+}
+
+/** Somebody who catches up in a room. */
+export interface Returning extends Viewer {
   readonly room: string;
   /** Which of the room's catch-ups. */
   readonly catchUp: number;
@@ -48,6 +64,7 @@ export interface Missed {
 /** Reads from the store on behalf of clients. */
 export class Reads {
   readonly #store: Store;
+  readonly #visits: Visits;
   readonly #maxBytes: number;
   readonly #post: (command: ReadCommand) => void;
 
@@ -55,13 +72,18 @@ export class Reads {
    * @param maxBytes most that the messages in one answer may take, in bytes of JSON
    * @param post takes the answers; always called later, never during a call of a method here
    */
-  constructor(store: Store, maxBytes: number, post: (command: ReadCommand) => void) {
+  constructor(
+    { store, visits }: { store: Store; visits: Visits },
+    maxBytes: number,
+    post: (command: ReadCommand) => void,
+  ) {
     this.#store = store;
+    this.#visits = visits;
     this.#maxBytes = maxBytes;
     this.#post = post;
   }
 
-  history(connection: Connection, request: HistoryRequest, room: string): void {
+  history({ connection, user }: Viewer, request: HistoryRequest, room: string): void {
     const { before, after, limit, id } = request;
     const range = {
       limit,
@@ -70,15 +92,20 @@ export class Reads {
     };
     this.#run(connection, id, async () => {
       const page = await this.#read(room, range);
-      return { kind: "answer", connection, message: toHistory(room, page, page.complete, id) };
+      return {
+        kind: "answer",
+        connection,
+        message: await this.#toHistory(room, user, page, page.complete, id),
+      };
     });
   }
 
-  search(connection: Connection, request: SearchRequest, rooms: readonly string[]): void {
+  search({ connection, user }: Viewer, request: SearchRequest, rooms: readonly string[]): void {
     const { content, limit, id } = request;
     this.#run(connection, id, async () => {
       const found = await this.#store.search({ words: content, rooms, limit });
-      const messages = takeFirst(found, this.#maxBytes).map(toUserMessage);
+      const taken = takeFirst(found, this.#maxBytes);
+      const messages = await toMessages(taken, user, this.#visits);
       return {
         kind: "answer",
         connection,
@@ -94,26 +121,57 @@ export class Reads {
   }
 
   /**
+   * Counts what a user has not read in its rooms.
+   *
+   * @throws {Refused} `unavailable`
+   */
+  async unread(
+    { id: user, name }: User,
+    rooms: readonly { room: string; read: number }[],
+  ): Promise<Unread[]> {
+    if (rooms.length === 0) return [];
+    try {
+      return await this.#store.unread({ user, name, rooms });
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+
+  /**
+   * Whether anything was ever said in a room.
+   *
+   * @throws {Refused} `unavailable`
+   */
+  async hasMessages(room: string): Promise<boolean> {
+    try {
+      return (await this.#store.read(room, { limit: 1 })).last > 0;
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+
+  /**
    * Reads what a returning client missed: everything after `since`, or the newest page if `since` is
    * of another epoch, is ahead of the room, or more is missing than {@linkcode MAX_REPLAY} or one answer
    * can hold. If the store fails, it is an empty page, which is not complete either.
    */
   catchUp(returning: Returning, { since, epoch }: Missed): void {
-    const { room } = returning;
-    this.#missed(room, since, epoch ?? this.#store.epoch)
+    this.#missed(returning, since, epoch ?? this.#store.epoch)
       .catch((error: unknown): History => {
         logger.error("Reading what a client missed failed: {error}", { error });
-        return toHistory(room, { messages: [], last: 0, complete: false }, false);
+        const page = { messages: [], last: 0, complete: false };
+        return toHistory(shownRoom(returning.room, returning.user), [], page, false);
       })
       .then((history) => this.#post({ kind: "caught_up", returning, history }));
   }
 
-  async #missed(room: string, since: number, epoch: string): Promise<History> {
+  async #missed({ room, user }: Returning, since: number, epoch: string): Promise<History> {
     if (epoch === this.#store.epoch) {
       const page = await this.#read(room, { after: since, limit: MAX_REPLAY });
-      if (page.complete && since <= page.last) return toHistory(room, page, true);
+      if (page.complete && since <= page.last) return this.#toHistory(room, user, page, true);
     }
-    return toHistory(room, await this.#read(room, { limit: DEFAULT_PAGE }), false);
+    const newest = await this.#read(room, { limit: DEFAULT_PAGE });
+    return this.#toHistory(room, user, newest, false);
   }
 
   /** Reads a page, or that end of it from which the range is counted. */
@@ -122,6 +180,17 @@ export class Reads {
     const take = range.after === undefined ? takeLast : takeFirst;
     const messages = take(page.messages, this.#maxBytes);
     return messages === page.messages ? page : { ...page, messages, complete: false };
+  }
+
+  async #toHistory(
+    room: string,
+    user: UserId,
+    page: Page,
+    complete: boolean,
+    id?: string,
+  ): Promise<History> {
+    const messages = await toMessages(page.messages, user, this.#visits);
+    return toHistory(shownRoom(room, user), messages, page, complete, id);
   }
 
   #run(connection: Connection, id: string | undefined, read: () => Promise<ReadCommand>): void {
@@ -137,30 +206,70 @@ export class Reads {
   }
 }
 
+/** Stored messages as a user is shown them: under their authors' present names. */
+export async function toMessages(
+  messages: readonly StoredMessage[],
+  viewer: UserId,
+  visits: Visits,
+): Promise<UserMessage[]> {
+  const users = await visits.describe(usersIn(messages));
+  const nameOf = (id: UserId) => users.get(id)?.name;
+  return messages.map((message) =>
+    toUserMessage(message, { names: nameOf, room: shownRoom(message.room, viewer) })
+  );
+}
+
+/** Authors of messages and of reactions. */
+function usersIn(messages: readonly StoredMessage[]): Set<UserId> {
+  const users = new Set<UserId>();
+  for (const { by, reactions = {} } of messages) {
+    if (by !== undefined) users.add(by);
+    for (const reactors of Object.values(reactions)) {
+      for (const { by } of reactors) if (by !== undefined) users.add(by);
+    }
+  }
+  return users;
+}
+
 /** The answer that holds a page of a room's history. */
-export function toHistory(room: string, page: Page, complete: boolean, id?: string): History {
-  const messages = page.messages.map(toUserMessage);
+export function toHistory(
+  room: string,
+  messages: UserMessage[],
+  { last }: Pick<Page, "last">,
+  complete: boolean,
+  id?: string,
+): History {
   return {
     type: "history",
     room,
     messages,
     first: messages[0]?.seq ?? 0,
-    last: messages.at(-1)?.seq ?? page.last,
+    last: messages.at(-1)?.seq ?? last,
     complete,
     ...(id !== undefined && { id }),
   };
 }
 
-/** The rooms that are open, those with members and those that only hold messages. */
+/**
+ * The rooms that are there for somebody, those with members and those that only hold messages.
+ *
+ * @param isVisible whether a room is there for them
+ */
 export function listRooms(
   open: Iterable<Room>,
   summaries: readonly RoomSummary[],
+  memberships: Memberships,
+  isVisible: (room: string) => boolean,
 ): RoomEntry[] {
   const entries = new Map<string, RoomEntry>();
-  for (const { room, last } of summaries) entries.set(room, { room, user_count: 0, last });
-  for (const { name: room, userCount: user_count } of open) {
-    if (user_count === 0) continue;
-    entries.set(room, { room, user_count, last: entries.get(room)?.last ?? 0 });
+  const add = (room: string, user_count: number, last: number) => {
+    if (isVisible(room)) {
+      entries.set(room, { room, ...memberships.settings(room), user_count, last });
+    }
+  };
+  for (const { room, last } of summaries) add(room, 0, last);
+  for (const { name, userCount } of open) {
+    if (userCount > 0) add(name, userCount, entries.get(name)?.last ?? 0);
   }
   const inOrder = [...entries.values()].sort((a, b) =>
     b.user_count - a.user_count || (a.room < b.room ? -1 : 1)
@@ -178,5 +287,10 @@ export function limitReads(participant: Participant): void {
 export function checkReads(participant: Participant, maximum: number): void {
   if (participant.reads < maximum) return;
   const reason = `Cannot read: at most ${maximum} requests may wait for the store at a time`;
-  throw new Refused("rate_limited", reason);
+  throw new Refused("rate_limited", reason, RETRY_MS);
+}
+
+function unavailable(error: unknown): Refused {
+  logger.error("Reading from the store failed: {error}", { error });
+  return new Refused("unavailable", "Cannot read: the store is unavailable", RETRY_MS);
 }

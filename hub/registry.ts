@@ -1,124 +1,42 @@
 /**
- * Who is connected, under which name, in which rooms. Owned by the hub's loop: nobody else reads or
- * changes it.
+ * Who is connected, as which user, in which rooms. Owned by the hub's loop: nobody else reads or changes it.
  *
  * @module
  */
 import type { Broker } from "../broker/broker.ts";
 import type { Connection } from "../client.ts";
-import type { Principal } from "../people/principal.ts";
-import { foldName, type ServerMessage, type UserMessage } from "../protocol.ts";
-import type { Requester } from "./batch.ts";
-import { Room } from "./room.ts";
+import type { Visit } from "../people/visits.ts";
+import {
+  directRoom,
+  foldName,
+  isDirectRoom,
+  type User,
+  type UserId,
+  usersOf,
+} from "../protocol.ts";
+import { DirectRoom } from "./direct_room.ts";
+import { LiveUser, NOBODY, Participant } from "./participant.ts";
+import { type OwnEntry, Room } from "./room.ts";
 
-/** Maximum names that somebody may have had and still be the author of what was said under them. */
-const MAX_KEYS = 16;
-
-/** Maximum sessions that a connection answers for: so many broken connections in a row. */
-const MAX_SESSIONS = 8;
-
-/** The hub's own record of somebody who is connected, logged in or not. */
-export class Participant implements Requester {
-  readonly connection: Connection;
-  /** Folded names that they have had since login: the messages of these are their own. */
-  readonly keys = new Set<string>();
-  /** This connection's session, then those of the connections that it came back for, newest first. */
-  readonly sessions: string[];
-  /** The rooms they are in, the one entered last at the end. */
-  readonly rooms = new Set<Room>();
-  /** Answers from the store that they wait for. */
-  reads = 0;
-  #name = "";
-  #principal: Principal;
-
-  constructor(connection: Connection) {
-    this.connection = connection;
-    this.sessions = [connection.session];
-    this.#principal = connection.principal;
-  }
-
-  /** The name they are logged in with; empty while they are not. */
-  get name(): string {
-    return this.#name;
-  }
-
-  /** Set by the registry only. */
-  set name(name: string) {
-    const { principal } = this.connection;
-    this.#name = name;
-    // A bot stays the one whose secret it has, whatever name it goes by.
-    this.#principal = name === "" || principal.role === "bot"
-      ? principal
-      : { ...principal, user: { name } };
-  }
-
-  get number(): number {
-    return this.connection.number;
-  }
-
-  get isLoggedIn(): boolean {
-    return this.#name !== "";
-  }
-
-  /** As the policy sees them. */
-  get principal(): Principal {
-    return this.#principal;
-  }
-
-  /** The room entered last, for requests that name none. */
-  get currentRoom(): Room | undefined {
-    let last: Room | undefined;
-    for (const room of this.rooms) last = room;
-    return last;
-  }
-
-  /** The room of this name that they are in. */
-  room(name: string): Room | undefined {
-    for (const room of this.rooms) if (room.name === name) return room;
-    return undefined;
-  }
-
-  /** Tells the connection who it now is. Must be called after each change of name or rooms. */
-  tellConnection(): void {
-    this.connection.membership = {
-      name: this.name,
-      rooms: Array.from(this.rooms, ({ name }) => name),
-    };
-  }
-
-  answer(messages: readonly ServerMessage[]): void {
-    this.connection.answer(messages);
-  }
-
-  /**
-   * Answers a resend with the message that it made the first time. If the room's events are buffered
-   * for them, it joins these: a later message shown first would hide that some are still missing.
-   */
-  repeat(message: UserMessage): void {
-    if (this.room(message.room)?.buffer(this, message)) return;
-    this.answer([message]);
-  }
-
-  withholds(type: ServerMessage["type"]): boolean {
-    return this.connection.codec.withholds(type);
-  }
-}
-
-/** Participants, names and rooms. */
+/** Participants, users and rooms. */
 export class Registry {
   readonly #broker: Broker;
+  readonly #gone: (user: LiveUser) => void;
   /** In order of arrival. */
   readonly #participants = new Map<number, Participant>();
+  readonly #users = new Map<UserId, LiveUser>();
+  /** By folded name. */
+  readonly #names = new Map<string, LiveUser>();
   readonly #rooms = new Map<string, Room>();
+  readonly #directRooms = new Map<string, DirectRoom>();
   /** Rooms in which something happened since they were last taken. */
   #touched = new Set<Room>();
-  /** Participants by the sessions that they answer for. */
-  readonly #sessions = new Map<string, Participant>();
-  /** Who had each folded name last, unless they have logged out: at most one for each name. */
-  readonly #authors = new Map<string, Participant>();
+  #logins = 0;
 
-  constructor(broker: Broker) {
+  /** @param gone called when a user's last connection has logged out or ended */
+  constructor(broker: Broker, gone: (user: LiveUser) => void) {
     this.#broker = broker;
+    this.#gone = gone;
   }
 
   /** Everybody who is connected, in order of arrival. */
@@ -126,16 +44,20 @@ export class Registry {
     return this.#participants.values();
   }
 
-  /** The rooms that somebody is in. */
+  /** The rooms that somebody is in, but for direct conversations. */
   get rooms(): Iterable<Room> {
     return this.#rooms.values();
+  }
+
+  /** Number of logins so far. */
+  get logins(): number {
+    return this.#logins;
   }
 
   /** Adds a connection that has just opened. */
   add(connection: Connection): Participant {
     const participant = new Participant(connection);
     this.#participants.set(connection.number, participant);
-    this.setSessions(participant, []);
     return participant;
   }
 
@@ -144,7 +66,6 @@ export class Registry {
     const participant = this.#participants.get(connection.number);
     if (participant === undefined) return;
     this.#participants.delete(connection.number);
-    this.#forgetSessions(participant);
     if (participant.isLoggedIn) this.logout(participant);
   }
 
@@ -153,29 +74,67 @@ export class Registry {
     return this.#participants.get(number);
   }
 
-  /** Who is logged in with this name, in whatever letter case. */
-  findName(name: string): Participant | undefined {
-    const number = this.#broker.findName(foldName(name));
-    return number === undefined ? undefined : this.#participants.get(number);
+  /** A user who is connected. */
+  findUser(id: UserId): LiveUser | undefined {
+    return this.#users.get(id);
   }
 
-  /** Who answers for a session: the connection that has it, or the one that replaced it. */
-  findSession(session: string): Participant | undefined {
-    return this.#sessions.get(session);
+  /** Who is connected under a name, in whatever letter case. */
+  findName(name: string): LiveUser | undefined {
+    return this.#names.get(foldName(name));
   }
 
+  /** Whether a user is connected, to whichever server. */
+  isOnline(user: UserId): boolean {
+    return this.#broker.isOnline(user);
+  }
+
+  /** A room that somebody is in, or a direct conversation in which something is on its way. */
   findRoom(name: string): Room | undefined {
-    return this.#rooms.get(name);
+    return this.#rooms.get(name) ?? this.#directRooms.get(name);
   }
 
   /** A room in which something is about to be recorded, so that it is published with this batch. */
-  touch(name: string): Room {
+  open(name: string): Room {
     let room = this.#rooms.get(name);
     if (room === undefined) {
       this.#rooms.set(name, room = new Room(name, this.#broker.presence(name)));
     }
+    return this.touch(room);
+  }
+
+  /** Has what is recorded in a room published with this batch. */
+  touch(room: Room): Room {
     this.#touched.add(room);
     return room;
+  }
+
+  /** The direct conversation of two users; all their connections are in it. */
+  openDirect(one: User, other: User): DirectRoom {
+    const name = directRoom(one.id, other.id);
+    let room = this.#directRooms.get(name);
+    if (room === undefined) {
+      room = new DirectRoom(name, this.#broker.presence(name), [one, other]);
+      this.#directRooms.set(name, room);
+      for (const id of usersOf(name)) {
+        for (const participant of this.#users.get(id)?.participants ?? []) {
+          room.members.add(participant);
+        }
+      }
+    }
+    this.#touched.add(room);
+    return room;
+  }
+
+  /** A room, or a direct conversation of which only the name inside the server is known. */
+  openByName(name: string): Room {
+    if (!isDirectRoom(name)) return this.open(name);
+    const [one, other] = usersOf(name);
+    return this.openDirect(this.#describe(one), this.#describe(other));
+  }
+
+  #describe(id: UserId): User {
+    return this.#users.get(id)?.toUser() ?? { id, name: "", role: "guest" };
   }
 
   /** The rooms touched since the last call. */
@@ -185,54 +144,70 @@ export class Registry {
     return touched;
   }
 
-  /** Removes a room that nobody is in. */
+  /** Forgets a room that nobody is in, or a direct conversation in which nothing is on its way. */
   removeIfEmpty(room: Room): void {
-    if (room.members.size === 0) this.#rooms.delete(room.name);
+    if (!room.isIdle) return;
+    if (isDirectRoom(room.name)) this.#directRooms.delete(room.name);
+    else this.#rooms.delete(room.name);
   }
 
-  /** Makes a connection answer for these earlier sessions besides its own, and for no others. */
-  setSessions(participant: Participant, earlier: readonly string[]): void {
-    this.#forgetSessions(participant);
-    const { sessions } = participant;
-    sessions.splice(1, Infinity, ...earlier.slice(0, MAX_SESSIONS - 1));
-    for (const session of sessions) {
-      const other = this.#sessions.get(session);
-      if (other === undefined || other.connection.isClosed) {
-        this.#sessions.set(session, participant);
-      }
+  /** Makes a connection one of a user. */
+  login(participant: Participant, visit: Visit): LiveUser {
+    const user = this.#users.get(visit.user.id) ?? this.#arrive(new LiveUser(visit));
+    user.visit = Math.max(user.visit, visit.visit);
+    user.participants.add(participant);
+    participant.login = ++this.#logins;
+    const { session, rooms, expires } = visit;
+    participant.setUser(user, {
+      ...(session !== undefined && { session }),
+      ...(rooms !== undefined && { rooms }),
+      ...(expires !== undefined && { expires }),
+    });
+    for (const room of this.#directRooms.values()) {
+      if (usersOf(room.name).includes(user.id)) room.members.add(participant);
     }
-  }
-
-  /** Gives a name to somebody who has none, or another one to somebody who has. Nobody else has it. */
-  setName(participant: Participant, name: string): void {
-    const [before, key] = [foldName(participant.name), foldName(name)];
-    if (participant.isLoggedIn && before !== key) {
-      this.#broker.releaseName(before, participant.number);
-    }
-    this.#broker.claimName(key, participant.number);
-    participant.name = name;
-    this.#setAuthor(participant, key);
+    if (user.name !== visit.user.name) this.rename(user, visit.user.name, undefined);
     participant.tellConnection();
+    return user;
   }
 
-  /** Logs a connection out, and makes another one the author of what it said. */
-  replace(replaced: Participant, participant: Participant): void {
-    const keys = [...replaced.keys];
-    this.logout(replaced);
-    for (const key of keys) this.#setAuthor(participant, key);
+  /** Takes a connection out of every room, and from its user. */
+  logout(participant: Participant, id?: string): void {
+    const { user } = participant;
+    for (const room of participant.rooms) this.leave(participant, room, id);
+    for (const room of this.#directRooms.values()) room.dismiss(participant);
+    user.participants.delete(participant);
+    participant.setUser(NOBODY, {});
+    participant.tellConnection();
+    if (user.participants.size > 0) return;
+    this.#users.delete(user.id);
+    this.#forgetName(user);
+    this.#broker.offline(user.id);
+    this.#gone(user);
   }
 
-  /** Changes the name of somebody who is logged in, in all their rooms. */
-  rename(participant: Participant, name: string, id: string | undefined): void {
-    const from = participant.name;
-    this.setName(participant, name);
-    for (const room of participant.rooms) this.touch(room.name).rename(participant, from, id);
+  /** Shows everybody a user's new name, on all its connections and in all their rooms. */
+  rename(user: LiveUser, name: string, id: string | undefined): void {
+    const from = user.name;
+    this.#forgetName(user);
+    user.name = name;
+    this.#names.set(foldName(name), user);
+    const rooms = new Set<Room>();
+    for (const participant of user.participants) {
+      for (const room of participant.rooms) rooms.add(room);
+      participant.tellConnection();
+    }
+    for (const room of rooms) this.touch(room).rename(user.toUser(), from, id);
   }
 
-  /** Lets somebody who is logged in into a room. */
-  enter(participant: Participant, name: string, id: string | undefined): Room {
-    const room = this.touch(name);
-    room.enter(participant, id);
+  /**
+   * Lets a connection that is logged in into a room.
+   *
+   * @param own what its own entry tells besides what others see
+   */
+  enter(participant: Participant, name: string, own: OwnEntry): Room {
+    const room = this.open(name);
+    room.enter(participant, own);
     this.setCurrentRoom(participant, room);
     return room;
   }
@@ -244,41 +219,31 @@ export class Registry {
     participant.tellConnection();
   }
 
-  /** Lets a member leave a room. */
+  /** Takes a connection out of a room. */
   leave(participant: Participant, room: Room, id?: string): void {
     participant.rooms.delete(room);
-    this.touch(room.name).leave(participant, id);
+    this.touch(room).leave(participant, id);
     participant.tellConnection();
   }
 
-  /** Takes somebody out of every room and gives the name back. */
-  logout(participant: Participant, id?: string): void {
-    for (const room of participant.rooms) this.leave(participant, room, id);
-    for (const key of participant.keys) this.#authors.delete(key);
-    this.#broker.releaseName(foldName(participant.name), participant.number);
-    participant.name = "";
-    participant.keys.clear();
-    participant.tellConnection();
-  }
-
-  /**
-   * Makes somebody the author of what is said under a folded name. Whoever had the name before is that
-   * no longer, or they could change what its new owner says.
-   */
-  #setAuthor(participant: Participant, key: string): void {
-    this.#authors.get(key)?.keys.delete(key);
-    this.#authors.set(key, participant);
-    participant.keys.delete(key); // so that it becomes the newest
-    participant.keys.add(key);
-    if (participant.keys.size <= MAX_KEYS) return;
-    const [oldest = key] = participant.keys;
-    participant.keys.delete(oldest);
-    this.#authors.delete(oldest);
-  }
-
-  #forgetSessions(participant: Participant): void {
-    for (const session of participant.sessions) {
-      if (this.#sessions.get(session) === participant) this.#sessions.delete(session);
+  /** Takes all connections of a user out of a room. */
+  leaveWithAll(user: LiveUser, name: string, requester?: Participant, id?: string): void {
+    for (const participant of user.participants) {
+      const room = participant.room(name);
+      if (room === undefined) continue;
+      this.leave(participant, room, participant === requester ? id : undefined);
     }
+  }
+
+  #arrive(user: LiveUser): LiveUser {
+    this.#users.set(user.id, user);
+    this.#names.set(foldName(user.name), user);
+    this.#broker.online(user.id);
+    return user;
+  }
+
+  #forgetName(user: LiveUser): void {
+    const key = foldName(user.name);
+    if (this.#names.get(key) === user) this.#names.delete(key);
   }
 }

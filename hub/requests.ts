@@ -1,6 +1,7 @@
 /**
  * What each request does to who is where, what is committed and what is answered: one row a type. Runs on
- * the hub's loop only, synchronously; what needs the store goes into the batch or to `Reads`.
+ * the hub's loop only, synchronously; what needs the store goes into the batch or to `Reads`, and what needs
+ * to be known about people first is looked up before the rest is served.
  *
  * @module
  */
@@ -8,29 +9,28 @@ import {
   type ClientRequest,
   type Delete,
   type Edit,
+  isDirectRoom,
   type React,
   refuse,
+  Refused,
   type ServerMessage,
   type UserMessage,
+  type UserReference,
   verbOf,
 } from "../protocol.ts";
-import type { Call, RequestContext } from "./context.ts";
-import { toChange } from "../store/messages.ts";
-import { findOtherHolder, join, login, nameTaken } from "./login.ts";
+import type { Call, Continuation, RequestContext, RoomCall } from "./context.ts";
+import { join, login } from "./login.ts";
+import type { Participant } from "./participant.ts";
 import { limitReads } from "./reads.ts";
-import { Refused } from "./refused.ts";
-import type { Participant, Registry } from "./registry.ts";
 import type { Room } from "./room.ts";
-
-/** When to ask again after too many reads, in milliseconds. */
-const RETRY_MS = 1000;
+import { checkVisible, findConnected, findUser } from "./rooms.ts";
+import { create, invite, leave, markRead, remove, setRole, setTopic, users } from "./members.ts";
+import { recordSpeech, speak } from "./speech.ts";
 
 type RequestOf<T extends ClientRequest["type"]> = Extract<ClientRequest, { type: T }>;
 
-/** A request about a room. */
-interface RoomCall extends Call {
-  readonly room: Room;
-}
+/** Nothing if the request was served; the rest of it if something has to be looked up first. */
+type Served = void | Promise<Continuation>;
 
 /** How one type of request is served. How it is read stands in `protocol/decode.ts`. */
 type Row<T extends ClientRequest["type"]> =
@@ -40,115 +40,176 @@ type Row<T extends ClientRequest["type"]> =
   }
   & (
     | {
-      /** It is about a room that the requester is in: the one it names, or else the one entered last. */
+      /**
+       * It is about a room that the requester is in: the one it names, or else the one entered last. In
+       * direct conversations everybody is who is one of the two.
+       */
       readonly needsRoom: true;
-      serve(request: RequestOf<T>, call: RoomCall, context: RequestContext): void;
+      serve(request: RequestOf<T>, call: RoomCall, context: RequestContext): Served;
     }
     | {
       readonly needsRoom?: false;
-      serve(request: RequestOf<T>, call: Call, context: RequestContext): void;
+      serve(request: RequestOf<T>, call: Call & Partial<RoomCall>, context: RequestContext): Served;
     }
   );
 
-/** Serves one request. A refusal is answered; anything else that is thrown is an internal error. */
-export function serve(request: ClientRequest, call: Call, context: RequestContext): void {
-  const { from, batch } = call;
+/**
+ * Serves one request. A refusal is answered; anything else that is thrown is an internal error.
+ *
+ * @returns the rest of it, if something has to be looked up first; rejects with what is to be answered
+ */
+export function serve(
+  request: ClientRequest,
+  call: Call,
+  context: RequestContext,
+): Promise<Continuation> | undefined {
+  return answerRefusals(request, call, () => {
+    const verb = verbOf(request.type);
+    if (!call.from.isLoggedIn && !ROWS[request.type].beforeLogin) {
+      throw new Refused("not_logged_in", `Cannot ${verb}: log in first`);
+    }
+    const reference = otherIn(request);
+    if (reference === undefined) {
+      return serveRow(request, roomOf(request, call.from), call, context);
+    }
+    return withUser(reference, verb, call, context, (other, later) => {
+      const room = context.registry.openDirect(later.from.user.toUser(), other);
+      return serveRow(request, room, later, context);
+    });
+  });
+}
+
+/** Serves the rest of a request, after `serve`. */
+export function resume(
+  request: ClientRequest,
+  { serve }: Continuation,
+  call: Call,
+  context: RequestContext,
+): Promise<Continuation> | undefined {
+  return answerRefusals(request, call, () => serve(call, context));
+}
+
+/** The answer to a request that is not served. */
+export function answerError(request: ClientRequest, error: Refused, { from, batch }: Call): void {
+  const answer = refuse(error.code, error.message, request.id);
+  const { retryMs } = error;
+  batch.answer(from, retryMs === undefined ? answer : { ...answer, retry_ms: retryMs });
+}
+
+function answerRefusals(
+  request: ClientRequest,
+  call: Call,
+  act: () => Served,
+): Promise<Continuation> | undefined {
   try {
-    const row = ROWS[request.type] as Row<ClientRequest["type"]>;
-    if (!from.isLoggedIn && !row.beforeLogin) {
-      throw new Refused("not_logged_in", `Cannot ${verbOf(request.type)}: log in first`);
-    }
-    const room = row.needsRoom ? roomOf(request, from) : undefined;
-    if (!context.policy.may(from.principal, request.type, room?.name)) {
-      throw new Refused("forbidden", `Cannot ${verbOf(request.type)}: you may not do this here`);
-    }
-    if (room !== undefined) row.serve(request, { from, batch, room }, context);
-    else if (!row.needsRoom) row.serve(request, call, context);
+    return act() ?? undefined;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    const answer = refuse(error.code, error.message, request.id);
-    batch.answer(from, error.code === "rate_limited" ? { ...answer, retry_ms: RETRY_MS } : answer);
+    answerError(request, error, call);
+    return undefined;
   }
+}
+
+/** Goes on with the user who is meant, at once if it is connected. */
+function withUser(
+  reference: UserReference,
+  verb: string,
+  call: Call,
+  { registry, visits }: RequestContext,
+  act: (user: ReturnType<typeof findConnected> & object, call: Call) => Served,
+): Served {
+  const user = findConnected(reference, registry);
+  if (user !== undefined) return act(user, call);
+  return findUser(reference, verb, visits).then((found) => ({
+    serve: (later) => act(found, later),
+  }));
+}
+
+function serveRow(
+  request: ClientRequest,
+  room: Room | undefined,
+  call: Call,
+  context: RequestContext,
+): Served {
+  const { from } = call;
+  const row = ROWS[request.type] as Row<ClientRequest["type"]>;
+  const verb = verbOf(request.type);
+  if (row.needsRoom && room === undefined) throw notInRoom(request, verb);
+  const access = room && context.memberships.access(room.name, from.user.id);
+  if (!context.policy.may(from.principal, request.type, row.needsRoom ? access : undefined)) {
+    throw new Refused("forbidden", `Cannot ${verb}: you may not do this here`);
+  }
+  if (room !== undefined) return row.serve(request, { ...call, room }, context);
+  if (!row.needsRoom) return row.serve(request, call, context);
 }
 
 const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
   user: {
     needsRoom: true,
-    serve({ content, id, reply_to }, { from, batch, room }, { registry }) {
-      const event: UserMessage = {
-        type: "user",
-        room: room.name,
-        from: from.name,
-        content,
-        seq: 0,
-        time: batch.now,
-      };
-      if (id !== undefined) event.id = id;
-      if (reply_to !== undefined) event.reply_to = reply_to;
-      batch.add(toChange(event), event, from);
-      registry.touch(room.name).record(event);
+    serve(request, { from, batch, room }, context) {
+      speak(request, { room, user: from.user, requester: from, batch }, context);
     },
   },
 
   login: { beforeLogin: true, serve: login },
 
-  join: { serve: join },
-
-  leave: {
-    needsRoom: true,
-    serve({ id }, { from, room }, { registry }) {
-      registry.leave(from, room, id);
+  join: {
+    serve(request, call, context) {
+      const { registry, memberships, policy } = context;
+      const { from } = call;
+      if (isDirectRoom(request.room)) {
+        return withUser(request.room, "join", call, context, (other, later) => {
+          join(request, registry.openDirect(later.from.user.toUser(), other), later, context);
+        });
+      }
+      const access = memberships.access(request.room, from.user.id);
+      checkVisible(from.principal, access, "join", policy);
+      join(request, request.room, call, context);
     },
   },
 
+  leave: { needsRoom: true, serve: leave },
+
   rename: {
-    serve({ content: name, id }, { from, batch }, context) {
-      if (findOtherHolder(name, from, "rename", context) !== undefined) {
-        throw nameTaken("rename", name);
-      }
-      const before = from.name;
-      context.registry.rename(from, name, id);
-      if (from.rooms.size > 0) return;
-      const answer: ServerMessage = {
-        type: "rename",
-        room: "",
-        from: before,
-        content: name,
-        user_count: 0,
-        ...(id !== undefined && { id }),
+    async serve({ content: name, id }, { from }, { visits }) {
+      const { id: user } = from.user;
+      const renamed = await visits.rename(user, name);
+      return {
+        serve({ from, batch }, { registry }) {
+          const before = from.user.name;
+          registry.rename(from.user, renamed.name, id);
+          if (from.rooms.size > 0) return;
+          batch.answer(from, {
+            type: "rename",
+            room: "",
+            from: before,
+            content: renamed.name,
+            by: user,
+            user_count: 0,
+            ...(id !== undefined && { id }),
+          });
+        },
       };
-      batch.answer(from, answer);
     },
   },
 
   direct: {
-    serve({ to, content, id }, { from, batch }, { registry }) {
-      const receiver = findReceiver(to, registry);
-      const message: ServerMessage = {
-        type: "direct",
-        from: from.name,
-        to: receiver.name,
-        content,
-        time: batch.now,
-        ...(id !== undefined && { id }),
-      };
-      batch.direct(from.number, message);
-      if (receiver !== from) batch.direct(receiver.number, message);
-    },
-  },
-
-  users: {
-    needsRoom: true,
-    serve({ id }, { from, batch, room }) {
-      batch.answer(from, {
-        type: "users",
-        room: room.name,
-        user_count: room.userCount,
-        user_list: room.userList(),
-        ...(id !== undefined && { id }),
+    serve(request, call, context) {
+      const verb = verbOf(request.type);
+      return withUser(request.to, verb, call, context, (other, { from, batch }) => {
+        const room = context.registry.openDirect(from.user.toUser(), other);
+        checkVisible(
+          from.principal,
+          context.memberships.access(room.name, from.user.id),
+          verb,
+          context.policy,
+        );
+        speak(request, { room, user: from.user, requester: from, batch }, context);
       });
     },
   },
+
+  users: { needsRoom: true, serve: users },
 
   rooms: {
     serve(request, { from, batch }, { reads }) {
@@ -161,49 +222,66 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
     needsRoom: true,
     serve(request, { from, batch, room }, { reads }) {
       limitReads(from);
-      batch.afterCommit(() => reads.history(from.connection, request, room.name));
+      const viewer = { connection: from.connection, user: from.user.id };
+      batch.afterCommit(() => reads.history(viewer, request, room.name));
     },
   },
 
   search: {
-    serve(request, { from, batch }, { reads }) {
-      const rooms = request.room === undefined ? [...from.rooms] : [roomOf(request, from)];
-      const names = rooms.map(({ name }) => name);
+    serve(request, { from, batch, room }, { reads, memberships }) {
+      const { user } = from;
+      if (request.room !== undefined && room === undefined) {
+        throw notInRoom(request, verbOf(request.type));
+      }
+      const direct = memberships.roomsOf(user.id).map(({ room }) => room).filter(isDirectRoom);
+      const rooms = request.room === undefined || room === undefined
+        ? [...Array.from(from.rooms, ({ name }) => name), ...direct]
+        : [room.name];
       limitReads(from);
-      batch.afterCommit(() => reads.search(from.connection, request, names));
+      const viewer = { connection: from.connection, user: user.id };
+      batch.afterCommit(() => reads.search(viewer, request, rooms));
     },
   },
 
   edit: {
     needsRoom: true,
-    serve({ seq, content, id }, { from, batch, room }, { registry }) {
-      const target = { room: room.name, seq };
+    serve({ seq, content, id }, { from, batch, room }, { policy, memberships, registry }) {
+      const { id: by, name } = from.user;
+      const target = { room: room.name, seq, by };
       const event: Edit = {
         type: "edit",
         ...target,
-        from: from.name,
+        from: name,
         content,
         time: batch.now,
         ...(id !== undefined && { id }),
       };
-      const by = [...from.keys];
-      batch.add({ kind: "edit", ...target, content, time: batch.now, by }, event, from);
-      registry.touch(room.name).record(event);
+      const access = memberships.access(room.name, by);
+      const also = policy.may(from.principal, "adopt", access) ? "nobody" : undefined;
+      batch.add({ kind: "edit", ...target, content, time: batch.now, also }, event, from);
+      registry.touch(room).record(event);
     },
   },
 
   delete: {
     needsRoom: true,
-    serve({ seq, id }, { from, batch, room }, { registry, files }) {
-      const target = { room: room.name, seq };
+    serve({ seq, id }, { from, batch, room }, { policy, memberships, registry, files }) {
+      const { id: by, name } = from.user;
+      const target = { room: room.name, seq, by };
       const event: Delete = {
         type: "delete",
         ...target,
-        from: from.name,
+        from: name,
         ...(id !== undefined && { id }),
       };
-      batch.add({ kind: "delete", ...target, by: [...from.keys] }, event, from);
-      registry.touch(room.name).record(event);
+      const access = memberships.access(room.name, by);
+      const also = policy.may(from.principal, "moderate", access)
+        ? "anybody"
+        : policy.may(from.principal, "adopt", access)
+        ? "nobody"
+        : undefined;
+      batch.add({ kind: "delete", ...target, also }, event, from);
+      registry.touch(room).record(event);
       batch.afterCommit(() => {
         if (!batch.dropped.has(event)) files?.withdraw(room.name, seq);
       });
@@ -213,7 +291,7 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
   react: {
     needsRoom: true,
     serve({ seq, content, id }, { from, batch, room }, { registry }) {
-      const target = { room: room.name, seq, from: from.name };
+      const target = { room: room.name, seq, from: from.user.name, by: from.user.id };
       const event: React = {
         type: "react",
         ...target,
@@ -222,26 +300,36 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
         ...(id !== undefined && { id }),
       };
       batch.add({ kind: "react", ...target, emoji: content }, event, from);
-      registry.touch(room.name).record(event);
+      registry.touch(room).record(event);
     },
   },
 
   typing: {
     needsRoom: true,
     serve(_request, { from, room }, { registry }) {
-      registry.touch(room.name).recordTyping(from);
+      registry.touch(room).recordTyping(from);
     },
   },
 
   file: {
     needsRoom: true,
-    serve({ content: fileId, id }, call, { registry, files }) {
+    serve({ content: fileId, id }, call, context) {
+      const { files } = context;
+      const { room, batch } = call;
       if (files === undefined) {
         throw new Refused("forbidden", "Cannot announce file: uploads are switched off");
       }
-      files.announce(fileId, { ...call, registry, id });
+      const record = (event: UserMessage) => recordSpeech(event, { room, batch }, context);
+      files.announce(fileId, { ...call, record, id });
     },
   },
+
+  create: { serve: create },
+  invite: { needsRoom: true, serve: invite },
+  remove: { needsRoom: true, serve: remove },
+  topic: { needsRoom: true, serve: setTopic },
+  role: { needsRoom: true, serve: setRole },
+  read: { needsRoom: true, serve: markRead },
 
   ping: {
     beforeLogin: true,
@@ -252,16 +340,18 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
 
   logout: {
     serve({ id }, { from, batch }, { registry, loginChanged }) {
-      const { name } = from;
+      const { id: by, name } = from.user;
       if (from.rooms.size === 0) {
-        batch.answer(from, {
+        const answer: ServerMessage = {
           type: "logout",
           room: "",
           content: name,
           from: name,
+          by,
           user_count: 0,
           ...(id !== undefined && { id }),
-        });
+        };
+        batch.answer(from, answer);
       }
       registry.logout(from, id);
       loginChanged(from);
@@ -269,26 +359,24 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
   },
 };
 
-/** The room that a request is about. */
-function roomOf(request: ClientRequest, from: Participant): Room {
+/** The other one in the direct conversation that a request is about; `undefined` if it is about none. */
+function otherIn(request: ClientRequest): UserReference | undefined {
+  if (request.type === "join" || !("room" in request) || request.room === undefined) {
+    return undefined;
+  }
+  return isDirectRoom(request.room) ? request.room : undefined;
+}
+
+/** The room that a request is about, if the requester is in it. */
+function roomOf(request: ClientRequest, from: Participant): Room | undefined {
   const name = "room" in request ? request.room : undefined;
-  const room = name === undefined ? from.currentRoom : from.room(name);
-  if (room !== undefined) return room;
+  return name === undefined ? from.currentRoom : from.room(name);
+}
+
+function notInRoom(request: ClientRequest, verb: string): Refused {
+  const name = "room" in request ? request.room : undefined;
   const problem = name === undefined
     ? "you are in no room; join one"
     : `you are not in ${name}; join it first`;
-  throw new Refused("not_in_room", `Cannot ${verbOf(request.type)}: ${problem}`);
-}
-
-/** Who is meant by a name or by `#NUMBER`. */
-function findReceiver(to: string, registry: Registry): Participant {
-  const [, number] = /^#(\d+)$/.exec(to) ?? [];
-  const receiver = number === undefined
-    ? registry.findName(to)
-    : registry.find({ number: Number(number) });
-  if (receiver?.isLoggedIn) return receiver;
-  const problem = number === undefined
-    ? `nobody is here as ${JSON.stringify(to)}`
-    : `there is no connection number ${number} that has logged in`;
-  throw new Refused("no_such_user", `Cannot send direct message: ${problem}`);
+  return new Refused("not_in_room", `Cannot ${verb}: ${problem}`);
 }

@@ -1,28 +1,32 @@
 /**
  * One room: who is in it, and what happens in it. Everything that its members see is one sequence, the
- * same for all. A room records its events as a batch applies requests; once they are committed and come
+ * same for all. Connections are members, users are present: others are told of a user's first connection
+ * that enters and of its last that leaves. A room records its events as a batch applies requests; once they are committed and come
  * back through the broker, it delivers them, as one frame to each member.
  *
  * @module
  */
 import type { RoomPresence } from "../broker/broker.ts";
 import { Delivery, type FlushThrottle } from "../client/outgoing.ts";
-import { MAX_USER_LIST, type ServerMessage, type UserMessage } from "../protocol.ts";
-
-/**
- * Maximum number of live events buffered for a member that catches up; beyond it the member is
- * disconnected.
- */
-const MAX_BUFFERED = 10_000;
+import { CatchUps } from "./catch_ups.ts";
+import {
+  MAX_USER_LIST,
+  type Presence,
+  type ServerMessage,
+  type User,
+  type UserId,
+  type UserMessage,
+} from "../protocol.ts";
 
 /** Maximum number of entries and exits that a large room defers. */
 const MAX_DEFERRED = 1000;
 
-/** What a room knows of somebody in it. */
+/** What a room knows of a connection in it. */
 export interface Member {
-  readonly name: string;
+  readonly user: User & { readonly participants: Iterable<Member>; toUser(): User };
   readonly connection: {
     readonly number: number;
+    readonly codec: { readonly direct: boolean };
     /** Whether nothing is sent on it any more. */
     readonly isClosed: boolean;
     /** Sends events; returns how many bytes of them the runtime has copied and not yet written. */
@@ -30,6 +34,20 @@ export interface Member {
     /** Disconnects a member that does not read fast enough. */
     fallBehind(): void;
   };
+}
+
+/** What a member's own entry tells it besides what the others see. */
+export type OwnEntry = Pick<Presence, "id" | "user" | "session" | "rooms">;
+
+/** An event that not everybody sees, or not alike. */
+interface Special {
+  readonly member: Member;
+  /** The member's user: the member may have logged out since. */
+  readonly user: Member["user"];
+  /** `others`: everybody but the connections of the member's user; `all`; `own`: the member alone. */
+  readonly seenBy: "others" | "all" | "own";
+  /** What the member itself sees in its place. */
+  readonly own?: ServerMessage;
 }
 
 /** An entry or an exit that was recorded and not delivered yet. */
@@ -41,15 +59,6 @@ interface Move {
    * this. It would look like all there was, and the member could not resume from it.
    */
   readonly isCatchingUp?: boolean;
-}
-
-/** The live events of a member that waits for missed history. */
-interface CatchUp {
-  /** Tells this catch-up from one that the same member asked for earlier. */
-  readonly id: number;
-  readonly events: ServerMessage[];
-  /** The member's own entry, if it was not delivered yet. It is delivered without waiting. */
-  entry: ServerMessage | undefined;
 }
 
 /** A room that somebody is in, or was in until this batch. */
@@ -68,27 +77,36 @@ export class Room {
   readonly #moves = new Map<Member, Move[]>();
   /** How many of the pending events a member has been delivered ahead of the others. */
   readonly #delivered = new Map<Member, number>();
-  /** Who caused an event that is for the others only. */
-  readonly #typists = new Map<ServerMessage, Member>();
-  readonly #catchUps = new Map<Member, CatchUp>();
-  #lastCatchUp = 0;
+  /** By the event as it was recorded. */
+  readonly #specials = new Map<ServerMessage, Special>();
+  readonly #catchUps = new CatchUps<Member>();
 
   constructor(name: string, presence: RoomPresence) {
     this.name = name;
     this.#presence = presence;
   }
 
-  /** Number of members, on all servers. */
+  /** Number of users who are present, on all servers. */
   get userCount(): number {
     return this.#presence.size;
   }
 
-  /** The members' names, in order of entering. */
-  userList(): string[] {
-    return this.#presence.names();
+  /** Whether a user is in the room, on whichever connection. */
+  isPresent(user: UserId): boolean {
+    return this.#presence.has(user);
   }
 
-  /** The number of members and, in a room that is not too large, their names. */
+  /** The users who are present, in order of entering. */
+  users(): User[] {
+    return this.#presence.users();
+  }
+
+  /** Their names. */
+  userList(): string[] {
+    return this.users().map(({ name }) => name);
+  }
+
+  /** The number of users and, in a room that is not too large, their names. */
   presence(): { user_count: number; user_list?: string[] } {
     const user_count = this.userCount;
     return user_count > MAX_USER_LIST ? { user_count } : { user_count, user_list: this.userList() };
@@ -99,18 +117,34 @@ export class Room {
     this.#recorded.push(event);
   }
 
-  /** Records that a member is typing, for everybody but that member. */
+  /** Records that a member is typing, for everybody but its user. */
   recordTyping(member: Member): void {
-    const event: ServerMessage = { type: "typing", room: this.name, from: member.name };
+    const { id: by, name: from } = member.user;
+    const event: ServerMessage = { type: "typing", room: this.name, from, by };
     this.#recorded.push(event);
-    this.#typists.set(event, member);
+    this.#specials.set(event, { member, user: member.user, seenBy: "others" });
   }
 
-  /** Lets a member in and records it. The member sees its own entry, and everything after it. */
-  enter(member: Member, id?: string): void {
+  /**
+   * Lets a member in and records it. The member sees its own entry, and everything after it; the others
+   * see it if no other connection of the user is in the room.
+   */
+  enter(member: Member, own: OwnEntry): void {
+    const isFirst = !this.#presence.has(member.user.id);
     this.members.add(member);
-    this.#presence.enter(member.connection.number, member.name);
-    this.#recordMove("login", member, id);
+    if (isFirst) this.#presence.enter(member.user.toUser());
+    const event = this.#moveEvent("login", member, own.id);
+    this.record(event);
+    const seenBy = isFirst ? "all" : "own";
+    if (!isFirst || own.user !== undefined) {
+      this.#specials.set(event, {
+        member,
+        user: member.user,
+        seenBy,
+        own: { ...event, ...own },
+      });
+    }
+    this.#addMove(member, { event, kind: "entry" });
   }
 
   /**
@@ -119,19 +153,36 @@ export class Room {
    */
   leave(member: Member, id?: string): void {
     this.members.delete(member);
-    this.#presence.leave(member.connection.number);
-    this.#recordMove("logout", member, id);
+    const isLast = this.#connectionsOf(member.user).length === 0;
+    if (isLast) this.#presence.leave(member.user.id);
+    const event = this.#moveEvent("logout", member, id);
+    this.record(event);
+    if (!isLast) {
+      this.#specials.set(event, { member, user: member.user, seenBy: "own", own: event });
+    }
+    this.#addMove(member, {
+      event,
+      kind: "exit",
+      isCatchingUp: this.#catchUps.get(member) !== undefined,
+    });
     this.#catchUps.delete(member);
   }
 
-  /** Records that a member has another name. */
-  rename(member: Member, from: string, id?: string): void {
-    this.#presence.rename(member.connection.number, member.name);
+  /** Forgets a member without telling anybody. */
+  dismiss(member: Member): void {
+    this.members.delete(member);
+    this.#catchUps.delete(member);
+  }
+
+  /** Records that a user has another name. */
+  rename(user: User, from: string, id?: string): void {
+    this.#presence.rename(user);
     this.record({
       type: "rename",
       room: this.name,
       from,
-      content: member.name,
+      content: user.name,
+      by: user.id,
       ...this.presence(),
       ...(id !== undefined && { id }),
     });
@@ -144,41 +195,32 @@ export class Room {
     return dropped.size === 0 ? recorded : recorded.filter((event) => !dropped.has(event));
   }
 
-  /**
-   * Buffers a member's events until `endCatchUp`. If they are buffered already, for a history that was
-   * asked for earlier, they stay so, and only the new catch-up ends it.
-   *
-   * @returns the catch-up's id
-   */
+  /** See {@linkcode CatchUps.start}. */
   startCatchUp(member: Member): number {
     const last = this.#moves.get(member)?.at(-1);
-    const entry = last?.kind === "entry" ? last.event : undefined;
-    const { events, entry: due } = this.#catchUps.get(member) ?? { events: [], entry };
-    const id = ++this.#lastCatchUp;
-    this.#catchUps.set(member, { id, events, entry: due });
-    return id;
+    const entry = last?.kind === "entry" ? this.#own(last.event, member)[0] : undefined;
+    return this.#catchUps.start(member, entry);
   }
 
-  /**
-   * Ends a catch-up.
-   *
-   * @param last greatest `seq` that the member has been sent; buffered messages up to it are left out
-   * @returns the buffered events; `undefined` if the member has left meanwhile or started another one
-   */
-  endCatchUp(member: Member, id: number, last: number): ServerMessage[] | undefined {
-    const catchUp = this.#catchUps.get(member);
-    if (catchUp?.id !== id) return undefined;
-    this.#catchUps.delete(member);
-    return catchUp.events.filter((event) =>
-      event.type !== "user" && event.type !== "file" || event.seq > last
-    );
+  /** See {@linkcode CatchUps.end}. */
+  endCatchUp(member: Member, id: number, last: number): readonly ServerMessage[] | undefined {
+    const events = this.#catchUps.end(member, id, last);
+    return events && this.show(events, member);
   }
 
-  /** Adds an answer to a member's buffered events. Returns false if none are being buffered. */
+  /** See {@linkcode CatchUps.buffer}. */
   buffer(member: Member, answer: UserMessage): boolean {
-    const catchUp = this.#catchUps.get(member);
-    catchUp?.events.push(answer);
-    return catchUp !== undefined;
+    return this.#catchUps.buffer(member, answer);
+  }
+
+  /** Whether nothing is lost if this object is forgotten. */
+  get isIdle(): boolean {
+    return this.members.size === 0;
+  }
+
+  /** Whether somebody's events are being buffered. */
+  protected get isCatchingUp(): boolean {
+    return this.#catchUps.size > 0;
   }
 
   /** Whether entries and exits are deferred. */
@@ -206,10 +248,10 @@ export class Room {
     if (this.#mayDefer()) return this.#deliverToMoved();
     const others = this.#membersWithViews();
     if (this.#pending.length > 0) {
-      const delivery = new Delivery(this.#pending);
+      const delivery = this.#sharedDelivery();
       for (const member of this.members) {
         if (others.has(member)) continue;
-        if (throttle.give(member.connection.deliver(delivery))) await throttle.pause();
+        if (throttle.give(member.connection.deliver(delivery(member)))) await throttle.pause();
       }
     }
     if (others.size > 0) this.#deliverViews(others);
@@ -217,26 +259,46 @@ export class Room {
     this.#isDue = false;
     this.#moves.clear();
     this.#delivered.clear();
-    this.#typists.clear();
+    this.#specials.clear();
   }
 
-  #recordMove(type: "login" | "logout", member: Member, id: string | undefined): void {
-    const { name } = member;
-    const event: ServerMessage = {
+  /** The events as a member is shown them: here, as they are. */
+  show(events: readonly ServerMessage[], _member: Member): readonly ServerMessage[] {
+    return events;
+  }
+
+  /** The deliveries of events that many see; the same one for all members who are shown the same. */
+  protected share(events: readonly ServerMessage[]): (member: Member) => Delivery {
+    const delivery = new Delivery(events);
+    return () => delivery;
+  }
+
+  #sharedDelivery(): (member: Member) => Delivery {
+    if (this.#specials.size === 0) return this.share(this.#pending);
+    return this.share(this.#pending.filter((event) => this.#specials.get(event)?.seenBy !== "own"));
+  }
+
+  #moveEvent(type: "login" | "logout", { user }: Member, id: string | undefined): Presence {
+    return {
       type,
       room: this.name,
-      content: name,
-      from: name,
+      content: user.name,
+      from: user.name,
+      by: user.id,
       ...this.presence(),
       ...(id !== undefined && { id }),
     };
-    this.record(event);
-    const move: Move = type === "login"
-      ? { event, kind: "entry" }
-      : { event, kind: "exit", isCatchingUp: this.#catchUps.has(member) };
+  }
+
+  #addMove(member: Member, move: Move): void {
     const moves = this.#moves.get(member);
     if (moves === undefined) this.#moves.set(member, [move]);
     else moves.push(move);
+  }
+
+  /** The connections of a user that are in the room. */
+  #connectionsOf({ participants }: Member["user"]): Member[] {
+    return Array.from(participants).filter((member) => this.members.has(member));
   }
 
   #mayDefer(): boolean {
@@ -256,17 +318,20 @@ export class Room {
     }
   }
 
-  /** Those who do not simply see all pending events. */
+  /** Those who do not simply see all pending events that are for everybody. */
   #membersWithViews(): ReadonlySet<Member> {
     if (
-      this.#moves.size + this.#delivered.size + this.#typists.size + this.#catchUps.size === 0
+      this.#moves.size + this.#delivered.size + this.#specials.size + this.#catchUps.size === 0
     ) return NOBODY;
-    return new Set([
+    const members = new Set([
       ...this.#moves.keys(),
       ...this.#delivered.keys(),
-      ...this.#typists.values(),
-      ...this.#catchUps.keys(),
+      ...this.#catchUps.members,
     ]);
+    for (const { user, seenBy } of this.#specials.values()) {
+      if (seenBy === "others") { for (const own of this.#connectionsOf(user)) members.add(own); }
+    }
+    return members;
   }
 
   #deliverViews(members: Iterable<Member>): void {
@@ -294,7 +359,16 @@ export class Room {
       else view.push(...(entry === undefined ? [event] : [entry, event]));
     }
     if (isInside) view.push(...this.#pending.slice(from));
-    return view.filter((event) => this.#typists.get(event) !== member);
+    return this.#specials.size === 0 ? view : view.flatMap((event) => this.#own(event, member));
+  }
+
+  /** What a member sees of an event: the event, its own form of it, or nothing. */
+  #own(event: ServerMessage, member: Member): ServerMessage[] {
+    const special = this.#specials.get(event);
+    if (special === undefined) return [event];
+    if (special.member === member) return special.own === undefined ? [] : [special.own];
+    const isOther = special.user !== member.user;
+    return special.seenBy === "all" || special.seenBy === "others" && isOther ? [event] : [];
   }
 
   /** Sends a member its own view of the events, or buffers it. */
@@ -302,15 +376,15 @@ export class Room {
     const { connection } = member;
     const catchUp = this.#catchUps.get(member);
     if (catchUp === undefined) {
-      connection.deliver(new Delivery(view));
+      connection.deliver(new Delivery(this.show(view, member)));
       return;
     }
     if (catchUp.entry !== undefined) {
-      connection.deliver(new Delivery(view.splice(0, view.indexOf(catchUp.entry) + 1)));
+      const seen = view.splice(0, view.indexOf(catchUp.entry) + 1);
+      connection.deliver(new Delivery(this.show(seen, member)));
       catchUp.entry = undefined;
     }
-    for (const event of view) catchUp.events.push(event);
-    if (catchUp.events.length > MAX_BUFFERED) connection.fallBehind();
+    if (!this.#catchUps.add(catchUp, view)) connection.fallBehind();
   }
 }
 

@@ -1,19 +1,19 @@
 /**
  * Who may do what: the one place that decides it, for WebSocket and HTTP alike.
  *
- * - **Anybody** may connect, log in, and read what is said: as long as everybody may log in and read
- *   there, a rule about reading would keep nobody out.
- * - **Whoever is logged in** may do in a room whatever a connection can ask for, and upload files with
- *   the connection's session.
- * - **A bot** may also post through the HTTP API and read the metrics.
- * - **A name** that belongs to a bot is for that bot alone.
- *
- * A file's URL is its permission: the id in it has 144 random bits and is told only where the file was
- * announced. A file that no message announces is for the session that uploaded it.
+ * - **A room** that is private, and a direct conversation, is there for its members only. A token that
+ *   names rooms opens these, private ones too, and no others.
+ * - **Whoever is logged in** may do in a room that is there for them whatever a connection can ask for,
+ *   say something there over HTTP, and upload files.
+ * - **Owners and moderators** invite to their room, remove from it, set its topic and delete what is said
+ *   there; owners also give roles. In public rooms admins may do all of it, and where nobody is the owner,
+ *   members may set the topic and invite.
+ * - **With `--access members`** nothing is answered to anybody without a session but what it takes to get
+ *   one.
  *
  * @module
  */
-import { type ClientRequest, foldName } from "../protocol.ts";
+import type { ClientRequest, RoomRole } from "../protocol.ts";
 import type { Principal } from "./principal.ts";
 
 /** What can be asked for: a request on a connection, or something over HTTP. */
@@ -22,28 +22,63 @@ export type Verb =
   /** Opening a WebSocket. */
   | "connect"
   /** Reading rooms, history and search over HTTP. */
-  | "read"
+  | "view"
   /** Saying something over HTTP. */
   | "post"
   | "upload"
-  | "metrics";
+  | "metrics"
+  /** Deleting what somebody else has said. */
+  | "moderate"
+  /** Changing what was said before there were users, which belongs to nobody. */
+  | "adopt";
 
-type Rule = (principal: Principal) => boolean;
+/** A room, as far as it matters to who asks. */
+export interface RoomAccess {
+  readonly name: string;
+  /** Whether it is there for its members only. */
+  readonly isPrivate: boolean;
+  readonly hasOwner: boolean;
+  /** What the one who asks is in it; absent: no member. */
+  readonly role?: RoomRole | undefined;
+}
+
+/** Who may enter: `open`: anybody, as a guest; `members`: who has a session. */
+export type AccessMode = "open" | "members";
+
+type Rule = (principal: Principal, room: RoomAccess | undefined, mode: AccessMode) => boolean;
 
 const anybody: Rule = () => true;
+const whoMayEnter: Rule = ({ user }, _room, mode) => mode === "open" || user !== undefined;
 const loggedIn: Rule = ({ user }) => user !== undefined;
-const withSession: Rule = ({ sessions }) => sessions !== undefined;
-const bot: Rule = ({ role }) => role === "bot";
+const program: Rule = ({ user }) => user?.role === "bot" || user?.role === "admin";
+const admin: Rule = ({ user }) => user?.role === "admin";
+
+/** An owner of the room, or an admin if the room is public. */
+const owner: Rule = ({ user }, room) =>
+  user !== undefined && room !== undefined &&
+  (room.role === "owner" || user.role === "admin" && !room.isPrivate);
+
+/** Also a moderator. */
+const moderator: Rule = (principal, room, mode) =>
+  owner(principal, room, mode) || principal.user !== undefined && room?.role === "moderator";
+
+/** Also, in a public room without an owner, whoever is no guest. */
+const caretaker: Rule = (principal, room, mode) =>
+  moderator(principal, room, mode) ||
+  principal.user !== undefined && principal.user.role !== "guest" &&
+    room !== undefined && !room.isPrivate && !room.hasOwner;
 
 /** A new verb does not compile until somebody decides who may use it. */
 const RULES: Readonly<Record<Verb, Rule>> = {
-  connect: anybody,
+  connect: whoMayEnter,
   login: anybody,
   ping: anybody,
-  read: anybody,
-  post: bot,
-  upload: withSession,
-  metrics: bot,
+  view: whoMayEnter,
+  post: loggedIn,
+  upload: loggedIn,
+  metrics: program,
+  moderate: moderator,
+  adopt: admin,
   user: loggedIn,
   join: loggedIn,
   leave: loggedIn,
@@ -58,41 +93,32 @@ const RULES: Readonly<Record<Verb, Rule>> = {
   react: loggedIn,
   typing: loggedIn,
   file: loggedIn,
+  create: loggedIn,
+  invite: caretaker,
+  remove: moderator,
+  topic: caretaker,
+  role: owner,
+  read: loggedIn,
   logout: loggedIn,
 };
 
-/** Decides. Knows no state but its own: what it is asked about is handed in. */
+/** Decides. Knows no state: what it is asked about is handed in. */
 export class Policy {
-  readonly #reservedNames: ReadonlySet<string>;
+  readonly #mode: AccessMode;
 
-  /** @param reservedNames names of bots, which only they may use */
-  constructor(reservedNames: Iterable<string> = []) {
-    this.#reservedNames = new Set(Array.from(reservedNames, foldName));
+  constructor(mode: AccessMode = "open") {
+    this.#mode = mode;
   }
 
-  /**
-   * Whether somebody may do something.
-   *
-   * @param _room where; every room is public today, so no rule looks at it yet
-   */
-  may(principal: Principal, verb: Verb, _room?: string): boolean {
-    return RULES[verb](principal);
+  /** Whether somebody may do something, in a room if it is about one. */
+  may(principal: Principal, verb: Verb, room?: RoomAccess): boolean {
+    if (room !== undefined && !this.maySee(principal, room)) return false;
+    return RULES[verb](principal, room, this.#mode);
   }
 
-  /** Whether somebody may be called this, if nobody else is. */
-  mayUseName({ role, user }: Principal, name: string): boolean {
-    const key = foldName(name);
-    if (!this.#reservedNames.has(key)) return true;
-    return role === "bot" && user !== undefined && foldName(user.name) === key;
-  }
-
-  /**
-   * Whether somebody may fetch a file whose address they know.
-   *
-   * @param file.announced whether a message refers to it
-   * @param file.own whether this principal uploaded it
-   */
-  mayFetch({ announced, own }: { announced: boolean; own: boolean }): boolean {
-    return announced || own;
+  /** Whether a room is there for somebody at all. */
+  maySee({ rooms }: Principal, { name, isPrivate, role }: RoomAccess): boolean {
+    if (rooms !== undefined) return rooms.includes(name);
+    return !isPrivate || role !== undefined;
   }
 }

@@ -39,6 +39,8 @@ export interface Visit extends Omit<Principal, "user"> {
 export interface UserState {
   readonly user: User;
   readonly remembered: boolean;
+  /** Whether an admin keeps it from entering. */
+  readonly disabled: boolean;
   /** The ids of all its sessions. */
   readonly sessions: ReadonlySet<SessionId>;
 }
@@ -69,7 +71,7 @@ export interface Visits {
   /** Those of the users that exist, by id. */
   describe(ids: Iterable<UserId>): Promise<ReadonlyMap<UserId, User>>;
 
-  /** What a user is now; `undefined` if it was removed or disabled. */
+  /** What a user is now; `undefined` if it was removed. */
   state(user: UserId): Promise<UserState | undefined>;
 
   /** Sets who is told of users to look at again: see `PeopleStore.watch`. */

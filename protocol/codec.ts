@@ -1,7 +1,8 @@
 /**
  * How messages become the text of frames and back, for the two subprotocols that speak JSON. `decodeFrame`
- * in `protocol/wire.js` is the inverse of `encodeFrame`. A codec is pure: it knows neither sockets nor who is connected. The codec of `hubbub.text.v1`, which needs to
- * know more, is the text session in `client/text/`.
+ * in `protocol/wire.js` is the inverse of `encodeFrame`. A codec is pure: it knows neither sockets nor
+ * who is connected. The codec of `hubbub.text.v1`, which needs to know more, is the text session in
+ * `client/text/`.
  *
  * @module
  */
@@ -148,7 +149,7 @@ function leanLine(message: UserMessage, before: UserMessage): string {
   if (message.room !== before.room) line += `,"room":"${message.room}"`;
   if (message.seq !== before.seq + 1) line += `,"seq":${message.seq}`;
   if (message.time !== before.time) line += `,"time":${message.time}`;
-  // An id needs no escaping.
+  // The id of a user needs no escaping, see `UserId`; that of a message is the client's own.
   if (fields.by !== undefined) line += `,"by":"${fields.by}"`;
   if (fields.id !== undefined) line += `,"id":${JSON.stringify(fields.id)}`;
   if (fields.reply_to !== undefined) line += `,"reply_to":${fields.reply_to}`;

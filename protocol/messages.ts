@@ -35,6 +35,8 @@ export interface User {
 export interface UserEntry extends User {
   /** Whether one of their connections is in the room; in a direct conversation: is anywhere. */
   online: boolean;
+  /** Their role in the room; absent if they are no member of it. */
+  room_role?: RoomRole;
 }
 
 /** A room that a user is a member of, as the answer to their login lists it. */

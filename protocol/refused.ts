@@ -4,6 +4,7 @@
  * @module
  */
 import type { ErrorCode } from "./codes.ts";
+import type { ErrorMessage } from "./messages.ts";
 
 /** A request cannot be served; it is answered with this code and text, and with its `id`. */
 export class Refused extends Error {
@@ -16,4 +17,9 @@ export class Refused extends Error {
     this.code = code;
     this.retryMs = retryMs;
   }
+}
+
+/** Builds the answer to a refused request. */
+export function refuse(code: ErrorCode, content: string, id?: string): ErrorMessage {
+  return id === undefined ? { type: "error", code, content } : { type: "error", code, content, id };
 }

@@ -76,6 +76,9 @@ export function checkName(name) {
   if (/^#\d+$/.test(visible)) {
     return { problem: "name must not be # and a number, which addresses a connection" };
   }
+  if (visible.startsWith("@")) {
+    return { problem: "name must not begin with @, which addresses a user by id" };
+  }
   return { name: normal };
 }
 
@@ -92,7 +95,8 @@ export function foldName(name) {
 }
 
 /**
- * Whether a text mentions a name as `@name`, as a whole word and in any letter case.
+ * Whether a text mentions a name as `@name`, as a whole word and in any letter case. Server and clients
+ * count with it, so that they agree.
  *
  * @param {string} text
  * @param {string} name

@@ -24,7 +24,7 @@ export interface ServerRequestHandlerOptions {
   readonly allowOrigins: AllowedOrigins;
   readonly endpoints: readonly Endpoint[];
   /** Answers a request that does not become a WebSocket. */
-  fetch(request: Request, principal: Principal): Promise<Response>;
+  fetch(request: Request, principal: Principal, peer: Peer): Promise<Response>;
 }
 
 /** Handles requests. */
@@ -50,9 +50,10 @@ export class ServerRequestHandler implements RequestHandler {
     const refusal = this.#admit(peer);
     if (refusal !== undefined) return refusal;
     const { subprotocol } = upgrade;
+    const agent = request.headers.get("user-agent") ?? "";
     return {
       ...(subprotocol !== undefined && { subprotocol }),
-      opened: (socket) => endpoint.opened(socket, { url, peer, principal, ...upgrade }),
+      opened: (socket) => endpoint.opened(socket, { url, peer, principal, agent, ...upgrade }),
       gone: () => this.#options.admission.leave(peer.ip),
     };
   }
@@ -60,7 +61,7 @@ export class ServerRequestHandler implements RequestHandler {
   async fetch(request: Request, peer: Peer): Promise<Response> {
     const principal = await this.#authenticate(request, peer);
     if (principal instanceof Response) return principal;
-    return await this.#options.fetch(request, principal ?? ANONYMOUS);
+    return await this.#options.fetch(request, principal ?? ANONYMOUS, peer);
   }
 
   /** Authenticates; answers for the hub if it is too busy, or about to stop, to look a session up. */
@@ -92,7 +93,7 @@ export class ServerRequestHandler implements RequestHandler {
 
 function unauthorized(): Response {
   const allowed =
-    "the credential must be the secret of an --api-token, or a session that is in use";
+    "sign in first; a credential must be a session that has not ended, or a token of this server";
   return textResponse(401, `Cannot connect: ${allowed}`, { "www-authenticate": "Bearer" });
 }
 

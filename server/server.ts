@@ -12,14 +12,19 @@ import type { ServeConfig } from "../config/config.ts";
 import { Admission } from "./admission.ts";
 import { Assets } from "../http/assets.ts";
 import { ServerRequestHandler } from "./request_handler.ts";
+import { Access } from "../http/access.ts";
 import { createApp } from "../http/app.ts";
 import { Hub } from "../hub.ts";
-import { findSession } from "../hub/commands.ts";
 import { createMetrics } from "../metrics/prometheus.ts";
-import { createAuthenticator } from "../people/authenticator.ts";
 import { Policy } from "../people/policy.ts";
 import type { FileStore } from "../files/file_store.ts";
 import { openFiles } from "../files/open.ts";
+import {
+  announceFirstAdmin,
+  createAccountServices,
+  openPeopleServices,
+  type People,
+} from "./people.ts";
 import { openStore } from "../store/open.ts";
 import type { Store } from "../store/store.ts";
 import type { Listen, Listener } from "../transport/listener.ts";
@@ -28,6 +33,9 @@ const logger = getLogger(["hubbub", "server"]);
 
 /** Interval of the hub's sweeps, in milliseconds. */
 const SWEEP_MS = 1000;
+
+/** Interval at which guests and sessions whose time is over are removed, in milliseconds. */
+const PEOPLE_SWEEP_MS = 5000;
 
 /** Interval of retention, in milliseconds. */
 const RETAIN_MS = 60_000;
@@ -56,16 +64,25 @@ export interface Server {
 /**
  * Starts a server.
  *
+ * @param print takes the link for the first admin, which is a secret and must not get into the log;
+ *   default: nobody is told
  * @throws {StartError} if the data cannot be opened, or if it cannot listen on the address
  */
-export async function startServer(config: ServeConfig): Promise<Server> {
+export async function startServer(
+  config: ServeConfig,
+  print: (line: string) => void = () => {},
+): Promise<Server> {
   const assets = await Assets.load(ASSETS);
   const store = await openStore(config);
   const files = await openFilesOrClose(config, store);
-  const { allowOrigins, apiTokens } = config;
-  const policy = new Policy(apiTokens.map(({ name }) => name));
+  const people = await openPeopleOrClose(config, [files, store]);
+  const { visits, authenticate } = people;
+  const { allowOrigins, access: mode, password } = config;
+  // Whoever does not know the shared password gets nothing either.
+  const policy = new Policy(password === undefined ? mode : "members");
   const metrics = createMetrics();
-  const hub = new Hub(store, { ...config, files, policy, metrics });
+  const rooms = await store.roomsState();
+  const hub = new Hub(store, { ...config, visits, rooms, files, policy, metrics });
   const running = hub.run();
   const admission = new Admission(config);
   metrics.register({
@@ -76,12 +93,22 @@ export async function startServer(config: ServeConfig): Promise<Server> {
   });
   const endpoints = [chatEndpoint(hub), echoEndpoint(config), relayEndpoint(config)];
   const isDraining = () => requests.draining;
-  const app = createApp(config, { assets, hub, store, files, policy, metrics, isDraining });
+  const access = new Access({ ...config, hub, policy, files });
+  const accounts = createAccountServices(config, people, { hub, messages: store, access });
+  const app = createApp(config, {
+    assets,
+    hub,
+    store,
+    files,
+    policy,
+    metrics,
+    visits,
+    access,
+    accounts,
+    isDraining,
+  });
   const requests: ServerRequestHandler = new ServerRequestHandler({
-    authenticate: createAuthenticator({
-      apiTokens,
-      findSession: (session) => findSession(hub, session),
-    }),
+    authenticate,
     policy,
     admission,
     allowOrigins,
@@ -90,6 +117,7 @@ export async function startServer(config: ServeConfig): Promise<Server> {
   });
   const timers = [
     setInterval(() => hub.sweep(), SWEEP_MS),
+    setInterval(() => visits.sweep(), PEOPLE_SWEEP_MS),
     ...startRetention(store, config),
     startCollection(files),
   ];
@@ -101,11 +129,13 @@ export async function startServer(config: ServeConfig): Promise<Server> {
     for (const timer of timers) clearInterval(timer);
     hub.stop("");
     await running;
+    await people.store.close();
     await files.close();
     await store.close();
     throw error;
   }
   logger.info("Listening on {url}", { url: listener.url });
+  await announceFirstAdmin(people, config.publicUrl ?? listener.url, print);
 
   async function stop(reason: string): Promise<void> {
     logger.info("Stopping: {reason}", { reason, connections: admission.count });
@@ -114,6 +144,7 @@ export async function startServer(config: ServeConfig): Promise<Server> {
     for (const endpoint of endpoints) endpoint.stop?.(reason);
     hub.stop(reason);
     await running;
+    await people.store.close();
     await files.close();
     await store.close();
     await listener.close(FAREWELL_MS);
@@ -155,6 +186,19 @@ async function openFilesOrClose(config: ServeConfig, store: Store): Promise<File
   }
 }
 
+/** Opens what knows people; closes the other stores if that fails. */
+async function openPeopleOrClose(
+  config: ServeConfig,
+  stores: readonly { close(): Promise<void> }[],
+): Promise<People> {
+  try {
+    return await openPeopleServices(config);
+  } catch (error) {
+    for (const store of stores) await store.close();
+    throw error;
+  }
+}
+
 /** Starts to remove files that no message refers to any more. */
 function startCollection(files: FileStore): ReturnType<typeof setInterval> {
   const collect = () => {
@@ -180,7 +224,10 @@ const STOP_DEADLINE_MS = 4500;
  * @returns the process's exit code
  * @throws {StartError} if the data cannot be opened, or if it cannot listen on the address
  */
-export async function runServe(config: ServeConfig): Promise<number> {
+export async function runServe(
+  config: ServeConfig,
+  print: (line: string) => void,
+): Promise<number> {
   const signal = Promise.withResolvers<Deno.Signal>();
   let signals = 0;
   for (const name of SIGNALS) {
@@ -189,7 +236,7 @@ export async function runServe(config: ServeConfig): Promise<number> {
       signal.resolve(name);
     });
   }
-  const server = await startServer(config);
+  const server = await startServer(config, print);
   await signal.promise;
   const deadline = setTimeout(() => {
     logger.error("Could not stop within {ms} ms: uncommitted changes are lost", {

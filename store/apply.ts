@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { foldName, type MessageField, type Reactions } from "../protocol.ts";
+import type { MessageField } from "../protocol.ts";
 import type {
   Authority,
   DeleteMessage,
@@ -12,6 +12,7 @@ import type {
   Outcome,
   ReactToMessage,
   StoredMessage,
+  StoredReactions,
 } from "./store.ts";
 
 /** A change to a message that is already stored. */
@@ -19,6 +20,7 @@ export type Amendment = EditMessage | DeleteMessage | ReactToMessage;
 
 /** Whether a field remains when its message is deleted. */
 const REMAINS: Readonly<Record<MessageField, boolean>> = {
+  by: true,
   id: true,
   reply_to: true,
   edited: false,
@@ -37,9 +39,11 @@ export function copyMessage(message: StoredMessage): StoredMessage {
 }
 
 /** Copies reactions to an object without a prototype, which no emoji can then reach. */
-export function copyReactions(reactions: Reactions): Reactions {
-  const copy: Reactions = Object.create(null);
-  for (const [emoji, names] of Object.entries(reactions)) copy[emoji] = [...names];
+export function copyReactions(reactions: StoredReactions): StoredReactions {
+  const copy: StoredReactions = Object.create(null);
+  for (const [emoji, reactors] of Object.entries(reactions)) {
+    copy[emoji] = reactors.map((reactor) => ({ ...reactor }));
+  }
   return copy;
 }
 
@@ -53,7 +57,7 @@ export function amend(message: StoredMessage | undefined, change: Amendment): Ou
   if (message === undefined) return { refused: "no_such_message" };
   if (change.kind !== "delete" && message.deleted) return { refused: "no_such_message" };
   if (change.kind === "react") return { reactions: toggleReaction(message, change) };
-  if (!isAuthor(change, message)) return { refused: "not_yours" };
+  if (!mayChange(change, message)) return { refused: "not_yours" };
   if (change.kind === "edit") {
     message.content = change.content;
     message.edited = change.time;
@@ -65,17 +69,19 @@ export function amend(message: StoredMessage | undefined, change: Amendment): Ou
   return message.seq;
 }
 
-function isAuthor({ by }: Authority, message: StoredMessage): boolean {
-  return by === "any" || by.includes(foldName(message.from));
+function mayChange({ by, also }: Authority, message: StoredMessage): boolean {
+  return message.by === by || also === "anybody" ||
+    (also === "nobody" && message.by === undefined);
 }
 
-/** Names are compared folded, so that `Ann` removes the reaction of `ann`. */
-function toggleReaction(message: StoredMessage, { emoji, from }: ReactToMessage): Reactions {
+function toggleReaction(
+  message: StoredMessage,
+  { emoji, by, from }: ReactToMessage,
+): StoredReactions {
   const reactions = copyReactions(message.reactions ?? {});
-  const key = foldName(from);
-  const names = reactions[emoji] ?? [];
-  const others = names.filter((name) => foldName(name) !== key);
-  if (others.length === names.length) others.push(from);
+  const reactors = reactions[emoji] ?? [];
+  const others = reactors.filter((reactor) => reactor.by !== by);
+  if (others.length === reactors.length) others.push({ by, from });
   if (others.length > 0) reactions[emoji] = others;
   else delete reactions[emoji];
   if (Object.keys(reactions).length > 0) message.reactions = reactions;

@@ -81,7 +81,10 @@ export interface ReactToMessage {
   emoji: string;
 }
 
-/** Sets what a room is. A room of which nothing is set is public and has no topic. */
+/**
+ * Sets what a room is. A room of which nothing is set is public and has no topic. No effect on a direct
+ * conversation.
+ */
 export interface SetRoom {
   kind: "room";
   room: string;
@@ -206,7 +209,10 @@ export interface Unread {
   room: string;
   /** Greatest `seq` assigned; 0 if there is no message yet. */
   last: number;
-  /** Messages by others after `read` that are not deleted, up to `MAX_UNREAD`. */
+  /**
+   * Messages by others after `read` that are not deleted, from the newest on up to `MAX_UNREAD`. Also
+   * `MAX_UNREAD` if there are too many other messages after `read` to look at all of them.
+   */
   unread: number;
   /** Those of them that mention the name. */
   mentions: number;
@@ -270,8 +276,11 @@ export interface Store {
    */
   authored(user: UserId, after?: number): Promise<Authored>;
 
-  /** Lists all rooms that contain messages, sorted by name, but for direct conversations. */
-  rooms(): Promise<RoomSummary[]>;
+  /**
+   * Lists all rooms that contain messages, sorted by name. Private ones are listed too; direct
+   * conversations only if `direct` is set.
+   */
+  rooms(options?: { direct?: boolean }): Promise<RoomSummary[]>;
 
   /**
    * Removes the messages that exceed the policy's limits.

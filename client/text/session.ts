@@ -13,10 +13,10 @@ import {
   decodeRequest,
   type ErrorMessage,
   type EventEncoder,
-  foldName,
   LOBBY,
   refuse,
   type ServerMessage,
+  type UserId,
 } from "../../protocol.ts";
 import type { Connection, ConnectionHost, Membership } from "../../client.ts";
 import { HELP, type Line, readLine } from "./commands.ts";
@@ -24,9 +24,6 @@ import * as write from "./lines.ts";
 
 /** Maximum messages of a room's history that are shown on entering it; less than a page. */
 const MAX_SHOWN = 20;
-
-/** Maximum earlier names that are remembered, to recognise direct messages sent under them. */
-const MAX_NAMES = 16;
 
 /** An epoch that no store has: to resume from it gives the newest page. */
 const NO_EPOCH = "-";
@@ -48,12 +45,11 @@ function together(
 /** The codec of one person's connection. */
 export class TextSession implements Codec {
   readonly multiline = true;
+  readonly direct = true;
   readonly #now: () => number;
   #connection: Connection | undefined;
   #host: ConnectionHost | undefined;
-  #membership: Membership = { name: "", rooms: [] };
-  /** Folded names since login, the newest last. */
-  readonly #names = new Set<string>();
+  #membership: Membership = { user: "", name: "", rooms: [] };
   /** Number in the guest's name to try next. */
   #guest = 0;
   #introduced = false;
@@ -79,12 +75,6 @@ export class TextSession implements Codec {
 
   membershipChanged(membership: Membership): void {
     this.#membership = membership;
-    const key = foldName(membership.name);
-    if (membership.name === "") return this.#names.clear();
-    this.#names.delete(key); // so that it becomes the newest
-    this.#names.add(key);
-    const [oldest = key] = this.#names;
-    if (this.#names.size > MAX_NAMES) this.#names.delete(oldest);
   }
 
   withholds(): boolean {
@@ -175,18 +165,19 @@ export class TextSession implements Codec {
     return [];
   }
 
-  /** Whether a direct message was sent from here, under a name that may have changed since. */
-  #isMine({ from, to }: { from: string; to: string }): boolean {
-    return to !== this.#membership.name && this.#names.has(foldName(from));
+  /** Whether a direct message was sent by this user, here or on another connection. */
+  #isMine({ by, to }: { by: UserId; to: string }): boolean {
+    const { user, name } = this.#membership;
+    return to !== name && by === user;
   }
 
   #login(): void {
     const connection = this.#connection;
     if (connection === undefined) return;
-    const content = `guest-${this.#guest}`;
+    const isKnown = connection.principal.user !== undefined;
     const requested = this.#host?.request(connection, {
       type: "login",
-      content,
+      ...(!isKnown && { content: `guest-${this.#guest}` }),
       room: LOBBY,
       since: 0,
       epoch: NO_EPOCH,

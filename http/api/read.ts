@@ -7,9 +7,19 @@
 import { getLogger } from "@logtape/logtape";
 import type { Handler, HonoRequest } from "hono";
 import { ask, type HubCommands } from "../../hub/commands.ts";
-import { listRooms, toHistory } from "../../hub/reads.ts";
-import { toUserMessage } from "../../store/messages.ts";
-import type { History, Rooms, Search } from "../../protocol.ts";
+import { listRooms, toHistory, toMessages } from "../../hub/reads.ts";
+import { findUser, privateRoomsOf } from "../../hub/rooms.ts";
+import type { Policy } from "../../people/policy.ts";
+import type { Principal } from "../../people/principal.ts";
+import type { Visits } from "../../people/visits.ts";
+import {
+  directRoom,
+  type History,
+  isDirectRoom,
+  type Rooms,
+  type Search,
+  shownRoom,
+} from "../../protocol.ts";
 import type { Store } from "../../store/store.ts";
 import type { Access } from "../access.ts";
 import type { AppEnv } from "../base_app.ts";
@@ -27,10 +37,17 @@ export interface ReadOptions {
   readonly hub: HubCommands;
   readonly store: Store;
   readonly access: Access;
+  readonly policy: Policy;
+  readonly visits: Visits;
+}
+
+/** Who reads, and with what. */
+interface Reader extends ReadOptions {
+  readonly principal: Principal;
 }
 
 /** Reads the message that answers a request. */
-type Reading = (req: HonoRequest, options: ReadOptions) => Promise<Rooms | History | Search>;
+type Reading = (req: HonoRequest, reader: Reader) => Promise<Rooms | History | Search>;
 
 /** Makes the handlers of `GET /api/rooms`, `GET /api/rooms/:room/messages` and `GET /api/search`. */
 export function readHandlers(
@@ -38,13 +55,14 @@ export function readHandlers(
 ): Readonly<Record<"rooms" | "messages" | "search", Handler<AppEnv>>> {
   let reads = 0;
   const handler = (read: Reading): Handler<AppEnv> => async ({ req, env }) => {
-    options.access.read(req.raw, env.principal, req.param("room"));
+    const { principal } = env;
+    options.access.read(req.raw, principal);
     if (reads >= MAX_READS) {
       throw Problem.of("unavailable", `Cannot read: at most ${MAX_READS} may read at a time`);
     }
     reads++;
     try {
-      return jsonResponse(200, await read(req, options));
+      return jsonResponse(200, await read(req, { ...options, principal }));
     } catch (error) {
       if (Problem.from(error) !== undefined) throw error;
       logger.error("Reading from the store failed: {error}", { error });
@@ -56,40 +74,83 @@ export function readHandlers(
   return { rooms: handler(readRooms), messages: handler(readMessages), search: handler(search) };
 }
 
-async function readRooms(_req: HonoRequest, { hub, store }: ReadOptions): Promise<Rooms> {
+async function readRooms(_req: HonoRequest, reader: Reader): Promise<Rooms> {
+  const { hub, store, policy, principal } = reader;
   const summaries = await store.rooms();
-  const rooms = await ask(hub, (registry) => listRooms(registry.rooms, summaries));
+  const rooms = await ask(hub, ({ registry, memberships }) =>
+    listRooms(
+      registry.rooms,
+      summaries,
+      memberships,
+      (room) => policy.maySee(principal, memberships.access(room, principal.user?.id)),
+    ));
   return { type: "rooms", rooms };
 }
 
-async function readMessages(req: HonoRequest, { store }: ReadOptions): Promise<History> {
-  const { room = "", before, after, limit } = readRequest("history", {
+async function readMessages(req: HonoRequest, reader: Reader): Promise<History> {
+  const { store, visits, principal } = reader;
+  const { room: asked = "", before, after, limit } = readRequest("history", {
     room: req.param("room"),
     before: numberIn(req, "before"),
     after: numberIn(req, "after"),
     limit: numberIn(req, "limit"),
   });
+  const room = await findRoom(asked, reader);
+  // One that is not there for the reader looks like one in which nothing was ever said.
+  if (room === undefined) return toHistory(asked, [], { last: 0 }, true);
   const page = await store.read(room, {
     limit,
     ...(before !== undefined && { before }),
     ...(after !== undefined && { after }),
   });
-  return toHistory(room, page, page.complete);
+  const viewer = principal.user?.id ?? "";
+  const messages = await toMessages(page.messages, viewer, visits);
+  return toHistory(shownRoom(room, viewer), messages, page, page.complete);
 }
 
-async function search(req: HonoRequest, { store }: ReadOptions): Promise<Search> {
+async function search(req: HonoRequest, reader: Reader): Promise<Search> {
+  const { store, hub, visits, principal } = reader;
   const words = req.query("q");
   if (words === undefined) {
     throw new Problem(400, "Cannot search: q is missing; it must be the words to look for", {
       code: "bad_message",
     });
   }
-  const { content, room, limit } = readRequest("search", {
+  const { content, room: asked, limit } = readRequest("search", {
     content: words,
     room: req.query("room"),
     limit: numberIn(req, "limit"),
   });
-  const rooms = room === undefined ? {} : { rooms: [room] };
-  const found = await store.search({ words: content, limit, ...rooms });
-  return { type: "search", content, messages: found.map(toUserMessage) };
+  const room = asked === undefined ? undefined : await findRoom(asked, reader);
+  const also = await ask(hub, ({ memberships }) => privateRoomsOf(principal, memberships));
+  const rooms = asked === undefined ? principal.rooms : room === undefined ? [] : [room];
+  const found = await store.search({
+    words: content,
+    limit,
+    ...(rooms === undefined ? { also } : { rooms }),
+  });
+  return {
+    type: "search",
+    content,
+    messages: await toMessages(found, principal.user?.id ?? "", visits),
+  };
+}
+
+/**
+ * The name inside the server of a room, if it is there for the reader.
+ *
+ * @param asked a room, or `@NAME` or `@ID` for a direct conversation
+ */
+async function findRoom(asked: string, reader: Reader): Promise<string | undefined> {
+  const { hub, policy, visits, principal } = reader;
+  const { user } = principal;
+  if (isDirectRoom(asked) && user === undefined) return undefined;
+  const room = isDirectRoom(asked) && user !== undefined
+    ? directRoom(user.id, (await findUser(asked, "read", visits)).id)
+    : asked;
+  const isVisible = await ask(
+    hub,
+    ({ memberships }) => policy.maySee(principal, memberships.access(room, user?.id)),
+  );
+  return isVisible ? room : undefined;
 }

@@ -1,13 +1,15 @@
 /**
- * `POST /api/rooms/ROOM/messages`: posts a message to a room under the name of an API token, for bots,
- * builds and curl.
+ * `POST /api/rooms/ROOM/messages`: posts a message to a room, or in a direct conversation as `@NAME` or
+ * `@ID`, for bots, builds and curl.
  *
  * @module
  */
 import type { Handler } from "hono";
 import { type HubCommands, say } from "../../hub/commands.ts";
-import type { UserRequest } from "../../protocol.ts";
-import type { Access } from "../access.ts";
+import { findUser } from "../../hub/rooms.ts";
+import type { Visits } from "../../people/visits.ts";
+import { isDirectRoom, shownRoom, type User, type UserRequest } from "../../protocol.ts";
+import type { Access, KnownPrincipal } from "../access.ts";
 import type { AppEnv } from "../base_app.ts";
 import { type BodyTimeouts, readText, refuseEncoded } from "../body.ts";
 import { jsonResponse } from "../json.ts";
@@ -27,6 +29,7 @@ const TIMEOUTS: BodyTimeouts = { idle: 10_000, grace: 10_000, rate: 0 };
 export interface SayOptions {
   readonly hub: HubCommands;
   readonly access: Access;
+  readonly visits: Visits;
   /** Maximum length of a message's text, in bytes of UTF-8. */
   readonly maxMessage: number;
   readonly timeouts?: BodyTimeouts;
@@ -34,26 +37,41 @@ export interface SayOptions {
 
 /** Makes the handler of `POST /api/rooms/:room/messages`. */
 export function sayHandler(options: SayOptions): Handler<AppEnv, "/api/rooms/:room/messages"> {
-  const { hub, access, maxMessage, timeouts = TIMEOUTS } = options;
+  const { hub, access, visits, maxMessage, timeouts = TIMEOUTS } = options;
   return async ({ req, env }) => {
     const request = req.raw;
     const room = req.param("room");
-    const from = access.speaker(request, env.principal, room);
+    const principal = access.speaker(request, env.principal);
     refuseEncoded(request);
     const read = readerOf(request);
     const body = await readText(request, maxMessage * BODY_FACTOR, timeouts);
     const { content, id, reply_to } = toRequest(read(body), room, maxMessage);
     const said = await say(hub, {
-      room,
-      from,
+      principal,
+      room: await findTarget(room, principal, visits),
       content,
       ...(id !== undefined && { id }),
       ...(reply_to !== undefined && { reply_to }),
     });
     if (said.type === "error") throw Problem.of(said.code, said.content, said.retry_ms);
-    const location = `/api/rooms/${room}/messages?after=${said.seq - 1}&limit=1`;
-    return jsonResponse(201, said, { location });
+    const location = `/api/rooms/${encodeURIComponent(room)}/messages?after=${
+      said.seq - 1
+    }&limit=1`;
+    return jsonResponse(201, { ...said, room: shownRoom(said.room, principal.user.id) }, {
+      location,
+    });
   };
+}
+
+/** The room that a path names; of a direct conversation: the other one. */
+async function findTarget(
+  room: string,
+  { user }: KnownPrincipal,
+  visits: Visits,
+): Promise<string | { readonly other: User }> {
+  if (!isDirectRoom(room)) return room;
+  const other = await findUser(room, "send message", visits);
+  return { other: other.id === user.id ? user : other };
 }
 
 /** Chooses how the body is read, by its `Content-Type`: as JSON or as plain text. */

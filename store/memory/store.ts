@@ -4,11 +4,14 @@
  *
  * @module
  */
-import { foldName } from "../../protocol.ts";
+import { isDirectRoom, type UserId } from "../../protocol.ts";
 import { amend, copyMessage } from "../apply.ts";
 import { toStored } from "../messages.ts";
 import { matches, parseQuery } from "../terms.ts";
+import { countUnread } from "../unread.ts";
+import { Memberships } from "./memberships.ts";
 import type {
+  Authored,
   Change,
   NewMessage,
   Outcome,
@@ -16,9 +19,12 @@ import type {
   Query,
   Range,
   Retention,
+  RoomsState,
   RoomSummary,
   Store,
   StoredMessage,
+  Unread,
+  UnreadQuery,
 } from "../store.ts";
 
 /** Settings of {@linkcode createMemoryStore}. */
@@ -32,9 +38,14 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
   return new MemoryStore(options.epoch ?? crypto.randomUUID());
 }
 
+/** Maximum number of messages in an answer of `authored`. */
+const MAX_AUTHORED = 200;
+
 /** The messages of one room. The one with `seq` s is `messages[s - removed - 1]`. */
 interface MessageList {
   messages: StoredMessage[];
+  /** Of each message its position among the messages of all rooms. */
+  positions: number[];
   /** How many messages, always the oldest, retention has removed. */
   removed: number;
   /** Messages that have a client's id, by author and id. */
@@ -44,6 +55,8 @@ interface MessageList {
 class MemoryStore implements Store {
   readonly epoch: string;
   #rooms = new Map<string, MessageList>();
+  #memberships = new Memberships();
+  #lastPosition = 0;
   #closed = false;
 
   constructor(epoch: string) {
@@ -60,15 +73,15 @@ class MemoryStore implements Store {
       if (room === undefined) return { messages: [], last: 0, complete: true };
       const { from, to, complete } = window(room, range);
       const messages = room.messages.slice(from, to).map(copyMessage);
-      return { messages, last: room.removed + room.messages.length, complete };
+      return { messages, last: lastOf(room), complete };
     });
   }
 
-  search({ words, rooms, limit }: Query): Promise<StoredMessage[]> {
+  search({ words, rooms, also = [], limit }: Query): Promise<StoredMessage[]> {
     return this.#attempt(() => {
       const terms = parseQuery(words);
       if (terms.length === 0) return [];
-      return [...new Set(rooms ?? this.#rooms.keys())]
+      return [...new Set(rooms ?? [...this.#publicRooms(), ...also])]
         .flatMap((name) => this.#rooms.get(name)?.messages.toReversed() ?? [])
         .filter((message) => matches(message.content, terms))
         .sort((a, b) => b.time - a.time)
@@ -77,10 +90,41 @@ class MemoryStore implements Store {
     });
   }
 
-  rooms(): Promise<RoomSummary[]> {
+  roomsState(): Promise<RoomsState> {
+    return this.#attempt(() => this.#memberships.state());
+  }
+
+  unread({ user, name, rooms }: UnreadQuery): Promise<Unread[]> {
+    return this.#attempt(() =>
+      rooms.map((asked) => {
+        const room = this.#rooms.get(asked.room);
+        return countUnread(newestFirst(room), lastOf(room), asked, { user, name });
+      })
+    );
+  }
+
+  authored(user: UserId, after = 0): Promise<Authored> {
+    return this.#attempt(() => {
+      const found = [...this.#rooms.values()]
+        .flatMap(({ messages, positions }) =>
+          messages.map((message, index) => ({ message, position: positions[index] ?? 0 }))
+        )
+        .filter(({ message, position }) =>
+          position >= after && message.by === user && !message.deleted
+        )
+        .sort((a, b) => a.position - b.position);
+      const messages = found.slice(0, MAX_AUTHORED)
+        .map(({ message: { room, seq } }) => ({ room, seq }));
+      const next = found[MAX_AUTHORED]?.position;
+      return next === undefined ? { messages } : { messages, next };
+    });
+  }
+
+  rooms({ direct = false } = {}): Promise<RoomSummary[]> {
     return this.#attempt(() => {
       const summaries: RoomSummary[] = [];
       for (const [room, { messages }] of this.#rooms) {
+        if (!direct && isDirectRoom(room)) continue;
         const newest = messages.at(-1);
         if (newest !== undefined) summaries.push({ room, last: newest.seq, time: newest.time });
       }
@@ -117,23 +161,49 @@ class MemoryStore implements Store {
     });
   }
 
+  #publicRooms(): string[] {
+    return [...this.#rooms.keys()]
+      .filter((room) => !isDirectRoom(room) && !this.#memberships.isPrivate(room));
+  }
+
   #apply(change: Change): Outcome {
     if (change.kind === "message") return this.#add(change);
     const room = this.#rooms.get(change.room);
-    return amend(room?.messages[change.seq - room.removed - 1], change);
+    switch (change.kind) {
+      case "edit":
+      case "delete":
+      case "react":
+        return amend(room?.messages[change.seq - room.removed - 1], change);
+      default:
+        return this.#memberships.apply(change, lastOf(room));
+    }
   }
 
   #add(change: NewMessage): Outcome {
     const room: MessageList = this.#rooms.get(change.room) ??
-      { messages: [], removed: 0, byId: new Map() };
+      { messages: [], positions: [], removed: 0, byId: new Map() };
     this.#rooms.set(change.room, room);
-    const key = change.id === undefined ? undefined : idKey(change.from, change.id);
+    const key = change.id === undefined ? undefined : idKey(change.by, change.id);
     const earlier = key === undefined ? undefined : room.byId.get(key);
     if (earlier !== undefined) return { duplicate: copyMessage(earlier) };
-    const message = toStored(change, room.removed + room.messages.length + 1);
+    const message = toStored(change, lastOf(room) + 1);
     room.messages.push(message);
+    room.positions.push(++this.#lastPosition);
     if (key !== undefined) room.byId.set(key, message);
     return message.seq;
+  }
+}
+
+/** Greatest `seq` assigned in a room. */
+function lastOf(room: MessageList | undefined): number {
+  return room === undefined ? 0 : room.removed + room.messages.length;
+}
+
+function* newestFirst(room: MessageList | undefined): Iterable<StoredMessage> {
+  const messages = room?.messages ?? [];
+  for (let index = messages.length - 1; index >= 0; index--) {
+    const message = messages[index];
+    if (message !== undefined) yield message;
   }
 }
 
@@ -154,14 +224,15 @@ function window(
 }
 
 function removeOldest(room: MessageList, count: number): number {
-  for (const { from, id } of room.messages.splice(0, count)) {
-    if (id !== undefined) room.byId.delete(idKey(from, id));
+  for (const { by, id } of room.messages.splice(0, count)) {
+    if (id !== undefined) room.byId.delete(idKey(by, id));
   }
+  room.positions.splice(0, count);
   room.removed += count;
   return count;
 }
 
-/** Unambiguous for any two strings. */
-function idKey(author: string, id: string): string {
-  return JSON.stringify([foldName(author), id]);
+/** Unambiguous for any two strings. Messages without an author have one and the same. */
+function idKey(author: UserId | undefined, id: string): string {
+  return JSON.stringify([author ?? "", id]);
 }

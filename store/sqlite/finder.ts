@@ -4,7 +4,7 @@
  * @module
  */
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
-import { endOf, ROOM_SPAN, roomKey, type Segment } from "./segments.ts";
+import { endOf, MAX_SEGMENT_LENGTH, ROOM_SPAN, roomKey, type Segment } from "./segments.ts";
 
 /** A room in the database. */
 export interface RoomRow {
@@ -24,6 +24,7 @@ export class Finder {
   #oldestSegment: StatementSync;
   #segmentOfId: StatementSync;
   #segmentsFrom: StatementSync;
+  #segmentsContaining: StatementSync;
 
   constructor(db: DatabaseSync) {
     const rooms = "SELECT number, name, last FROM rooms";
@@ -36,6 +37,10 @@ export class Finder {
     this.#oldestSegment = db.prepare(`${inRoom} ORDER BY place LIMIT 1`);
     this.#segmentOfId = db.prepare(`${segments} WHERE number <= ? ORDER BY number DESC LIMIT 1`);
     this.#segmentsFrom = db.prepare(`${segments} WHERE number >= ? ORDER BY number LIMIT ?`);
+    this.#segmentsContaining = db.prepare(
+      `${segments} WHERE number > ? - ${MAX_SEGMENT_LENGTH} AND number < ? AND number + count > ?
+       AND instr(messages, ?) > 0 ORDER BY number`,
+    );
   }
 
   /** A room by its name. */
@@ -80,6 +85,17 @@ export class Finder {
   /** The segments whose first message has this global id or a greater one. */
   segmentsFrom(id: number, limit: number): Segment[] {
     return this.#segmentsFrom.all(id, limit).flatMap((row) => toSegment(row) ?? []);
+  }
+
+  /** The segment that contains the message with a global id; if none does, the next one. */
+  segmentAt(id: number): Segment | undefined {
+    return this.segmentOfId(id) ?? this.segmentsFrom(id, 1)[0];
+  }
+
+  /** The segments with messages from one global id to before another in whose text a word occurs anywhere. */
+  segmentsContaining(word: string, start: number, end: number): Segment[] {
+    return this.#segmentsContaining.all(start, end, start, word)
+      .flatMap((row) => toSegment(row) ?? []);
   }
 
   /** The newest segment of all rooms. */

@@ -7,6 +7,8 @@
  *   successor, or alone at the end. Every substring then consists of such pairs, and a single character
  *   is the prefix of one.
  * - The id of the room is an entry too, marked so that it differs from every word.
+ * - So is, in private rooms and direct conversations, that they are hidden: SQLite skips their messages
+ *   inside the index, so that neither time nor limit of a search tells of what it may not find.
  *
  * @module
  */
@@ -18,9 +20,20 @@ const MAX_PREFIX = 64;
 /** Maximum number of entries in an index query; the other terms are compared after it. */
 const MAX_QUERY_ENTRIES = 8;
 
-/** The index entries of a message, separated by spaces. */
-export function indexEntries(roomId: number, content: string): string {
+/** Marks messages of rooms that a search finds only if it is told to search them. No word contains `#`. */
+const HIDDEN = "#hidden";
+
+/** What a search covers, by ids of rooms: `only` those, or `also` those besides all that are not hidden. */
+export type Scope = { only: readonly number[] } | { also: readonly number[] };
+
+/**
+ * The index entries of a message, separated by spaces.
+ *
+ * @param hidden whether its room is private or a direct conversation
+ */
+export function indexEntries(roomId: number, content: string, hidden: boolean): string {
   const entries = [roomEntry(roomId)];
+  if (hidden) entries.push(HIDDEN);
   for (const word of wordsOf(content)) {
     if (isUnspaced(word)) entries.push(...pairsOf(word));
     else entries.push(prefixOf(word));
@@ -28,17 +41,20 @@ export function indexEntries(roomId: number, content: string): string {
   return entries.join(" ");
 }
 
-/**
- * The FTS5 expression for messages that may contain all the terms.
- *
- * @param roomIds the rooms to search; default: all
- */
-export function indexQuery(terms: readonly Term[], roomIds?: readonly number[]): string {
+/** The FTS5 expression for messages in the given scope that may contain all the terms. */
+export function indexQuery(terms: readonly Term[], scope: Scope): string {
   const all = new Set(terms.flatMap(queryEntries));
   const entries = [...all].sort((a, b) => b.length - a.length).slice(0, MAX_QUERY_ENTRIES);
-  if (roomIds === undefined) return entries.join(" AND ");
-  const inRooms = roomIds.map((id) => `"${roomEntry(id)}"`).join(" OR ");
-  return `(${inRooms}) AND ${entries.join(" AND ")}`;
+  const wanted = entries.join(" AND ");
+  if ("only" in scope) return `(${anyRoom(scope.only)}) AND ${wanted}`;
+  const excluded = scope.also.length === 0
+    ? `"${HIDDEN}"`
+    : `("${HIDDEN}" NOT (${anyRoom(scope.also)}))`;
+  return `(${wanted}) NOT ${excluded}`;
+}
+
+function anyRoom(ids: readonly number[]): string {
+  return ids.map((id) => `"${roomEntry(id)}"`).join(" OR ");
 }
 
 /** No word contains `#`. */

@@ -3,7 +3,18 @@
  *
  * @module
  */
-import type { Page, Query, Range, RoomSummary, StoredMessage } from "../store.ts";
+import type { UserId } from "../../protocol.ts";
+import type {
+  Authored,
+  Page,
+  Query,
+  Range,
+  RoomsState,
+  RoomSummary,
+  StoredMessage,
+  Unread,
+  UnreadQuery,
+} from "../store.ts";
 import type { Position } from "./position.ts";
 
 /** What the reader opens. */
@@ -22,7 +33,10 @@ export interface Questions {
   open: { ask: ReaderOptions; answer: void };
   read: { ask: { room: string; range: Range }; answer: Page };
   search: { ask: Query; answer: StoredMessage[] };
-  rooms: { ask: void; answer: RoomSummary[] };
+  rooms: { ask: { direct?: boolean }; answer: RoomSummary[] };
+  roomsState: { ask: void; answer: RoomsState };
+  unread: { ask: UnreadQuery; answer: Unread[] };
+  authored: { ask: { user: UserId; after: number | undefined }; answer: Authored };
   close: { ask: void; answer: void };
 }
 

@@ -7,9 +7,10 @@
 import type { DatabaseSync } from "node:sqlite";
 import { checkpoint, connectReader } from "../../sqlite/connect.ts";
 import { reasonOf } from "../../sqlite/data_error.ts";
-import type { StoredMessage } from "../store.ts";
+import type { StoredMessage, Unread, UnreadQuery } from "../store.ts";
 import { History } from "./history.ts";
 import type { FromReader, Question, Questions, ReaderOptions } from "./reader_messages.ts";
+import { RoomReader } from "./room_reader.ts";
 import { isCorrupt, removeSearchDatabase } from "./search_database.ts";
 import { SearchIndex } from "./search_index.ts";
 
@@ -30,6 +31,9 @@ const BUSY_SHARE = navigator.hardwareConcurrency > 1 ? 0.5 : 0.1;
 /** How long {@linkcode BUSY_SHARE} applies after a write, in milliseconds. */
 const BUSY_MS = 1000;
 
+/** A question about many rooms yields to others after this time, in milliseconds. */
+const MAX_SLICE_MS = 5;
+
 /** The answer to any question. */
 type Answer = Questions[keyof Questions]["answer"];
 
@@ -39,8 +43,10 @@ export class ReaderService {
   #post: (message: FromReader) => void;
   #main: DatabaseSync;
   #history: History;
+  #rooms: RoomReader;
   #index: SearchIndex | undefined;
-  #searches = new Set<Promise<unknown>>();
+  /** Answers that are not finished. */
+  #pending = new Set<Promise<unknown>>();
   /** Rows written since the last checkpoint. */
   #rows = 0;
   #busyUntil = 0;
@@ -55,9 +61,10 @@ export class ReaderService {
     this.#post = post;
     this.#main = connectReader(options.main);
     this.#history = new History(this.#main);
+    this.#rooms = new RoomReader(this.#main);
   }
 
-  /** Answers a question. Only a search is asynchronous: it yields to the questions after it. */
+  /** Answers a question. What may take long is asynchronous: it yields to the questions after it. */
   answer(question: Question): Answer | Promise<Answer> {
     switch (question.kind) {
       case "open":
@@ -65,9 +72,15 @@ export class ReaderService {
       case "read":
         return this.#history.read(question.ask.room, question.ask.range);
       case "rooms":
-        return this.#history.rooms();
+        return this.#history.rooms(question.ask);
+      case "roomsState":
+        return this.#rooms.state();
+      case "unread":
+        return this.#track(this.#unread(question.ask));
+      case "authored":
+        return this.#history.authored(question.ask.user, question.ask.after);
       case "search":
-        return this.#search(question.ask);
+        return this.#track(this.#search(question.ask));
       case "close":
         return this.#close();
     }
@@ -113,15 +126,34 @@ export class ReaderService {
   }
 
   async #search(query: Questions["search"]["ask"]): Promise<StoredMessage[]> {
-    const search = this.#openIndex().search(query);
-    this.#searches.add(search);
     try {
-      return await search;
+      return await this.#openIndex().search(query);
     } catch (error) {
       this.#discardIfCorrupt(error);
       throw error;
+    }
+  }
+
+  async #unread(query: UnreadQuery): Promise<Unread[]> {
+    const counted: Unread[] = [];
+    let sliceStart = performance.now();
+    for (const room of query.rooms) {
+      counted.push(this.#history.unread(room, query));
+      if (performance.now() - sliceStart > MAX_SLICE_MS) {
+        await rest(0);
+        sliceStart = performance.now();
+      }
+    }
+    return counted;
+  }
+
+  /** Has `close` wait for an answer. */
+  async #track<T>(answer: Promise<T>): Promise<T> {
+    this.#pending.add(answer);
+    try {
+      return await answer;
     } finally {
-      this.#searches.delete(search);
+      this.#pending.delete(answer);
     }
   }
 
@@ -146,7 +178,7 @@ export class ReaderService {
 
   async #close(): Promise<void> {
     this.#closed = true;
-    await Promise.allSettled([...this.#searches, this.#indexing]);
+    await Promise.allSettled([...this.#pending, this.#indexing]);
     this.#index?.close();
     this.#main.close();
   }

@@ -28,7 +28,7 @@ interface Pending {
 /**
  * The reader's thread.
  *
- * - Questions are answered in order, except that a search may be answered late.
+ * - Questions are answered in order, except that `search` and `unread` may be answered late.
  * - If the thread dies, pending questions reject, and the next question starts a new thread.
  */
 export class ReaderThread {

@@ -7,11 +7,10 @@
  * @module
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { foldName } from "../../protocol.ts";
 import type { Retention, StoredMessage } from "../store.ts";
 import type { Finder, RoomRow } from "./finder.ts";
 import { decodeSegment, encodeSegment, endOf, roomKey, type Segment } from "./segments.ts";
-import { encodeId } from "./write_batch.ts";
+import { encodeId, NOBODY } from "./write_batch.ts";
 
 /** Maximum number of segments, or of rooms without any, that one step examines. */
 const MAX_STEP = 32;
@@ -41,7 +40,9 @@ export class Retainer {
     this.#insertSegment = db.prepare(
       "INSERT INTO runs (number, place, count, time, messages) VALUES (?, ?, ?, ?, ?)",
     );
-    this.#deleteId = db.prepare("DELETE FROM ids WHERE room = ? AND author = ? AND id = ?");
+    this.#deleteId = db.prepare(
+      "DELETE FROM ids WHERE room = ? AND author = ? AND id = ? AND seq = ?",
+    );
     this.#raiseLastSeq = db.prepare("UPDATE rooms SET last = max(last, ?) WHERE number = ?");
     this.#raiseLastId = db.prepare(
       "UPDATE meta SET value = max(value, ?) WHERE key = 'numbered'",
@@ -84,8 +85,8 @@ export class Retainer {
   ): void {
     const { firstId, firstSeq, time } = segment;
     this.#deleteSegment.run(firstId);
-    for (const { from, id } of messages.slice(0, count)) {
-      if (id !== undefined) this.#deleteId.run(room.id, foldName(from), encodeId(id));
+    for (const { seq, by = NOBODY, id } of messages.slice(0, count)) {
+      if (id !== undefined) this.#deleteId.run(room.id, by, encodeId(id), seq);
     }
     const rest = messages.slice(count);
     if (rest.length > 0) {

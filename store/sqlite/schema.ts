@@ -54,4 +54,28 @@ export const MIGRATIONS: readonly string[] = [
 
   INSERT INTO meta VALUES ('numbered', 0);
   `,
+  // Users. Segments need no rewriting: without a user id a message or a reaction belongs to nobody.
+  `
+  -- From here on, author: the user's id; empty if the message has none. It was a folded name, and a name
+  -- is nobody's proof of having written something: a user whose id reads like an old name would be
+  -- answered with somebody else's message. So nobody can send those messages again.
+  DELETE FROM ids;
+
+  -- What rooms are; a room without a row is public and has no topic. A room needs no messages to be here.
+  CREATE TABLE room_settings (
+    room TEXT PRIMARY KEY,
+    private INTEGER NOT NULL,
+    topic TEXT NOT NULL
+  ) WITHOUT ROWID;
+
+  -- read: the seq up to which the member has read.
+  CREATE TABLE members (
+    room TEXT NOT NULL,
+    user TEXT NOT NULL,
+    role TEXT NOT NULL,
+    read INTEGER NOT NULL,
+    PRIMARY KEY (room, user)
+  ) WITHOUT ROWID;
+  CREATE INDEX members_by_user ON members (user);
+  `,
 ];

@@ -10,8 +10,9 @@ import type { Query, StoredMessage } from "../store.ts";
 import { matches, parseQuery, type Term } from "../terms.ts";
 import { Finder } from "./finder.ts";
 import type { History } from "./history.ts";
-import { indexEntries, indexQuery } from "./index_terms.ts";
+import { indexEntries, indexQuery, type Scope } from "./index_terms.ts";
 import type { ReaderOptions } from "./reader_messages.ts";
+import { RoomReader } from "./room_reader.ts";
 import { decodeSegment, type Segment } from "./segments.ts";
 import type { Position } from "./position.ts";
 import { openSearchDatabase } from "./search_database.ts";
@@ -35,6 +36,7 @@ export class SearchIndex {
   #reader: DatabaseSync;
   #history: History;
   #finder: Finder;
+  #rooms: RoomReader;
   #changesAfter: StatementSync;
   #insert: StatementSync;
   #remove: StatementSync;
@@ -51,6 +53,7 @@ export class SearchIndex {
     this.#position = position;
     this.#history = history;
     this.#finder = new Finder(main);
+    this.#rooms = new RoomReader(main);
     this.#changesAfter = main.prepare(
       "SELECT change, number, count FROM changes WHERE change > ? ORDER BY change LIMIT ?",
     );
@@ -100,16 +103,16 @@ export class SearchIndex {
    * See `Store.search`. Yields to other work every few milliseconds; the index must not be closed
    * meanwhile.
    */
-  async search({ words, rooms, limit }: Query): Promise<StoredMessage[]> {
-    const terms = parseQuery(words);
-    const roomIds = rooms?.flatMap((room) => this.#history.roomId(room) ?? []);
-    if (terms.length === 0 || roomIds?.length === 0) return [];
+  async search(asked: Query): Promise<StoredMessage[]> {
+    const terms = parseQuery(asked.words);
+    const scope = this.#scopeOf(asked);
+    if (terms.length === 0 || ("only" in scope && scope.only.length === 0)) return [];
     // A statement of its own because searches overlap.
     const query = this.#reader.prepare(QUERY);
     this.#running.add(query);
     try {
-      const candidates = query.iterate(indexQuery(terms, roomIds));
-      return await this.#collect(candidates, terms, limit);
+      const candidates = query.iterate(indexQuery(terms, scope));
+      return await this.#collect(candidates, terms, asked);
     } finally {
       this.#running.delete(query);
     }
@@ -121,17 +124,28 @@ export class SearchIndex {
     this.#db.close();
   }
 
+  #scopeOf({ rooms, also = [] }: Query): Scope {
+    const idsOf = (names: readonly string[]) =>
+      [...new Set(names)].flatMap((room) => this.#history.roomId(room) ?? []);
+    return rooms === undefined ? { also: idsOf(also) } : { only: idsOf(rooms) };
+  }
+
   /** Reads the candidates and returns those that still match. */
   async #collect(
     candidates: Iterable<{ [column: string]: SQLOutputValue }>,
     terms: readonly Term[],
-    limit: number,
+    { rooms, also, limit }: Query,
   ): Promise<StoredMessage[]> {
     const found: StoredMessage[] = [];
+    // A room may have become private since the index has read it.
+    const isCovered = (room: string) =>
+      rooms !== undefined || !this.#rooms.isHidden(room) || also?.includes(room);
     let sliceStart = performance.now();
     for (const { id } of candidates) {
       const message = this.#history.message(Number(id));
-      if (message !== undefined && matches(message.content, terms)) found.push(message);
+      if (message !== undefined && matches(message.content, terms) && isCovered(message.room)) {
+        found.push(message);
+      }
       if (found.length >= limit) break;
       if (performance.now() - sliceStart > MAX_SLICE_MS) {
         await new Promise((resolve) => setTimeout(resolve));
@@ -151,10 +165,11 @@ export class SearchIndex {
 
   /** Indexes the messages of a segment with global ids from `start` to before `end`. */
   #insertEntries(segment: Segment, start: number, end: number): void {
+    const hidden = this.#rooms.isHiddenId(segment.roomId);
     for (const [index, { content }] of decodeSegment("", segment).entries()) {
       const id = segment.firstId + index;
       if (content === "" || id < start || id >= end) continue;
-      this.#insert.run(id, indexEntries(segment.roomId, content));
+      this.#insert.run(id, indexEntries(segment.roomId, content, hidden));
     }
   }
 

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import type { EveryOptional } from "../../protocol.ts";
-import { copyReactions } from "../apply.ts";
-import type { StoredMessage } from "../store.ts";
+import type { EveryOptional, UserId } from "../../protocol.ts";
+import type { StoredMessage, StoredReactions } from "../store.ts";
 
 /** Maximum number of messages in a segment, which is what reading a single message decodes at most. */
 export const MAX_SEGMENT_LENGTH = 64;
@@ -34,11 +33,23 @@ export interface Segment {
   text: string;
 }
 
-/** The optional fields of a message, as they are read. */
-type Optional = Omit<StoredMessage, "room" | "seq" | "time" | "from" | "content">;
+/** The optional fields of a message, except reactions. */
+type Optional = Omit<StoredMessage, "room" | "seq" | "time" | "from" | "content" | "reactions">;
+
+/** Who reacted, as it is written: a name alone belongs to nobody, as all did in format 1. */
+type ReactorEntry = string | [by: UserId, from: string];
+
+/** Reactions as they are written. */
+type ReactionEntries = Record<string, ReactorEntry[]>;
 
 /** A message as it is written: the format on disk. */
 type Entry<O> = [time: number, from: string, content: string, optional?: O];
+
+/** The optional fields of a message as they are written. */
+type ToWrite = EveryOptional<Optional> & { reactions: ReactionEntries | undefined };
+
+/** The optional fields of a message as they are read. */
+type ToRead = Optional & ({ reactions?: never } | { reactions: ReactionEntries });
 
 /** A message's room key: its position in the order of rooms, then of `seq`s. */
 export function roomKey(roomId: number, seq: number): number {
@@ -58,23 +69,42 @@ export function encodeSegment(messages: readonly StoredMessage[]): string {
   return JSON.stringify(messages.map(toEntry));
 }
 
-function toEntry(message: StoredMessage): Entry<EveryOptional<StoredMessage>> {
-  const { time, from, content, id, reply_to, edited, deleted, reactions, file } = message;
+function toEntry(message: StoredMessage): Entry<ToWrite> {
+  const { time, from, content, by, id, reply_to, edited, deleted, file } = message;
+  const reactions = message.reactions && toReactionEntries(message.reactions);
   // JSON omits members that are undefined.
-  const optional = { id, reply_to, edited, deleted, reactions, file };
-  const any = id ?? reply_to ?? edited ?? deleted ?? reactions ?? file;
+  const optional: ToWrite = { by, id, reply_to, edited, deleted, reactions, file };
+  const any = by ?? id ?? reply_to ?? edited ?? deleted ?? reactions ?? file;
   return any === undefined ? [time, from, content] : [time, from, content, optional];
 }
 
 /** Decodes a segment's messages. */
 export function decodeSegment(room: string, { firstSeq, text }: Segment): StoredMessage[] {
-  const entries: Entry<Optional>[] = JSON.parse(text);
+  const entries: Entry<ToRead>[] = JSON.parse(text);
   return entries.map(([time, from, content, optional], index) => {
     const seq = firstSeq + index;
-    const message: StoredMessage = { room, seq, time, from, content, ...optional };
-    if (optional?.reactions !== undefined) message.reactions = copyReactions(optional.reactions);
-    return message;
+    if (optional?.reactions === undefined) return { room, seq, time, from, content, ...optional };
+    const reactions = fromReactionEntries(optional.reactions);
+    return { room, seq, time, from, content, ...optional, reactions };
   });
+}
+
+function toReactionEntries(reactions: StoredReactions): ReactionEntries {
+  const entries: ReactionEntries = Object.create(null);
+  for (const [emoji, reactors] of Object.entries(reactions)) {
+    entries[emoji] = reactors.map(({ by, from }) => by === undefined ? from : [by, from]);
+  }
+  return entries;
+}
+
+function fromReactionEntries(entries: ReactionEntries): StoredReactions {
+  const reactions: StoredReactions = Object.create(null);
+  for (const [emoji, reactors] of Object.entries(entries)) {
+    reactions[emoji] = reactors.map((entry) =>
+      typeof entry === "string" ? { from: entry } : { by: entry[0], from: entry[1] }
+    );
+  }
+  return reactions;
 }
 
 /** Splits consecutive messages into as few segments as the limits allow. */

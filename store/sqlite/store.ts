@@ -21,16 +21,21 @@ import type { Questions } from "./reader_messages.ts";
 import { ReaderThread } from "./reader_thread.ts";
 import { MIGRATIONS } from "./schema.ts";
 import { Writer } from "./writer.ts";
+import type { UserId } from "../../protocol.ts";
 import type {
+  Authored,
   Change,
   Outcome,
   Page,
   Query,
   Range,
   Retention,
+  RoomsState,
   RoomSummary,
   Store,
   StoredMessage,
+  Unread,
+  UnreadQuery,
 } from "../store.ts";
 
 /** Where warnings go. */
@@ -152,8 +157,20 @@ class SqliteStore implements Store {
     return (await this.#ask("search", query)).map(copyMessage);
   }
 
-  rooms(): Promise<RoomSummary[]> {
-    return this.#ask("rooms", undefined);
+  rooms(options: { direct?: boolean } = {}): Promise<RoomSummary[]> {
+    return this.#ask("rooms", options);
+  }
+
+  roomsState(): Promise<RoomsState> {
+    return this.#ask("roomsState", undefined);
+  }
+
+  unread(query: UnreadQuery): Promise<Unread[]> {
+    return this.#ask("unread", query);
+  }
+
+  authored(user: UserId, after?: number): Promise<Authored> {
+    return this.#ask("authored", { user, after });
   }
 
   async retain(policy: Retention, now: number): Promise<number> {
@@ -185,7 +202,7 @@ class SqliteStore implements Store {
   }
 
   /** Waits for pending syncs before it answers: what was read may not be on the disk yet. */
-  async #ask<K extends "read" | "search" | "rooms">(
+  async #ask<K extends Exclude<keyof Questions, "open" | "close">>(
     kind: K,
     ask: Questions[K]["ask"],
   ): Promise<Questions[K]["answer"]> {

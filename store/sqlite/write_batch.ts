@@ -7,9 +7,10 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { amend, type Amendment, copyMessage } from "../apply.ts";
 import { toStored } from "../messages.ts";
-import type { Change, NewMessage, Outcome, StoredMessage } from "../store.ts";
-import { foldName } from "../../protocol.ts";
+import type { Change, NewMessage, Outcome, RoomChange, StoredMessage } from "../store.ts";
+import { BulkInsert } from "./bulk_insert.ts";
 import type { Finder, RoomRow } from "./finder.ts";
+import { RoomWriter } from "./room_writer.ts";
 import {
   decodeSegment,
   encodeSegment,
@@ -20,10 +21,10 @@ import {
   splitIntoSegments,
 } from "./segments.ts";
 
-/** Rows per statement, descending; one statement is prepared for each. */
-const SIZES = [32, 8, 1];
+/** The author of messages without one in the table of ids; no user has this id. */
+export const NOBODY = "";
 
-/** Maximum number of cached rooms and of cached names; above it the cache is cleared. */
+/** Maximum number of cached rooms; above it the cache is cleared. */
 const MAX_CACHED = 10_000;
 
 /** The statements that write batches. */
@@ -34,6 +35,7 @@ export class WriteStatements {
   readonly findId: StatementSync;
   readonly insertIds: BulkInsert;
   readonly insertChange: StatementSync;
+  readonly rooms: RoomWriter;
 
   constructor(db: DatabaseSync) {
     this.insertRoom = db.prepare("INSERT INTO rooms (name, last) VALUES (?, 0)");
@@ -46,6 +48,7 @@ export class WriteStatements {
     this.findId = db.prepare("SELECT seq FROM ids WHERE room = ? AND author = ? AND id = ?");
     this.insertIds = new BulkInsert(db, "INSERT OR IGNORE INTO ids (room, author, id, seq)", 4);
     this.insertChange = db.prepare("INSERT INTO changes (number, count) VALUES (?, 1)");
+    this.rooms = new RoomWriter(db);
   }
 }
 
@@ -88,6 +91,8 @@ export class WriteBatch {
   #changed = new Map<number, ChangedSegment>();
   /** Global ids of messages whose text differs from what the search index may have read. */
   #reworded = new Set<number>();
+  /** Rows that changes to rooms have written. */
+  #roomRows = 0;
 
   constructor(
     finder: Finder,
@@ -101,9 +106,18 @@ export class WriteBatch {
     this.#options = options;
   }
 
-  /** Applies the next change in memory; only new rooms are written at once. */
+  /** Applies the next change: to messages in memory, to rooms and their members at once. */
   apply(change: Change): Outcome {
-    return change.kind === "message" ? this.#add(change) : this.#amend(change);
+    switch (change.kind) {
+      case "message":
+        return this.#add(change);
+      case "edit":
+      case "delete":
+      case "react":
+        return this.#amend(change);
+      default:
+        return this.#changeRoom(change);
+    }
   }
 
   /**
@@ -120,7 +134,7 @@ export class WriteBatch {
     }
     for (const id of this.#reworded) insertChange.run(id);
     const rows = insertSegments.run(this.#grown.flatMap((room) => this.#takeSegments(room)));
-    return rows + this.#added.size + this.#changed.size + this.#reworded.size;
+    return rows + this.#added.size + this.#changed.size + this.#reworded.size + this.#roomRows;
   }
 
   #add(change: NewMessage): Outcome {
@@ -131,7 +145,7 @@ export class WriteBatch {
   }
 
   #addOnce(room: OpenRoom, change: NewMessage, id: string): Outcome {
-    const author = this.#counters.fold(change.from);
+    const author = change.by ?? NOBODY;
     const key = `${room.id} ${author.length} ${author}${id}`;
     const earlier = this.#added.get(key) ?? this.#committed(room, author, id);
     if (earlier !== undefined) return { duplicate: copyMessage(earlier) };
@@ -159,6 +173,15 @@ export class WriteBatch {
     if (typeof outcome === "object" && "refused" in outcome) return outcome;
     this.#changed.set(segment.firstId, found);
     if (change.kind !== "react") this.#reworded.add(segment.firstId + index);
+    return outcome;
+  }
+
+  #changeRoom(change: RoomChange): number {
+    const { outcome, rows } = this.#statements.rooms.apply(
+      change,
+      () => this.#room(change.room)?.last ?? 0,
+    );
+    this.#roomRows += rows;
     return outcome;
   }
 
@@ -228,7 +251,6 @@ export class Counters {
   readonly rooms = new Map<string, OpenRoom>();
   /** Global id of the next message. */
   nextId: number;
-  #folded = new Map<string, string>();
 
   constructor(nextId: number) {
     this.nextId = nextId;
@@ -241,61 +263,8 @@ export class Counters {
     return open;
   }
 
-  /** `foldName`, which is slow, cached: most names occur again. */
-  fold(name: string): string {
-    let folded = this.#folded.get(name);
-    if (folded === undefined) this.#folded.set(name, folded = foldName(name));
-    return folded;
-  }
-
-  /** Clears caches that are too large. Only between batches. */
+  /** Clears the cache if it is too large. Only between batches. */
   trim(): void {
     if (this.rooms.size > MAX_CACHED) this.rooms.clear();
-    if (this.#folded.size > MAX_CACHED) this.#folded.clear();
-  }
-}
-
-/**
- * An `INSERT` of any number of rows with few statements: each call into SQLite costs about as much as
- * inserting a small row.
- */
-export class BulkInsert {
-  #columns: number;
-  #statements: { values: number; statement: StatementSync }[];
-
-  /**
-   * @param into the SQL before `VALUES`: `INSERT INTO pairs (a, b)`
-   * @param columns number of values in a row
-   */
-  constructor(db: DatabaseSync, into: string, columns: number) {
-    this.#columns = columns;
-    const row = `(${Array(columns).fill("?").join(", ")})`;
-    this.#statements = SIZES.map((size) => ({
-      values: size * columns,
-      statement: db.prepare(`${into} VALUES ${Array(size).fill(row).join(", ")}`),
-    }));
-  }
-
-  /**
-   * Inserts rows.
-   *
-   * @param values of all rows, concatenated
-   * @returns the number of rows inserted; fewer than given only with `INSERT OR IGNORE`
-   * @throws {RangeError} if the values do not fill rows
-   */
-  run(values: readonly SQLInputValue[]): number {
-    if (values.length % this.#columns !== 0) {
-      throw new RangeError(
-        `Cannot insert rows: ${values.length} values do not fill rows of ${this.#columns}`,
-      );
-    }
-    let inserted = 0;
-    let start = 0;
-    for (const { values: size, statement } of this.#statements) {
-      for (; start + size <= values.length; start += size) {
-        inserted += Number(statement.run(...values.slice(start, start + size)).changes);
-      }
-    }
-    return inserted;
   }
 }

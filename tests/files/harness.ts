@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { FileInfo } from "../../protocol.ts";
+import type { FileInfo, UserId } from "../../protocol.ts";
 import { join } from "node:path";
 import { assert } from "../support/assert.ts";
 import { DEADLINE, within } from "../support/within.ts";
@@ -106,9 +106,9 @@ export async function* stream(
 export async function upload(
   files: FileStore,
   text: string,
-  file: { name?: string; session?: string } = {},
+  file: { name?: string; user?: UserId } = {},
 ): Promise<FileInfo> {
-  const kept = await files.put(stream(text), { name: "a.txt", session: "ann", ...file });
+  const kept = await files.put(stream(text), { name: "a.txt", user: "ann", ...file });
   assert(!("refused" in kept));
   return kept;
 }
@@ -120,7 +120,7 @@ export async function announce(
   { room = "lobby", record = true }: { room?: string; record?: boolean } = {},
 ): Promise<number> {
   const [seq] = await messages.commit([
-    { kind: "message", room, from: "ann", content: file.name, time: now, file },
+    { kind: "message", room, from: "ann", by: "ann", content: file.name, time: now, file },
   ]);
   assert(typeof seq === "number");
   if (record) files.announced(file.id, room, seq);

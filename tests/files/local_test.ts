@@ -8,12 +8,12 @@ import {
 } from "../support/assert.ts";
 import { announce, bytesOnDisk, HOUR, stream, textOf, upload, withFiles } from "./harness.ts";
 
-const FILE = { name: "a.txt", session: "ann" };
+const FILE = { name: "a.txt", user: "ann" };
 const HELLO = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
 
 Deno.test("LocalFiles.put() stores the bytes under their SHA-256 and describes the file", () =>
   withFiles(async ({ files, dir }) => {
-    const kept = await files.put(stream("he", "llo"), { name: "a b.txt", session: "ann" });
+    const kept = await files.put(stream("he", "llo"), { name: "a b.txt", user: "ann" });
     assert(!("refused" in kept));
     const { id, url, ...rest } = kept;
     assertEquals(rest, { name: "a b.txt", size: 5, media_type: "text/plain", sha256: HELLO });
@@ -28,7 +28,7 @@ Deno.test("LocalFiles.put() stores identical bytes once, as long as one file has
   withFiles(async (harness) => {
     const { files, dir } = harness;
     const first = await upload(files, "hello", { name: "one.txt" });
-    const second = await upload(files, "hello", { name: "two.txt", session: "bob" });
+    const second = await upload(files, "hello", { name: "two.txt", user: "bob" });
     assertNotEquals(first.id, second.id);
     assertEquals(await bytesOnDisk(dir), [`2c/${HELLO}`]);
     const seq = await announce(harness, first);
@@ -107,12 +107,13 @@ Deno.test("LocalFiles.put() refuses an upload as full when the disk is full", ()
     assertEquals(await bytesOnDisk(dir), []);
   }));
 
-Deno.test("LocalFiles.isFrom() recognises the session of the uploader", () =>
+Deno.test("LocalFiles.isFrom() recognises the uploader", () =>
   withFiles(async ({ files }) => {
-    const { id } = await upload(files, "hello", { session: "s2" });
-    assertEquals(files.isFrom(id, ["s1", "s2"]), true);
-    assertEquals(files.isFrom(id, ["s1"]), false);
-    assertEquals(files.isFrom("unknown", ["s1"]), false);
+    const { id } = await upload(files, "hello", { user: "bob" });
+    assertEquals(files.isFrom(id, "bob"), true);
+    assertEquals(files.isFrom(id, "ann"), false);
+    assertEquals(files.isFrom(id, ""), false);
+    assertEquals(files.isFrom("unknown", "bob"), false);
   }));
 
 Deno.test("LocalFiles.collect() removes uploads that were not announced within an hour", () =>
@@ -121,8 +122,8 @@ Deno.test("LocalFiles.collect() removes uploads that were not announced within a
     const announced = await upload(files, "announced");
     const forgotten = await upload(files, "forgotten");
     await announce(harness, announced);
-    assertEquals(files.isAnnounced(announced.id), true);
-    assertEquals(files.isAnnounced(forgotten.id), false);
+    assertEquals(files.announcements(announced.id), 1);
+    assertEquals(files.announcements(forgotten.id), 0);
     assertEquals(await files.collect(harness.now + HOUR), 0);
     assertEquals(await files.collect(harness.now + HOUR + 1), 1);
     assertEquals([files.find(announced.id), files.find(forgotten.id)], [announced, undefined]);

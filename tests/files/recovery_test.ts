@@ -1,6 +1,7 @@
 /** What a restart recovers from the last run. */
 import { join } from "node:path";
 import { assertEquals } from "../support/assert.ts";
+import { directRoom } from "../../protocol.ts";
 import { openLocalFiles } from "../../files/local.ts";
 import { createMemoryStore } from "../../store/memory/store.ts";
 import { announce, bytesOnDisk, HOUR, upload, withFiles } from "./harness.ts";
@@ -10,7 +11,7 @@ Deno.test("openLocalFiles() finds what was stored before a crash", () =>
     const file = await upload(harness.files, "hello");
     const files = await harness.crash();
     assertEquals(files.find(file.id), file);
-    assertEquals(files.isFrom(file.id, ["ann"]), true);
+    assertEquals(files.isFrom(file.id, "ann"), true);
   }));
 
 Deno.test("openLocalFiles() removes incomplete uploads", () =>
@@ -38,12 +39,24 @@ Deno.test("LocalFiles.collect() keeps a file whose announcement was not recorded
       })),
     );
     await harness.messages.commit(
-      [1, 2, 3].map((seq) => ({ kind: "delete" as const, room: "lobby", seq, by: ["ann"] })),
+      [1, 2, 3].map((seq) => ({ kind: "delete" as const, room: "lobby", seq, by: "ann" })),
     );
     const after = await harness.crash();
     await after.collect(harness.now + 2 * HOUR);
-    assertEquals(after.isAnnounced(lost.id), true);
+    assertEquals(after.announcements(lost.id), 1);
     assertEquals(after.find(deleted.id), undefined);
+  }));
+
+Deno.test("LocalFiles.collect() keeps a file whose announcement in a direct conversation was not recorded", () =>
+  withFiles(async (harness) => {
+    const file = await upload(harness.files, "hello");
+    await harness.files.collect(harness.now);
+    const room = directRoom("ann", "bob");
+    await announce(harness, file, { room, record: false });
+    const after = await harness.crash();
+    await after.collect(harness.now + 2 * HOUR);
+    assertEquals(after.find(file.id), file);
+    assertEquals(after.isAnnouncedIn(file.id, (one) => one === room), true);
   }));
 
 Deno.test("LocalFiles.collect() does not reread recorded announcements", () =>
@@ -57,7 +70,7 @@ Deno.test("LocalFiles.collect() does not reread recorded announcements", () =>
     const files = await harness.crash({
       messages: {
         epoch: "first",
-        rooms: () => harness.messages.rooms(),
+        rooms: (options) => harness.messages.rooms(options),
         read: (room, range) => (reads++, harness.messages.read(room, range)),
       },
     });
@@ -82,7 +95,7 @@ Deno.test("LocalFiles.collect() removes files whose messages were deleted before
       })),
     );
     await announce(harness, kept);
-    await messages.commit([{ kind: "delete", room: "lobby", seq, by: ["ann"] }]);
+    await messages.commit([{ kind: "delete", room: "lobby", seq, by: "ann" }]);
     const after = await harness.crash();
     await after.collect(harness.now);
     assertEquals([after.find(gone.id), after.find(kept.id)], [undefined, kept]);

@@ -4,7 +4,7 @@
  * @module
  */
 import fc from "fast-check";
-import { checkName, MAX_ID_LENGTH, ROOM_PATTERN } from "../../protocol.ts";
+import { checkName, MAX_ID_LENGTH, MAX_TOPIC_BYTES, ROOM_PATTERN } from "../../protocol.ts";
 import { codePoint } from "../support/code_point.ts";
 
 /** Line ends of every kind, quotes, escapes, emoji, and names that objects inherit. */
@@ -40,6 +40,20 @@ export const secret = said.filter((value) => value.length <= MAX_ID_LENGTH);
 
 /** A room's name. */
 export const room = fc.stringMatching(ROOM_PATTERN);
+
+/** The id of a user. */
+export const userId = fc.stringMatching(/^[A-Za-z0-9_-]{12}$/);
+
+/** A room as a user names it: by its name, or as the direct conversation with somebody. */
+export const anyRoom = fc.oneof(
+  { weight: 3, arbitrary: room },
+  { weight: 1, arbitrary: fc.oneof(userId, secret).map((other) => `@${other}`) },
+);
+
+/** One line that may be empty, short enough for a topic. */
+export const line = text.filter((value) =>
+  !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(value) && value.length * 3 <= MAX_TOPIC_BYTES
+);
 
 /** An integer of at least 0. */
 export const natural = fc.maxSafeNat();

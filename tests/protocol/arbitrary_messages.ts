@@ -10,15 +10,31 @@ import fc from "fast-check";
 import type {
   ErrorCode,
   FileInfo,
+  MembershipEntry,
   MessageField,
   Reactions,
+  Role,
+  RoomRole,
   ServerMessage,
+  User,
+  UserEntry,
   UserMessage,
 } from "../../protocol.ts";
-import { emoji, name, natural, room, said, secret, text } from "./arbitraries.ts";
+import {
+  anyRoom,
+  emoji,
+  line,
+  name,
+  natural,
+  room,
+  said,
+  secret,
+  text,
+  userId,
+} from "./arbitraries.ts";
 
 const id = secret;
-const fewRooms = fc.constantFrom("lobby", "constructor", "a-b_c");
+const fewRooms = fc.constantFrom("lobby", "constructor", "a-b_c", "@k3J9xQ2mPz_w");
 const fewTimes = fc.constantFrom(1_700_000_000_000, 1_700_000_000_001);
 const fewSeqs = fc.integer({ min: 1, max: 5 });
 
@@ -56,6 +72,7 @@ const file: fc.Arbitrary<FileInfo> = fc.record({
 
 /** Every optional field of a message. */
 const optional: { [K in MessageField]: fc.Arbitrary<NonNullable<UserMessage[K]>> } = {
+  by: userId,
   id,
   reply_to: fewSeqs,
   edited: fewTimes,
@@ -80,6 +97,40 @@ const fileMessage = fc.record({ type: fc.constant("file" as const), ...required,
 
 const people = { user_count: natural, user_list: fc.array(name, { maxLength: 4 }), id };
 
+const person = {
+  id: userId,
+  name,
+  role: fc.constantFrom<Role>("guest", "member", "admin", "bot"),
+};
+const user: fc.Arbitrary<User> = fc.record(person);
+
+const roomRole = fc.constantFrom<RoomRole>("owner", "moderator", "member");
+const userEntry: fc.Arbitrary<UserEntry> = fc.record(
+  { ...person, online: fc.boolean(), room_role: roomRole },
+  { requiredKeys: ["id", "name", "role", "online"] },
+);
+const isPrivate = fc.constant(true as const);
+
+const membership: fc.Arbitrary<MembershipEntry> = fc.record({
+  room: anyRoom,
+  last: natural,
+  read: natural,
+  unread: natural,
+  mentions: natural,
+  role: roomRole,
+  private: isPrivate,
+  topic: line,
+  user: userEntry,
+}, { requiredKeys: ["room", "last", "read", "unread", "mentions"] });
+
+const roomEntry = fc.record(
+  { room, private: isPrivate, topic: line, user_count: natural, last: natural },
+  { requiredKeys: ["room", "user_count", "last"] },
+);
+
+/** Who did it, and to which room. */
+const done = { room: fewRooms, from: name, by: userId };
+
 const limits = fc.record({
   content_bytes: natural,
   name_length: natural,
@@ -95,8 +146,20 @@ const limits = fc.record({
 const code = fc.constantFrom<ErrorCode>("bad_json", "too_long", "internal");
 
 function presence<T extends "login" | "logout">(type: T) {
-  return fc.record({ type: fc.constant(type), room, content: name, from: name, ...people }, {
-    requiredKeys: ["type", "room", "content", "from", "user_count"],
+  return fc.record({
+    type: fc.constant(type),
+    ...done,
+    content: name,
+    ...people,
+    user,
+    session: secret,
+    rooms: fc.array(membership, { maxLength: 3 }),
+  }, { requiredKeys: ["type", "room", "content", "from", "by", "user_count"] });
+}
+
+function membershipChange<T extends "invite" | "remove">(type: T) {
+  return fc.record({ type: fc.constant(type), ...done, user, id }, {
+    requiredKeys: ["type", "room", "from", "by", "user"],
   });
 }
 
@@ -107,6 +170,7 @@ const messages: Messages = {
     {
       type: fc.constant("handshake"),
       session: secret,
+      user,
       number: natural,
       ip: fc.oneof(fc.ipV4(), fc.ipV6(), fc.constant("")),
       epoch: secret,
@@ -114,30 +178,41 @@ const messages: Messages = {
       user_count: natural,
       limits,
     },
-    { requiredKeys: ["type", "session", "number", "ip", "epoch", "user_count", "limits"] },
+    { requiredKeys: ["type", "number", "ip", "epoch", "user_count", "limits"] },
   ),
   login: presence("login"),
   logout: presence("logout"),
   user: userMessage,
   file: fileMessage,
-  rename: fc.record({ type: fc.constant("rename"), room, from: name, content: name, ...people }, {
-    requiredKeys: ["type", "room", "from", "content", "user_count"],
+  rename: fc.record({ type: fc.constant("rename"), ...done, content: name, ...people }, {
+    requiredKeys: ["type", "room", "from", "by", "content", "user_count"],
   }),
   direct: fc.record(
-    { type: fc.constant("direct"), from: name, to: name, content: text, time: fewTimes, id },
-    { requiredKeys: ["type", "from", "to", "content", "time"] },
+    {
+      type: fc.constant("direct"),
+      from: name,
+      by: userId,
+      to: name,
+      content: text,
+      time: fewTimes,
+      id,
+    },
+    { requiredKeys: ["type", "from", "by", "to", "content", "time"] },
   ),
-  users: fc.record({ type: fc.constant("users"), room, ...people }, {
-    requiredKeys: ["type", "room", "user_count", "user_list"],
-  }),
+  users: fc.record({
+    type: fc.constant("users"),
+    room: anyRoom,
+    ...people,
+    users: fc.array(userEntry, { maxLength: 4 }),
+  }, { requiredKeys: ["type", "room", "user_count", "user_list", "users"] }),
   rooms: fc.record({
     type: fc.constant("rooms"),
-    rooms: fc.array(fc.record({ room, user_count: natural, last: natural }), { maxLength: 3 }),
+    rooms: fc.array(roomEntry, { maxLength: 3 }),
     id,
   }, { requiredKeys: ["type", "rooms"] }),
   history: fc.record({
     type: fc.constant("history"),
-    room,
+    room: anyRoom,
     messages: fc.array(fc.oneof(userMessage, fileMessage), { maxLength: 3 }),
     first: natural,
     last: natural,
@@ -152,26 +227,38 @@ const messages: Messages = {
   }, { requiredKeys: ["type", "content", "messages"] }),
   edit: fc.record({
     type: fc.constant("edit"),
-    room: fewRooms,
+    ...done,
     seq: fewSeqs,
-    from: name,
     content: text,
     time: fewTimes,
     id,
-  }, { requiredKeys: ["type", "room", "seq", "from", "content", "time"] }),
-  delete: fc.record({ type: fc.constant("delete"), room: fewRooms, seq: fewSeqs, from: name, id }, {
-    requiredKeys: ["type", "room", "seq", "from"],
+  }, { requiredKeys: ["type", "room", "seq", "from", "by", "content", "time"] }),
+  delete: fc.record({ type: fc.constant("delete"), ...done, seq: fewSeqs, id }, {
+    requiredKeys: ["type", "room", "seq", "from", "by"],
   }),
   react: fc.record({
     type: fc.constant("react"),
-    room: fewRooms,
+    ...done,
     seq: fewSeqs,
-    from: name,
     content: emoji,
     reactions,
     id,
-  }, { requiredKeys: ["type", "room", "seq", "from", "content", "reactions"] }),
-  typing: fc.record({ type: fc.constant("typing"), room: fewRooms, from: name }),
+  }, { requiredKeys: ["type", "room", "seq", "from", "by", "content", "reactions"] }),
+  typing: fc.record({ type: fc.constant("typing"), ...done }),
+  create: fc.record({ type: fc.constant("create"), ...done, private: isPrivate, topic: line, id }, {
+    requiredKeys: ["type", "room", "from", "by"],
+  }),
+  invite: membershipChange("invite"),
+  remove: membershipChange("remove"),
+  topic: fc.record({ type: fc.constant("topic"), ...done, content: line, id }, {
+    requiredKeys: ["type", "room", "from", "by", "content"],
+  }),
+  role: fc.record({ type: fc.constant("role"), ...done, user, content: roomRole, id }, {
+    requiredKeys: ["type", "room", "from", "by", "user", "content"],
+  }),
+  read: fc.record({ type: fc.constant("read"), room: anyRoom, seq: natural, id }, {
+    requiredKeys: ["type", "room", "seq"],
+  }),
   system: fc.record({ type: fc.constant("system"), content: text }),
   error: fc.record({ type: fc.constant("error"), code, content: text, id, retry_ms: natural }, {
     requiredKeys: ["type", "code", "content"],

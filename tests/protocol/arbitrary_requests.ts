@@ -5,13 +5,26 @@
  * @module
  */
 import fc from "fast-check";
-import { type ClientRequest, MAX_PAGE } from "../../protocol.ts";
-import { emoji, name, natural, room, said, secret, seq } from "./arbitraries.ts";
+import { type ClientRequest, MAX_PAGE, type RoomRole } from "../../protocol.ts";
+import {
+  anyRoom,
+  emoji,
+  line,
+  name,
+  natural,
+  room,
+  said,
+  secret,
+  seq,
+  userId,
+} from "./arbitraries.ts";
 
 /** Requests of each type, with any of the optional members left out. */
 type Requests = { [T in ClientRequest["type"]]: fc.Arbitrary<Extract<ClientRequest, { type: T }>> };
 
 const id = secret;
+const who = fc.oneof(name, userId.map((other) => `@${other}`), fc.constant("#2"));
+const flag = fc.boolean();
 const limit = fc.integer({ min: 1, max: MAX_PAGE });
 
 const requests: Requests = {
@@ -24,45 +37,70 @@ const requests: Requests = {
       since: natural,
       epoch: secret,
       session: secret,
+      remember: flag,
     },
-    { requiredKeys: ["type", "content", "room"] },
+    { requiredKeys: ["type", "room"] },
   ),
-  user: fc.record({ type: fc.constant("user"), content: said, room, id, reply_to: seq }, {
+  user: fc.record({ type: fc.constant("user"), content: said, room: anyRoom, id, reply_to: seq }, {
     requiredKeys: ["type", "content"],
   }),
-  join: fc.record({ type: fc.constant("join"), room, id, since: natural, epoch: secret }, {
+  join: fc.record({ type: fc.constant("join"), room: anyRoom, id, since: natural, epoch: secret }, {
     requiredKeys: ["type", "room"],
   }),
   leave: fc.record({ type: fc.constant("leave"), room, id }, { requiredKeys: ["type", "room"] }),
   rename: fc.record({ type: fc.constant("rename"), content: name, id }, {
     requiredKeys: ["type", "content"],
   }),
-  direct: fc.record({ type: fc.constant("direct"), to: secret, content: said, id }, {
+  direct: fc.record({ type: fc.constant("direct"), to: who, content: said, id }, {
     requiredKeys: ["type", "to", "content"],
   }),
-  users: fc.record({ type: fc.constant("users"), room, id }, { requiredKeys: ["type"] }),
+  users: fc.record({ type: fc.constant("users"), room: anyRoom, all: flag, id }, {
+    requiredKeys: ["type"],
+  }),
   rooms: fc.record({ type: fc.constant("rooms"), id }, { requiredKeys: ["type"] }),
   history: fc.record(
-    { type: fc.constant("history"), room, before: seq, after: natural, limit, id },
+    { type: fc.constant("history"), room: anyRoom, before: seq, after: natural, limit, id },
     {
       requiredKeys: ["type", "limit"],
     },
   ),
-  search: fc.record({ type: fc.constant("search"), content: secret, room, limit, id }, {
+  search: fc.record({ type: fc.constant("search"), content: secret, room: anyRoom, limit, id }, {
     requiredKeys: ["type", "content", "limit"],
   }),
-  edit: fc.record({ type: fc.constant("edit"), room, seq, content: said, id }, {
+  edit: fc.record({ type: fc.constant("edit"), room: anyRoom, seq, content: said, id }, {
     requiredKeys: ["type", "seq", "content"],
   }),
-  delete: fc.record({ type: fc.constant("delete"), room, seq, id }, {
+  delete: fc.record({ type: fc.constant("delete"), room: anyRoom, seq, id }, {
     requiredKeys: ["type", "seq"],
   }),
-  react: fc.record({ type: fc.constant("react"), room, seq, content: emoji, id }, {
+  react: fc.record({ type: fc.constant("react"), room: anyRoom, seq, content: emoji, id }, {
     requiredKeys: ["type", "seq", "content"],
   }),
-  typing: fc.record({ type: fc.constant("typing"), room, id }, { requiredKeys: ["type"] }),
-  file: fc.record({ type: fc.constant("file"), room, content: secret, id }, {
+  typing: fc.record({ type: fc.constant("typing"), room: anyRoom, id }, { requiredKeys: ["type"] }),
+  file: fc.record({ type: fc.constant("file"), room: anyRoom, content: secret, id }, {
     requiredKeys: ["type", "content"],
+  }),
+  create: fc.record({ type: fc.constant("create"), room, private: flag, topic: line, id }, {
+    requiredKeys: ["type", "room"],
+  }),
+  invite: fc.record({ type: fc.constant("invite"), room, user: who, id }, {
+    requiredKeys: ["type", "user"],
+  }),
+  remove: fc.record({ type: fc.constant("remove"), room, user: who, id }, {
+    requiredKeys: ["type", "user"],
+  }),
+  topic: fc.record({ type: fc.constant("topic"), room, content: line, id }, {
+    requiredKeys: ["type", "content"],
+  }),
+  role: fc.record({
+    type: fc.constant("role"),
+    room,
+    user: who,
+    content: fc.constantFrom<RoomRole>("owner", "moderator", "member"),
+    id,
+  }, { requiredKeys: ["type", "user", "content"] }),
+  read: fc.record({ type: fc.constant("read"), room: anyRoom, seq: natural, id }, {
+    requiredKeys: ["type", "seq"],
   }),
   ping: fc.record({ type: fc.constant("ping"), id }, { requiredKeys: ["type"] }),
   logout: fc.record({ type: fc.constant("logout"), id }, { requiredKeys: ["type"] }),

@@ -56,7 +56,6 @@ const BAD: readonly [request: unknown, code: ErrorCode, includes: string][] = [
   [{ type: "user", content: "a", room: "r".repeat(65) }, "bad_room", "1 to 64"],
   [{ type: "user", content: "a", reply_to: 0 }, "bad_message", "an integer of at least 1"],
   [{ type: "user", content: "a", reply_to: "1" }, "bad_message", 'received "1"'],
-  [{ type: "login" }, "bad_message", "Cannot log in: content is missing"],
   [{ type: "login", content: true }, "bad_message", "the name, received true"],
   [{ type: "login", content: "" }, "bad_name", "1 to 32 characters"],
   [{ type: "login", content: "a\u0007b" }, "bad_name", "control"],
@@ -65,13 +64,27 @@ const BAD: readonly [request: unknown, code: ErrorCode, includes: string][] = [
   [{ type: "login", content: "ann", room: "No" }, "bad_room", ""],
   [{ type: "login", content: "ann", since: -1 }, "bad_message", "at least 0, received -1"],
   [{ type: "login", content: "ann", epoch: "" }, "bad_message", "1 to 128 characters"],
-  [{ type: "login", content: "ann", session: 1 }, "bad_message", "session must be"],
+  [{ type: "login", session: 1 }, "bad_message", "session must be a string of 1 to 8192"],
+  [{ type: "login", session: "s".repeat(8193) }, "bad_message", "session must be a string"],
+  [{ type: "login", content: null, session: "s" }, "bad_message", "the name, received null"],
+  [{ type: "login", content: "@ann" }, "bad_name", "must not begin with @"],
+  [{ type: "login", content: "ann", remember: 1 }, "bad_message", "true or false, received 1"],
+  [{ type: "login", content: "ann", room: "@bob" }, "bad_room", 'received "@bob"'],
   [{ type: "rename", content: " ann" }, "bad_name", "Cannot rename: name must not begin"],
   [{ type: "join" }, "bad_message", "Cannot join: room is missing; it must be a string"],
   [{ type: "join", room: "a b" }, "bad_room", ""],
   [{ type: "leave" }, "bad_message", "Cannot leave: room is missing"],
+  [{ type: "leave", room: "@bob" }, "bad_room", 'received "@bob"'],
+  [{ type: "user", content: "a", room: "@" }, "bad_room", "a name or the id of a user"],
+  [{ type: "user", content: "a", room: "@\ud800" }, "bad_room", "well-formed Unicode after @"],
+  [{ type: "user", content: "a", room: `@${"x".repeat(129)}` }, "bad_room", "1 to 128"],
+  [{ type: "users", all: "yes" }, "bad_message", 'true or false, received "yes"'],
   [{ type: "direct", content: "psst" }, "bad_message", "to is missing"],
-  [{ type: "direct", to: "", content: "psst" }, "bad_message", "to must be a string of 1 to 128"],
+  [
+    { type: "direct", to: "", content: "psst" },
+    "bad_message",
+    "to must be a name, @ID of a user, or #NUMBER",
+  ],
   [{ type: "direct", to: "ann" }, "bad_message", "content is missing"],
   [{ type: "history", limit: -1 }, "bad_message", "from 1 to 200, received -1"],
   [{ type: "history", limit: 0 }, "bad_message", "received 0"],
@@ -97,6 +110,28 @@ const BAD: readonly [request: unknown, code: ErrorCode, includes: string][] = [
   [{ type: "react", seq: 1, content: "👍\n" }, "bad_message", "one emoji"],
   [{ type: "react", seq: 1, content: "👩\u200d" }, "bad_message", "one emoji"],
   [{ type: "react", seq: 1, content: `👩${"\u200d👩".repeat(16)}` }, "bad_message", "one emoji"],
+  [{ type: "create" }, "bad_message", "Cannot create room: room is missing"],
+  [{ type: "create", room: "@bob" }, "bad_room", 'received "@bob"'],
+  [{ type: "create", room: "a", private: "no" }, "bad_message", "private must be true or false"],
+  [{ type: "create", room: "a", topic: 1 }, "bad_message", "topic must be one line"],
+  [{ type: "create", room: "a", topic: "a\nb" }, "bad_message", "without control characters"],
+  [{ type: "create", room: "a", topic: "é".repeat(257) }, "too_long", "at most 512 bytes"],
+  [{ type: "invite", room: "a" }, "bad_message", "Cannot invite: user is missing"],
+  [{ type: "invite", room: "@bob", user: "ann" }, "bad_room", 'received "@bob"'],
+  [{ type: "invite", user: "" }, "bad_message", "user must be a name, @ID of a user, or"],
+  [{ type: "invite", user: "x".repeat(130) }, "bad_message", "user must be a name"],
+  [{ type: "remove", user: "a\ud800" }, "bad_message", "Cannot remove member: user must be"],
+  [{ type: "remove", room: "a b", user: "ann" }, "bad_room", ""],
+  [{ type: "topic" }, "bad_message", "Cannot set topic: content is missing; it must be one line"],
+  [{ type: "topic", content: "a\u2028b" }, "bad_message", "content must be one line"],
+  [{ type: "topic", content: "t".repeat(513) }, "too_long", "content must have at most 512"],
+  [{ type: "topic", room: "@bob", content: "" }, "bad_room", ""],
+  [{ type: "role", user: "ann" }, "bad_message", "content is missing; it must be one of owner, "],
+  [{ type: "role", user: "ann", content: "admin" }, "bad_message", 'member, received "admin"'],
+  [{ type: "role", content: "owner" }, "bad_message", "Cannot set role: user is missing"],
+  [{ type: "read" }, "bad_message", "seq is missing; it must be an integer of at least 0"],
+  [{ type: "read", seq: -1 }, "bad_message", "Cannot mark as read: seq must be an integer"],
+  [{ type: "read", seq: 0.5 }, "bad_message", "received 0.5"],
   [{ type: "file" }, "bad_message", "Cannot announce file: content is missing"],
   [{ type: "typing", room: [] }, "bad_message", "received an array"],
   [deep, "bad_message", "received an array"],
@@ -131,7 +166,7 @@ for (const id of ["", "x".repeat(65), 7, null, {}, "\ud83d"]) {
 
 Deno.test("decodeRequest() reports the first of several problems", () => {
   const answer = refusal({ type: "login", content: "", room: "No", since: -1, id: "7" });
-  assertEquals([answer.code, answer.id], ["bad_name", "7"]);
+  assertEquals([answer.code, answer.id], ["bad_room", "7"]);
 });
 
 Deno.test("decodeRequest() quotes only the beginning of a long value", () => {
@@ -139,3 +174,13 @@ Deno.test("decodeRequest() quotes only the beginning of a long value", () => {
   assertLessOrEqual(answer.content.length, 200);
   assertStringIncludes(answer.content, '👍…"');
 });
+
+for (const session of ["secret".repeat(2000), "secret\ud800", { secret: "secret" }]) {
+  const kind = typeof session === "string" ? `one of ${session.length} characters` : "an object";
+  Deno.test(`decodeRequest() quotes nothing of a wrong session: ${kind}`, () => {
+    const answer = refusal({ type: "login", session });
+    assertEquals(answer.code, "bad_message");
+    assertStringIncludes(answer.content, "session must be a string of 1 to 8192 characters");
+    assert(!answer.content.includes("secret"));
+  });
+}

@@ -26,7 +26,7 @@ const file: UserMessage = {
     sha256: "0",
   },
 };
-const typing: ServerMessage = { type: "typing", room: "lobby", from: "bob" };
+const typing: ServerMessage = { type: "typing", room: "lobby", from: "bob", by: "bbbbbbbbbbbb" };
 
 Deno.test("codecOf() knows clients without a subprotocol by one object in each frame", () => {
   const frames = plain.events([said, typing, file]);
@@ -46,12 +46,31 @@ Deno.test("codecOf() puts all messages for hubbub.v1 into one frame, whatever th
 });
 
 Deno.test("Codec.withholds() names what clients without a subprotocol are shown only if they asked", () => {
-  const types = ["user", "file", "login", "typing", "edit", "delete", "react", "error"] as const;
+  const types = [
+    ...["user", "file", "login", "direct", "users", "error"] as const,
+    ...["typing", "edit", "delete", "react"] as const,
+    ...["create", "invite", "remove", "topic", "role", "read"] as const,
+  ];
   assertEquals(types.filter((type) => plain.withholds(type)), [
     "typing",
     "edit",
     "delete",
     "react",
+    "create",
+    "invite",
+    "remove",
+    "topic",
+    "role",
+    "read",
   ]);
   assertEquals(types.filter((type) => lines.withholds(type)), []);
+});
+
+Deno.test("Codec.direct is true for clients that know no rooms of two", () => {
+  assertEquals([plain.direct, lines.direct], [true, false]);
+});
+
+Deno.test("codecOf() tells the author's id to clients without a subprotocol", () => {
+  const frames = plain.events([{ ...said, by: "aaaaaaaaaaaa" }]);
+  assertEquals(frames.map((text) => JSON.parse(text)), [{ ...said, by: "aaaaaaaaaaaa" }]);
 });

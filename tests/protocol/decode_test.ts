@@ -15,7 +15,7 @@ import { clientRequest, REQUEST_TYPES } from "./arbitrary_requests.ts";
 /** Every member that a request of the protocol can have. */
 const MEMBERS = [
   ...["type", "content", "room", "id", "since", "epoch", "session", "reply_to"],
-  ...["to", "before", "after", "limit", "seq"],
+  ...["to", "before", "after", "limit", "seq", "remember", "all", "private", "topic", "user"],
 ];
 
 /** Decodes a request; fails if it is refused. */
@@ -90,7 +90,9 @@ Deno.test("decodeRequest() returns only known members with checked values, for a
 Deno.test("decodeRequest() lets nothing reach a prototype", () => {
   const before = Object.getOwnPropertyNames(Object.prototype);
   for (const type of REQUEST_TYPES) {
-    const members = `"type":"${type}","content":"👍","room":"constructor","to":"__proto__","seq":1`;
+    const content = type === "role" ? "owner" : "👍";
+    const named = '"room":"constructor","to":"__proto__","user":"__proto__"';
+    const members = `"type":"${type}","content":"${content}",${named},"seq":1`;
     for (const key of ["__proto__", "constructor", "prototype"]) {
       const answer = decodeRequest(`{${members},"${key}":{"id":"in","polluted":true}}`);
       assertEquals(answer.type, type);
@@ -127,9 +129,42 @@ Deno.test("decodeRequest() accepts strings and numbers up to their bounds", () =
   const requests: ClientRequest[] = [
     { type: "user", content: "a", room: "r".repeat(64), id: "x".repeat(64), reply_to: 1 },
     { type: "join", room: "0", epoch: "e".repeat(128), since: Number.MAX_SAFE_INTEGER },
-    { type: "login", content: "ann", room: "a", session: "s".repeat(128), since: 0 },
+    { type: "login", room: "a", session: "s".repeat(8192), since: 0, remember: false },
+    { type: "user", content: "a", room: `@${"x".repeat(128)}` },
+    { type: "invite", user: `@${"x".repeat(128)}` },
+    { type: "topic", content: "é".repeat(256) },
+    { type: "topic", content: "" },
+    { type: "read", seq: 0 },
     { type: "search", content: "w".repeat(256), limit: 1 },
     { type: "history", limit: 200, before: 1, after: 0 },
+  ];
+  for (const request of requests) assertEquals(accepted(request), request);
+});
+
+Deno.test("decodeRequest() leaves it to the session whether a login needs a name", () => {
+  assertEquals(accepted({ type: "login" }), { type: "login", room: "lobby" });
+  assertEquals(accepted({ type: "login", session: "s", remember: true }), {
+    type: "login",
+    room: "lobby",
+    session: "s",
+    remember: true,
+  });
+});
+
+Deno.test("decodeRequest() takes a direct conversation for a room wherever something is said or read", () => {
+  const room = "@Zoë Müller";
+  const requests: ClientRequest[] = [
+    { type: "user", content: "a", room },
+    { type: "file", content: "f", room },
+    { type: "join", room, since: 1 },
+    { type: "users", room, all: true },
+    { type: "history", limit: 1, room },
+    { type: "search", content: "a", limit: 1, room },
+    { type: "edit", seq: 1, content: "a", room },
+    { type: "delete", seq: 1, room },
+    { type: "react", seq: 1, content: "👍", room },
+    { type: "typing", room },
+    { type: "read", seq: 1, room },
   ];
   for (const request of requests) assertEquals(accepted(request), request);
 });

@@ -80,10 +80,17 @@ Deno.test("encodeFrame() writes room, seq and time where the previous line does 
   ]);
 });
 
+Deno.test("encodeFrame() writes the room of a direct conversation as it is", () => {
+  assertEquals(furtherLines({ ...first, room: "@k3J9xQ2mPz_w", seq: 8, by: "k3J9xQ2mPz_w" }), [
+    '{"from":"ann","content":"hi","room":"@k3J9xQ2mPz_w","by":"k3J9xQ2mPz_w"}',
+  ]);
+});
+
 Deno.test("encodeFrame() writes every other member of a further line", () => {
   const message: UserMessage = {
     ...first,
     seq: 8,
+    by: "k3J9xQ2mPz_w",
     id: 'a"b',
     reply_to: 3,
     edited: 5,
@@ -92,8 +99,8 @@ Deno.test("encodeFrame() writes every other member of a further line", () => {
     file: { id: "f", name: "n", size: 1, media_type: "text/plain", url: "/files/f/n", sha256: "0" },
   };
   assertEquals(furtherLines(message), [
-    '{"from":"ann","content":"hi","id":"a\\"b","reply_to":3,"edited":5,"deleted":true,' +
-    '"reactions":{"👍":["bob"]},"file":{"id":"f","name":"n","size":1,' +
+    '{"from":"ann","content":"hi","by":"k3J9xQ2mPz_w","id":"a\\"b","reply_to":3,"edited":5,' +
+    '"deleted":true,"reactions":{"👍":["bob"]},"file":{"id":"f","name":"n","size":1,' +
     '"media_type":"text/plain","url":"/files/f/n","sha256":"0"}}',
   ]);
 });
@@ -102,7 +109,7 @@ Deno.test("encodeFrame() writes no lean line after another kind of message", () 
   const others: ServerMessage[] = [
     { type: "system", content: "hello" },
     { ...first, type: "file", seq: 8 },
-    { type: "edit", room: "lobby", seq: 8, from: "ann", content: "ho", time: 1000 },
+    { type: "edit", room: "lobby", seq: 8, from: "ann", by: "a", content: "ho", time: 1000 },
   ];
   for (const other of others) {
     const next = { ...first, seq: 9 };

@@ -5,6 +5,7 @@ import {
   decodeFrame,
   foldName,
   MAX_NAME_LENGTH,
+  mentions,
   ROOM_PATTERN,
   shouldReconnect,
 } from "../../protocol.ts";
@@ -124,6 +125,13 @@ Deno.test("checkName() refuses names that address a connection", () => {
   }
 });
 
+Deno.test("checkName() refuses names that address a user by id", () => {
+  for (const candidate of ["@", "@ann", "@k3J9xQ2mPz_w", "\u200d@ann"]) {
+    assertStringIncludes(problem(candidate), "addresses a user by id");
+  }
+  assertEquals(checkName("ann@work"), { name: "ann@work" });
+});
+
 Deno.test("checkName() never throws, and accepts its own result", () => {
   const unit = fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code));
   const candidate = fc.oneof(
@@ -185,6 +193,34 @@ Deno.test("foldName() gives the two letter cases of any name one key", () => {
   }));
 });
 
+Deno.test("mentions() finds a name behind @ as a whole word, in any letter case", () => {
+  const found = [
+    ["@ann", "ann"],
+    ["hello @Ann!", "ann"],
+    ["(@ann)", "Ann"],
+    ["@annette and @ann", "ann"],
+    ["@Ann Lee, look", "ann lee"],
+    ["@Zoe\u0308", "Zoë"],
+    ["你好@王小明你好", "王小明"],
+  ];
+  for (const [text = "", who = ""] of found) assert(mentions(text, who), text);
+  const missed = [
+    ["ann", "ann"],
+    ["@annette", "ann"],
+    ["mail@ann.example", "ann"],
+    ["@ann_b", "ann"],
+    ["", "ann"],
+  ];
+  for (const [text = "", who = ""] of missed) assertFalse(mentions(text, who), text);
+});
+
+Deno.test("mentions() finds any name after @, in either letter case", () => {
+  fc.assert(fc.property(name, (who) => {
+    assert(mentions(`@${who}`, who));
+    assert(mentions(`well, @${who.toUpperCase()} `, who));
+  }));
+});
+
 Deno.test("ROOM_PATTERN matches exactly the names that need no escaping", () => {
   for (const room of ["a", "0", "lobby", "a-b_c", "constructor", "r".repeat(64)]) {
     assert(ROOM_PATTERN.test(room), room);
@@ -196,7 +232,7 @@ Deno.test("ROOM_PATTERN matches exactly the names that need no escaping", () => 
 
 Deno.test("shouldReconnect() is true unless the close was requested or forbids it", () => {
   const stay: number[] = [CloseCode.Normal, CloseCode.Policy, 4500];
-  stay.push(CloseCode.Idle, CloseCode.Replaced, 4504, 4999);
+  stay.push(CloseCode.Idle, 4503, CloseCode.SessionEnded, 4999);
   for (const code of stay) assertFalse(shouldReconnect(code), String(code));
   const back: number[] = [
     0,

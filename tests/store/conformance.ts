@@ -47,9 +47,13 @@ export function testConformance(
     }));
 }
 
+/** Ids of users. */
+export const ANN = "AnnAnnAnnAnn";
+export const BOB = "BobBobBobBob";
+
 /** A message with defaults for what a test does not care about. */
 export function message(room: string, content: string, rest: Partial<NewMessage> = {}): NewMessage {
-  return { kind: "message", room, from: "ann", content, time: 1000, ...rest };
+  return { kind: "message", room, from: "ann", by: ANN, content, time: 1000, ...rest };
 }
 
 /** Commits one change and returns its outcome. */

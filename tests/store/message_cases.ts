@@ -6,7 +6,9 @@
  */
 import { assert, assertEquals } from "../support/assert.ts";
 import {
+  ANN,
   assertNoPrototype,
+  BOB,
   type Case,
   commitOne,
   contents,
@@ -14,8 +16,8 @@ import {
   plain,
   say,
 } from "./conformance.ts";
-import type { FileInfo, Reactions } from "../../protocol.ts";
-import type { Outcome } from "../../store/store.ts";
+import type { FileInfo } from "../../protocol.ts";
+import type { Outcome, StoredReactions } from "../../store/store.ts";
 
 export const FILE: FileInfo = {
   id: "f1",
@@ -26,10 +28,7 @@ export const FILE: FileInfo = {
   sha256: "00",
 };
 
-const ANN = { by: ["ann"] };
-const BOB = { by: ["bob"] };
-
-function reactions(outcome: Outcome): Reactions {
+function reactions(outcome: Outcome): StoredReactions {
   assert(typeof outcome === "object" && "reactions" in outcome);
   return outcome.reactions;
 }
@@ -71,8 +70,9 @@ export const messageCases: Case[] = [
   {
     name: "commit() stores every field, and no other",
     run: async ({ store, room }) => {
-      const full = { id: "x1", reply_to: 7, file: FILE, from: "Änn", time: 1700000000123 };
-      await store.commit([message(room(), "plan.pdf", full), message(room(), "bare")]);
+      const full = { by: BOB, id: "x1", reply_to: 7, file: FILE, from: "Änn", time: 1700000000123 };
+      const bare = message(room(), "bare", { by: undefined });
+      await store.commit([message(room(), "plan.pdf", full), bare]);
       const { messages } = await store.read(room(), { limit: 2 });
       assertEquals(messages, [
         { room: room(), seq: 1, content: "plan.pdf", ...full },
@@ -95,13 +95,18 @@ export const messageCases: Case[] = [
       const sent = message(room(), "hi", { id: "i1", from: "Ann" });
       await store.commit([sent, message(room(), "other")]);
       await store.commit([
-        { kind: "edit", room: room(), seq: 1, content: "hello", time: 2000, ...ANN },
-        { kind: "react", room: room(), seq: 1, from: "bob", emoji: "👍" },
+        { kind: "edit", room: room(), seq: 1, content: "hello", time: 2000, by: ANN },
+        { kind: "react", room: room(), seq: 1, by: BOB, from: "bob", emoji: "👍" },
       ]);
-      const outcome = await commitOne(store, { ...sent, from: "ANN", content: "again" });
-      const expected = { room: room(), seq: 1, time: 1000, from: "Ann", content: "hello" };
+      const outcome = await commitOne(store, { ...sent, from: "renamed", content: "again" });
+      const expected = { room: room(), seq: 1, time: 1000, from: "Ann", by: ANN, content: "hello" };
       assertEquals(plain(outcome), {
-        duplicate: { ...expected, id: "i1", edited: 2000, reactions: { "👍": ["bob"] } },
+        duplicate: {
+          ...expected,
+          id: "i1",
+          edited: 2000,
+          reactions: { "👍": [{ by: BOB, from: "bob" }] },
+        },
       });
       assertEquals(await commitOne(store, message(room(), "next")), 3);
     },
@@ -113,11 +118,14 @@ export const messageCases: Case[] = [
       const outcomes = await store.commit([
         sent,
         sent,
-        { kind: "edit", room: room(), seq: 1, content: "ho", time: 5, ...ANN },
+        { kind: "edit", room: room(), seq: 1, content: "ho", time: 5, by: ANN },
         sent,
         message(room(), "next"),
       ]);
-      const kept = { room: room(), seq: 1, time: 1000, from: "ann", content: "hi", id: "i1" };
+      const kept = {
+        ...{ room: room(), seq: 1, time: 1000 },
+        ...{ from: "ann", by: ANN, content: "hi", id: "i1" },
+      };
       assertEquals(outcomes, [
         1,
         { duplicate: kept },
@@ -132,11 +140,23 @@ export const messageCases: Case[] = [
     run: async ({ store, room }) => {
       const outcomes = await store.commit([
         message(room(), "1", { id: "same" }),
-        message(room(), "2", { id: "same", from: "bob" }),
+        message(room(), "2", { id: "same", by: BOB }),
         message(room("b"), "1", { id: "same" }),
         message(room(), "3", { id: "Same" }),
+        message(room(), "4", { id: "same", by: ANN.toLowerCase() }),
       ]);
-      assertEquals(outcomes, [1, 2, 1, 3]);
+      assertEquals(outcomes, [1, 2, 1, 3, 4]);
+    },
+  },
+  {
+    name: "commit() recognises a resend of a message without an author, which is nobody else's",
+    run: async ({ store, room }) => {
+      const sent = message(room(), "hi", { id: "i", by: undefined });
+      assertEquals(await commitOne(store, sent), 1);
+      assertEquals(await commitOne(store, message(room(), "hi", { id: "i" })), 2);
+      const outcome = await commitOne(store, sent);
+      assert(typeof outcome === "object" && "duplicate" in outcome);
+      assertEquals([outcome.duplicate.seq, "by" in outcome.duplicate], [1, false]);
     },
   },
   {
@@ -152,31 +172,57 @@ export const messageCases: Case[] = [
     },
   },
   {
-    name: "commit() edits only for the author or an admin",
+    name: "commit() changes messages only for their author, or whom `also` permits it",
     run: async ({ store, room }) => {
-      await store.commit([message(room(), "old", { from: "Ann" }), message(room(), "b")]);
-      const edit = { kind: "edit", room: room(), seq: 1, content: "new", time: 9 } as const;
-      assertEquals(await commitOne(store, { ...edit, ...BOB }), { refused: "not_yours" });
-      assertEquals(await commitOne(store, { ...edit, by: [] }), { refused: "not_yours" });
-      assertEquals(await contents(store, room()), ["old", "b"]);
-      assertEquals(await commitOne(store, { ...edit, by: ["bob", "ann"] }), 1);
-      assertEquals(await contents(store, room()), ["new", "b"]);
-      assertEquals(await commitOne(store, { ...edit, content: "x", time: 10, by: "any" }), 1);
-      const { messages } = await store.read(room(), { limit: 1, before: 2 });
-      assertEquals(messages[0]?.edited, 10);
+      await store.commit([
+        message(room(), "ann's", { from: "bob" }),
+        message(room(), "nobody's", { by: undefined }),
+      ]);
+      const edit = { kind: "edit", room: room(), time: 9 } as const;
+      const remove = { kind: "delete", room: room() } as const;
+      const no = { refused: "not_yours" } as const;
+      for (const change of [{ ...edit, content: "x" }, remove]) {
+        const outcomes = await store.commit([
+          { ...change, seq: 1, by: BOB },
+          { ...change, seq: 1, by: BOB, also: "nobody" },
+          { ...change, seq: 1, by: "bob" },
+          { ...change, seq: 2, by: ANN },
+          { ...change, seq: 2, by: "" },
+          { ...change, seq: 2, by: "ann" },
+        ]);
+        assertEquals(outcomes, [no, no, no, no, no, no]);
+        assertEquals(await contents(store, room()), ["ann's", "nobody's"]);
+      }
+      const outcomes = await store.commit([
+        { ...edit, seq: 1, by: ANN, content: "1" },
+        { ...edit, seq: 1, by: BOB, content: "2", time: 10, also: "anybody" },
+        { ...edit, seq: 2, by: BOB, content: "3", also: "anybody" },
+        { ...edit, seq: 2, by: BOB, content: "4", also: "nobody" },
+      ]);
+      assertEquals(outcomes, [1, 1, 2, 2]);
+      const { messages } = await store.read(room(), { limit: 2 });
+      assertEquals(messages, [
+        { room: room(), seq: 1, time: 1000, from: "bob", by: ANN, content: "2", edited: 10 },
+        { room: room(), seq: 2, time: 1000, from: "ann", content: "4", edited: 9 },
+      ]);
+      const removed = await store.commit([
+        { ...remove, seq: 1, by: ANN },
+        { ...remove, seq: 2, by: ANN, also: "nobody" },
+      ]);
+      assertEquals(removed, [1, 2]);
     },
   },
   {
     name: "commit() refuses to change missing messages, and applies the rest of the batch",
     run: async ({ store, room }) => {
-      const by = "any" as const;
+      const [by, also] = [BOB, "anybody" as const];
       const outcomes = await store.commit([
         message(room(), "only"),
-        { kind: "edit", room: room(), seq: 2, content: "x", time: 1, by },
-        { kind: "delete", room: room(), seq: 0, by },
-        { kind: "delete", room: room(), seq: 2 ** 40, by },
-        { kind: "react", room: room(), seq: 9, from: "ann", emoji: "x" },
-        { kind: "edit", room: room("unknown"), seq: 1, content: "x", time: 1, by },
+        { kind: "edit", room: room(), seq: 2, content: "x", time: 1, by, also },
+        { kind: "delete", room: room(), seq: 0, by, also },
+        { kind: "delete", room: room(), seq: 2 ** 40, by, also },
+        { kind: "react", room: room(), seq: 9, by: ANN, from: "ann", emoji: "x" },
+        { kind: "edit", room: room("unknown"), seq: 1, content: "x", time: 1, by, also },
         message(room(), "second"),
       ]);
       const no = { refused: "no_such_message" } as const;
@@ -189,15 +235,15 @@ export const messageCases: Case[] = [
       await store.commit([
         message(room(), "plan.pdf", { id: "i", reply_to: 1, file: FILE }),
         message(room(), "after"),
-        { kind: "react", room: room(), seq: 1, from: "bob", emoji: "x" },
-        { kind: "edit", room: room(), seq: 1, content: "y", time: 9, ...ANN },
+        { kind: "react", room: room(), seq: 1, by: BOB, from: "bob", emoji: "x" },
+        { kind: "edit", room: room(), seq: 1, content: "y", time: 9, by: ANN },
       ]);
       const remove = { kind: "delete", room: room(), seq: 1 } as const;
-      assertEquals(await commitOne(store, { ...remove, ...BOB }), { refused: "not_yours" });
-      assertEquals(await commitOne(store, { ...remove, ...ANN }), 1);
-      assertEquals(await commitOne(store, { ...remove, ...ANN }), 1);
+      assertEquals(await commitOne(store, { ...remove, by: BOB }), { refused: "not_yours" });
+      assertEquals(await commitOne(store, { ...remove, by: ANN }), 1);
+      assertEquals(await commitOne(store, { ...remove, by: ANN }), 1);
       const { messages } = await store.read(room(), { limit: 5 });
-      const base = { room: room(), time: 1000, from: "ann" };
+      const base = { room: room(), time: 1000, from: "ann", by: ANN };
       assertEquals(messages, [
         { ...base, seq: 1, content: "", id: "i", reply_to: 1, deleted: true },
         { ...base, seq: 2, content: "after" },
@@ -208,39 +254,44 @@ export const messageCases: Case[] = [
     name: "commit() neither edits nor reacts to a deleted message, and still recognises its id",
     run: async ({ store, room }) => {
       const sent = message(room(), "gone", { id: "i" });
-      await store.commit([sent, { kind: "delete", room: room(), seq: 1, by: "any" }]);
+      await store.commit([sent, { kind: "delete", room: room(), seq: 1, by: ANN }]);
       const outcomes = await store.commit([
-        { kind: "edit", room: room(), seq: 1, content: "x", time: 1, by: "any" },
-        { kind: "react", room: room(), seq: 1, from: "ann", emoji: "x" },
+        { kind: "edit", room: room(), seq: 1, content: "x", time: 1, by: ANN },
+        { kind: "react", room: room(), seq: 1, by: ANN, from: "ann", emoji: "x" },
         sent,
       ]);
       const no = { refused: "no_such_message" } as const;
-      const kept = { room: room(), seq: 1, time: 1000, from: "ann", content: "", id: "i" };
+      const kept = {
+        ...{ room: room(), seq: 1, time: 1000 },
+        ...{ from: "ann", by: ANN, content: "", id: "i" },
+      };
       assertEquals(outcomes, [no, no, { duplicate: { ...kept, deleted: true } }]);
     },
   },
   {
-    name: "commit() adds and removes reactions by folded name, in order of arrival",
+    name: "commit() adds and removes reactions by user, in order of arrival",
     run: async ({ store, room }) => {
       await say(store, room(), "hi");
-      const react = (from: string, emoji: string) =>
-        ({ kind: "react", room: room(), seq: 1, from, emoji }) as const;
+      const react = (by: string, from: string, emoji: string) =>
+        ({ kind: "react", room: room(), seq: 1, by, from, emoji }) as const;
       const outcomes = await store.commit([
-        react("Ann", "👍"),
-        react("bob", "👍"),
-        react("bob", "🎉"),
-        react("ANN", "👍"),
+        react(ANN, "Ann", "👍"),
+        react(BOB, "Ann", "👍"),
+        react(BOB, "bob", "🎉"),
+        react(ANN, "renamed", "👍"),
       ]);
+      const [ann, bob] = [{ by: ANN, from: "Ann" }, { by: BOB, from: "Ann" }];
+      const party = { by: BOB, from: "bob" };
       assertEquals(outcomes.map(plain), [
-        { reactions: { "👍": ["Ann"] } },
-        { reactions: { "👍": ["Ann", "bob"] } },
-        { reactions: { "👍": ["Ann", "bob"], "🎉": ["bob"] } },
-        { reactions: { "👍": ["bob"], "🎉": ["bob"] } },
+        { reactions: { "👍": [ann] } },
+        { reactions: { "👍": [ann, bob] } },
+        { reactions: { "👍": [ann, bob], "🎉": [party] } },
+        { reactions: { "👍": [bob], "🎉": [party] } },
       ]);
-      await store.commit([react("bob", "👍")]);
+      await store.commit([react(BOB, "bob", "👍")]);
       const { messages } = await store.read(room(), { limit: 1 });
-      assertEquals(plain(messages[0]?.reactions), { "🎉": ["bob"] });
-      assertEquals(plain(await commitOne(store, react("bob", "🎉"))), { reactions: {} });
+      assertEquals(plain(messages[0]?.reactions), { "🎉": [party] });
+      assertEquals(plain(await commitOne(store, react(BOB, "x", "🎉"))), { reactions: {} });
       const after = await store.read(room(), { limit: 1 });
       assertEquals("reactions" in after.messages[0]!, false);
     },
@@ -249,7 +300,7 @@ export const messageCases: Case[] = [
     name: "commit() accepts any text as an emoji without reaching a prototype",
     run: async ({ store, room }) => {
       await say(store, room(), "hi");
-      const react = { kind: "react", room: room(), seq: 1, from: "ann" } as const;
+      const react = { kind: "react", room: room(), seq: 1, by: ANN, from: "ann" } as const;
       await store.commit([{ ...react, emoji: "__proto__" }]);
       const outcome = await commitOne(store, { ...react, emoji: "constructor" });
       assertEquals(Object.keys(reactions(outcome)), ["__proto__", "constructor"]);
@@ -263,15 +314,23 @@ export const messageCases: Case[] = [
     name: "Store returns copies",
     run: async ({ store, room }) => {
       const sent = message(room(), "mine", { id: "i" });
-      await store.commit([sent, { kind: "react", room: room(), seq: 1, from: "ann", emoji: "x" }]);
+      await store.commit([sent, {
+        kind: "react",
+        room: room(),
+        seq: 1,
+        by: ANN,
+        from: "ann",
+        emoji: "x",
+      }]);
       sent.content = "changed by the caller";
       const outcome = await commitOne(store, message(room(), "", { id: "i" }));
       assert(typeof outcome === "object" && "duplicate" in outcome);
       outcome.duplicate.content = "changed";
-      outcome.duplicate.reactions!["x"]!.push("changed");
+      outcome.duplicate.reactions!["x"]!.push({ from: "changed" });
+      outcome.duplicate.reactions!["x"]![0]!.from = "changed";
       const { messages } = await store.read(room(), { limit: 1 });
       assertEquals(messages[0]?.content, "mine");
-      assertEquals(plain(messages[0]?.reactions), { x: ["ann"] });
+      assertEquals(plain(messages[0]?.reactions), { x: [{ by: ANN, from: "ann" }] });
     },
   },
 ];

@@ -4,8 +4,8 @@
  * @module
  */
 import { assert, assertEquals } from "../support/assert.ts";
-import { type Case, commitOne, contents, message, say } from "./conformance.ts";
-import type { Range, Store } from "../../store/store.ts";
+import { ANN, BOB, type Case, commitOne, contents, message, say } from "./conformance.ts";
+import type { Range, RoomSummary, Store } from "../../store/store.ts";
 
 const DAY = 86_400_000;
 
@@ -99,13 +99,36 @@ export const readingCases: Case[] = [
         message(room("b"), "1", { time: 5 }),
         message(room("a"), "1", { time: 6 }),
         message(room("a"), "2", { time: 7 }),
-        { kind: "react", room: room("none"), seq: 1, from: "ann", emoji: "x" },
+        { kind: "react", room: room("none"), seq: 1, by: ANN, from: "ann", emoji: "x" },
       ]);
       const prefix = room("");
       assertEquals((await store.rooms()).filter((entry) => entry.room.startsWith(prefix)), [
         { room: room("a"), last: 2, time: 7 },
         { room: room("b"), last: 1, time: 5 },
       ]);
+    },
+  },
+  {
+    name: "rooms() lists private rooms, and direct conversations if asked",
+    run: async ({ store, room }) => {
+      const direct = `@${ANN}:${room()}`;
+      const set = { kind: "room", room: room(), private: true, topic: "" } as const;
+      await store.commit([set, message(room(), "1"), message(direct, "1", { time: 5 })]);
+      const ours = (rooms: RoomSummary[]) => rooms.filter((entry) => entry.room.endsWith(room()));
+      const listed = { room: room(), last: 1, time: 1000 };
+      assertEquals(ours(await store.rooms()), [listed]);
+      const all = ours(await store.rooms({ direct: true }));
+      assertEquals(all, [{ room: direct, last: 1, time: 5 }, listed]);
+    },
+  },
+  {
+    name: "retain() removes from direct conversations too",
+    run: async ({ store, room }) => {
+      const direct = `@${room()}:${BOB}`;
+      await store.commit([message(direct, "1", { id: "i" }), message(direct, "2")]);
+      await store.retain({ maxMessages: 1 }, 0);
+      assertEquals(await page(store, direct, { limit: 5 }), [[2], 2, true]);
+      assertEquals(await commitOne(store, message(direct, "again", { id: "i" })), 3);
     },
   },
   {
@@ -163,7 +186,7 @@ export const readingCases: Case[] = [
         seq: 2,
         content: "x",
         time: 1,
-        by: "any",
+        by: ANN,
       } as const;
       assertEquals(await commitOne(store, edit), { refused: "no_such_message" });
       assertEquals(await say(store, room(), "4"), [4]);

@@ -4,7 +4,16 @@
  * @module
  */
 import { assertEquals } from "../support/assert.ts";
-import { assertFinds, type Case, message, plain, say, searchUntil } from "./conformance.ts";
+import {
+  ANN,
+  assertFinds,
+  BOB,
+  type Case,
+  message,
+  plain,
+  say,
+  searchUntil,
+} from "./conformance.ts";
 
 export const searchCases: Case[] = [
   {
@@ -153,15 +162,72 @@ export const searchCases: Case[] = [
     },
   },
   {
+    name: "search() covers only public rooms unless it is told others",
+    run: async ({ store, room }) => {
+      const [open, closed, other] = [room("open"), room("closed"), room("other")];
+      const direct = `@${ANN}:${room()}`;
+      await store.commit([
+        { kind: "room", room: closed, private: true, topic: "quince" },
+        { kind: "room", room: open, private: false, topic: "quince" },
+        message(open, "quince open", { time: 1 }),
+        message(closed, "quince closed", { time: 2 }),
+        { kind: "room", room: other, private: true, topic: "" },
+        message(other, "quince other", { time: 3 }),
+        message(direct, "quince direct", { time: 4 }),
+      ]);
+      const words = "quince";
+      const all = ["quince direct", "quince other", "quince closed", "quince open"];
+      await assertFinds(store, { words, also: [closed, other, direct, open] }, all);
+      await assertFinds(store, { words }, ["quince open"]);
+      await assertFinds(store, { words, also: [] }, ["quince open"]);
+      await assertFinds(store, { words, also: [room("unknown")] }, ["quince open"]);
+      await assertFinds(store, { words, also: [closed] }, ["quince closed", "quince open"]);
+      await assertFinds(store, { words, also: [direct] }, ["quince direct", "quince open"]);
+      await assertFinds(store, { words, limit: 1 }, ["quince open"]);
+      await assertFinds(store, { words, rooms: [closed] }, ["quince closed"]);
+      await assertFinds(store, { words, rooms: [direct, open] }, ["quince direct", "quince open"]);
+    },
+  },
+  {
+    name: "search() stops finding what becomes private at once, and finds what becomes public",
+    run: async ({ store, room }) => {
+      const texts = Array.from({ length: 300 }, (_, index) => `medlar ${index}`);
+      await say(store, room("public"), "medlar stays");
+      await say(store, room(), ...texts);
+      const query = { words: "medlar", limit: 1000 };
+      assertEquals((await searchUntil(store, query, 301)).length, 301);
+      const set = { kind: "room", room: room(), topic: "" } as const;
+      await store.commit([{ ...set, private: true }]);
+      assertEquals((await store.search(query)).map(({ content }) => content), ["medlar stays"]);
+      assertEquals((await store.search({ ...query, rooms: [room()] })).length, 300);
+      assertEquals((await store.search({ ...query, also: [room()] })).length, 301);
+      await store.commit([{ ...set, private: false }]);
+      assertEquals((await searchUntil(store, query, 301)).length, 301);
+    },
+  },
+  {
+    name: "search() accepts hundreds of rooms",
+    run: async ({ store, room }) => {
+      const rooms = Array.from({ length: 400 }, (_, index) => `@${room()}:${index}`);
+      await store.commit(rooms.map((name) => message(name, "sloe")));
+      const query = { words: "sloe", limit: 1000 };
+      assertEquals((await searchUntil(store, { ...query, also: rooms }, 400)).length, 400);
+      assertEquals((await store.search({ ...query, rooms })).length, 400);
+      assertEquals(await store.search(query), []);
+    },
+  },
+  {
     name: "search() returns whole messages in their current state",
     run: async ({ store, room }) => {
       await store.commit([
         message(room(), "melon", { id: "i", reply_to: 3 }),
-        { kind: "react", room: room(), seq: 1, from: "bob", emoji: "x" },
+        { kind: "react", room: room(), seq: 1, by: BOB, from: "bob", emoji: "x" },
       ]);
       const found = await searchUntil(store, { words: "melon", rooms: [room()], limit: 5 }, 1);
-      const base = { room: room(), seq: 1, time: 1000, from: "ann", content: "melon", id: "i" };
-      assertEquals(plain(found), [{ ...base, reply_to: 3, reactions: { x: ["bob"] } }]);
+      const base = { room: room(), seq: 1, time: 1000, from: "ann", by: ANN, content: "melon" };
+      assertEquals(plain(found), [
+        { ...base, id: "i", reply_to: 3, reactions: { x: [{ by: BOB, from: "bob" }] } },
+      ]);
     },
   },
   {
@@ -171,8 +237,8 @@ export const searchCases: Case[] = [
       const rooms = [room()];
       await assertFinds(store, { rooms, words: "plum" }, ["plum three", "plum two", "plum one"]);
       await store.commit([
-        { kind: "edit", room: room(), seq: 2, content: "fig two", time: 5, by: "any" },
-        { kind: "delete", room: room(), seq: 3, by: "any" },
+        { kind: "edit", room: room(), seq: 2, content: "fig two", time: 5, by: ANN },
+        { kind: "delete", room: room(), seq: 3, by: ANN },
       ]);
       await assertFinds(store, { rooms, words: "plum" }, ["plum one"]);
       await assertFinds(store, { rooms, words: "fig" }, ["fig two"]);

@@ -5,16 +5,21 @@
  */
 import { Channel } from "../../hub/channel.ts";
 import { createMemoryStore } from "../../store/memory/store.ts";
+import type { UserId } from "../../protocol.ts";
 import type {
+  Authored,
   Change,
   Outcome,
   Page,
   Query,
   Range,
   Retention,
+  RoomsState,
   RoomSummary,
   Store,
   StoredMessage,
+  Unread,
+  UnreadQuery,
 } from "../../store/store.ts";
 
 /** Something that was asked of the store and waits for the test. */
@@ -30,7 +35,7 @@ export interface Gate<T> {
 export class GatedStore implements Store {
   /** Commits that wait, in order. */
   readonly commits = new Channel<Gate<readonly Change[]>>(10_000);
-  /** Reads, searches and lists of rooms that wait, in order, while `gatesReads`. */
+  /** All that is asked but `roomsState`, in order, while `gatesReads`. */
   readonly reads = new Channel<Gate<string>>(10_000);
   gatesCommits = true;
   gatesReads = false;
@@ -58,8 +63,20 @@ export class GatedStore implements Store {
     return this.#gateRead(`search ${query.words}`, () => this.#store.search(query));
   }
 
-  rooms(): Promise<RoomSummary[]> {
-    return this.#gateRead("rooms", () => this.#store.rooms());
+  roomsState(): Promise<RoomsState> {
+    return this.#store.roomsState();
+  }
+
+  unread(query: UnreadQuery): Promise<Unread[]> {
+    return this.#gateRead(`unread ${query.user}`, () => this.#store.unread(query));
+  }
+
+  authored(user: UserId, after?: number): Promise<Authored> {
+    return this.#gateRead(`authored ${user}`, () => this.#store.authored(user, after));
+  }
+
+  rooms(options?: { direct?: boolean }): Promise<RoomSummary[]> {
+    return this.#gateRead("rooms", () => this.#store.rooms(options));
   }
 
   retain(policy: Retention, now: number): Promise<number> {

@@ -6,7 +6,19 @@
  */
 import type { Connection } from "../../client.ts";
 import { Hub, type HubOptions } from "../../hub.ts";
-import { codecOf, decodeFrame, LINES, type ServerMessage } from "../../protocol.ts";
+import { createMemoryPeople } from "../../people/memory/store.ts";
+import { Sessions } from "../../people/sessions.ts";
+import type { PeopleStore } from "../../people/store.ts";
+import { VisitService } from "../../people/visit_service.ts";
+import { ANONYMOUS, type Principal } from "../../people/principal.ts";
+import {
+  codecOf,
+  decodeFrame,
+  LINES,
+  type Presence,
+  type ServerMessage,
+  type User,
+} from "../../protocol.ts";
 import { createMemoryStore } from "../../store/memory/store.ts";
 import type { Store } from "../../store/store.ts";
 import { FakeSocket } from "./fake_socket.ts";
@@ -19,10 +31,21 @@ export type MessageOf<T extends ServerMessage["type"]> = ServerMessage & { type:
 /** What a harness may be told. */
 export interface HarnessOptions extends Partial<HubOptions> {
   store?: Store;
+  /** Default: nobody is known. */
+  people?: PeopleStore;
+}
+
+/** How somebody connects. */
+export interface ConnectOptions {
+  /** Without a subprotocol. */
+  plain?: boolean;
+  ip?: string;
+  /** Who opened the connection, if a credential has told it. */
+  principal?: Principal;
 }
 
 /** Limits that bind nobody, for tests that are not about limits. */
-export const NO_LIMITS: HubOptions = {
+export const NO_LIMITS: Omit<HubOptions, "visits"> = {
   maxMessage: 16 * 1024,
   maxQueue: 1024 * 1024,
   rate: 0,
@@ -36,6 +59,8 @@ export const NO_LIMITS: HubOptions = {
 /** A running hub. Ends at the end of its scope. */
 export class HubHarness implements AsyncDisposable {
   readonly store: Store;
+  readonly people: PeopleStore;
+  readonly sessions: Sessions;
   readonly hub: Hub;
   /** The hub's clock, in milliseconds since 1970. */
   now = 1_000_000;
@@ -43,10 +68,21 @@ export class HubHarness implements AsyncDisposable {
   readonly ended: Promise<void>;
   #sessions = 0;
 
-  constructor({ store, ...options }: HarnessOptions = {}) {
+  constructor({ store, people, ...options }: HarnessOptions = {}) {
     this.store = store ?? createMemoryStore({ epoch: "epoch-1" });
+    this.people = people ?? createMemoryPeople();
+    const now = () => this.now;
+    this.sessions = new Sessions(this.people, { now });
+    const visits = new VisitService(this.people, this.sessions, {
+      access: "open",
+      needsPassword: false,
+      holdNames: 7 * 24 * 60 * 60 * 1000,
+      authenticateCredential: (credential, ip) => this.sessions.find(credential, ip),
+      now,
+    });
     this.hub = new Hub(this.store, {
       ...NO_LIMITS,
+      visits,
       now: () => this.now,
       newSession: () => `session-${++this.#sessions}`,
       ...options,
@@ -55,25 +91,35 @@ export class HubHarness implements AsyncDisposable {
   }
 
   /** Somebody connects; without a subprotocol if `plain`. */
-  connect(options: { plain?: boolean; ip?: string } = {}): Person {
+  connect(options: ConnectOptions = {}): Person {
     const socket = new FakeSocket();
     const codec = codecOf(options.plain === true ? undefined : LINES);
-    const client = this.hub.connect(socket, { ip: options.ip ?? "192.0.2.1", codec });
-    return new Person(socket, client);
+    const { ip = "192.0.2.1", principal = ANONYMOUS } = options;
+    return new Person(socket, this.hub.connect(socket, { ip, codec, principal }));
   }
 
   /** Somebody connects and logs in; resolves when they are in, with nothing left to look at. */
   async enter(
     name: string,
     login: object = {},
-    options: { plain?: boolean } = {},
+    options: ConnectOptions = {},
   ): Promise<Person> {
     const person = this.connect(options);
     person.send({ type: "login", content: name, ...login });
-    await person.next("login", (message) => message.content === name);
+    await person.loggedIn();
     await this.settled();
     person.take();
     return person;
+  }
+
+  /** The same user, on one more connection. */
+  async enterAgain(person: Person, login: object = {}): Promise<Person> {
+    const again = this.connect();
+    again.send({ type: "login", session: person.session, ...login });
+    await again.loggedIn();
+    await this.settled();
+    again.take();
+    return again;
   }
 
   /** Waits until the hub has done with all that was sent before, but for reads from the store. */
@@ -96,6 +142,9 @@ export class Person {
   readonly socket: FakeSocket;
   /** What the hub knows this person as. */
   readonly connection: Connection;
+  /** Who this person is, and the session that proves it; empty before `loggedIn`. */
+  user: User = { id: "", name: "", role: "guest" };
+  session = "";
   /** Everything received that nobody has taken yet. */
   #inbox: ServerMessage[] = [];
   #framesRead = 0;
@@ -110,6 +159,14 @@ export class Person {
   /** Sends requests, in one frame. */
   send(...requests: object[]): void {
     this.socket.receive(requests.map((request) => JSON.stringify(request)).join("\n"));
+  }
+
+  /** Waits for the answer to a login, and notes what it tells. */
+  async loggedIn(): Promise<Presence> {
+    const answer = await this.next("login", ({ user }) => user !== undefined);
+    this.user = answer.user ?? this.user;
+    this.session = answer.session ?? this.session;
+    return answer;
   }
 
   /** Says something; the id is the text itself. */

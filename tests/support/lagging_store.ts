@@ -4,16 +4,21 @@
  * @module
  */
 import { setImmediate } from "node:timers";
+import type { UserId } from "../../protocol.ts";
 import type {
+  Authored,
   Change,
   Outcome,
   Page,
   Query,
   Range,
   Retention,
+  RoomsState,
   RoomSummary,
   Store,
   StoredMessage,
+  Unread,
+  UnreadQuery,
 } from "../../store/store.ts";
 
 /** Lets everything happen that is due now. */
@@ -51,9 +56,25 @@ export class LaggingStore implements Store {
     return await this.store.search(query);
   }
 
-  async rooms(): Promise<RoomSummary[]> {
+  roomsState(): Promise<RoomsState> {
+    return this.store.roomsState();
+  }
+
+  async unread(query: UnreadQuery): Promise<Unread[]> {
     await this.#lag();
-    return await this.store.rooms();
+    const counted = await this.store.unread(query);
+    await this.#lag();
+    return counted;
+  }
+
+  async authored(user: UserId, after?: number): Promise<Authored> {
+    await this.#lag();
+    return await this.store.authored(user, after);
+  }
+
+  async rooms(options?: { direct?: boolean }): Promise<RoomSummary[]> {
+    await this.#lag();
+    return await this.store.rooms(options);
   }
 
   retain(policy: Retention, now: number): Promise<number> {

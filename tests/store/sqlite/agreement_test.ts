@@ -11,12 +11,23 @@ import { History } from "../../../store/sqlite/history.ts";
 import { MIGRATIONS } from "../../../store/sqlite/schema.ts";
 import { Writer } from "../../../store/sqlite/writer.ts";
 import type { AuthorField } from "../../../protocol.ts";
-import type { Change, NewMessage, Range, Retention, Store } from "../../../store/store.ts";
-import { plain } from "../conformance.ts";
+import { RoomReader } from "../../../store/sqlite/room_reader.ts";
+import type {
+  Authored,
+  Change,
+  NewMessage,
+  Range,
+  Retention,
+  RoomChange,
+  RoomsState,
+  Store,
+  StoredMember,
+} from "../../../store/store.ts";
+import { ANN, BOB, plain } from "../conformance.ts";
 import { FILE } from "../message_cases.ts";
 import { withDir } from "./harness.ts";
 
-const ROOMS = ["a", "b"];
+const ROOMS = ["a", "b", "@AnnAnnAnnAnn:BobBobBobBob"];
 
 /** Milliseconds since 1970. */
 const NOW = 1000;
@@ -24,11 +35,16 @@ const NOW = 1000;
 const room = fc.constantFrom(...ROOMS);
 const name = fc.constantFrom("ann", "Ann", "bob");
 const seq = fc.integer({ min: 0, max: 200 });
-const text = fc.oneof(fc.string({ unit: codePoint }), fc.constantFrom("x", "\ud800", "a\0b"));
-const by = fc.oneof(fc.constant("any" as const), fc.subarray(["ann", "bob"]));
+const text = fc.oneof(
+  fc.string({ unit: codePoint }),
+  fc.constantFrom("x", "\ud800", "a\0b", "Hi @ann", `by ${ANN}`),
+);
+const by = fc.constantFrom(ANN, BOB);
+const also = fc.constantFrom("nobody" as const, "anybody" as const, undefined);
 
 /** Every optional field of a new message. */
 const optional: { [K in AuthorField]: fc.Arbitrary<NewMessage[K]> } = {
+  by: fc.constantFrom(ANN, BOB, undefined),
   id: fc.constantFrom("1", "2", "3", '"', "\ud800", "\ud801", undefined),
   reply_to: fc.constantFrom(1, 7, undefined),
   file: fc.constantFrom(FILE, undefined),
@@ -44,20 +60,38 @@ const newMessage: fc.Arbitrary<NewMessage> = fc.record({
 }, { requiredKeys: ["kind", "room", "from", "content", "time"] });
 
 const amendment = fc.oneof(
-  fc.record({ kind: fc.constant("edit" as const), room, seq, content: text, time: seq, by }),
-  fc.record({ kind: fc.constant("delete" as const), room, seq, by }),
+  fc.record({ kind: fc.constant("edit" as const), room, seq, content: text, time: seq, by, also }),
+  fc.record({ kind: fc.constant("delete" as const), room, seq, by, also }),
   fc.record({
     kind: fc.constant("react" as const),
     room,
     seq,
+    by,
     from: name,
     emoji: fc.constantFrom("👍", "1", "__proto__"),
   }),
 );
 
+const roomChange: fc.Arbitrary<RoomChange> = fc.oneof(
+  fc.record({
+    kind: fc.constant("room" as const),
+    room,
+    private: fc.boolean(),
+    topic: fc.constantFrom("", "what we talk about"),
+  }),
+  fc.record({
+    kind: fc.constant("member" as const),
+    room,
+    user: by,
+    role: fc.constantFrom("owner" as const, "moderator" as const, "member" as const),
+  }),
+  fc.record({ kind: fc.constant("unmember" as const), room, user: by }),
+  fc.record({ kind: fc.constant("read" as const), room, user: by, seq }),
+);
+
 const batch: fc.Arbitrary<Change[]> = fc.oneof(
   fc.array(newMessage, { maxLength: 150 }),
-  fc.array(fc.oneof(newMessage, amendment), { maxLength: 20 }),
+  fc.array(fc.oneof(newMessage, amendment, roomChange), { maxLength: 20 }),
 );
 
 const policy: fc.Arbitrary<Retention> = fc.oneof(
@@ -87,6 +121,7 @@ class DirectStore {
   #path: string;
   #writer!: Writer;
   #history!: History;
+  #rooms!: RoomReader;
 
   constructor(dir: string) {
     this.#path = join(dir, "hubbub.db");
@@ -97,7 +132,9 @@ class DirectStore {
     const db = connectLogWriter(this.#path, "off");
     migrate(db, this.#path, MIGRATIONS);
     this.#writer = new Writer(db);
-    this.#history = new History(connectReader(this.#path));
+    const reader = connectReader(this.#path);
+    this.#history = new History(reader);
+    this.#rooms = new RoomReader(reader);
   }
 
   close(): void {
@@ -112,16 +149,56 @@ class DirectStore {
       while (!progress.done) this.#writer.retain(step.policy, NOW, progress);
       return progress.removed;
     }
-    const pages = ROOMS.map((room) => this.#history.read(room, step.range));
-    return [pages, this.#history.rooms()];
+    return {
+      pages: ROOMS.map((room) => this.#history.read(room, step.range)),
+      rooms: this.#history.rooms({ direct: true }),
+      unread: unreadQuery(step.range).map(({ rooms: [room], ...reader }) =>
+        this.#history.unread(room, reader)
+      ),
+      authored: this.#authored(),
+      state: sorted(this.#rooms.state()),
+    };
+  }
+
+  #authored(): string[] {
+    const found: string[] = [];
+    for (let after: number | undefined = 0; after !== undefined;) {
+      const page: Authored = this.#history.authored(ANN, after);
+      found.push(...page.messages.map(({ room, seq }) => `${room} ${seq}`));
+      after = page.next;
+    }
+    return found.sort();
   }
 }
 
 async function runInMemory(store: Store, step: Exclude<Step, "reopen">): Promise<unknown> {
   if ("batch" in step) return await store.commit(step.batch);
   if ("policy" in step) return await store.retain(step.policy, NOW);
-  const pages = await Promise.all(ROOMS.map((room) => store.read(room, step.range)));
-  return [pages, await store.rooms()];
+  const unread = await Promise.all(unreadQuery(step.range).map((query) => store.unread(query)));
+  const authored: string[] = [];
+  for (let after: number | undefined = 0; after !== undefined;) {
+    const page: Authored = await store.authored(ANN, after);
+    authored.push(...page.messages.map(({ room, seq }) => `${room} ${seq}`));
+    after = page.next;
+  }
+  return {
+    pages: await Promise.all(ROOMS.map((room) => store.read(room, step.range))),
+    rooms: await store.rooms({ direct: true }),
+    unread: unread.flat(),
+    authored: authored.sort(),
+    state: sorted(await store.roomsState()),
+  };
+}
+
+function unreadQuery({ after = 0 }: Range) {
+  const rooms = ROOMS.map((room) => ({ room, read: after }));
+  return rooms.map((room) => ({ user: BOB, name: "Ann", rooms: [room] as const }));
+}
+
+/** The order of rooms and members is left open. */
+function sorted({ rooms, members }: RoomsState): string[][] {
+  const text = ({ room, user, role, read }: StoredMember) => `${room} ${user} ${role} ${read}`;
+  return [rooms.map((settings) => Deno.inspect(settings)).sort(), members.map(text).sort()];
 }
 
 async function compare(dir: string, steps: readonly Step[]): Promise<void> {

@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { BulkInsert } from "../../../store/sqlite/write_batch.ts";
+import { BulkInsert } from "../../../store/sqlite/bulk_insert.ts";
 import { assertEquals, assertThrows } from "../../support/assert.ts";
 
 Deno.test("BulkInsert.run() inserts any number of rows", () => {

@@ -20,17 +20,17 @@ Deno.test("ReaderThread.ask() rejects all pending questions when the thread dies
   const names = ["dies", "answers"];
   const reader = new ReaderThread(OPTIONS, IGNORE, () => fakeThread(names.shift() ?? ""));
   await answered(reader.open());
-  const asked = [reader.ask("rooms", undefined), reader.ask("rooms", undefined)];
+  const asked = [reader.ask("rooms", {}), reader.ask("rooms", {})];
   for (const ask of asked) await assertRejects(() => answered(ask), Error, "out of order");
   reader.written(1);
-  assertEquals(await answered(reader.ask("rooms", undefined)), []);
+  assertEquals(await answered(reader.ask("rooms", {})), []);
   assertEquals(names, []);
   await answered(reader.close());
 });
 
 Deno.test("ReaderThread.ask() rejects with the error of the thread", async () => {
   const reader = new ReaderThread(OPTIONS, IGNORE, () => fakeThread("refuses"));
-  await assertRejects(() => answered(reader.ask("rooms", undefined)), Error, "no such page");
+  await assertRejects(() => answered(reader.ask("rooms", {})), Error, "no such page");
   await answered(reader.close());
   await answered(reader.close());
 });
@@ -42,7 +42,7 @@ Deno.test("ReaderThread reports the events of the thread", async () => {
     stuck: (message: string) => notified.push(message),
   };
   const reader = new ReaderThread(OPTIONS, events, () => fakeThread("talks"));
-  await answered(reader.ask("rooms", undefined));
+  await answered(reader.ask("rooms", {}));
   assertEquals(notified, [7, "full"]);
   await answered(reader.close());
 });

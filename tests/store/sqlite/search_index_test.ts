@@ -9,7 +9,7 @@ import { ReaderService } from "../../../store/sqlite/reader_service.ts";
 import { MIGRATIONS } from "../../../store/sqlite/schema.ts";
 import { Writer } from "../../../store/sqlite/writer.ts";
 import type { Query, StoredMessage } from "../../../store/store.ts";
-import { message } from "../conformance.ts";
+import { ANN, message } from "../conformance.ts";
 import { withDir } from "./harness.ts";
 
 /** A writer and a reader without a thread. */
@@ -98,7 +98,7 @@ Deno.test("ReaderService recreates a deleted index", () =>
     setup.say("lobby", "apple one", "apple two");
     assertEquals(await setup.find("apple"), ["apple two", "apple one"]);
     setup.writer.commit([
-      { kind: "edit", room: "lobby", seq: 1, content: "fig", time: 1, by: "any" },
+      { kind: "edit", room: "lobby", seq: 1, content: "fig", time: 1, by: ANN },
     ]);
     await setup.close();
     Deno.removeSync(setup.path("search.db"));
@@ -151,7 +151,7 @@ Deno.test("ReaderService recreates an index that missed changes which are gone",
     await setup.close();
     Deno.copyFileSync(setup.path("search.db"), setup.path("old.db"));
     setup.open();
-    setup.writer.commit([{ kind: "delete", room: "lobby", seq: 1, by: "any" }]);
+    setup.writer.commit([{ kind: "delete", room: "lobby", seq: 1, by: ANN }]);
     await setup.update();
     setup.say("lobby", "this commit removes the change");
     await setup.close();
@@ -171,10 +171,10 @@ Deno.test("ReaderService indexes edits, deletions and removals of messages that 
     await setup.update();
     setup.say("lobby", "apple 5", "apple 6");
     setup.writer.commit([
-      { kind: "edit", room: "lobby", seq: 2, content: "fig 2", time: 1, by: "any" },
-      { kind: "edit", room: "lobby", seq: 5, content: "fig 5", time: 1, by: "any" },
-      { kind: "delete", room: "lobby", seq: 3, by: "any" },
-      { kind: "delete", room: "lobby", seq: 6, by: "any" },
+      { kind: "edit", room: "lobby", seq: 2, content: "fig 2", time: 1, by: ANN },
+      { kind: "edit", room: "lobby", seq: 5, content: "fig 5", time: 1, by: ANN },
+      { kind: "delete", room: "lobby", seq: 3, by: ANN },
+      { kind: "delete", room: "lobby", seq: 6, by: ANN },
     ]);
     const progress = { removed: 0, roomId: 0, done: false };
     while (!progress.done) setup.writer.retain({ maxMessages: 5 }, 0, progress);
@@ -183,13 +183,41 @@ Deno.test("ReaderService indexes edits, deletions and removals of messages that 
     assertEquals(setup.posted, [{ kind: "indexed", change: 5 }]);
   }));
 
+Deno.test("ReaderService marks what is in hidden rooms, whenever they become private or public", () =>
+  withSetup(async (setup) => {
+    const set = (room: string, isPrivate: boolean) =>
+      setup.writer.commit([{ kind: "room", room, private: isPrivate, topic: "" }]);
+    const hidden = async () => {
+      await setup.update();
+      const db = new DatabaseSync(setup.path("search.db"), { readOnly: true });
+      const rows = db.prepare(`SELECT rowid AS id FROM entries WHERE entries MATCH '"#hidden"'`);
+      const ids = rows.all().map(({ id }) => id);
+      db.close();
+      return ids;
+    };
+    set("den", true);
+    setup.say("den", "1");
+    setup.say("lobby", "2");
+    setup.say("@a:b", "3");
+    setup.say("lobby", "4");
+    assertEquals(await hidden(), [1, 3]);
+    set("lobby", true);
+    setup.say("lobby", "5");
+    assertEquals(await hidden(), [1, 2, 3, 4, 5]);
+    set("lobby", true);
+    assertEquals(setup.writer.position().change, 2);
+    set("den", false);
+    set("lobby", false);
+    assertEquals(await hidden(), [3]);
+  }));
+
 Deno.test("ReaderService indexes hundreds of changes in steps", () =>
   withSetup(async (setup) => {
     setup.say("lobby", ...Array.from({ length: 300 }, (_, index) => `apple ${index}`));
     await setup.update();
     setup.writer.commit(
       Array.from({ length: 299 }, (_, index) => {
-        return { kind: "delete", room: "lobby", seq: index + 1, by: "any" } as const;
+        return { kind: "delete", room: "lobby", seq: index + 1, by: ANN } as const;
       }),
     );
     assertEquals(await setup.find("apple"), ["apple 299"]);
@@ -206,7 +234,7 @@ Deno.test("ReaderService does not find messages that changed since the last upda
     setup.say("lobby", "apple one", "apple two");
     await setup.update();
     setup.writer.commit([
-      { kind: "edit", room: "lobby", seq: 1, content: "fig", time: 1, by: "any" },
+      { kind: "edit", room: "lobby", seq: 1, content: "fig", time: 1, by: ANN },
     ]);
     assertEquals((await setup.search({ words: "apple" })).map(({ seq }) => seq), [2]);
     const progress = { removed: 0, roomId: 0, done: false };

@@ -6,7 +6,9 @@ import { DataError } from "../../../sqlite/data_error.ts";
 import { openSqliteStore } from "../../../store/sqlite/store.ts";
 import { MIGRATIONS } from "../../../store/sqlite/schema.ts";
 import {
+  ANN,
   assertFinds,
+  BOB,
   commitOne,
   contents,
   message,
@@ -16,6 +18,7 @@ import {
 } from "../conformance.ts";
 import { messageCases } from "../message_cases.ts";
 import { readingCases } from "../reading_cases.ts";
+import { roomCases } from "../room_cases.ts";
 import { searchCases } from "../search_cases.ts";
 import { openStore, withDir } from "./harness.ts";
 
@@ -26,7 +29,7 @@ testConformance(
       const store = await openStore(dir);
       await run(store).finally(() => store.close());
     }),
-  [...messageCases, ...readingCases, ...searchCases],
+  [...messageCases, ...readingCases, ...roomCases, ...searchCases],
 );
 
 Deno.test("openSqliteStore() preserves everything across a restart, with each kind of sync", async () => {
@@ -36,15 +39,21 @@ Deno.test("openSqliteStore() preserves everything across a restart, with each ki
       await before.commit([
         message("lobby", "one", { id: "i" }),
         message("lobby", "two"),
-        { kind: "react", room: "lobby", seq: 2, from: "bob", emoji: "x" },
+        { kind: "react", room: "lobby", seq: 2, by: BOB, from: "bob", emoji: "x" },
+        { kind: "room", room: "den", private: true, topic: "plans" },
+        { kind: "member", room: "lobby", user: BOB, role: "owner" },
+        message("lobby", "unread"),
       ]);
+      const state = await before.roomsState();
       const page = plain(await before.read("lobby", { limit: 9 }));
       await before.close();
       const after = await openSqliteStore({ dir, sync });
       assertEquals(plain(await after.read("lobby", { limit: 9 })), page);
       const resent = await commitOne(after, message("lobby", "again", { id: "i" }));
       assertEquals(resent, { duplicate: page.messages[0]! });
-      assertEquals(await say(after, "lobby", "three"), [3]);
+      assertEquals(await say(after, "lobby", "next"), [4]);
+      assertEquals(await after.roomsState(), state);
+      assertEquals(state.members, [{ room: "lobby", user: BOB, role: "owner", read: 2 }]);
       assertEquals(after.epoch, before.epoch);
       await after.close();
     });
@@ -98,8 +107,8 @@ Deno.test("SqliteStore.commit() leaves no trace of deleted and replaced texts", 
     await say(store, "lobby", "before", "supersecret", "hushhush", "after");
     await assertFinds(store, { words: "supersecret" }, ["supersecret"]);
     await store.commit([
-      { kind: "delete", room: "lobby", seq: 2, by: "any" },
-      { kind: "edit", room: "lobby", seq: 3, content: "nothing", time: 1, by: "any" },
+      { kind: "delete", room: "lobby", seq: 2, by: ANN },
+      { kind: "edit", room: "lobby", seq: 3, content: "nothing", time: 1, by: ANN },
     ]);
     await assertFinds(store, { words: "supersecret" }, []);
     await assertFinds(store, { words: "nothing" }, ["nothing"]);
@@ -127,6 +136,9 @@ Deno.test("SqliteStore.close() finishes pending work, is idempotent, and ends al
     await assertRejects(() => store.read("lobby", { limit: 1 }), Error, closed);
     await assertRejects(() => store.search({ words: "x", limit: 1 }), Error, closed);
     await assertRejects(() => store.rooms(), Error, closed);
+    await assertRejects(() => store.roomsState(), Error, closed);
+    await assertRejects(() => store.unread({ user: ANN, name: "ann", rooms: [] }), Error, closed);
+    await assertRejects(() => store.authored(ANN), Error, closed);
     await assertRejects(() => store.retain({ maxMessages: 1 }, 0), Error, closed);
   }));
 

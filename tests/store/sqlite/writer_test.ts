@@ -6,7 +6,7 @@ import { connectLogWriter } from "../../../store/sqlite/connect.ts";
 import { History } from "../../../store/sqlite/history.ts";
 import { MIGRATIONS } from "../../../store/sqlite/schema.ts";
 import { Writer } from "../../../store/sqlite/writer.ts";
-import { message } from "../conformance.ts";
+import { ANN, message } from "../conformance.ts";
 import { withDir } from "./harness.ts";
 
 interface Setup {
@@ -69,8 +69,8 @@ Deno.test("Writer.commit() rolls back changes to earlier messages with the rest 
     limitGrowth(db, 2);
     assertThrows(() =>
       writer.commit([
-        { kind: "edit", room: "lobby", seq: 1, content: "edited", time: 1, by: "any" },
-        { kind: "delete", room: "lobby", seq: 2, by: "any" },
+        { kind: "edit", room: "lobby", seq: 1, content: "edited", time: 1, by: ANN },
+        { kind: "delete", room: "lobby", seq: 2, by: ANN },
         message("lobby", "x".repeat(100_000)),
       ])
     );

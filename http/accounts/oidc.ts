@@ -1,0 +1,92 @@
+/**
+ * `GET /api/oidc` and `GET /api/oidc/callback`: sign-in with an OpenID provider. Both are addresses that a
+ * browser visits, so whatever happens is answered with a redirect; how it ended is in the fragment.
+ *
+ * @module
+ */
+import type { Context, Hono } from "hono";
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import { CEREMONY_MS, type OidcResult, type OidcSignIn } from "../../people/oidc.ts";
+import { Refused, type UserId } from "../../protocol.ts";
+import type { AppEnv } from "../base_app.ts";
+import { isSecure, publicOrigin, type SignInServices, startSessionFor } from "./sign_in.ts";
+
+/** Cookie with the secret of a sign-in that has begun. */
+const COOKIE = "hubbub_oidc";
+
+/** Where the cookie is sent. */
+const PATH = "/api/oidc";
+
+/** Where the page is, and where it learns how a sign-in ended that was not successful. */
+const PAGE: Readonly<Record<OidcResult["kind"] | "unavailable", string>> = {
+  "signed-in": "/",
+  linked: "/",
+  cancelled: "/#sign-in=cancelled",
+  refused: "/#sign-in=refused",
+  failed: "/#sign-in=failed",
+  unavailable: "/#sign-in=unavailable",
+};
+
+/** What the routes serve. */
+export interface OidcServices extends SignInServices {
+  readonly oidc: OidcSignIn;
+}
+
+/** Adds the routes. */
+export function addOidcRoutes(app: Hono<AppEnv>, services: OidcServices): void {
+  const { oidc, publicUrl } = services;
+
+  app.get(PATH, async (c) => {
+    const request = c.req.raw;
+    const callback = new URL(`${PATH}/callback`, publicOrigin(request, publicUrl)).href;
+    try {
+      services.countStart(c.env.ip);
+      const { url, secret } = await oidc.start(callback, userToLink(c));
+      setCookie(c, COOKIE, secret, {
+        httpOnly: true,
+        sameSite: "Lax",
+        path: PATH,
+        maxAge: CEREMONY_MS / 1000,
+        secure: isSecure(request),
+      });
+      return redirect(c, url.href);
+    } catch (error) {
+      if (error instanceof Refused) return redirect(c, PAGE.unavailable);
+      throw error;
+    }
+  });
+
+  app.get(`${PATH}/callback`, async (c) => {
+    const request = c.req.raw;
+    const parameters = new URL(request.url).searchParams;
+    const { user, session } = c.env.principal;
+    const known = session === undefined ? undefined : user?.id;
+    const result = await oidc.finish(parameters, getCookie(c, COOKIE), known);
+    deleteCookie(c, COOKIE, { path: PATH });
+    if (result.kind === "signed-in") {
+      const started = await startSessionFor(services, {
+        request,
+        ip: c.env.ip,
+        user: result.user,
+      });
+      c.header("set-cookie", started.cookie, { append: true });
+    }
+    return redirect(c, PAGE[result.kind]);
+  });
+}
+
+/**
+ * The user to whom the identity will be linked: whoever is signed in, if the page itself asks. Another
+ * site could have signed the browser in at the provider as somebody else, who would then own the account.
+ */
+function userToLink(c: Context<AppEnv>): UserId | undefined {
+  const { user, session } = c.env.principal;
+  const site = c.req.header("sec-fetch-site") ?? "same-origin";
+  return session !== undefined && site === "same-origin" ? user?.id : undefined;
+}
+
+/** `Set-Cookie` and addresses with codes in them must not be cached. */
+function redirect(c: Context<AppEnv>, location: string): Response {
+  c.header("cache-control", "no-store");
+  return c.redirect(location);
+}

@@ -1,0 +1,87 @@
+/**
+ * The members of a room that wait for missed history: what happens meanwhile is buffered for them.
+ *
+ * @module
+ */
+import type { ServerMessage, UserMessage } from "../protocol.ts";
+
+/**
+ * Maximum number of live events buffered for a member that catches up; beyond it the member is
+ * disconnected.
+ */
+const MAX_BUFFERED = 10_000;
+
+/** The live events of a member that waits for missed history. */
+export interface CatchUp {
+  /** Tells this catch-up from one that the same member asked for earlier. */
+  readonly id: number;
+  readonly events: ServerMessage[];
+  /** The member's own entry, if it was not delivered yet. It is delivered without waiting. */
+  entry: ServerMessage | undefined;
+}
+
+/** The catch-ups in one room. `M`: the room's members. */
+export class CatchUps<M> {
+  readonly #catchUps = new Map<M, CatchUp>();
+  #last = 0;
+
+  get size(): number {
+    return this.#catchUps.size;
+  }
+
+  /** Who catches up. */
+  get members(): Iterable<M> {
+    return this.#catchUps.keys();
+  }
+
+  get(member: M): CatchUp | undefined {
+    return this.#catchUps.get(member);
+  }
+
+  /**
+   * Buffers a member's events until `end`. If they are buffered already, for a history that was asked for
+   * earlier, they stay so, and only the new catch-up ends it.
+   *
+   * @param entry the member's own entry, if it was not delivered yet
+   * @returns the catch-up's id
+   */
+  start(member: M, entry: ServerMessage | undefined): number {
+    const { events, entry: due } = this.#catchUps.get(member) ?? { events: [], entry };
+    const id = ++this.#last;
+    this.#catchUps.set(member, { id, events, entry: due });
+    return id;
+  }
+
+  /**
+   * Ends a catch-up.
+   *
+   * @param last greatest `seq` that the member has been sent; buffered messages up to it are left out
+   * @returns the buffered events; `undefined` if the member has left meanwhile or started another one
+   */
+  end(member: M, id: number, last: number): ServerMessage[] | undefined {
+    const catchUp = this.#catchUps.get(member);
+    if (catchUp?.id !== id) return undefined;
+    this.#catchUps.delete(member);
+    return catchUp.events.filter((event) =>
+      event.type !== "user" && event.type !== "file" || event.seq > last
+    );
+  }
+
+  /** Adds an answer to a member's buffered events. Returns false if none are being buffered. */
+  buffer(member: M, answer: UserMessage): boolean {
+    const catchUp = this.#catchUps.get(member);
+    catchUp?.events.push(answer);
+    return catchUp !== undefined;
+  }
+
+  /** Adds events. Returns false if there are more than may be buffered. */
+  add({ events }: CatchUp, more: readonly ServerMessage[]): boolean {
+    for (const event of more) events.push(event);
+    return events.length <= MAX_BUFFERED;
+  }
+
+  /** Forgets a member that has left. */
+  delete(member: M): void {
+    this.#catchUps.delete(member);
+  }
+}

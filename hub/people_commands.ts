@@ -1,0 +1,101 @@
+/**
+ * What accounts ask of the hub: memberships that come with an invitation, and the end of what a user has
+ * said when the user goes.
+ *
+ * @module
+ */
+import type { Principal } from "../people/principal.ts";
+import type { ServerMessage, User, UserId } from "../protocol.ts";
+import type { Store } from "../store/store.ts";
+import type { Requester } from "./batch.ts";
+import { ask, type HubCommands } from "./commands.ts";
+
+/** Whether somebody may let others into a room: who may invite to it there. */
+export function mayInviteTo(
+  hub: HubCommands,
+  principal: Principal,
+  room: string,
+): Promise<boolean> {
+  return ask(
+    hub,
+    ({ policy, memberships }) =>
+      policy.may(principal, "invite", memberships.access(room, principal.user?.id)),
+  );
+}
+
+/** Makes a user, who is kept, a member of rooms. Resolves once it is committed. */
+export function joinRooms(
+  hub: HubCommands,
+  user: UserId,
+  rooms: readonly string[],
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    hub.command({
+      run(batch, { memberships }) {
+        for (const room of rooms) {
+          if (memberships.member(room, user) !== undefined) continue;
+          batch.changeRoom(memberships, { kind: "member", room, user, role: "member" });
+        }
+        batch.afterCommit(resolve);
+      },
+      refused: reject,
+    });
+  });
+}
+
+/**
+ * Deletes everything that a user has said, as if the user had done it message by message. Resolves once all
+ * of it is committed.
+ */
+export async function forgetMessages(
+  hub: HubCommands,
+  store: Store,
+  user: Pick<User, "id" | "name">,
+): Promise<void> {
+  let after: number | undefined;
+  do {
+    const { messages, next } = await store.authored(user.id, after);
+    if (messages.length > 0) await deleteAll(hub, user, messages);
+    after = next;
+  } while (after !== undefined);
+}
+
+function deleteAll(
+  hub: HubCommands,
+  { id: by, name: from }: Pick<User, "id" | "name">,
+  messages: readonly { room: string; seq: number }[],
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const requester: Requester = {
+      withholds: () => false,
+      // Refused: it is deleted already, or the store has failed.
+      answer: (answers) => reject(new Error(describe(answers))),
+      repeat: () => {},
+    };
+    hub.command({
+      run(batch, { registry, files }) {
+        for (const { room: name, seq } of messages) {
+          const event: ServerMessage & { type: "delete" } = {
+            type: "delete",
+            room: name,
+            seq,
+            from,
+            by,
+          };
+          batch.add({ kind: "delete", room: name, seq, by }, event, requester);
+          registry.openByName(name).record(event);
+          batch.afterCommit(() => {
+            if (!batch.dropped.has(event)) files?.withdraw(name, seq);
+          });
+        }
+        batch.afterCommit(resolve);
+      },
+      refused: reject,
+    });
+  });
+}
+
+function describe(answers: readonly ServerMessage[]): string {
+  const [first] = answers;
+  return first?.type === "error" ? first.content : "Cannot delete messages";
+}

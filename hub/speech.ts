@@ -1,0 +1,93 @@
+/**
+ * Saying something in a room, on a connection or over HTTP.
+ *
+ * @module
+ */
+import {
+  isDirectRoom,
+  Refused,
+  type User,
+  type UserId,
+  type UserMessage,
+  type UserRequest,
+  usersOf,
+} from "../protocol.ts";
+import { toChange } from "../store/messages.ts";
+import type { Batch, Requester } from "./batch.ts";
+import type { RequestContext } from "./context.ts";
+import type { Room } from "./room.ts";
+
+/** What is said. */
+export type Speech = Pick<UserRequest, "content" | "id" | "reply_to">;
+
+/** Who says it, and where. */
+export interface Speaker {
+  readonly room: Room;
+  readonly user: User;
+  readonly requester: Requester;
+  readonly batch: Batch;
+}
+
+/** Says something in a room. */
+export function speak(
+  { content, id, reply_to }: Speech,
+  { room, user, requester, batch }: Speaker,
+  context: RequestContext,
+): void {
+  const event: UserMessage = {
+    type: "user",
+    room: room.name,
+    from: user.name,
+    content,
+    seq: 0,
+    time: batch.now,
+    by: user.id,
+  };
+  if (id !== undefined) event.id = id;
+  if (reply_to !== undefined) event.reply_to = reply_to;
+  recordSpeech(event, { room, batch }, context);
+  batch.add(toChange(event), event, requester);
+}
+
+/** Records a message in its room. Must come before the change that commits it. */
+export function recordSpeech(
+  event: UserMessage,
+  { room, batch }: Pick<Speaker, "room" | "batch">,
+  context: RequestContext,
+): void {
+  if (isDirectRoom(room.name)) keepConversation(room.name, batch, context);
+  context.registry.touch(room).record(event);
+}
+
+/** Makes the two users of a direct conversation its members before anything is said there, if they are kept. */
+function keepConversation(
+  room: string,
+  batch: Batch,
+  { memberships, registry }: RequestContext,
+): void {
+  for (const user of usersOf(room)) {
+    if (memberships.member(room, user) !== undefined || isPassing(user, registry)) continue;
+    batch.changeRoom(memberships, { kind: "member", room, user, role: "member" });
+  }
+}
+
+/** Whether a user is a guest who is not kept: one is only found while it is connected. */
+function isPassing(user: UserId, registry: RequestContext["registry"]): boolean {
+  return registry.findUser(user)?.remembered === false;
+}
+
+/**
+ * The room in which somebody who is not connected wants to say something.
+ *
+ * @param name its name inside the server
+ * @throws {Refused} `no_such_room` if it is not there for them
+ */
+export function checkMaySpeak(
+  name: string,
+  principal: Parameters<RequestContext["policy"]["may"]>[0],
+  { policy, memberships }: RequestContext,
+): void {
+  const access = memberships.access(name, principal.user?.id);
+  if (policy.may(principal, "post", access)) return;
+  throw new Refused("no_such_room", "Cannot send message: there is no such room for you");
+}

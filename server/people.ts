@@ -1,0 +1,152 @@
+/**
+ * Puts together what knows people: before the hub, what tells who somebody is; with the hub, what accounts
+ * are made of.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import type { ServeConfig } from "../config/config.ts";
+import type { Access } from "../http/access.ts";
+import { sessionCookie } from "../http/accounts/cookie.ts";
+import type { AccountServices } from "../http/accounts/accounts.ts";
+import { createStartLimit } from "../http/accounts/sign_in.ts";
+import type { HubCommands } from "../hub/commands.ts";
+import { forgetMessages, joinRooms, mayInviteTo } from "../hub/people_commands.ts";
+import { Accounts } from "../people/accounts.ts";
+import { Attempts } from "../people/attempts.ts";
+import { type Authenticate, createAuthenticator } from "../people/authenticator.ts";
+import { ensureBots } from "../people/bots.ts";
+import { ensureFirstAdmin } from "../people/first_admin.ts";
+import { Identities } from "../people/identities.ts";
+import { Invites } from "../people/invites.ts";
+import { OidcSignIn } from "../people/oidc.ts";
+import { openPeople } from "../people/open.ts";
+import { Passkeys } from "../people/passkeys.ts";
+import { Passwords } from "../people/passwords.ts";
+import { Sessions } from "../people/sessions.ts";
+import type { PeopleStore } from "../people/store.ts";
+import { createTokenVerifier } from "../people/tokens.ts";
+import { VisitService } from "../people/visit_service.ts";
+import type { Store } from "../store/store.ts";
+
+const logger = getLogger(["hubbub", "people"]);
+
+/** What tells who somebody is. */
+export interface People {
+  readonly store: PeopleStore;
+  readonly sessions: Sessions;
+  readonly identities: Identities;
+  readonly visits: VisitService;
+  readonly authenticate: Authenticate;
+}
+
+/**
+ * Opens the people's store, and makes the users of the API tokens.
+ *
+ * @throws {StartError} if the data or the configuration cannot be used
+ */
+export async function openPeopleServices(config: ServeConfig): Promise<People> {
+  const store = await openPeople({ ...config, serve: true });
+  try {
+    return await createPeople(config, store);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function createPeople(config: ServeConfig, store: PeopleStore): Promise<People> {
+  const { access, apiTokens, holdNames, jwt, password } = config;
+  const sessions = new Sessions(store);
+  const identities = new Identities(store);
+  const { authenticate, authenticateCredential } = createAuthenticator({
+    store,
+    sessions,
+    bots: await ensureBots(store, apiTokens),
+    ...(jwt !== undefined && { verifyToken: createTokenVerifier(jwt, identities) }),
+  });
+  const visits = new VisitService(store, sessions, {
+    access,
+    needsPassword: password !== undefined,
+    holdNames,
+    authenticateCredential,
+  });
+  return { store, sessions, identities, visits, authenticate };
+}
+
+/** Makes what the routes about accounts work with. */
+export function createAccountServices(
+  config: ServeConfig,
+  { store, sessions, identities }: People,
+  { hub, messages, access }: { hub: HubCommands; messages: Store; access: Access },
+): AccountServices {
+  const { register, oidc, password, publicUrl } = config;
+  const accounts = new Accounts({
+    store,
+    sessions,
+    passwords: new Passwords(),
+    attempts: new Attempts(),
+  }, {
+    access: config.access,
+    register,
+    ...(password !== undefined && { sharedPassword: password }),
+  });
+  const invites = new Invites({
+    store,
+    sessions,
+    accounts,
+    mayInviteTo: (principal, room) => mayInviteTo(hub, principal, room),
+    joinRooms: ({ id }, rooms) => joinRooms(hub, id, rooms),
+  }, { register });
+  const isOpen = register === "open";
+  return {
+    accounts,
+    invites,
+    sessions,
+    passkeys: new Passkeys(store, { mayBecomeMember: isOpen }),
+    ...(oidc !== undefined && {
+      oidc: new OidcSignIn(store, identities, { ...oidc, mayRegister: register !== "off" }),
+    }),
+    settings: {
+      access: config.access,
+      register,
+      oidc: oidc !== undefined,
+      passkeys: true,
+      password: password !== undefined,
+    },
+    checkSite: (request) => access.checkSite(request),
+    async forget(id, { messages: all }) {
+      const user = await store.find(id);
+      if (all && user !== undefined) await forgetMessages(hub, messages, user);
+    },
+    startSession: (user, device) => sessions.start(user, device),
+    sessionCookie(request, secret, seconds) {
+      const now = Date.now();
+      return sessionCookie(request, { secret, expires: now + seconds * 1000 }, now);
+    },
+    countStart: createStartLimit(),
+    ...(publicUrl !== undefined && { publicUrl }),
+  };
+}
+
+/**
+ * Prints the link with which the first admin is made, on a server that has none.
+ *
+ * @param url where people reach the server
+ */
+export async function announceFirstAdmin(
+  { store }: People,
+  url: string,
+  print: (line: string) => void,
+): Promise<void> {
+  const admin = await ensureFirstAdmin(store);
+  if (admin.kind === "invited") {
+    const link = new URL(`#invite=${admin.code}`, url).href;
+    print(`This server has no admin yet. Whoever opens this link, once, becomes it: ${link}`);
+  } else if (admin.kind === "all-disabled") {
+    logger.warn(
+      "All admins are disabled: hubbub invite --role admin makes a link for another one, " +
+        "hubbub users enable NAME lets one in again",
+    );
+  }
+}

@@ -1,0 +1,99 @@
+/** What earlier formats of `hubbub.db` become: `tests/fixtures/format-1` is from before there were users. */
+import { assert, assertEquals } from "../../support/assert.ts";
+import { toUserMessage } from "../../../store/messages.ts";
+import type { Store } from "../../../store/store.ts";
+import { ANN, assertFinds, assertNoPrototype, commitOne, message, plain } from "../conformance.ts";
+import { openStore, withDir } from "./harness.ts";
+
+const FORMAT_1 = new URL("../../fixtures/format-1/", import.meta.url);
+
+/** Calls a function with a store of format 1's data. */
+function withFormat1(run: (store: Store, dir: string) => Promise<void>): Promise<void> {
+  return withDir(async (dir) => {
+    await Deno.copyFile(new URL("data/hubbub.db", FORMAT_1), `${dir}/hubbub.db`);
+    const store = await openStore(dir);
+    await run(store, dir).finally(() => store.close());
+  });
+}
+
+Deno.test("openSqliteStore() reads all messages of format 1, which belong to nobody", () =>
+  withFormat1(async (store) => {
+    const expected = JSON.parse(await Deno.readTextFile(new URL("expected.json", FORMAT_1)));
+    assertEquals((await store.rooms()).map(({ room }) => room), Object.keys(expected).sort());
+    for (const room of Object.keys(expected)) {
+      const { messages, complete } = await store.read(room, { limit: 100 });
+      assert(complete && messages.every((message) => !("by" in message)));
+      const shown = messages.map((stored) => toUserMessage(stored, { names: () => "somebody" }));
+      assertEquals(plain(shown), expected[room]);
+    }
+    assertEquals(await store.roomsState(), { rooms: [], members: [] });
+    assertEquals(await store.authored(ANN), { messages: [] });
+  }));
+
+Deno.test("openSqliteStore() has format 1's messages changed only by who may change nobody's", () =>
+  withFormat1(async (store) => {
+    const edit = { kind: "edit", room: "lobby", seq: 1, content: "new", time: 5 } as const;
+    const no = { refused: "not_yours" } as const;
+    for (const by of [ANN, "ann", ""]) assertEquals(await commitOne(store, { ...edit, by }), no);
+    assertEquals(await commitOne(store, { ...edit, by: ANN, also: "nobody" }), 1);
+    const remove = { kind: "delete", room: "lobby", seq: 2 } as const;
+    assertEquals(await commitOne(store, { ...remove, by: "ann" }), no);
+    assertEquals(await commitOne(store, { ...remove, by: ANN, also: "anybody" }), 2);
+    const { messages } = await store.read("lobby", { limit: 2, after: 0 });
+    assertEquals(messages.map(({ content, deleted }) => [content, deleted]), [
+      ["new", undefined],
+      ["", true],
+    ]);
+  }));
+
+Deno.test("openSqliteStore() keeps format 1's reactions beside those of a user of the same name", () =>
+  withFormat1(async (store, dir) => {
+    const react = { kind: "react", room: "lobby", seq: 3, from: "ann", emoji: "🎉" } as const;
+    const both = { "🎉": [{ from: "ann" }, { by: ANN, from: "ann" }] };
+    assertEquals(plain(await commitOne(store, { ...react, by: ANN })), { reactions: both });
+    await store.close();
+    const again = await openStore(dir);
+    const { messages } = await again.read("lobby", { limit: 1, before: 4 });
+    assertEquals(plain(messages[0]?.reactions), both);
+    assertNoPrototype(messages[0]);
+    const alone = { reactions: { "🎉": [{ from: "ann" }] } };
+    assertEquals(plain(await commitOne(again, { ...react, by: ANN })), alone);
+    await again.close();
+  }));
+
+Deno.test("openSqliteStore() takes a resend of format 1's message for a new one, whoever it is by", () =>
+  withFormat1(async (store) => {
+    const { messages: [first] } = await store.read("kitchen", { limit: 1 });
+    assert(first?.id !== undefined);
+    // "ann" is what the author was stored as. No user has that id, but one that is as short would.
+    for (const [index, by] of [ANN, "ann", undefined].entries()) {
+      const resent = message("kitchen", "soup", { id: first.id, from: "ann", by });
+      assertEquals(await commitOne(store, resent), index + 2);
+      const outcome = await commitOne(store, resent);
+      assert(typeof outcome === "object" && "duplicate" in outcome);
+      assertEquals(outcome.duplicate.seq, index + 2);
+    }
+    // To remove the old message is not to forget the id of the new one.
+    await store.retain({ maxMessages: 3 }, 0);
+    const again = message("kitchen", "soup", { id: first.id, by: undefined });
+    const outcome = await commitOne(store, again);
+    assert(typeof outcome === "object" && "duplicate" in outcome);
+    assertEquals(outcome.duplicate.seq, 4);
+  }));
+
+Deno.test("openSqliteStore() finds format 1's messages, and hides them once their room is private", () =>
+  withFormat1(async (store) => {
+    await assertFinds(store, { words: "soup" }, ["soup"]);
+    await assertFinds(store, { words: "日本" }, ["third 日本 🎉"]);
+    await store.commit([{ kind: "room", room: "kitchen", private: true, topic: "" }]);
+    await assertFinds(store, { words: "soup" }, []);
+    await assertFinds(store, { words: "soup", also: ["kitchen"] }, ["soup"]);
+  }));
+
+Deno.test("openSqliteStore() counts format 1's messages as by others", () =>
+  withFormat1(async (store) => {
+    const rooms = [{ room: "lobby", read: 0 }];
+    assertEquals(await store.unread({ user: ANN, name: "ann", rooms }), [
+      { room: "lobby", last: 6, unread: 5, mentions: 0 },
+    ]);
+  }));
