@@ -93,7 +93,10 @@ export const COMMANDS = {
     operands: [
       {
         name: "ACTION",
-        help: "list (the default), show, disable, enable, role, sessions, end-sessions or remove",
+        help:
+          "list (the default) shows all users; show one of them; disable keeps one out, enable " +
+          "lets one in again; role makes a member or an admin; sessions shows the devices of one, " +
+          "end-sessions logs them out; remove leaves only what was said",
         optional: true,
         choices: USER_ACTIONS,
       },

@@ -39,12 +39,13 @@ function readText(flag: string, path: string, warn: Warn): string {
     new UsageError(`Cannot read ${flag} ${quote(path)}: ${problem}`);
   try {
     using file = Deno.openSync(path);
-    const { isFile, isDirectory, mode } = file.statSync();
+    const { isDirectory, mode } = file.statSync();
     if (isDirectory) throw refuse("it is a directory; name the file that holds the secret");
     const bytes = new Uint8Array(MAX_SECRET_BYTES + 1);
     const length = fill(file, bytes);
     if (length > MAX_SECRET_BYTES) throw refuse(`it is longer than ${MAX_SECRET_BYTES} bytes`);
-    if (isFile && mode !== null && (mode & READABLE_BY_ALL) !== 0) {
+    // Windows has other permissions.
+    if (Deno.build.os !== "windows" && mode !== null && (mode & READABLE_BY_ALL) !== 0) {
       warn(`${flag} ${quote(path)} can be read by every user of this machine: chmod 600 it`);
     }
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, length));

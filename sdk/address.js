@@ -29,18 +29,30 @@ export function socketUrl(address) {
   return `${scheme}//${url.host}${path}`;
 }
 
+/**
+ * The address of a path below a server's page.
+ *
+ * @param {string | URL} address as for `socketUrl`
+ * @param {string} path without a slash at its beginning
+ * @throws {TypeError} if it is no such address
+ */
+export function httpUrl(address, path) {
+  const chat = socketUrl(address).replace(/^ws/, "http");
+  return chat.slice(0, chat.lastIndexOf("/") + 1) + path;
+}
+
 /** What may stand in `Sec-WebSocket-Protocol` (RFC 9110 §5.6.2, `token`). */
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 
 /**
- * The subprotocol entry that carries an access token; the server never selects it.
+ * The subprotocol entry that carries a session or an access token; the server never selects it.
  *
- * @param {string} token
+ * @param {string} credential
  * @throws {TypeError} if it has characters that cannot stand there
  */
-export function bearerEntry(token) {
-  if (TOKEN.test(token)) return `bearer.${token}`;
+export function bearerEntry(credential) {
+  if (TOKEN.test(credential)) return `bearer.${credential}`;
   throw new TypeError(
-    "Cannot offer token: it must have letters, digits and !#$%&'*+-.^_`|~ only, as it stands in a header",
+    "Cannot offer session or token: it must have letters, digits and !#$%&'*+-.^_`|~ only, as it stands in a header",
   );
 }

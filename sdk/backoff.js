@@ -6,6 +6,9 @@
  */
 import { shouldReconnect } from "../protocol/wire.js";
 
+/** The session, or the user, is no more: `CloseCode.SessionEnded` of the protocol. */
+export const CLOSE_SESSION_ENDED = 4504;
+
 /** Longest wait before the first attempt after a break, in milliseconds. Doubles each time. */
 export const FIRST_DELAY = 500;
 
@@ -26,7 +29,8 @@ export const STABLE_AFTER = 5_000;
  * - `open`: the handshake came, but nobody is logged in yet;
  * - `online`: logged in;
  * - `waiting`: broken, tries again at `retryAt`;
- * - `stopped`: closed, by the client or with a code that says not to come back.
+ * - `stopped`: closed, by the client or with a code that says not to come back; with the code 4504 it is
+ *   signed out.
  *
  * @typedef {object} ConnectionState
  * @property {"idle" | "connecting" | "open" | "online" | "waiting" | "stopped"} phase

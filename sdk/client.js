@@ -3,20 +3,24 @@
  *
  * @module
  */
+import { CLOSE_SESSION_ENDED } from "./backoff.js";
 import { Core } from "./core.js";
+import { RefusedError } from "./errors.js";
+import { ask } from "./http.js";
 import { directKey } from "./names.js";
+import { Questions } from "./questions.js";
 
 /** @typedef {import("../protocol/messages.ts").UserMessage} UserMessage */
-/** @typedef {import("../protocol/messages.ts").Direct} Direct */
+/** @typedef {import("../protocol/messages.ts").User} User */
+/** @typedef {import("../protocol/messages.ts").MembershipEntry} MembershipEntry */
+/** @typedef {import("../protocol/requests.ts").UserReference} UserReference */
 /** @typedef {import("./types.js").Events} Events */
-/** @typedef {import("./types.js").Question} Question */
-/** @typedef {import("./types.js").Answers} Answers */
 /** @typedef {import("./types.js").Unsent} Unsent */
 /** @typedef {import("./types.js").ClientOptions} ClientOptions */
 /** @typedef {import("./backoff.js").ConnectionState} ConnectionState */
 
-/** One user of a server, over as many connections as it takes. {@linkcode connect} makes one. */
-export class HubbubClient {
+/** One client of a user of a server, over as many connections as it takes. {@linkcode connect} makes one. */
+export class HubbubClient extends Questions {
   #core;
   /** @type {import("../protocol/messages.ts").Limits | undefined} */
   #limits;
@@ -27,7 +31,9 @@ export class HubbubClient {
    * @throws {TypeError}
    */
   constructor(address, options) {
-    this.#core = new Core(address, options);
+    const core = new Core(address, options);
+    super((question) => core.requests.ask(question));
+    this.#core = core;
     this.on("handshake", ({ limits }) => this.#limits = limits);
   }
 
@@ -55,14 +61,57 @@ export class HubbubClient {
     return this.#limits;
   }
 
-  /** The secret of the open connection, which pays for uploads; empty while there is none. */
-  get session() {
-    return this.#core.session.handshake?.session ?? "";
+  /** Who the client is; undefined before its login, and once its session has ended. */
+  get user() {
+    return this.#core.session.user;
   }
 
-  /** The rooms that the client is in, or enters as soon as it can. */
+  /**
+   * Secret: what proves on another connection, and over HTTP, who the client is, to be given to the next
+   * run as the option `session`. Empty before the login, and where only the page's cookie proves it.
+   */
+  get session() {
+    return this.#core.session.secret;
+  }
+
+  /** Whether the client has stopped because its session is over. */
+  get isSignedOut() {
+    return this.state.phase === "stopped" && this.state.code === CLOSE_SESSION_ENDED;
+  }
+
+  /** The rooms that the client is in, or enters as soon as it can, without direct conversations. */
   get rooms() {
-    return this.#core.rooms.names;
+    return this.#core.rooms.names.filter((room) => !room.startsWith("@"));
+  }
+
+  /** The direct conversations that the client knows of: `@ID` of the other one. */
+  get conversations() {
+    return this.#core.rooms.names.filter((room) => room.startsWith("@"));
+  }
+
+  /**
+   * The rooms and direct conversations that the user is a member of, whether this client is in them or
+   * not, with what is unread in them now. Empty for a guest that is not remembered.
+   *
+   * @returns {MembershipEntry[]}
+   */
+  get memberships() {
+    const { memberships, reading, rooms } = this.#core;
+    return memberships.list.map((entry) => {
+      const { read, count, mentions } = reading.unread(entry.room);
+      const last = Math.max(entry.last, reading.counted(entry.room), rooms.last(entry.room));
+      return { ...entry, last, read, unread: count, mentions };
+    });
+  }
+
+  /**
+   * What a user is called now, as far as the server has told.
+   *
+   * @param {string | undefined} id `by` of a message
+   * @param {string} [fallback] such as `from` of the message
+   */
+  nameOf(id, fallback) {
+    return this.#core.people.nameOf(id, fallback);
   }
 
   /**
@@ -78,7 +127,7 @@ export class HubbubClient {
   }
 
   /**
-   * Says something in a room, now or as soon as there is a connection.
+   * Says something in a room, or to the other one of a direct conversation (`@ID`), now or as soon as there is a connection.
    *
    * @example
    * const { seq } = await chat.say("builds", "main is green");
@@ -96,15 +145,32 @@ export class HubbubClient {
   }
 
   /**
-   * Says something to one person only. The server does not keep it.
+   * Says something to one person only.
    *
-   * @param {string} to a name, or `#NUMBER` for a connection
+   * @param {UserReference} to `@ID`, a name, or `#NUMBER` for a connection
    * @param {string} content
-   * @returns {Promise<Direct>} the client's own copy
-   * @throws {RefusedError} (as a rejection) as `say`; `lost` if the connection broke meanwhile
+   * @returns {Promise<UserMessage>} the message as the server keeps it, in the room `@ID`
+   * @throws {RefusedError} (as a rejection) as `say`; of a name or number also `lost` if the connection
+   * broke meanwhile, because they may be somebody else's after it
    */
   tell(to, content) {
+    if (to.startsWith("@")) return this.say(to, content);
     return this.send({ key: directKey(to), type: "direct", content, to });
+  }
+
+  /**
+   * Uploads a file, to be announced.
+   *
+   * @param {string} name
+   * @param {BodyInit} body
+   * @param {{ signal?: AbortSignal }} [options]
+   * @returns {Promise<import("../protocol/messages.ts").FileInfo>}
+   * @throws {RefusedError} (as a rejection) if the server refuses it; `offline` if it cannot be reached
+   */
+  upload(name, body, { signal } = {}) {
+    const { session } = this;
+    const url = this.#core.url(`files?name=${encodeURIComponent(name.toWellFormed())}`);
+    return ask(this.#core.environment.fetch, url, { method: "POST", session, body, signal });
   }
 
   /**
@@ -133,24 +199,6 @@ export class HubbubClient {
   }
 
   /**
-   * Asks the server something.
-   *
-   * @example
-   * const { rooms } = await chat.ask({ type: "rooms" });
-   * const page = await chat.ask({ type: "history", room: "builds", limit: 50 });
-   *
-   * @template {Question} Asked
-   * @param {Asked} question a request of the protocol, without `id`
-   * @returns {Promise<Answers[Asked["type"]]>}
-   * @throws {RefusedError} (as a rejection) if the server refuses it; `offline` if there is no
-   * connection, or it breaks before the answer
-   */
-  ask(question) {
-    // The server answers each request with the type of message that the protocol names.
-    return /** @type {Promise<any>} */ (this.#core.requests.ask(question));
-  }
-
-  /**
    * Enters a room, now or as soon as there is a connection, and again after each break.
    *
    * @param {string} room
@@ -160,13 +208,38 @@ export class HubbubClient {
    * @throws {RefusedError} (as a rejection) if the server refuses it, or the room is left before
    */
   join(room, position) {
-    return this.#core.session.join(room, position);
+    return this.#core.entries.join(room, position);
   }
 
-  /** Leaves a room for good. @param {string} room */
+  /**
+   * Leaves a room for good, and is no member of it any more. A direct conversation is only forgotten.
+   *
+   * @param {string} room
+   */
   leave(room) {
-    this.#core.inbox.lost(room);
-    this.#core.session.leave(room);
+    const { entries, inbox, memberships, reading } = this.#core;
+    inbox.lost(room);
+    entries.leave(room);
+    memberships.delete(room);
+    reading.delete(room);
+  }
+
+  /**
+   * Opens the direct conversation with somebody. What they say arrives without it; this brings the newest
+   * page, as `history`.
+   *
+   * @param {UserReference | Pick<User, "id">} user
+   * @returns {Promise<string>} its room: `@` and their id
+   * @throws {RefusedError} (as a rejection) `no_such_user`; `offline` for a name while there is no
+   * connection
+   */
+  async direct(user) {
+    const reference = typeof user === "string" ? user : `@${user.id}`;
+    if (reference.startsWith("@")) {
+      await this.join(reference);
+      return reference;
+    }
+    return this.#core.entries.open(`@${reference}`);
   }
 
   /** Enters this room before the others after a break. @param {string} room */
@@ -179,24 +252,52 @@ export class HubbubClient {
     if (this.isOnline) this.#core.socket.send({ type: "typing", room });
   }
 
-  /** What is unread in a room since it was entered first, or since `markRead`. @param {string} room */
+  /**
+   * What is unread in a room: as the server counted it at the login, with what came since; for a guest
+   * that is not remembered, since it entered the room first.
+   *
+   * @param {string} room
+   */
   unread(room) {
-    return this.#core.rooms.unread(room);
-  }
-
-  /** Marks everything in a room as read. @param {string} room */
-  markRead(room) {
-    this.#core.rooms.markRead(room);
+    return this.#core.reading.unread(room);
   }
 
   /**
-   * Logs in under another name, after the server refused the last one, or with the first one.
+   * Says that the user has read a room up to a message. Never goes back. The user's other clients are
+   * told, about once a second at most.
    *
-   * @param {string} name
+   * @param {string} room
+   * @param {number} [seq] by default, of the newest message
+   */
+  markRead(room, seq) {
+    const { reading, rooms } = this.#core;
+    reading.mark(room, seq ?? Math.max(rooms.last(room), reading.counted(room)));
+  }
+
+  /**
+   * Logs in under another name, after the server refused the last one, or with the first one. A user whom
+   * a session or a cookie tells is renamed by that.
+   *
+   * @param {string} [name] by default, as who the client is
    * @throws {RefusedError} `already_logged_in` if the client is online: ask for a `rename` instead
    */
   login(name) {
+    if (this.isOnline) {
+      const problem = `Cannot log in: already logged in as ${this.name}; ask for a rename`;
+      throw new RefusedError("already_logged_in", problem);
+    }
     this.#core.session.login(name);
+  }
+
+  /**
+   * Becomes somebody else: closes the connection, forgets who the client was with all that is unsent,
+   * and connects anew. A page calls it without a session when its cookie has changed.
+   *
+   * @param {{ session?: string, name?: string }} [who] `session`: its secret; `name`: of a new guest
+   * @returns {Promise<void>} resolves when it connects
+   */
+  become(who = {}) {
+    return this.#core.become(who);
   }
 
   /** Connects, unless it is connected or about to be; also after `close`. */
@@ -216,6 +317,6 @@ export class HubbubClient {
    * @returns {Promise<void>} resolves when the server has answered, at the latest after a second
    */
   close(reason) {
-    return this.#core.socket.close(reason);
+    return this.#core.close(reason);
   }
 }

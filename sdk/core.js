@@ -4,12 +4,18 @@
  * @module
  */
 import { LOBBY } from "../protocol/wire.js";
-import { socketUrl } from "./address.js";
+import { httpUrl, socketUrl } from "./address.js";
+import { CLOSE_SESSION_ENDED } from "./backoff.js";
 import { Emitter } from "./emitter.js";
+import { Entries } from "./entries.js";
 import { systemEnvironment } from "./environment.js";
 import { RefusedError } from "./errors.js";
+import { isRefused } from "./http.js";
 import { Inbox } from "./inbox.js";
+import { Memberships } from "./memberships.js";
 import { Pacer } from "./pacer.js";
+import { People } from "./people.js";
+import { Reading } from "./reading.js";
 import { ReconnectingSocket } from "./reconnecting_socket.js";
 import { Requests } from "./requests.js";
 import { Rooms } from "./rooms.js";
@@ -23,26 +29,33 @@ export class Core {
   /** @type {Emitter<import("./types.js").Events>} */
   events = new Emitter();
   rooms = new Rooms();
+  people = new People();
+  memberships = new Memberships();
   environment;
   socket;
   requests;
   session;
+  entries;
   queue;
+  reading;
   inbox;
+  #address;
+  /** The phase before this one. @type {import("./backoff.js").ConnectionState["phase"]} */
+  #before = "idle";
   /** Why the client closed, if the server refused its login. @type {RefusedError | undefined} */
   #refusal;
 
   /**
    * @param {string | URL} address
    * @param {ClientOptions} options
-   * @throws {TypeError} if the address cannot be read or the token cannot be offered
+   * @throws {TypeError} if the address cannot be read or the session or token cannot be offered
    */
   constructor(address, options) {
     const { events, rooms } = this;
     const environment = { ...systemEnvironment, ...options.environment };
     const pacer = new Pacer(environment.now);
     const socket = new ReconnectingSocket(
-      { url: socketUrl(address), token: options.token },
+      { url: socketUrl(address), credential: options.token ?? (options.session || undefined) },
       environment,
       { message: (message) => this.inbox.take(message), change: (state) => this.#changed(state) },
     );
@@ -50,25 +63,56 @@ export class Core {
       pacer.spend();
       return socket.send(message);
     }, environment);
-    const session = new Session({ socket, requests, rooms, pacer, environment }, options);
-    const queue = new SendQueue({
+    const ended = (/** @type {string} */ reason) => {
+      this.#forget();
+      events.emit("session-ended", reason);
+    };
+    this.session = new Session({ socket, rooms, pacer, environment, ended }, options);
+    const refused = (/** @type {string} */ room, /** @type {RefusedError} */ error) =>
+      events.emit("join-refused", { room, error });
+    this.entries = new Entries({ socket, requests, rooms, pacer, environment, refused });
+    this.queue = new SendQueue({
       send: (request) => socket.send(request),
-      // The server refuses what is said in a room that nobody asked to enter.
-      isReady: (key) => !rooms.has(key) || rooms.isEntered(key),
+      // The server refuses what is said in a room that nobody asked to enter; in a direct conversation
+      // one need not be let in.
+      isReady: (key) => key.startsWith("@") || !rooms.has(key) || rooms.isEntered(key),
       failed: (item, error) => events.emit("failed", item, error),
       pacer,
       environment,
       persistence: options.persistence,
     });
-    const loginRefused = (/** @type {ErrorMessage} */ error) => this.#loginRefused(error);
-    const parts = { session, requests, queue, rooms, events, loginRefused };
-    this.inbox = new Inbox(parts, options.epoch ?? "");
     this.environment = environment;
     this.socket = socket;
     this.requests = requests;
-    this.session = session;
-    this.queue = queue;
-    for (const room of options.rooms ?? [LOBBY]) rooms.add(room);
+    this.reading = new Reading({ send: (room, seq) => this.#sendRead(room, seq), environment });
+    this.inbox = new Inbox(this.#inboxParts(options), options.epoch ?? "");
+    this.#address = address;
+    const names = options.rooms === "memberships" ? [LOBBY] : options.rooms ?? [LOBBY];
+    for (const room of names) rooms.add(room);
+  }
+
+  /** Where something is below the server's page. @param {string} path */
+  url(path) {
+    return httpUrl(this.#address, path);
+  }
+
+  /**
+   * Connects as somebody else, once the last connection is closed.
+   *
+   * @param {{ session?: string | undefined, name?: string | undefined }} who
+   */
+  async become({ session, name = "" }) {
+    await this.socket.close();
+    this.queue.clear(new RefusedError("closed", "Cannot send: somebody else uses the client now"));
+    this.#forget(name);
+    this.socket.credential = session;
+    this.start();
+  }
+
+  /** Says goodbye. @param {string | undefined} reason */
+  close(reason) {
+    this.reading.flush();
+    return this.socket.close(reason);
   }
 
   /** Connects, whatever the end of the last connection was. */
@@ -87,18 +131,76 @@ export class Core {
 
   /** @param {import("./backoff.js").ConnectionState} state */
   #changed(state) {
+    const before = this.#before;
+    this.#before = state.phase;
     if (state.phase === "waiting" || state.phase === "stopped") {
       this.session.lost();
+      this.entries.lost();
+      this.reading.lost();
       this.inbox.lost();
       this.rooms.lost();
       this.queue.lost();
       this.requests.lost();
     }
+    const isSignedOut = state.phase === "stopped" && state.code === CLOSE_SESSION_ENDED;
+    if (isSignedOut) this.#forget();
     this.events.emit("status", state);
+    if (isSignedOut) this.events.emit("session-ended", state.reason);
+    if (state.phase === "waiting" && before === "connecting") void this.#checkCredential();
     // A listener may have started it anew.
     if (this.socket.state.phase !== "stopped") return;
     this.queue.abandon(this.closed("send"));
-    this.session.abandon(this.closed("join"));
+    this.entries.abandon(this.closed("join"));
+  }
+
+  /** Nobody is who the client was. @param {string} [guestName] */
+  #forget(guestName) {
+    this.session.forget(guestName);
+    this.memberships.set(undefined);
+    this.reading.clear();
+    this.rooms.deleteDirect();
+  }
+
+  /**
+   * A WebSocket does not tell that it was refused with 401 because its session is over: asks, so that a
+   * client does not try for ever.
+   */
+  async #checkCredential() {
+    const { credential } = this.socket;
+    if (credential === undefined) return;
+    const url = this.url("api/session");
+    if (!await isRefused(this.environment.fetch, url, credential)) return;
+    if (this.socket.credential !== credential || this.socket.state.phase === "stopped") return;
+    this.socket.end(CLOSE_SESSION_ENDED, "the session has ended, or was never one");
+  }
+
+  /**
+   * @param {string} room
+   * @param {number} seq
+   * @returns {boolean} whether the server is told; not if it keeps no markers for this user
+   */
+  #sendRead(room, seq) {
+    if (!this.memberships.isKept || this.socket.state.phase !== "online") return false;
+    // A marker that is lost is told with the next one, or after the next login.
+    this.requests.ask({ type: "read", room, seq }).catch(() => {});
+    return true;
+  }
+
+  /**
+   * @param {ClientOptions} options
+   * @returns {import("./inbox.js").InboxParts}
+   */
+  #inboxParts({ rooms }) {
+    return {
+      ...this,
+      loggedIn: () => {
+        this.socket.loggedIn();
+        this.entries.enterAll();
+        this.queue.start(this.session.user?.id ?? "");
+      },
+      loginRefused: (error) => this.#loginRefused(error),
+      entersMemberships: rooms === "memberships",
+    };
   }
 
   /** @param {ErrorMessage} error */

@@ -1,5 +1,6 @@
 /**
- * What the client needs of the world outside: time, timers, chance and sockets. Handed in, so that a
+ * What the client needs of the world outside: time, timers, chance, sockets and
+ * requests. Handed in, so that a
  * test can move the clock by hand and play the server's end of a socket.
  *
  * @module
@@ -23,6 +24,7 @@
  * @property {(run: () => void, milliseconds: number) => () => void} later runs once; returns the
  * function that cancels it
  * @property {(url: string, protocols: string[]) => SocketLike} socket starts to connect
+ * @property {typeof fetch} fetch for uploads, and to learn why a connection was refused
  * @property {() => string} newId an id that nobody can guess: whoever knows the id of a message that is
  * under way could confirm it in the server's place
  */
@@ -40,6 +42,7 @@ export const systemEnvironment = {
     return () => clearTimeout(timer);
   },
   socket: (url, protocols) => new WebSocket(url, protocols),
+  fetch: (input, init) => fetch(input, init),
   newId,
 };
 

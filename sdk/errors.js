@@ -10,8 +10,8 @@
  * Beside the codes of the protocol, the client has three of its own:
  *
  * - `offline`: there is no connection to ask on; ask again later;
- * - `lost`: the connection broke while a direct message was under way, and nobody can tell whether it
- *   arrived;
+ * - `lost`: the connection broke while a message was under way, and nobody can tell whether it arrived:
+ *   it was for whoever has a name, or this client is another user since;
  * - `closed`: the client was closed, or the server closed it for good, before the answer.
  *
  * @typedef {ErrorCode | "offline" | "lost" | "closed"} RefusalCode
@@ -22,12 +22,14 @@ export class RefusedError extends Error {
   /**
    * @param {RefusalCode} code for programs
    * @param {string} message for people: what was wrong and what is allowed
+   * @param {number} [retryMs] minimum delay before the same is asked again, in milliseconds
    */
-  constructor(code, message) {
+  constructor(code, message, retryMs) {
     super(message);
     this.name = "RefusedError";
     /** @type {RefusalCode} */
     this.code = code;
+    this.retryMs = retryMs;
   }
 }
 

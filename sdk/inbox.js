@@ -4,14 +4,15 @@
  *
  * @module
  */
+import { RefusedError } from "./errors.js";
 import { Gaps } from "./gaps.js";
-import { directKey, mentions, sameName } from "./names.js";
-import { readUpTo, received } from "./unread.js";
+import { directKey, mentions } from "./names.js";
 
 /** @typedef {import("../protocol/messages.ts").ServerMessage} ServerMessage */
 /** @typedef {import("../protocol/messages.ts").UserMessage} UserMessage */
 /** @typedef {import("../protocol/messages.ts").History} History */
 /** @typedef {import("../protocol/messages.ts").Handshake} Handshake */
+/** @typedef {import("../protocol/messages.ts").Presence} Presence */
 /** @typedef {import("../protocol/messages.ts").ErrorMessage} ErrorMessage */
 
 /** Messages in a page that is read to fill a gap: the most that the server gives. */
@@ -26,6 +27,12 @@ const ANSWERS = new Set(["history", "search", "rooms", "users", "pong"]);
  * @property {import("./requests.js").Requests} requests
  * @property {import("./send_queue.js").SendQueue} queue
  * @property {import("./rooms.js").Rooms} rooms
+ * @property {import("./entries.js").Entries} entries
+ * @property {import("./reading.js").Reading} reading
+ * @property {import("./people.js").People} people
+ * @property {import("./memberships.js").Memberships} memberships
+ * @property {() => void} loggedIn called once the answer to the login has been taken in
+ * @property {boolean} entersMemberships whether every room is entered that the user is a member of
  * @property {import("./emitter.js").Emitter<import("./types.js").Events>} events
  * @property {(error: ErrorMessage) => void} loginRefused
  */
@@ -61,11 +68,12 @@ export class Inbox {
 
   /** @param {ServerMessage} message */
   take(message) {
+    this.#parts.people.learn(message);
     const isAnswer = this.#parts.requests.answer(message);
     if (message.type === "error") return isAnswer ? undefined : this.#refused(message);
     if (isAnswer && message.type === "history") this.#confirm(message.messages);
     if (isAnswer && ANSWERS.has(message.type)) return;
-    if (isAnswer || !this.#gaps.hold(message)) this.#deliver(message);
+    if (isAnswer || !this.#gaps.hold(message)) this.#deliver(message, isAnswer);
   }
 
   /** The connection broke, or a room was left. @param {string} [room] */
@@ -73,21 +81,33 @@ export class Inbox {
     this.#gaps.lost(room);
   }
 
-  /** @param {ServerMessage} message */
-  #deliver(message) {
-    const { queue, rooms, session } = this.#parts;
+  /**
+   * @param {ServerMessage} message
+   * @param {boolean} [isAnswer] whether it answers a request of this connection
+   */
+  #deliver(message, isAnswer = false) {
+    const { memberships, queue, reading, session } = this.#parts;
+    memberships.follow(message, this.#me);
     switch (message.type) {
       case "handshake":
         return this.#greeted(message);
       case "login":
-        this.#entered(message);
+        if (session.isLoginAnswer(message)) this.#loggedIn(message);
+        else if (isAnswer) this.#entered(message.room);
         break;
       case "logout":
-        if (sameName(message.from, session.name)) rooms.setEntered(message.room, false);
+        if (message.by === this.#me) this.#parts.rooms.setEntered(message.room, false);
         break;
       case "rename":
-        if (sameName(message.from, session.name)) session.name = message.content;
-        queue.move(directKey(message.from), directKey(message.content), message.content);
+        this.#renamed(message);
+        break;
+      case "create":
+      case "invite":
+      case "remove":
+        this.#membershipChanged(message, isAnswer);
+        break;
+      case "read":
+        reading.follow(message);
         break;
       case "user":
       case "file":
@@ -101,33 +121,93 @@ export class Inbox {
     this.#tell(message);
   }
 
+  /** Our own id; empty before the first login. */
+  get #me() {
+    return this.#parts.session.user?.id ?? "";
+  }
+
   /** @param {Handshake} handshake */
   #greeted(handshake) {
     const { epoch } = handshake;
-    if (this.#epoch !== "" && this.#epoch !== epoch) this.#parts.events.emit("reset", epoch);
+    const { events, queue, reading, rooms } = this.#parts;
+    if (this.#epoch !== "" && this.#epoch !== epoch) {
+      reading.clear();
+      rooms.deleteDirect({ automatic: true });
+      queue.reset();
+      events.emit("reset", epoch);
+    }
     this.#epoch = epoch;
     this.#tell(handshake);
     this.#parts.session.greeted(handshake);
   }
 
-  /** @param {import("../protocol/messages.ts").Presence} presence */
-  #entered(presence) {
-    const { queue, rooms, session } = this.#parts;
-    const { from, room } = presence;
-    const isLogin = session.isLoginAnswer(presence);
-    if (!isLogin && !sameName(from, session.name)) return;
+  /** @param {Presence} presence */
+  #loggedIn(presence) {
+    const { memberships, reading, rooms, session } = this.#parts;
+    if (session.accepted(presence)) {
+      reading.clear();
+      rooms.deleteDirect();
+    }
+    memberships.set(presence.rooms);
+    reading.seed(memberships.list);
+    rooms.returned(memberships.list);
+    for (const { room } of memberships.list) this.#wantMembership(room);
+    this.#entered(presence.room);
+    this.#parts.loggedIn();
+  }
+
+  /** The server let us into a room that we have asked for. @param {string} room */
+  #entered(room) {
+    const { entries, memberships, queue, rooms } = this.#parts;
+    if (room.startsWith("@")) rooms.open(room);
     rooms.setEntered(room, true);
-    session.entered(room);
-    if (isLogin) {
-      session.accepted(from);
-      queue.start();
-    } else queue.pump();
+    memberships.add(room);
+    entries.entered(room);
+    queue.pump();
+  }
+
+  /** @param {string} room */
+  #wantMembership(room) {
+    if (this.#parts.entersMemberships && !room.startsWith("@")) this.#parts.rooms.add(room);
+  }
+
+  /** @param {import("../protocol/messages.ts").Rename} rename */
+  #renamed({ by, from, content }) {
+    const { queue, session } = this.#parts;
+    if (by === this.#me) session.renamed(content);
+    queue.move(directKey(from), directKey(content), content);
+  }
+
+  /**
+   * @param {import("../protocol/messages.ts").Create | import("../protocol/messages.ts").Membership} message
+   * @param {boolean} isAnswer
+   */
+  #membershipChanged(message, isAnswer) {
+    const { entries, reading, rooms } = this.#parts;
+    const { room } = message;
+    if (message.type === "create") {
+      if (isAnswer) rooms.create(room);
+      return;
+    }
+    if (message.user.id !== this.#me) return;
+    if (message.type === "invite") {
+      this.#wantMembership(room);
+      return entries.enterAll();
+    }
+    this.#gaps.lost(room);
+    reading.delete(room);
+    entries.forget(room, new RefusedError("forbidden", "Cannot join: removed from the room"));
   }
 
   /** @param {UserMessage} message */
   #said(message) {
-    this.#parts.queue.confirm(message);
-    const seen = this.#parts.rooms.see(message);
+    const { memberships, queue, rooms } = this.#parts;
+    queue.confirm(message);
+    if (message.room.startsWith("@") && !rooms.has(message.room)) {
+      rooms.hear(message.room, message.seq - 1);
+      memberships.add(message.room);
+    }
+    const seen = rooms.see(message);
     if (seen === "gap") void this.#gaps.fill(message);
     if (seen !== "new") return;
     this.#tell(message);
@@ -137,16 +217,24 @@ export class Inbox {
   /** @param {History} answer to a claim */
   #caughtUp(answer) {
     this.#confirm(answer.messages);
-    const caughtUp = this.#parts.rooms.catchUp(answer);
+    const { events, reading, rooms } = this.#parts;
+    const caughtUp = rooms.catchUp(answer);
     if (!caughtUp) return this.#tell(answer);
     const { history, resumed, before } = caughtUp;
+    const { room, first, messages, complete } = history;
+    if (resumed) reading.start(room, before);
+    // A page without messages does not tell where the room ends: perhaps the server could not read it.
+    else reading.start(room, rooms.last(room), messages.length > 0 ? history.last : Infinity);
     this.#tell(history);
-    if (!resumed) return;
-    const { room, first, complete } = history;
-    if (!complete && first > before + 1) {
-      this.#parts.events.emit("gap", { room, after: before, before: first });
+    if (!resumed) {
+      // The server has not counted those that came after the login.
+      for (const message of messages) reading.receive(message, this.#about(message, true));
+      return;
     }
-    for (const message of history.messages) this.#count(message, true);
+    if (!complete && first > before + 1) {
+      events.emit("gap", { room, after: before, before: first });
+    }
+    for (const message of messages) this.#count(message, true);
   }
 
   /**
@@ -154,16 +242,19 @@ export class Inbox {
    * @param {boolean} missed whether it was said while the connection was broken
    */
   #count(message, missed) {
-    const { events, rooms, session } = this.#parts;
-    const { room, from, seq, content } = message;
-    const unread = rooms.unread(room);
-    const mention = mentions(content, session.name);
-    const isOwn = sameName(from, session.name);
-    rooms.setUnread(
-      room,
-      isOwn ? readUpTo(seq) : received(unread, { seq, mention }, false),
-    );
-    events.emit("message", message, { missed, own: isOwn, mention: mention && !isOwn });
+    const about = this.#about(message, missed);
+    this.#parts.reading.receive(message, about);
+    this.#parts.events.emit("message", message, about);
+  }
+
+  /**
+   * @param {UserMessage} message
+   * @param {boolean} missed
+   * @returns {import("./types.js").About}
+   */
+  #about({ by, content }, missed) {
+    const own = by !== undefined && by === this.#me;
+    return { missed, own, mention: !own && mentions(content, this.#parts.session.name) };
   }
 
   /** @param {UserMessage[]} messages */

@@ -38,8 +38,9 @@ const OPEN = 1;
  */
 export class ReconnectingSocket {
   state = idle();
+  /** Offered with each handshake, as the subprotocol entry `bearer.CREDENTIAL`. @type {string | undefined} */
+  credential;
   #url;
-  #protocols;
   #environment;
   #on;
   /** @type {import("./environment.js").SocketLike | null} */
@@ -52,15 +53,15 @@ export class ReconnectingSocket {
   #closing = null;
 
   /**
-   * @param {{ url: string, token?: string | undefined }} options `token` is offered as the subprotocol
-   * entry `bearer.TOKEN`
+   * @param {{ url: string, credential?: string | undefined }} options
    * @param {Environment} environment
    * @param {{ message: (message: ServerMessage) => void, change: (state: ConnectionState) => void }} on
-   * @throws {TypeError} if the token cannot be offered
+   * @throws {TypeError} if the credential cannot be offered
    */
-  constructor({ url, token }, environment, on) {
+  constructor({ url, credential }, environment, on) {
     this.#url = url;
-    this.#protocols = token === undefined ? [LINES] : [LINES, bearerEntry(token)];
+    this.credential = credential;
+    if (credential !== undefined) bearerEntry(credential);
     this.#environment = environment;
     this.#on = on;
   }
@@ -120,10 +121,24 @@ export class ReconnectingSocket {
     this.#closed(ABNORMAL, reason);
   }
 
+  /**
+   * Stops as if the server had closed the connection with this code.
+   *
+   * @param {number} code one after which a client does not come back
+   * @param {string} reason
+   */
+  end(code, reason) {
+    if (this.#closing) return;
+    this.#drop();
+    this.#become(stopped({ code, reason }, this.#environment.now()));
+  }
+
   #open() {
     this.#drop();
     this.#become(advanced(this.state, "connecting", this.#environment.now()));
-    const socket = this.#environment.socket(this.#url, this.#protocols);
+    const { credential } = this;
+    const protocols = credential === undefined ? [LINES] : [LINES, bearerEntry(credential)];
+    const socket = this.#environment.socket(this.#url, protocols);
     this.#socket = socket;
     let problem = "";
     const isCurrent = () => this.#socket === socket;

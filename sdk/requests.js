@@ -71,7 +71,7 @@ export class Requests {
       this.#environment.later(() => this.#try(id), wait);
     } else {
       this.#open.delete(id);
-      request.reject(new RefusedError(message.code, message.content));
+      request.reject(new RefusedError(message.code, message.content, message.retry_ms));
     }
     return true;
   }

@@ -1,14 +1,15 @@
 /**
  * The rooms that a client is in or wants to be in again: how far each was seen, so that a returning
- * client gets what it missed and everything once, and what of it is unread. Knows no sockets.
+ * client gets what it missed and everything once. Knows no sockets.
+ *
+ * A direct conversation is a room called `@` and the id of the other one. The server tells what is said
+ * there without being asked to let anybody in; entering it brings its newest page, or what was missed.
  *
  * @module
  */
-import { attended, readUpTo } from "./unread.js";
-
 /** @typedef {import("../protocol/messages.ts").History} History */
 /** @typedef {import("../protocol/messages.ts").UserMessage} UserMessage */
-/** @typedef {import("./unread.js").Unread} Unread */
+/** @typedef {import("../protocol/messages.ts").MembershipEntry} MembershipEntry */
 
 /**
  * An epoch that no server has. A first visit claims to return from it, and so gets the room's newest
@@ -25,9 +26,9 @@ const NO_EPOCH = "none";
  */
 
 /**
- * @typedef {Position & { entered: boolean, awaited: boolean, unread: Unread }} Room
+ * @typedef {Position & { entered: boolean, awaited: boolean, automatic: boolean }} Room
  * `entered`: the server let us in on this connection; `awaited`: the history that answers our claim is
- * still to come
+ * still to come; `automatic`: a direct conversation that was heard of, but not asked for
  */
 
 /**
@@ -66,8 +67,62 @@ export class Rooms {
    * @param {Partial<Position>} [position] how far it was seen in an earlier run
    */
   add(room, { last = 0, epoch = NO_EPOCH } = {}) {
+    const known = this.#rooms.get(room);
+    if (known && !known.automatic) return;
+    const outside = { entered: false, awaited: true, automatic: false };
+    this.#rooms.set(room, { last, epoch, ...outside });
+  }
+
+  /** A room that was made just now, and that we are in. @param {string} room */
+  create(room) {
+    const inside = { entered: true, awaited: false, automatic: false };
+    this.#rooms.set(room, { last: 0, epoch: this.#epoch, ...inside });
+  }
+
+  /**
+   * A direct conversation was entered, perhaps by the name of the other one, whose id only the server
+   * knew: its newest page comes next.
+   *
+   * @param {string} room
+   */
+  open(room) {
+    const known = this.#rooms.get(room);
+    if (!known?.awaited) this.add(room);
+  }
+
+  /**
+   * Hears of a direct conversation.
+   *
+   * @param {string} room
+   * @param {number} last greatest `seq` that is no news
+   */
+  hear(room, last) {
     if (this.#rooms.has(room)) return;
-    this.#rooms.set(room, { last, epoch, entered: false, awaited: true, unread: readUpTo(last) });
+    const heard = { entered: false, awaited: false, automatic: true };
+    this.#rooms.set(room, { last, epoch: this.#epoch, ...heard });
+  }
+
+  /**
+   * The answer to a login: direct conversations in which nothing was missed go on by themselves.
+   *
+   * @param {readonly MembershipEntry[]} entries
+   */
+  returned(entries) {
+    for (const { room, last } of entries) {
+      if (!room.startsWith("@")) continue;
+      this.hear(room, last);
+      const known = this.#rooms.get(room);
+      if (!known || known.epoch !== this.#epoch || known.last !== last) continue;
+      known.awaited = false;
+      known.entered = !known.automatic;
+    }
+  }
+
+  /** Forgets the direct conversations; `automatic`: only those that nobody asked for. */
+  deleteDirect({ automatic = false } = {}) {
+    for (const [name, room] of this.#rooms) {
+      if (name.startsWith("@") && (room.automatic || !automatic)) this.#rooms.delete(name);
+    }
   }
 
   /** The room was left for good. @param {string} room */
@@ -100,6 +155,12 @@ export class Rooms {
     return this.#rooms.get(room)?.entered === true;
   }
 
+  /** Whether the server has to be asked to let us in. @param {string} room */
+  isOutside(room) {
+    const known = this.#rooms.get(room);
+    return known !== undefined && !known.entered && (known.awaited || !known.automatic);
+  }
+
   /**
    * @param {string} room
    * @param {boolean} entered whether the server let us in, or out
@@ -111,7 +172,10 @@ export class Rooms {
 
   /** The connection broke: we are in no room. */
   lost() {
-    for (const room of this.#rooms.values()) room.entered = false;
+    for (const room of this.#rooms.values()) {
+      room.entered = false;
+      room.awaited = true;
+    }
   }
 
   /**
@@ -162,27 +226,7 @@ export class Rooms {
     known.awaited = false;
     known.last = Math.max(before, history.last);
     known.epoch = this.#epoch;
-    if (!resumed) known.unread = readUpTo(known.last);
     const messages = history.messages.filter(({ seq }) => seq > before);
     return { history: { ...history, messages }, resumed, before };
-  }
-
-  /** @param {string} room */
-  unread(room) {
-    return this.#rooms.get(room)?.unread ?? readUpTo();
-  }
-
-  /**
-   * @param {string} room
-   * @param {Unread} unread
-   */
-  setUnread(room, unread) {
-    const known = this.#rooms.get(room);
-    if (known) known.unread = unread;
-  }
-
-  /** Marks everything in a room as read. @param {string} room */
-  markRead(room) {
-    this.setUnread(room, attended(this.unread(room), this.last(room)));
   }
 }

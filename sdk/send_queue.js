@@ -40,6 +40,8 @@ export class SendQueue {
   /** Conversation → id of the message that is under way in it. @type {Map<string, string>} */
   #underWay = new Map();
   #started = false;
+  /** Id of the user that speaks; empty before the first login. */
+  #author = "";
   /** Nothing is sent before, after a temporary refusal: milliseconds since 1970. */
   #pausedUntil = 0;
   #cancelTimer = () => {};
@@ -76,11 +78,33 @@ export class SendQueue {
     return kept;
   }
 
-  /** The server listens from now on. */
-  start() {
+  /**
+   * The server listens from now on. What it may have heard from another user is not said again: it would
+   * not be recognised as the same.
+   *
+   * @param {import("../protocol/messages.ts").UserId} author
+   */
+  start(author) {
     this.#started = true;
+    this.#author = author;
     this.#pausedUntil = 0;
+    const isForeign = (/** @type {Unsent} */ { state, by }) =>
+      state === "waiting" && by !== undefined && by !== author;
+    for (const item of this.#items.filter(isForeign)) {
+      this.#fail(item, lost("somebody else said it"));
+    }
     this.pump();
+  }
+
+  /** The server has other data: it kept nothing of what was under way. */
+  reset() {
+    this.#change(this.#items.map(({ by: _, ...item }) => item));
+  }
+
+  /** Forgets everything. @param {RefusedError} error what pending promises reject with */
+  clear(error) {
+    this.abandon(error);
+    this.#change([]);
   }
 
   /** Sends what can be sent now. To be called when a conversation has become ready. */
@@ -98,6 +122,7 @@ export class SendQueue {
       if (!send(requestOf(item))) return;
       pacer.spend();
       this.#underWay.set(item.key, item.id);
+      if (item.by !== this.#author) this.#replace(item.id, (old) => ({ ...old, by: this.#author }));
     }
   }
 
@@ -137,7 +162,7 @@ export class SendQueue {
 
   /** Sends a failed message again. @param {string} id */
   retry(id) {
-    this.#replace(id, ({ problem: _, ...item }) => ({ ...item, state: "waiting" }));
+    this.#replace(id, ({ problem: _, by: _by, ...item }) => ({ ...item, state: "waiting" }));
     this.pump();
   }
 
@@ -159,16 +184,17 @@ export class SendQueue {
    * @param {string} to
    */
   move(from, key, to) {
-    if (!this.#items.some((item) => item.key === from)) return;
-    this.#change(this.#items.map((item) => item.key === from ? { ...item, key, to } : item));
+    const isMeant = (/** @type {Unsent} */ item) => item.key === from && item.type === "direct";
+    if (!this.#items.some(isMeant)) return;
+    this.#change(this.#items.map((item) => isMeant(item) ? { ...item, key, to } : item));
     const id = this.#underWay.get(from);
     this.#underWay.delete(from);
     if (id !== undefined) this.#underWay.set(key, id);
   }
 
   /**
-   * The connection broke: what was under way is sent again after the next `start`. Not so direct
-   * messages: the server keeps none, so it could not tell a second sending from a second message.
+   * The connection broke: what was under way is sent again after the next `start`. Not so messages to a
+   * name, which may be somebody else's by then.
    */
   lost() {
     this.#started = false;
@@ -178,9 +204,7 @@ export class SendQueue {
     for (
       const item of this.#items.filter(({ id, type }) => type === "direct" && underWay.has(id))
     ) {
-      const reason =
-        "Cannot tell whether the direct message arrived: the connection broke; say it again";
-      this.#fail(item, new RefusedError("lost", reason));
+      this.#fail(item, lost("the connection broke"));
     }
   }
 
@@ -208,7 +232,7 @@ export class SendQueue {
     this.#options.failed(item, error);
   }
 
-  /** @param {Unsent} item */
+  /** @param {Pick<Unsent, "id" | "key">} item */
   #release({ id, key }) {
     if (this.#underWay.get(key) === id) this.#underWay.delete(key);
   }
@@ -233,6 +257,11 @@ export class SendQueue {
     this.#items = items;
     this.#options.persistence?.save(items);
   }
+}
+
+/** @param {string} why */
+function lost(why) {
+  return new RefusedError("lost", `Cannot tell whether the message arrived: ${why}; say it again`);
 }
 
 /**

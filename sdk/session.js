@@ -1,54 +1,73 @@
 /**
- * Who the client is on its server: logs in after each handshake, takes its name back after a break,
- * and enters its rooms again.
+ * Who the client is on its server: logs in after each handshake, and is the same user again after a
+ * break.
  *
  * @module
  */
-import { isTemporary, RefusedError } from "./errors.js";
+import { LOBBY } from "../protocol/wire.js";
+import { CLOSE_SESSION_ENDED } from "./backoff.js";
+import { isTemporary } from "./errors.js";
 
 /** @typedef {import("../protocol/messages.ts").Handshake} Handshake */
+/** @typedef {import("../protocol/messages.ts").Presence} Presence */
+/** @typedef {import("../protocol/messages.ts").User} User */
 /** @typedef {import("../protocol/messages.ts").ErrorMessage} ErrorMessage */
 
 /** Wait after a temporary refusal of a login without `retry_ms`, in milliseconds. */
 const RETRY_MS = 2_000;
+
+/** Refusals of a login that may be about its room. @type {ReadonlySet<string>} */
+const ABOUT_ROOM = new Set(["forbidden", "no_such_room", "too_many_rooms"]);
 
 /**
  * What a session works with.
  *
  * @typedef {object} SessionParts
  * @property {import("./reconnecting_socket.js").ReconnectingSocket} socket
- * @property {import("./requests.js").Requests} requests
  * @property {import("./rooms.js").Rooms} rooms
  * @property {import("./pacer.js").Pacer} pacer
  * @property {import("./environment.js").Environment} environment
+ * @property {(reason: string) => void} ended called when the session is over but the client goes on as
+ * a new guest; must call `forget`
  */
 
 export class Session {
   /** The name that we have, or are about to ask for; empty: none is chosen yet. */
   name;
+  /** Who we are; undefined before the first login, and once the session has ended. @type {User | undefined} */
+  user;
   /** Of the open connection. @type {Handshake | undefined} */
   handshake;
   #parts;
-  /** Secret of the last connection that logged in: it takes the name back from it. */
-  #secret;
-  /** Id of the login that is under way; empty if there is none. */
-  #loginId = "";
-  /** The server refused the name: there is no login until `login` gives another one. */
+  /** What a new guest would be called; empty: we never become one. */
+  #guestName;
+  #remember;
+  /** Secret that the server has told; empty if it has not. */
+  #secret = "";
+  /** Whether the handshake told who we are: a cookie or a credential did. */
+  #isRecognised = false;
+  /** The next login asks for `name`, though a session tells who we are. */
+  #renames = false;
+  /** The login that is under way. @type {{ id: string, room: string | undefined } | undefined} */
+  #login;
+  /** The server refused us: there is no login until `login` is called. */
   #isRefused = false;
-  /** Rooms whose `join` is under way. @type {Set<string>} */
-  #entering = new Set();
-  /** Pending joins, by room. @type {Map<string, { promise: Promise<void>, resolve: () => void, reject: (error: RefusedError) => void }>} */
-  #entries = new Map();
   #cancelTimer = () => {};
 
   /**
    * @param {SessionParts} parts
-   * @param {{ name: string, session?: string | undefined }} options
+   * @param {{ name?: string | undefined, remember?: boolean | undefined }} options
    */
-  constructor(parts, { name, session = "" }) {
+  constructor(parts, { name = "", remember = false }) {
     this.#parts = parts;
     this.name = name;
-    this.#secret = session;
+    this.#guestName = name;
+    this.#remember = remember;
+  }
+
+  /** The secret that proves who we are; empty: none, or only a cookie does. */
+  get secret() {
+    return this.#secret || (this.#parts.socket.credential ?? "");
   }
 
   /** @param {Handshake} handshake */
@@ -56,168 +75,145 @@ export class Session {
     this.handshake = handshake;
     this.#parts.rooms.epoch = handshake.epoch;
     this.#parts.pacer.start(handshake.limits);
-    if (this.name !== "" && !this.#isRefused) this.#login();
+    if (this.#isRefused) return;
+    // The cookie told who we were, and does so no more.
+    if (this.#isRecognised && !handshake.user) return this.#ended("the session has ended");
+    if (this.#isKnown || this.#guestName !== "") this.#logIn();
   }
 
   /**
-   * Asks for a name, now or after the next handshake.
+   * Logs in, now or after the next handshake.
    *
-   * @param {string} name
-   * @throws {RefusedError} `already_logged_in` if the client is online
+   * @param {string | undefined} name undefined: as who we are
    */
   login(name) {
-    const { phase } = this.#parts.socket.state;
-    if (phase === "online") {
-      const problem = `Cannot log in: already logged in as ${this.name}; ask for a rename`;
-      throw new RefusedError("already_logged_in", problem);
+    if (this.#login && (name ?? this.name) === this.name) return;
+    if (name !== undefined) {
+      this.name = name;
+      this.#guestName = name;
+      this.#renames = true;
     }
-    if (this.#loginId !== "" && name === this.name) return;
-    this.name = name;
     this.#isRefused = false;
-    if (phase === "open") this.#login();
+    const isPossible = this.#isKnown || this.#guestName !== "";
+    if (this.#parts.socket.state.phase === "open" && isPossible) this.#logIn();
   }
 
   /** Whether a message of the server answers our login. @param {{ id?: string }} message */
   isLoginAnswer({ id }) {
-    return id !== undefined && id === this.#loginId;
+    return id !== undefined && id === this.#login?.id;
   }
 
-  /** @param {string} name as the server spells it */
-  accepted(name) {
-    this.#loginId = "";
+  /**
+   * @param {Presence} answer to the login
+   * @returns {boolean} whether we are another user than before
+   */
+  accepted({ user, by, from, session }) {
+    const before = this.user?.id;
+    const { handshake } = this;
+    const isNew = !this.#isKnown;
+    this.#login = undefined;
+    this.#renames = false;
+    this.user = user ?? { id: by, name: from, role: "guest" };
+    this.name = this.user.name;
+    if (this.#guestName !== "") this.#guestName = this.name;
+    this.#isRecognised = handshake?.user !== undefined;
+    if (this.#isRecognised) this.#secret = session ?? "";
+    else this.#secret = session ?? (isNew ? handshake?.session ?? "" : this.#secret);
+    return before !== undefined && before !== this.user.id;
+  }
+
+  /** We are called differently from now on. @param {string} name */
+  renamed(name) {
     this.name = name;
-    this.#secret = this.handshake?.session ?? "";
-    this.#parts.socket.loggedIn();
-    this.#enterRooms();
+    if (this.#guestName !== "") this.#guestName = name;
+    if (this.user) this.user = { ...this.user, name };
   }
 
   /**
    * @param {ErrorMessage} error
    * @returns {boolean} whether the refusal is final: the caller decides what to do next
    */
-  refused({ code, retry_ms }) {
-    this.#loginId = "";
+  refused({ code, content, retry_ms }) {
+    const room = this.#login?.room;
+    this.#login = undefined;
+    if (code === "unauthorized" && this.#isKnown) {
+      this.#ended(content);
+      return false;
+    }
+    if (ABOUT_ROOM.has(code) && room !== undefined && room !== LOBBY) {
+      // If that was the reason, the room is refused once more when it is entered with the others.
+      this.#logIn(LOBBY);
+      return false;
+    }
     if (!isTemporary(code)) return this.#isRefused = true;
     const { environment, socket } = this.#parts;
     this.#cancelTimer = environment.later(() => {
-      if (socket.state.phase === "open") this.#login();
+      if (socket.state.phase === "open") this.#logIn();
     }, retry_ms ?? RETRY_MS);
     return false;
   }
 
   /**
-   * Enters a room, now or as soon as there is a server.
+   * Nobody is who we were: the session has ended, or somebody else is about to use this client.
    *
-   * @param {string} room
-   * @param {Partial<import("./rooms.js").Position>} [position]
-   * @returns {Promise<void>}
+   * @param {string} [guestName] what a new guest is to be called
    */
-  join(room, position) {
-    const { rooms, socket } = this.#parts;
-    rooms.add(room, position);
-    if (rooms.isEntered(room)) return Promise.resolve();
-    const promise = this.#entries.get(room)?.promise ?? this.#entry(room);
-    if (socket.state.phase === "online") this.#enterRooms();
-    return promise;
-  }
-
-  /** The server let us into a room. @param {string} room */
-  entered(room) {
-    this.#entering.delete(room);
-    this.#entries.get(room)?.resolve();
-    this.#entries.delete(room);
-  }
-
-  /** @param {string} room */
-  leave(room) {
-    const { rooms, socket } = this.#parts;
-    if (rooms.isEntered(room) || this.#entering.delete(room)) {
-      socket.send({ type: "leave", room });
-    }
-    rooms.delete(room);
-    this.#refuseEntry(room, new RefusedError("closed", "Cannot join: the room was left"));
+  forget(guestName = this.#guestName) {
+    this.user = undefined;
+    this.#secret = "";
+    this.#isRecognised = false;
+    this.#isRefused = false;
+    this.#renames = false;
+    this.#guestName = guestName;
+    this.name = guestName;
+    this.#parts.socket.credential = undefined;
   }
 
   /** The connection broke. */
   lost() {
     this.#cancelTimer();
     this.handshake = undefined;
-    this.#loginId = "";
-    this.#entering.clear();
+    this.#login = undefined;
   }
 
-  /** Rejects every pending join. @param {RefusedError} error */
-  abandon(error) {
-    for (const room of [...this.#entries.keys()]) this.#refuseEntry(room, error);
-  }
-
-  #login() {
-    const { environment, pacer, rooms, socket } = this.#parts;
-    const [room] = rooms.names;
-    this.#loginId = environment.newId();
-    pacer.spend();
-    socket.send({
-      type: "login",
-      content: this.name,
-      ...(room !== undefined && { room, ...rooms.claim(room) }),
-      id: this.#loginId,
-      ...(this.#secret !== "" && { session: this.#secret }),
-    });
-  }
-
-  /** Enters the rooms that we are not in, as fast as the server's rate allows. */
-  #enterRooms() {
-    const { environment, pacer, rooms } = this.#parts;
-    this.#cancelTimer();
-    for (const room of rooms.names) {
-      if (rooms.isEntered(room) || this.#entering.has(room)) continue;
-      const { wait } = pacer;
-      if (wait > 0) {
-        this.#cancelTimer = environment.later(() => this.#enterRooms(), wait);
-        return;
-      }
-      this.#enter(room);
-    }
-  }
-
-  /** @param {string} room */
-  async #enter(room) {
-    const { requests, rooms, socket } = this.#parts;
-    this.#entering.add(room);
-    try {
-      await requests.ask({ type: "join", room, ...rooms.claim(room) });
-      // It may have been left while the rate put the request off.
-      if (!rooms.has(room)) socket.send({ type: "leave", room });
-    } catch (error) {
-      // After a break, the room is entered with the others.
-      if (!(error instanceof RefusedError) || error.code === "offline") return;
-      this.#entering.delete(room);
-      rooms.delete(room);
-      this.#refuseEntry(room, error);
-    }
-  }
-
-  /** @param {string} room */
-  #entry(room) {
-    let resolve = () => {};
-    /** @type {(error: RefusedError) => void} */
-    let reject = () => {};
-    const promise = new Promise((/** @type {(value: void) => void} */ settle, fail) => {
-      resolve = settle;
-      reject = fail;
-    });
-    // A caller that does not await the promise must not crash on its rejection.
-    promise.catch(() => {});
-    this.#entries.set(room, { promise, resolve, reject });
-    return promise;
+  /** Whether the server knows who we are without a name. */
+  get #isKnown() {
+    return this.handshake?.user !== undefined || this.#secret !== "";
   }
 
   /**
-   * @param {string} room
-   * @param {RefusedError} error
+   * A session that has ended opens nothing any more. A guest begins anew under its name; everybody else
+   * is signed out, because nobody becomes a guest unasked.
+   *
+   * @param {string} reason
    */
-  #refuseEntry(room, error) {
-    this.#entries.get(room)?.reject(error);
-    this.#entries.delete(room);
+  #ended(reason) {
+    const { socket, ended } = this.#parts;
+    const isGuest = this.user === undefined || this.user.role === "guest";
+    const mayReturn = isGuest && this.#guestName !== "" && socket.credential === undefined &&
+      this.handshake?.user === undefined;
+    if (!mayReturn) return socket.end(CLOSE_SESSION_ENDED, reason);
+    ended(reason);
+    // A listener may have closed the client, or logged in.
+    if (socket.state.phase === "open" && !this.#login) this.#logIn();
+  }
+
+  /** @param {string} [preferred] the room to enter with it */
+  #logIn(preferred) {
+    const { environment, pacer, rooms, socket } = this.#parts;
+    const room = preferred ?? rooms.names.find((name) => !name.startsWith("@"));
+    const isKnown = this.#isKnown;
+    const usesSecret = this.#secret !== "" && this.handshake?.user === undefined;
+    this.#cancelTimer();
+    this.#login = { id: environment.newId(), room };
+    pacer.spend();
+    socket.send({
+      type: "login",
+      ...((!isKnown || this.#renames) && { content: this.name }),
+      ...(room !== undefined && { room, ...rooms.claim(room) }),
+      id: this.#login.id,
+      ...(usesSecret && { session: this.#secret }),
+      ...(!isKnown && this.#remember && { remember: true }),
+    });
   }
 }

@@ -13,22 +13,25 @@
  *
  * @typedef {object} About
  * @property {boolean} missed it was said while the connection was broken
- * @property {boolean} own the client said it itself
- * @property {boolean} mention it mentions the client's name, and somebody else said it
+ * @property {boolean} own the same user said it, on this connection or another one
+ * @property {boolean} mention it mentions the user's name, and somebody else said it
  */
 
 /**
  * Every message of the server is an event named after its type. Beside these:
  *
  * - `event`: the same messages, all of them, in their order;
- * - `message`: somebody said something in a room that the client is in, or announced a file: once, in
- *   order, what was missed included, what was said before the first visit not;
+ * - `message`: somebody said something in a room that the client is in or in a direct conversation, or
+ *   announced a file: once, in order, what was missed included, what was said before the first visit not;
  * - `status`: the connection is in another phase;
  * - `refused`: the server refused the login; call `login` with another name, or `close`. If nobody
  *   listens, the client closes by itself;
  * - `reset`: the server has other data than before, of this epoch: what was known of its rooms is void;
  * - `gap`: messages between `after` and `before` were missed and are not coming by themselves;
- * - `failed`: a message was refused for good.
+ * - `failed`: a message was refused for good;
+ * - `join-refused`: the server does not let the client into a room, which it does not enter again;
+ * - `session-ended`: the session is over, for this reason. The client stops with the code 4504, unless it
+ *   may log in anew as a guest.
  *
  * @typedef {{ [Type in ServerMessage["type"]]: [ServerMessage & { type: Type }] } & {
  *   event: [ServerMessage],
@@ -38,6 +41,8 @@
  *   reset: [epoch: string],
  *   gap: [{ room: string, after: number, before: number }],
  *   failed: [Unsent, import("./errors.js").RefusedError],
+ *   "join-refused": [{ room: string, error: import("./errors.js").RefusedError }],
+ *   "session-ended": [reason: string],
  * }} Events
  */
 
@@ -60,18 +65,28 @@
  * @property {import("../protocol/messages.ts").React} react
  * @property {import("../protocol/messages.ts").Rename} rename
  * @property {import("../protocol/messages.ts").Pong} ping
+ * @property {import("../protocol/messages.ts").Create} create
+ * @property {import("../protocol/messages.ts").Membership} invite
+ * @property {import("../protocol/messages.ts").Membership} remove
+ * @property {import("../protocol/messages.ts").Topic} topic
+ * @property {import("../protocol/messages.ts").RoleChange} role
+ * @property {import("../protocol/messages.ts").Read} read
  */
 
 /**
  * @typedef {object} ClientOptions
- * @property {string} name to log in with; empty: no login until `login` is called
- * @property {string[]} [rooms] to enter, the first one with the login; by default `lobby`
- * @property {string} [token] of an `--api-token NAME:SECRET`: the secret, which allows the reserved name
- * @property {string} [session] of an earlier run: takes the name back from its connection
+ * @property {string} [name] of a new guest, if neither a session nor a cookie tells who the client is;
+ * without it, there is no login until one of them does or `login` is called
+ * @property {string} [session] its secret: the client is the user that it belongs to. A page leaves it out:
+ * its cookie goes with the handshake by itself
+ * @property {string} [token] of an `--api-token NAME:SECRET`: the secret. Takes precedence over `session`
+ * @property {boolean} [remember] whether a new guest is to be kept, with its name, while it is away
+ * @property {string[] | "memberships"} [rooms] to enter, the first one with the login; `memberships`: the
+ * lobby, and every room that the user is a member of; by default `lobby`
  * @property {string} [epoch] of the server that an earlier run knew
  * @property {Persistence} [persistence] where unsent messages outlive the client
- * @property {Partial<import("./environment.js").Environment>} [environment] clock, timers, chance and
- * sockets, for tests
+ * @property {Partial<import("./environment.js").Environment>} [environment] clock, timers, chance,
+ * sockets and requests, for tests
  */
 
 /**
@@ -79,11 +94,13 @@
  *
  * @typedef {object} Unsent
  * @property {string} id the idempotency key, the same each time it is sent
- * @property {string} key the conversation: a room's name, or `@` and a person's name, folded
+ * @property {string} key the conversation: a room's name, or `@` and the id of the other one; of type
+ * `direct`: `@` and a person's name, folded
  * @property {"user" | "direct" | "file"} type
  * @property {string} content the text, or the id of an uploaded file
  * @property {number} time when it was said, in milliseconds since 1970
- * @property {string} [to] whom a direct message is for
+ * @property {string} [to] whom a message of type `direct` is for: a name, or `#NUMBER`
+ * @property {string} [by] id of the user under whom it was sent; absent if it was not sent yet
  * @property {number} [replyTo] `seq` of the message that it answers
  * @property {string} [label] what to show instead of `content`: a file's name
  * @property {"waiting" | "failed"} state `failed`: refused for good; only where failed ones are kept

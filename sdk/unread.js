@@ -43,6 +43,31 @@ export function received(unread, { seq, mention }, isAttended) {
 }
 
 /**
+ * What is unread as the server counts it at a login.
+ *
+ * @param {{ read: number, unread: number, mentions: number }} entry
+ * @param {number} [line] of before, if it was known
+ * @returns {Unread}
+ */
+export function counted({ read, unread, mentions }, line = 0) {
+  if (unread === 0) return readUpTo(read);
+  return { read, count: unread, mentions, line: line > read ? line : read + 1 };
+}
+
+/**
+ * The reader has read up to `seq`, here or on another device. Never goes back; the line stays.
+ *
+ * @param {Unread} unread
+ * @param {number} seq
+ * @param {{ count: number, mentions: number }} left what is unread behind it
+ * @returns {Unread}
+ */
+export function readOn(unread, seq, { count, mentions }) {
+  if (seq <= unread.read) return unread;
+  return { ...unread, read: seq, count, mentions };
+}
+
+/**
  * The reader looks at the end of the conversation. The line stays, to show where they left off.
  *
  * @param {Unread} unread

@@ -80,6 +80,10 @@ for (
     [["completions", "z"], ["zsh"]],
     [["chat", "--room", ""], []],
     [["bench", "x", "--js"], ["--json"]],
+    [["users", "end"], ["end-sessions"]],
+    [["invite", "r"], ["revoke"]],
+    [["invite", "--role", ""], ["member", "admin"]],
+    [["serve", "--register", ""], ["open", "invite", "off"]],
   ] as const
 ) {
   Deno.test({

@@ -71,6 +71,24 @@ Deno.test("hubbub reports a wrong command line in one line on standard error and
     ],
     [["--addr=:1", "--addr=:2"], {}, "--addr was given more than once: give it once"],
     [
+      [],
+      { HUBBUB_PASSWORD_FILE: MAIN, HUBBUB_ACCESS: "members" },
+      "Cannot use --password-file with --access members: the password lets guests in, and there " +
+      "are none; leave one of the two out",
+    ],
+    [
+      ["--jwks-url", "http://id.example.org/keys"],
+      {},
+      "Cannot read --jwks-url: must be https:// with a host (http:// on this machine only), such " +
+      'as https://id.example.org/.well-known/jwks.json, received "http://id.example.org/keys"',
+    ],
+    [
+      ["invite", "--data", ":memory:"],
+      {},
+      "Cannot use --data :memory: here: those users are within the server's process; make " +
+      "invitations and manage users in the chat",
+    ],
+    [
       ["--addr=:1", "serve"],
       {},
       'Surplus argument "serve": hubbub serve takes no argument, see hubbub serve --help',

@@ -1,7 +1,7 @@
 import { connect, RefusedError } from "../../sdk/hubbub.js";
 import type { HubbubClient } from "../../sdk/hubbub.js";
 import type { ClientOptions } from "../../sdk/types.js";
-import { LINES } from "../../protocol.ts";
+import { LINES } from "../../protocol/wire.js";
 import { assert, assertEquals, assertRejects, assertThrows } from "../support/assert.ts";
 import { settle } from "../support/promises.ts";
 import { FakeWorld, history, presence, said } from "./fakes.ts";
@@ -56,11 +56,15 @@ Deno.test("HubbubClient logs in after the handshake and is online after the logi
   assertEquals(phases, ["connecting", "open", "online"]);
 });
 
-Deno.test("HubbubClient offers its token as a subprotocol entry, and nowhere else", () => {
-  const { world } = setUp({ token: "abc" });
-  world.socket.greet();
-  assertEquals(world.socket.protocols, [LINES, "bearer.abc"]);
-  assertEquals(world.socket.last("login").token, undefined);
+Deno.test("HubbubClient offers its token or session as a subprotocol entry, and nowhere else", () => {
+  for (const options of [{ token: "abc" }, { session: "abc" }, { token: "abc", session: "old" }]) {
+    const { world } = setUp(options);
+    world.socket.greet();
+    assertEquals(world.socket.protocols, [LINES, "bearer.abc"]);
+    const { token, session } = world.socket.last("login");
+    assertEquals({ token, session }, { token: undefined, session: undefined });
+  }
+  assertEquals(setUp({ session: "" }).world.socket.protocols, [LINES]);
 });
 
 Deno.test("connect() refuses a token and an address that cannot work", () => {
@@ -68,7 +72,7 @@ Deno.test("connect() refuses a token and an address that cannot work", () => {
     const error = assertThrows(
       () => connect("http://test", { name: "ann", token }),
       TypeError,
-      "Cannot offer token",
+      "Cannot offer session or token",
     );
     assert(token === "" || !error.message.includes(`"${token}"`));
   }
@@ -123,8 +127,9 @@ Deno.test("HubbubClient resumes where an earlier run was, under its session", ()
   client.join("lobby", { last: 7, epoch: "e1" });
   const heard = contents(client);
   world.socket.greet();
-  const { since, epoch, session } = world.socket.last("login");
-  assertEquals({ since, epoch, session }, { since: 7, epoch: "e1", session: "old" });
+  assertEquals(world.socket.protocols, [LINES, "bearer.old"]);
+  const { since, epoch } = world.socket.last("login");
+  assertEquals({ since, epoch }, { since: 7, epoch: "e1" });
   world.socket.welcome([said(8, "eight")]);
   assertEquals(heard, ["eight late"]);
 });
@@ -520,14 +525,6 @@ Deno.test("HubbubClient connects without a name and logs in once it has one", ()
   client.login("ann");
   world.socket.welcome();
   assert(client.isOnline);
-});
-
-Deno.test("HubbubClient follows its own name through a rename", () => {
-  const { world, client } = setUpOnline();
-  world.socket.say({ type: "rename", room: "lobby", from: "ann", content: "eve", user_count: 1 });
-  comeBack(world);
-  assertEquals(world.socket.last("login").content, "eve");
-  assertEquals(client.name, "eve");
 });
 
 Deno.test("HubbubClient goes on when a listener throws", async () => {

@@ -7,7 +7,8 @@
 import { HubbubClient } from "../../sdk/hubbub.js";
 import type { Environment } from "../../sdk/environment.js";
 import type { ClientOptions } from "../../sdk/types.js";
-import { LINES, type ServerMessage } from "../../protocol.ts";
+import type { ServerMessage, User } from "../../protocol/messages.ts";
+import { LINES } from "../../protocol/wire.js";
 
 /** A request as it went over the wire. */
 // deno-lint-ignore no-explicit-any -- tests look at whatever was sent
@@ -71,25 +72,36 @@ export class FakeSocket extends EventTarget {
     return this.sent.filter((request) => request.type === type);
   }
 
-  /** Opens and greets, as a server with this epoch. */
-  greet(epoch = "e1", limits: Record<string, number> = {}): void {
+  /** Opens and greets, as a server with this epoch, to which a credential may have told who this is. */
+  greet(epoch = "e1", limits: Record<string, number> = {}, user?: User): void {
     this.open();
-    this.say(handshake(epoch, `session of ${epoch}`, limits));
+    const greeting = handshake(epoch, `session of ${epoch}`, limits);
+    if (user === undefined) return this.say(greeting);
+    const { session: _, ...recognised } = greeting;
+    this.say({ ...recognised, user });
   }
 
-  /** Accepts the login, and answers its claim with these messages. */
-  welcome(messages: Record<string, unknown>[] = [], complete = true): void {
-    const { content, room, id } = this.last("login");
-    this.say(
-      presence("login", room, content, [content], id),
-      history(messages, { room, complete }),
-    );
+  /** Accepts the login, and answers its claim with these messages; `more` is put into the answer. */
+  welcome(
+    messages: Record<string, unknown>[] = [],
+    complete = true,
+    more: Record<string, unknown> = {},
+  ): void {
+    const { content = "ann", room = "lobby", id } = this.last("login");
+    const answer = presence("login", room, content, [content], id);
+    const user = { id: idOf(content), name: content, role: "guest" };
+    this.say({ ...answer, user, ...more }, history(messages, { room, complete }));
   }
 
-  /** Lets the client into a room that it asked for. */
-  letIn(room: string, name = "ann"): void {
+  /** Lets the client into a room that it asked for, where these messages are. */
+  letIn(room: string, name = "ann", messages: Record<string, unknown>[] = []): void {
     const { id } = this.sent.findLast((sent) => sent.type === "join" && sent.room === room) ?? {};
-    this.say(presence("login", room, name, [name], id), history([], { room }));
+    this.say(presence("login", room, name, [name], id), history(messages, { room }));
+  }
+
+  /** Refuses the newest request of a type. */
+  refuse(type: string, code: string, more: Record<string, unknown> = {}): void {
+    this.say({ type: "error", code, content: code, id: this.last(type).id, ...more });
   }
 }
 
@@ -99,6 +111,10 @@ export class FakeWorld {
   /** What `random` gives. */
   dice = 0;
   readonly sockets: FakeSocket[] = [];
+  /** Status and body that `fetch` answers with. */
+  answer: { status: number; json?: unknown; headers?: Record<string, string> } = { status: 200 };
+  /** What was fetched. */
+  readonly fetched: Request[] = [];
   #timers: { at: number; run: () => void }[] = [];
   #ids = 0;
 
@@ -116,6 +132,13 @@ export class FakeWorld {
       const socket = new FakeSocket(url, protocols);
       this.sockets.push(socket);
       return socket;
+    },
+    fetch: (input, init) => {
+      this.fetched.push(new Request(input, init));
+      const { status, json, headers = {} } = this.answer;
+      return Promise.resolve(
+        new Response(json === undefined ? null : JSON.stringify(json), { status, headers }),
+      );
     },
     newId: () => `id${++this.#ids}`,
   };
@@ -189,8 +212,14 @@ export function presence(
   members: string[],
   id?: string,
 ): Record<string, unknown> {
-  const message = { type, room, content: name, from: name, user_count: members.length };
+  const who = { content: name, from: name, by: idOf(name) };
+  const message = { type, room, ...who, user_count: members.length };
   return { ...message, user_list: members, ...(id !== undefined && { id }) };
+}
+
+/** The id of the user who had this name first. */
+export function idOf(name: string): string {
+  return `id-of-${name}`;
 }
 
 /** A message in the lobby, of bo unless `more` says otherwise. */
@@ -199,7 +228,17 @@ export function said(
   content: string,
   more: Record<string, unknown> = {},
 ): Record<string, unknown> {
-  return { type: "user", room: "lobby", from: "bo", content, seq, time: seq * 1000, ...more };
+  const from = typeof more.from === "string" ? more.from : "bo";
+  const message = { type: "user", room: "lobby", from, by: idOf(from), content, seq };
+  return { ...message, time: seq * 1000, ...more };
+}
+
+/** A room that the user is a member of, with two unread messages unless `more` says otherwise. */
+export function membership(
+  room: string,
+  more: Record<string, unknown> = {},
+): Record<string, unknown> {
+  return { room, last: 10, read: 8, unread: 2, mentions: 1, ...more };
 }
 
 /** A page of history. */

@@ -32,7 +32,7 @@ function setUp(items: Unsent[] = [], { persistent = true } = {}) {
     environment: world.environment,
     persistence: persistent ? { items, save: (changed) => stored.items = changed } : undefined,
   });
-  queue.start();
+  queue.start("ann");
   return { world, queue, sent, stored, closedRooms };
 }
 
@@ -59,7 +59,7 @@ Deno.test("SendQueue sends the same again after the connection broke", () => {
   queue.lost();
   queue.pump();
   assertEquals(sent, ["1"]);
-  queue.start();
+  queue.start("ann");
   assertEquals(sent, ["1", "1"]);
 });
 
@@ -84,7 +84,7 @@ Deno.test("SendQueue lets the next one go after a refusal and keeps the refused 
   queue.confirm(kept("2"));
   queue.retry("1");
   assertEquals(sent, ["1", "2", "1"]);
-  assertEquals(stored.items, [item("1")]);
+  assertEquals(stored.items, [{ ...item("1"), by: "ann" }]);
 });
 
 Deno.test("SendQueue forgets a refused message where nobody keeps it", async () => {
@@ -99,7 +99,7 @@ Deno.test("SendQueue forgets a refused message where nobody keeps it", async () 
 Deno.test("SendQueue.discard() forgets a message and lets the next one go", () => {
   const { queue, sent, stored } = setUp([item("1"), item("2")]);
   queue.discard("1");
-  assertEquals(stored.items, [item("2")]);
+  assertEquals(stored.items, [{ ...item("2"), by: "ann" }]);
   assertEquals(sent, ["1", "2"]);
 });
 
@@ -123,7 +123,7 @@ Deno.test("SendQueue reports a direct message that was under way when the connec
   const error = await assertRejects(() => said, RefusedError, "Cannot tell");
   assertEquals(error.code, "lost");
   assertEquals(stored.items.map(({ state }) => state), ["failed", "waiting"]);
-  queue.start();
+  queue.start("ann");
   assertEquals(sent, ["1", "2"]);
 });
 
@@ -145,4 +145,39 @@ Deno.test("SendQueue.abandon() rejects what is waited for and keeps what is pers
     assertEquals(await assertRejects(() => said, RefusedError), error);
     assertEquals(queue.size, persistent ? 1 : 0);
   }
+});
+
+Deno.test("SendQueue does not say again as somebody else what the server may have heard", async () => {
+  const { queue, sent } = setUp();
+  const said = queue.add(item("1"));
+  queue.add(item("2"));
+  queue.lost();
+  queue.start("bo");
+  assertEquals((await assertRejects(() => said, RefusedError, "somebody else")).code, "lost");
+  assertEquals(sent, ["1", "2"]);
+});
+
+Deno.test("SendQueue.reset() has everything said to a server with other data, whoever said it", () => {
+  const { queue, sent } = setUp();
+  queue.add(item("1"));
+  queue.lost();
+  queue.reset();
+  queue.start("bo");
+  assertEquals(sent, ["1", "1"]);
+});
+
+Deno.test("SendQueue.retry() sends what failed as whoever is logged in then", () => {
+  const { queue, sent } = setUp([{ ...item("1"), by: "eve" }]);
+  assertEquals(queue.of("tea").map(({ state, problem }) => [state, problem]), [["failed", "lost"]]);
+  queue.retry("1");
+  assertEquals(sent, ["1"]);
+});
+
+Deno.test("SendQueue.clear() forgets everything, what is persistent too", async () => {
+  const { queue, stored } = setUp();
+  const said = queue.add(item("1"));
+  const error = new RefusedError("closed", "over");
+  queue.clear(error);
+  assertEquals(await assertRejects(() => said, RefusedError), error);
+  assertEquals(stored.items, []);
 });
