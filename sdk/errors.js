@@ -7,14 +7,16 @@
 /** @typedef {import("../protocol/codes.ts").ErrorCode} ErrorCode */
 
 /**
- * Beside the codes of the protocol, the client has three of its own:
+ * Beside the codes of the protocol, the client has some of its own:
  *
  * - `offline`: there is no connection to ask on; ask again later;
  * - `lost`: the connection broke while a message was under way, and nobody can tell whether it arrived:
  *   it was for whoever has a name, or this client is another user since;
- * - `closed`: the client was closed, or the server closed it for good, before the answer.
+ * - `closed`: the client was closed, or the server closed it for good, before the answer;
+ * - `cancelled`: the user did not want to use a passkey, or not in time;
+ * - `unsupported`: there are no passkeys here.
  *
- * @typedef {ErrorCode | "offline" | "lost" | "closed"} RefusalCode
+ * @typedef {ErrorCode | "offline" | "lost" | "closed" | "cancelled" | "unsupported"} RefusalCode
  */
 
 /** The server refused a request for good, or the client could not get it answered. */

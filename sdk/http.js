@@ -59,8 +59,7 @@ export async function ask(fetch, url, request) {
  */
 export async function isRefused(fetch, url, session) {
   try {
-    await ask(fetch, url, { session });
-    return false;
+    return Object(await ask(fetch, url, { session })).user === null;
   } catch (error) {
     return error instanceof RefusedError && error.code === "unauthorized";
   }
