@@ -176,6 +176,6 @@ Deno.test("createMemoryPeople() and openSqlitePeople() agree on any sequence of 
             }
           }),
       ),
-      { numRuns: 150 },
+      { numRuns: 100 },
     ),
   ));
