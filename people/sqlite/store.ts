@@ -19,7 +19,10 @@ const LOOK_MS = 1000;
 export interface SqlitePeopleOptions {
   /** The data directory; created if it does not exist. */
   readonly dir: string;
-  /** What a change survives. */
+  /**
+   * What a change survives. Of the processes that share a directory none must use `off` if another one
+   * does not: its checkpoints let the log start over before the disk has the database.
+   */
   readonly sync: Sync;
   /**
    * Whether this is the server: nobody visits when it opens the store. Visits that a server which was
