@@ -10,7 +10,7 @@
  */
 import { ifNoneMatch } from "@std/http/etag";
 import type { Handler } from "hono";
-import { ANONYMOUS, type Principal } from "../../people/principal.ts";
+import type { Principal } from "../../people/principal.ts";
 import type { FileInfo } from "../../protocol.ts";
 import type { FileStore } from "../../files/file_store.ts";
 import type { AppEnv } from "../base_app.ts";
@@ -42,6 +42,8 @@ export interface DownloadAccess {
    * @param file may be unknown: then nobody may, which should take as long to find out
    */
   mayFetch(principal: Principal, file: Pick<FileInfo, "id">): Promise<boolean>;
+  /** Whether a file is there for everybody: announced in a public room of a server that is open. */
+  isPublic(file: Pick<FileInfo, "id">): Promise<boolean>;
 }
 
 /** What downloads need. */
@@ -92,7 +94,7 @@ async function find(
 ): Promise<{ info: FileInfo; isPublic: boolean }> {
   const [isAllowed, isPublic] = await Promise.all([
     access.mayFetch(principal, { id }),
-    access.mayFetch(ANONYMOUS, { id }),
+    access.isPublic({ id }),
   ]);
   const info = files.find(id);
   if (!isAllowed || info?.name !== name.normalize("NFC")) throw notFound();

@@ -44,6 +44,12 @@ class FakeAccess implements DownloadAccess, UploadAccess {
       (user !== undefined && this.#files.isFrom(id, user.id));
   }
 
+  async isPublic({ id }: Pick<FileInfo, "id">): Promise<boolean> {
+    this.asked.push(id);
+    await Promise.resolve();
+    return this.#files.isAnnouncedIn(id, (room) => this.#mayRead(ANONYMOUS, room));
+  }
+
   uploader({ user }: Principal): UserId {
     if (user !== undefined) return user.id;
     throw Problem.of("unauthorized", "Cannot store file: log in first");
