@@ -1,15 +1,18 @@
 /**
- * `GET /files/ID/NAME`: serves a file, whole or in part, so that no content of it can act on behalf of
- * this site: its media type is detected from its bytes, browsers must not sniff another one and show the
- * file in a sandbox without scripts, and types that can contain scripts are always saved.
+ * `GET /files/ID/NAME`: serves a file, whole or in part, to those who may read a room that it is in, and to
+ * its uploader. For everybody else there is no such file.
+ *
+ * No content of it can act on behalf of this site: its media type is detected from its bytes, browsers must
+ * not sniff another one and show the file in a sandbox without scripts, and types that can contain scripts
+ * are always saved.
  *
  * @module
  */
 import { ifNoneMatch } from "@std/http/etag";
 import type { Handler } from "hono";
+import type { Principal } from "../../people/principal.ts";
 import type { FileInfo } from "../../protocol.ts";
 import type { FileStore } from "../../files/file_store.ts";
-import type { Access } from "../access.ts";
 import type { AppEnv } from "../base_app.ts";
 import { Problem } from "../problem.ts";
 import { formatDisposition } from "./disposition.ts";
@@ -31,28 +34,33 @@ const CONTENT_SECURITY_POLICY = [
 /** Size of the pieces in which a part is read, in bytes. */
 const PIECE_BYTES = 64 * 1024;
 
+/** Decides who may fetch what. */
+export interface DownloadAccess {
+  /**
+   * Whether somebody may fetch a file: it is announced in a room that they may read, or they uploaded it.
+   *
+   * @param file may be unknown: then nobody may, which should take as long to find out
+   */
+  mayFetch(principal: Principal, file: Pick<FileInfo, "id">): Promise<boolean>;
+  /** Whether a file is there for everybody: announced in a public room of a server that is open. */
+  isPublic(file: Pick<FileInfo, "id">): Promise<boolean>;
+}
+
 /** What downloads need. */
 export interface DownloadOptions {
   readonly files: FileStore;
-  readonly access: Access;
-  /** Whether pages of other sites may embed files: so if any other origin may connect. */
+  readonly access: DownloadAccess;
+  /** Whether pages of other sites may embed files that anybody may fetch: so if any other origin may connect. */
   readonly crossOrigin: boolean;
 }
 
 /** Makes the handler of `GET /files/:id/:name`. */
-export function downloadHandler(
-  { files, access, crossOrigin }: DownloadOptions,
-): Handler<AppEnv, "/files/:id/:name"> {
+export function downloadHandler(options: DownloadOptions): Handler<AppEnv, "/files/:id/:name"> {
+  const { files, crossOrigin } = options;
   return async ({ req, env }) => {
     const request = req.raw;
-    const info = files.find(req.param("id"));
-    // The same response whether the name is wrong or access is denied, to reveal nothing.
-    if (
-      info?.name !== req.param("name").normalize("NFC") || !access.mayFetch(env.principal, info)
-    ) {
-      throw notFound();
-    }
-    const headers = headersOf(info, crossOrigin);
+    const { info, isPublic } = await find(req.param(), env.principal, options);
+    const headers = headersOf(info, { isPublic, crossOrigin });
     if (!ifNoneMatch(request.headers.get("if-none-match"), etagOf(info))) {
       headers.delete("content-type");
       return new Response(null, { status: 304, headers });
@@ -73,17 +81,43 @@ export function downloadHandler(
   };
 }
 
-function headersOf(info: FileInfo, crossOrigin: boolean): Headers {
+/**
+ * Finds a file that somebody may fetch. The same questions are asked, and the same problem is thrown, whether
+ * there is no such file, its name is wrong or access is denied, to reveal nothing.
+ *
+ * @returns the file, and whether anybody may fetch it
+ */
+async function find(
+  { id, name }: { id: string; name: string },
+  principal: Principal,
+  { files, access }: DownloadOptions,
+): Promise<{ info: FileInfo; isPublic: boolean }> {
+  const [isAllowed, isPublic] = await Promise.all([
+    access.mayFetch(principal, { id }),
+    access.isPublic({ id }),
+  ]);
+  const info = files.find(id);
+  if (!isAllowed || info?.name !== name.normalize("NFC")) throw notFound();
+  return { info, isPublic };
+}
+
+function headersOf(
+  info: FileInfo,
+  { isPublic, crossOrigin }: { isPublic: boolean; crossOrigin: boolean },
+): Headers {
   const { media_type: type, name } = info;
-  return new Headers({
+  const headers = new Headers({
     "accept-ranges": "bytes",
-    "cache-control": "private, immutable, max-age=31536000",
+    "cache-control": isPublic ? "private, immutable, max-age=31536000" : "private, no-cache",
     "content-disposition": formatDisposition(INLINE.test(type) ? "inline" : "attachment", name),
     "content-security-policy": CONTENT_SECURITY_POLICY,
     "content-type": type === "text/plain" ? "text/plain; charset=utf-8" : type,
-    "cross-origin-resource-policy": crossOrigin ? "cross-origin" : "same-origin",
+    "cross-origin-resource-policy": isPublic && crossOrigin ? "cross-origin" : "same-origin",
     "etag": etagOf(info),
   });
+  // Caches ask again each time: permission may have ended, or somebody else may use the browser now.
+  if (!isPublic) headers.set("vary", "Cookie, Authorization");
+  return headers;
 }
 
 /** A strong validator: it identifies the exact bytes (RFC 9110 §8.8.1). */

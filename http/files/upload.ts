@@ -5,9 +5,9 @@
  */
 import type { Handler, HonoRequest } from "hono";
 import { explainRefusal, tooLarge } from "../../hub/file_service.ts";
-import { checkFileName } from "../../protocol.ts";
+import type { Principal } from "../../people/principal.ts";
+import { checkFileName, type UserId } from "../../protocol.ts";
 import type { FileStore } from "../../files/file_store.ts";
-import type { Access } from "../access.ts";
 import type { AppEnv } from "../base_app.ts";
 import { type BodyTimeouts, readChunks, refuseEncoded } from "../body.ts";
 import { jsonResponse } from "../json.ts";
@@ -17,16 +17,27 @@ import { readFileName } from "./disposition.ts";
 /** Maximum number of concurrent uploads. Each holds a buffer and two file descriptors. */
 const MAX_UPLOADS = 64;
 
-/** Maximum number of concurrent uploads with one session. */
+/** Maximum number of concurrent uploads of one user. */
 const MAX_UPLOADS_EACH = 4;
 
 /** A phone on a train is slow, but not as slow as this. */
 const TIMEOUTS: BodyTimeouts = { idle: 20_000, grace: 30_000, rate: 1024 };
 
+/** Decides who may upload. */
+export interface UploadAccess {
+  /**
+   * The user to whom an upload belongs.
+   *
+   * @throws {Problem} 401 without a user; 403 if the request comes from a page of another site, or the user
+   *   may not upload
+   */
+  uploader(principal: Principal, request: Request): UserId;
+}
+
 /** What uploads need. */
 export interface UploadOptions {
   readonly files: FileStore;
-  readonly access: Access;
+  readonly access: UploadAccess;
   /** Maximum size of a file, in bytes; 0 disables uploads. */
   readonly maxFile: number;
   readonly timeouts?: BodyTimeouts;
@@ -41,15 +52,15 @@ export function uploadHandler(options: UploadOptions): Handler<AppEnv> {
     if (maxFile === 0) {
       throw Problem.of("forbidden", "Cannot store file: uploads are switched off");
     }
-    const session = access.uploader(env.principal);
+    const user = access.uploader(env.principal, request);
     const name = nameOf(req);
     refuseForm(request);
     refuseEncoded(request);
     if (Number(request.headers.get("content-length") ?? 0) > maxFile) {
       throw Problem.from(tooLarge(maxFile));
     }
-    using _slot = gate.enter(session);
-    const stored = await files.put(readChunks(request, timeouts), { name, session });
+    using _slot = gate.enter(user);
+    const stored = await files.put(readChunks(request, timeouts), { name, user });
     if ("refused" in stored) {
       const { code, message } = explainRefusal(stored, maxFile);
       throw stored.refused === "full"
@@ -85,10 +96,10 @@ class Gate {
   #count = 0;
 
   /** Admits one more upload, until the result is disposed of. */
-  enter(session: string): Disposable {
-    const uploads = this.#each.get(session) ?? 0;
+  enter(user: UserId): Disposable {
+    const uploads = this.#each.get(user) ?? 0;
     if (uploads >= MAX_UPLOADS_EACH) {
-      const allowed = `at most ${MAX_UPLOADS_EACH} uploads of a connection at a time`;
+      const allowed = `at most ${MAX_UPLOADS_EACH} uploads of a user at a time`;
       throw Problem.of("rate_limited", `Cannot store file: ${allowed}`);
     }
     if (this.#count >= MAX_UPLOADS) {
@@ -98,14 +109,14 @@ class Gate {
       );
     }
     this.#count++;
-    this.#each.set(session, uploads + 1);
-    return { [Symbol.dispose]: () => this.#leave(session) };
+    this.#each.set(user, uploads + 1);
+    return { [Symbol.dispose]: () => this.#leave(user) };
   }
 
-  #leave(session: string): void {
+  #leave(user: UserId): void {
     this.#count--;
-    const left = (this.#each.get(session) ?? 0) - 1;
-    if (left > 0) this.#each.set(session, left);
-    else this.#each.delete(session);
+    const left = (this.#each.get(user) ?? 0) - 1;
+    if (left > 0) this.#each.set(user, left);
+    else this.#each.delete(user);
   }
 }

@@ -1,24 +1,22 @@
 /** GET /files/ID/NAME, from the request to the bytes. */
 import { assertEquals, assertStringIncludes } from "../../support/assert.ts";
 import type { FileInfo } from "../../../protocol.ts";
-import { type AppHarness, bearer, problemOf, withApp } from "../harness.ts";
+import { problemOf } from "../harness.ts";
+import { type FileApp, withFileApp } from "./harness.ts";
 
 const DIGITS = "0123456789";
 const PNG = Uint8Array.from("\x89PNG\r\n\x1a\n", (character) => character.charCodeAt(0));
 
-/** Runs a test with a file that is announced. */
-function withDigits(
-  run: (harness: AppHarness, file: FileInfo) => Promise<void>,
-): Promise<void> {
-  return withApp(async (harness) => {
-    const ann = await harness.hub.enter("ann");
-    await run(harness, await harness.announce(ann, DIGITS, "digits.txt"));
+/** Runs a test with a file that is announced in a public room. */
+function withDigits(run: (app: FileApp, file: FileInfo) => Promise<void>): Promise<void> {
+  return withFileApp(async (app) => {
+    await run(app, await app.announce(DIGITS, { name: "digits.txt" }));
   });
 }
 
 Deno.test("GET /files serves a file with the headers that keep it from acting for the site", () =>
-  withDigits(async ({ fetch }, file) => {
-    const response = await fetch(file.url);
+  withDigits(async (app, file) => {
+    const response = await app.fetch(file.url);
     assertEquals(response.status, 200);
     assertEquals(await response.text(), DIGITS);
     const headers = Object.fromEntries(response.headers);
@@ -27,6 +25,7 @@ Deno.test("GET /files serves a file with the headers that keep it from acting fo
     assertEquals(headers["content-type"], "text/plain; charset=utf-8");
     assertEquals(headers["cache-control"], "private, immutable, max-age=31536000");
     assertEquals(headers["x-content-type-options"], "nosniff");
+    assertEquals(headers["vary"], undefined);
     assertEquals(headers["cross-origin-resource-policy"], "same-origin");
     assertEquals(headers["content-disposition"], "inline; filename=digits.txt");
     assertEquals(headers["content-security-policy"]?.split("; ").slice(0, 2), [
@@ -50,10 +49,9 @@ const DISPOSITIONS: readonly [body: BodyInit, type: string, disposition: string]
 
 for (const [body, type, disposition] of DISPOSITIONS) {
   Deno.test(`GET /files serves ${type} as ${disposition}, whatever its name`, () =>
-    withApp(async (harness) => {
-      const ann = await harness.hub.enter("ann");
-      const { url } = await harness.announce(ann, body, "picture.png");
-      const response = await harness.fetch(url);
+    withFileApp(async (app) => {
+      const { url } = await app.announce(body, { name: "picture.png" });
+      const response = await app.fetch(url);
       await response.body?.cancel();
       assertEquals(response.headers.get("content-type"), type);
       const header = `${disposition}; filename=picture.png`;
@@ -79,12 +77,12 @@ const RANGES: readonly [
 
 for (const [headers, status, range, body] of RANGES) {
   Deno.test(`GET /files answers ${JSON.stringify(headers)} with ${status}`, () =>
-    withDigits(async ({ fetch }, { url, sha256 }) => {
+    withDigits(async (app, { url, sha256 }) => {
       const asked = Object.entries(headers).map(([name, value]): [string, string] => [
         name,
         value.replace("ETAG", `"${sha256}"`),
       ]);
-      const response = await fetch(url, { headers: asked });
+      const response = await app.fetch(url, { headers: asked });
       assertEquals(response.status, status);
       assertEquals(response.headers.get("content-range"), range);
       assertEquals(response.headers.get("content-length"), String(body.length));
@@ -93,84 +91,62 @@ for (const [headers, status, range, body] of RANGES) {
 }
 
 Deno.test("GET /files answers 416 to a range beyond the end", () =>
-  withDigits(async ({ fetch }, { url }) => {
-    const response = await fetch(url, { headers: { range: "bytes=10-" } });
+  withDigits(async (app, { url }) => {
+    const response = await app.fetch(url, { headers: { range: "bytes=10-" } });
     assertEquals(response.headers.get("content-range"), "bytes */10");
     assertEquals(await problemOf(response), [416, undefined]);
   }));
 
 Deno.test("GET /files answers 304 if the client has the file", () =>
-  withDigits(async ({ fetch }, { url, sha256 }) => {
+  withDigits(async (app, { url, sha256 }) => {
     for (const tag of [`"${sha256}"`, `W/"${sha256}"`, `"x", "${sha256}"`, "*"]) {
-      const response = await fetch(url, { headers: { "if-none-match": tag, range: "bytes=0-1" } });
+      const response = await app.fetch(url, {
+        headers: { "if-none-match": tag, range: "bytes=0-1" },
+      });
       assertEquals([response.status, await response.text()], [304, ""]);
       assertEquals(response.headers.get("etag"), `"${sha256}"`);
       assertStringIncludes(response.headers.get("cache-control") ?? "", "immutable");
     }
-    const other = await fetch(url, { headers: { "if-none-match": '"other"' } });
+    const other = await app.fetch(url, { headers: { "if-none-match": '"other"' } });
     assertEquals([other.status, await other.text()], [200, DIGITS]);
   }));
 
 Deno.test("HEAD /files sends the headers of GET, without the body", () =>
-  withDigits(async ({ fetch }, { url }) => {
-    const response = await fetch(url, { method: "HEAD", headers: { range: "bytes=0-1" } });
+  withDigits(async (app, { url }) => {
+    const response = await app.fetch(url, { method: "HEAD", headers: { range: "bytes=0-1" } });
     assertEquals([response.status, await response.text()], [200, ""]);
     assertEquals(response.headers.get("content-length"), "10");
   }));
 
 Deno.test("GET /files finds a file by its id and its name together", () =>
-  withApp(async (harness) => {
-    const ann = await harness.hub.enter("ann");
-    const { id, url } = await harness.announce(ann, DIGITS, "ä b?.txt");
+  withFileApp(async (app) => {
+    const { id, url } = await app.announce(DIGITS, { name: "ä b?.txt" });
     assertEquals(url, `/files/${id}/%C3%A4%20b%3F.txt`);
     // The decomposed form of ä is the same name.
     for (const right of [url, `/files/${id}/a%CC%88%20b%3F.txt`]) {
-      assertEquals(await (await harness.fetch(right)).text(), DIGITS);
+      assertEquals(await (await app.fetch(right)).text(), DIGITS);
     }
     for (const wrong of [`/files/${id}/x.txt`, `/files/${id}x/%C3%A4%20b%3F.txt`, `/files/${id}`]) {
-      assertEquals(await problemOf(await harness.fetch(wrong)), [404, undefined]);
+      assertEquals(await problemOf(await app.fetch(wrong)), [404, undefined]);
     }
-    assertEquals(await problemOf(await harness.fetch(`/files/${id}/%FF`)), [400, undefined]);
+    assertEquals(await problemOf(await app.fetch(`/files/${id}/%FF`)), [400, undefined]);
   }));
 
-Deno.test("GET /files serves an announced file to everybody who knows its URL, another one to its uploader only", () =>
-  withApp(async (harness) => {
-    const [ann, bob] = [await harness.hub.enter("ann"), await harness.hub.enter("bob")];
-    const file = await harness.upload(ann, DIGITS);
-    const statuses = async () => {
-      const all = [];
-      for (const headers of [{}, bearer(ann), bearer(bob), bearer("unknown")]) {
-        const response = await harness.fetch(file.url, { headers });
-        await response.body?.cancel();
-        all.push(response.status);
-      }
-      return all;
-    };
-    assertEquals(await statuses(), [404, 200, 404, 404]);
-    ann.send({ type: "file", content: file.id });
-    const { seq } = await ann.next("file");
-    assertEquals(await statuses(), [200, 200, 200, 200]);
-    ann.send({ type: "delete", seq });
-    await ann.next("delete");
-    assertEquals(await statuses(), [404, 404, 404, 404]);
-  }));
-
-Deno.test("GET /files lets pages of an allowed origin embed files", () =>
-  withApp(async (harness) => {
-    const ann = await harness.hub.enter("ann");
-    const response = await harness.fetch((await harness.announce(ann, DIGITS)).url);
+Deno.test("GET /files lets pages of an allowed origin embed files of public rooms", () =>
+  withFileApp(async (app) => {
+    const response = await app.fetch((await app.announce(DIGITS)).url);
     await response.body?.cancel();
     assertEquals(response.headers.get("cross-origin-resource-policy"), "cross-origin");
-  }, { allowOrigins: { kind: "listed", origins: new Set(["https://example.org"]) } }));
+  }, { crossOrigin: true }));
 
 Deno.test(
   "GET /files closes the file when the client cancels",
   { sanitizeResources: true },
   () =>
-    withDigits(async ({ fetch }, { url }) => {
+    withDigits(async (app, { url }) => {
       for (const headers of [{}, { range: "bytes=1-" }, { range: "bytes=1-5" }]) {
         // The check for leaks that this test asks for finds a file that stays open.
-        await (await fetch(url, { headers })).body?.cancel();
+        await (await app.fetch(url, { headers })).body?.cancel();
       }
     }),
 );

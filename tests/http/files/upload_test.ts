@@ -1,17 +1,17 @@
 /** POST /files, from the request to the stored file. */
 import { assertEquals, assertMatch } from "../../support/assert.ts";
 import { bytesOnDisk } from "../../files/harness.ts";
-import { bearer, problemOf, withApp } from "../harness.ts";
+import { bearer, problemOf } from "../harness.ts";
+import { cookie, withFileApp } from "./harness.ts";
 
 const HELLO = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
 
 Deno.test("POST /files stores the body and answers with its description", () =>
-  withApp(async (harness) => {
-    const ann = await harness.hub.enter("ann");
-    const response = await harness.fetch("/files?name=a%20b.txt", {
+  withFileApp(async (app) => {
+    const response = await app.fetch("/files?name=a%20b.txt", {
       method: "POST",
       body: "hello",
-      headers: { ...bearer(ann), "content-type": "image/png" },
+      headers: { ...bearer("ann"), "content-type": "image/png" },
     });
     assertEquals(response.status, 201);
     const { id, ...rest } = await response.json();
@@ -19,60 +19,53 @@ Deno.test("POST /files stores the body and answers with its description", () =>
     assertEquals(response.headers.get("location"), url);
     assertEquals(response.headers.get("x-content-type-options"), "nosniff");
     assertEquals(rest, { name: "a b.txt", size: 5, media_type: "text/plain", url, sha256: HELLO });
-    assertEquals(harness.files.files.isFrom(id, [ann.connection.session]), true);
+    assertEquals(app.harness.files.isFrom(id, "ann"), true);
   }));
 
 Deno.test("POST /files takes the name from the query, else from Content-Disposition", () =>
-  withApp(async (harness) => {
-    const ann = await harness.hub.enter("ann");
+  withFileApp(async (app) => {
     const disposition = "attachment; filename*=UTF-8''caf%C3%A9.txt";
     for (const [query, name] of [["", "café.txt"], ["?name=b.txt", "b.txt"]]) {
-      const response = await harness.fetch(`/files${query}`, {
+      const response = await app.fetch(`/files${query}`, {
         method: "POST",
         body: "hello",
-        headers: { ...bearer(ann), "content-disposition": disposition },
+        headers: { ...bearer("ann"), "content-disposition": disposition },
       });
       assertEquals((await response.json()).name, name);
     }
   }));
 
-Deno.test("POST /files requires the session of a logged-in connection", () =>
-  withApp(async (harness) => {
-    const notLoggedIn = harness.hub.connect();
-    await notLoggedIn.next("handshake");
-    const ann = await harness.hub.enter("ann");
-    ann.send({ type: "logout" });
-    await ann.next("logout");
-    const gone = await harness.hub.enter("bob");
-    gone.socket.hangUp();
-    await harness.hub.settled();
+Deno.test("POST /files stores a file for the user of a cookie, a session or a token", () =>
+  withFileApp(async (app) => {
+    const { files } = app.harness;
+    app.login("member", "member");
+    app.login("build", "bot");
+    for (
+      const [user, headers] of [
+        ["ann", cookie("ann")],
+        ["bob", bearer("bob")],
+        ["member", cookie("member")],
+        ["build", bearer("build")],
+      ] as const
+    ) {
+      const init = { method: "POST", body: "hello", headers };
+      const response = await app.fetch("/files?name=a", init);
+      const { id } = await response.json();
+      assertEquals([response.status, files.isFrom(id, user)], [201, true]);
+      assertEquals(files.isFrom(id, "somebody else"), false);
+    }
+  }));
+
+Deno.test("POST /files requires a user", () =>
+  withFileApp(async (app) => {
     const wrong = [{}, { authorization: "Bearer" }, { authorization: "Basic YTpi" }];
-    const unknown = [bearer("unknown"), bearer(notLoggedIn), bearer(ann), bearer(gone)];
-    for (const headers of [...wrong, ...unknown]) {
-      const response = await harness.fetch("/files?name=a", {
-        method: "POST",
-        body: "hello",
-        headers,
-      });
+    for (const headers of [...wrong, bearer("unknown"), cookie("unknown")]) {
+      const init = { method: "POST", body: "hello", headers };
+      const response = await app.fetch("/files?name=a", init);
       assertEquals(response.headers.get("www-authenticate"), "Bearer");
       assertEquals(await problemOf(response), [401, "unauthorized"]);
     }
-    assertEquals(await bytesOnDisk(harness.files.dir), []);
-  }));
-
-Deno.test("POST /files accepts the session of a connection that was taken over", () =>
-  withApp(async (harness) => {
-    const before = await harness.hub.enter("ann");
-    const { session } = before.connection;
-    const after = await harness.hub.enter("ann", { session });
-    const response = await harness.fetch("/files?name=a", {
-      method: "POST",
-      body: "hello",
-      headers: bearer(session),
-    });
-    const file = await response.json();
-    after.send({ type: "file", content: file.id });
-    assertEquals((await after.next("file")).file, file);
+    assertEquals(await bytesOnDisk(app.harness.dir), []);
   }));
 
 const REFUSED: readonly [what: string, status: number, code: string | undefined, request: {
@@ -94,98 +87,94 @@ const REFUSED: readonly [what: string, status: number, code: string | undefined,
 
 for (const [what, status, code, { query = "?name=a", body = "hello", headers = {} }] of REFUSED) {
   Deno.test(`POST /files refuses ${what} with ${status}`, () =>
-    withApp(async (harness) => {
-      const ann = await harness.hub.enter("ann");
-      const response = await harness.fetch(`/files${query}`, {
+    withFileApp(async (app) => {
+      const response = await app.fetch(`/files${query}`, {
         method: "POST",
         body,
-        headers: { ...bearer(ann), ...headers },
+        headers: { ...bearer("ann"), ...headers },
       });
       assertEquals(await problemOf(response), [status, code]);
-      assertEquals(await bytesOnDisk(harness.files.dir), []);
+      assertEquals(await bytesOnDisk(app.harness.dir), []);
     }));
 }
 
 Deno.test("POST /files refuses a Content-Length that is too large before it reads the body", () =>
-  withApp(async (harness) => {
-    const ann = await harness.hub.enter("ann");
+  withFileApp(async (app) => {
     let reads = 0;
     const body = new ReadableStream({ pull: () => void reads++ }, { highWaterMark: 0 });
-    const headers = { ...bearer(ann), "content-length": "1001" };
-    const response = await harness.fetch("/files?name=a", { method: "POST", body, headers });
+    const headers = { ...bearer("ann"), "content-length": "1001" };
+    const response = await app.fetch("/files?name=a", { method: "POST", body, headers });
     assertEquals([...await problemOf(response), reads], [413, "too_large", 0]);
   }));
 
 Deno.test("POST /files is disabled by a limit of 0", () =>
-  withApp(async (harness) => {
-    const ann = await harness.hub.enter("ann");
-    const init = { method: "POST", body: "hello", headers: bearer(ann) };
-    assertEquals(await problemOf(await harness.fetch("/files?name=a", init)), [403, "forbidden"]);
+  withFileApp(async (app) => {
+    const init = { method: "POST", body: "hello", headers: bearer("ann") };
+    assertEquals(await problemOf(await app.fetch("/files?name=a", init)), [403, "forbidden"]);
   }, { maxFile: 0 }));
 
-Deno.test("POST /files lets one connection upload four files at a time", () =>
-  withApp(async (harness) => {
-    const [ann, bob] = [await harness.hub.enter("ann"), await harness.hub.enter("bob")];
-    const gates: ReadableStreamDefaultController[] = [];
-    const start = () => {
-      const body = new ReadableStream({ start: (controller) => void gates.push(controller) });
-      return harness.fetch("/files?name=a", { method: "POST", body, headers: bearer(ann) });
+Deno.test("POST /files lets one user upload four files at a time, on all devices together", () =>
+  withFileApp(async (app) => {
+    const uploads: { finish(): Promise<Response> }[] = [];
+    const start = async (headers: HeadersInit) => {
+      const reading = Promise.withResolvers<ReadableStreamDefaultController>();
+      const body = new ReadableStream({ pull: reading.resolve }, { highWaterMark: 0 });
+      const answer = app.fetch("/files?name=a", { method: "POST", body, headers });
+      const controller = await reading.promise;
+      const finish = () => {
+        controller.enqueue(new TextEncoder().encode("hello"));
+        controller.close();
+        return answer;
+      };
+      uploads.push({ finish });
     };
-    const uploads = [start(), start(), start(), start()];
-    await harness.hub.settled();
-    const refused = await start();
-    assertMatch(refused.headers.get("retry-after") ?? "", /^\d+$/);
-    assertEquals(await problemOf(refused), [429, "rate_limited"]);
-    await harness.upload(bob, "hello");
-    const finish = (index: number) => {
-      gates[index]?.enqueue(new TextEncoder().encode("hello"));
-      gates[index]?.close();
-      return uploads[index];
+    const isRefused = async () => {
+      const init = { method: "POST", body: "hello", headers: bearer("ann") };
+      const response = await app.fetch("/files?name=a", init);
+      assertMatch(response.headers.get("retry-after") ?? "", /^\d+$/);
+      assertEquals(await problemOf(response), [429, "rate_limited"]);
     };
-    for (const index of [0, 1, 2]) assertEquals((await finish(index))?.status, 201);
+    for (const headers of [cookie("ann"), bearer("ann"), cookie("ann"), bearer("ann")]) {
+      await start(headers);
+    }
+    await isRefused();
+    await app.upload("bob", "hello");
+    for (const { finish } of uploads.splice(0, 3)) assertEquals((await finish()).status, 201);
     // One upload is still in progress; the refused one does not count.
-    gates.length = 4;
-    uploads.push(start(), start(), start());
-    await harness.hub.settled();
-    assertEquals((await start()).status, 429);
-    for (const index of [3, 4, 5, 6]) assertEquals((await finish(index))?.status, 201);
-    await harness.upload(ann, "hello");
+    for (let more = 0; more < 3; more++) await start(cookie("ann"));
+    await isRefused();
+    for (const { finish } of uploads) assertEquals((await finish()).status, 201);
+    await app.upload("ann", "hello");
   }));
 
-Deno.test("POST /files answers 507 when the disk is full", async () => {
-  await withApp(async (harness) => {
-    const ann = await harness.hub.enter("ann");
-    harness.files.free = 0;
-    const init = { method: "POST", body: "hello", headers: bearer(ann) };
-    assertEquals(await problemOf(await harness.fetch("/files?name=a", init)), [507, "unavailable"]);
-    harness.files.free = Infinity;
-    await harness.upload(ann, "hello");
-    ann.say("the chat goes on");
-    await ann.next("user");
-  });
-});
+Deno.test("POST /files answers 507 when the disk is full", () =>
+  withFileApp(async (app) => {
+    app.harness.free = 0;
+    const init = { method: "POST", body: "hello", headers: bearer("ann") };
+    assertEquals(await problemOf(await app.fetch("/files?name=a", init)), [507, "unavailable"]);
+    app.harness.free = Infinity;
+    await app.upload("ann", "hello");
+  }));
 
 Deno.test("POST /files leaves nothing of a body that breaks off", () =>
-  withApp(async (harness) => {
-    const ann = await harness.hub.enter("ann");
+  withFileApp(async (app) => {
     const body = ReadableStream.from((async function* () {
       yield new TextEncoder().encode("hel");
       await Promise.resolve();
       throw new Error("gone");
     })());
-    const init = { method: "POST", body, headers: bearer(ann) };
-    assertEquals((await harness.fetch("/files?name=a", init)).status, 400);
-    assertEquals(await bytesOnDisk(harness.files.dir), []);
+    const init = { method: "POST", body, headers: bearer("ann") };
+    assertEquals((await app.fetch("/files?name=a", init)).status, 400);
+    assertEquals(await bytesOnDisk(app.harness.dir), []);
   }));
 
 Deno.test("POST /files answers 503 when the server stops during an upload", () =>
-  withApp(async (harness) => {
-    const ann = await harness.hub.enter("ann");
+  withFileApp(async (app) => {
     const reading = Promise.withResolvers<void>();
     const body = new ReadableStream({ pull: () => reading.resolve() }, { highWaterMark: 0 });
-    const init = { method: "POST", body, headers: bearer(ann) };
-    const answer = harness.fetch("/files?name=a", init);
+    const init = { method: "POST", body, headers: bearer("ann") };
+    const answer = app.fetch("/files?name=a", init);
     await reading.promise;
-    await harness.files.files.close();
+    await app.harness.files.close();
     assertEquals(await problemOf(await answer), [503, "unavailable"]);
   }));
