@@ -7,7 +7,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { DataError } from "./data_error.ts";
 
 /**
- * Upgrades a database.
+ * Upgrades a database. Several processes may do so at the same time.
  *
  * @param path for the error message
  * @param migrations step n upgrades a database of format n to format n + 1. A released step never
@@ -24,7 +24,10 @@ export function migrate(db: DatabaseSync, path: string, migrations: readonly str
   }
   for (const [format, step] of migrations.entries()) {
     if (format < found) continue;
-    db.exec(`BEGIN IMMEDIATE; ${step}; PRAGMA user_version = ${format + 1}; COMMIT`);
+    db.exec("BEGIN IMMEDIATE");
+    // Another process may have taken the step while this one waited for its turn.
+    if (formatOf(db) === format) db.exec(`${step}; PRAGMA user_version = ${format + 1}`);
+    db.exec("COMMIT");
   }
 }
 

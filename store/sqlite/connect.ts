@@ -14,7 +14,7 @@ const MAX_LOG_PAGES = 32_768;
 const CACHE_KIB = 16_384;
 
 /**
- * Opens `hubbub.db` for writing. With `full` the store syncs the log itself (`log_sync.ts`), and with
+ * Opens `hubbub.db` for writing. With `full` the store syncs the log itself (`sqlite/log_sync.ts`), and with
  * every setting the reader's thread makes the checkpoints. If those lag so far behind that the log has
  * {@linkcode MAX_LOG_PAGES}, a commit makes one.
  */

@@ -4,7 +4,7 @@
  *
  * Writes happen on the caller's thread: they cost half a microsecond per message, less than passing a
  * batch to another thread. What would block the event loop happens elsewhere: waiting for a slow disk on
- * the runtime's threads (`log_sync.ts`), and reading, searching, indexing and
+ * the runtime's threads (`sqlite/log_sync.ts`), and reading, searching, indexing and
  * checkpoints on a thread of their own (`reader_worker.ts`).
  *
  * @module
@@ -12,11 +12,11 @@
 import { join } from "node:path";
 import type { Sync } from "../../config/config.ts";
 import { DataError, reasonOf } from "../../sqlite/data_error.ts";
+import { type LogSync, openLog } from "../../sqlite/log_sync.ts";
 import { migrate } from "../../sqlite/migrate.ts";
 import { copyMessage } from "../apply.ts";
 import { connectLogWriter } from "./connect.ts";
 import { type Lock, lock } from "./lock.ts";
-import { LogSync, QuickSync } from "./log_sync.ts";
 import type { Questions } from "./reader_messages.ts";
 import { ReaderThread } from "./reader_thread.ts";
 import { MIGRATIONS } from "./schema.ts";
@@ -68,7 +68,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     opened.push(held);
     const writer = openWriter(join(dir, "hubbub.db"), options.sync);
     opened.push(writer);
-    const log = options.sync === "full" ? openLog(join(dir, "hubbub.db-wal")) : undefined;
+    const log = options.sync === "full" ? openLog(join(dir, "hubbub.db")) : undefined;
     if (log !== undefined) opened.push(log);
     const store = new SqliteStore(options, { lock: held, writer, log });
     await store.open();
@@ -93,11 +93,6 @@ function openWriter(path: string, sync: Sync): Writer {
     db.close();
     throw error;
   }
-}
-
-/** Opens the log for writing too, without which Windows does not flush it. */
-function openLog(path: string): LogSync {
-  return new LogSync(new QuickSync(Deno.openSync(path, { read: true, write: true })));
 }
 
 /** The opened parts of a store. */

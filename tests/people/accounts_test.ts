@@ -11,7 +11,7 @@ import {
   PASSWORD,
   PeopleHarness,
   type PeopleOptions,
-} from "./harness.ts";
+} from "./people_harness.ts";
 
 /** Ann, a member with a password. */
 async function withAnn(options?: PeopleOptions) {

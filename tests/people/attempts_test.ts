@@ -1,6 +1,6 @@
 import { Attempts } from "../../people/attempts.ts";
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
-import { assertRefused, HOUR } from "./harness.ts";
+import { assertRefused, HOUR } from "./people_harness.ts";
 
 const ANN = { name: "Ann", ip: "192.0.2.1" };
 

@@ -3,7 +3,7 @@ import { createAuthenticator } from "../../people/authenticator.ts";
 import { ensureBots } from "../../people/bots.ts";
 import { ANONYMOUS, type Principal } from "../../people/principal.ts";
 import { assert, assertEquals } from "../support/assert.ts";
-import { PeopleHarness } from "./harness.ts";
+import { PeopleHarness } from "./people_harness.ts";
 
 const PEER = { ip: "192.0.2.1" };
 const APP: Principal = { user: { id: "app", name: "App", role: "member" }, rooms: ["lobby"] };

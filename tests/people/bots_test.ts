@@ -2,7 +2,7 @@ import { Secret } from "../../config/config.ts";
 import { StartError } from "../../config/errors.ts";
 import { ensureBots } from "../../people/bots.ts";
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
-import { PeopleHarness } from "./harness.ts";
+import { PeopleHarness } from "./people_harness.ts";
 
 const BUILD = { name: "Build", secret: new Secret("build-secret") };
 

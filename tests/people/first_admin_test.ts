@@ -1,7 +1,7 @@
 import { ensureFirstAdmin } from "../../people/first_admin.ts";
 import { digestOf } from "../../people/secrets.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
-import { DAY, DEVICE, override, PeopleHarness } from "./harness.ts";
+import { DAY, DEVICE, override, PeopleHarness } from "./people_harness.ts";
 
 Deno.test("ensureFirstAdmin() makes an invitation for an admin, good once and for a week", async () => {
   const people = new PeopleHarness();

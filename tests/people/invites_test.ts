@@ -9,7 +9,7 @@ import {
   PASSWORD,
   PeopleHarness,
   type PeopleOptions,
-} from "./harness.ts";
+} from "./people_harness.ts";
 
 /** An admin and what they invite with. */
 async function withAdmin(options?: PeopleOptions) {

@@ -14,7 +14,7 @@ import {
   assertThrows,
 } from "../support/assert.ts";
 import { settle } from "../support/promises.ts";
-import { assertRefused, COST, PASSWORD, scryptCheaply } from "./harness.ts";
+import { assertRefused, COST, PASSWORD, scryptCheaply } from "./people_harness.ts";
 
 const passwords = new Passwords({ cost: COST });
 

@@ -1,7 +1,7 @@
 import { Sessions } from "../../people/sessions.ts";
 import { digestOf } from "../../people/secrets.ts";
 import { assert, assertEquals, assertMatch, assertNotEquals } from "../support/assert.ts";
-import { DAY, DEVICE, MINUTE, override, PeopleHarness } from "./harness.ts";
+import { DAY, DEVICE, MINUTE, override, PeopleHarness } from "./people_harness.ts";
 
 Deno.test("Sessions.start() makes a secret of 32 random bytes and a public id", async () => {
   const people = new PeopleHarness();

@@ -3,7 +3,15 @@ import { ensureBots } from "../../people/bots.ts";
 import { VisitService } from "../../people/visit_service.ts";
 import { Secret } from "../../config/config.ts";
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
-import { arrival, assertRefused, DAY, HOUR, MINUTE, override, PeopleHarness } from "./harness.ts";
+import {
+  arrival,
+  assertRefused,
+  DAY,
+  HOUR,
+  MINUTE,
+  override,
+  PeopleHarness,
+} from "./people_harness.ts";
 import { settle } from "../support/promises.ts";
 
 Deno.test("VisitService.enter() makes a guest, whose session is the connection's secret", async () => {

@@ -22,3 +22,20 @@ Deno.test("migrate() leaves the format unchanged when a step fails", () => {
   assertEquals([formatOf(db), db.prepare("SELECT step FROM log").all()], [1, []]);
   db.close();
 });
+
+Deno.test("migrate() skips the steps that another connection takes while it waits", () => {
+  const path = Deno.makeTempFileSync({ suffix: ".db" });
+  const [ours, theirs] = [new DatabaseSync(path), new DatabaseSync(path)];
+  const steps = ["CREATE TABLE log (step)", "INSERT INTO log VALUES (2)"];
+  const exec = ours.exec.bind(ours);
+  // The other connection comes in between the first look at the format and the transaction.
+  ours.exec = (sql) => {
+    if (sql === "BEGIN IMMEDIATE") migrate(theirs, path, steps);
+    exec(sql);
+  };
+  migrate(ours, path, steps);
+  assertEquals(ours.prepare("SELECT step FROM log").all().map(({ step }) => step), [2]);
+  ours.close();
+  theirs.close();
+  Deno.removeSync(path);
+});

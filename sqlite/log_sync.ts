@@ -3,12 +3,15 @@
  *
  * SQLite's `synchronous=FULL` differs from `NORMAL` in one respect: after each commit it waits until the
  * write-ahead log is on the disk (<https://sqlite.org/pragma.html#pragma_synchronous>). That takes from a
- * tenth of a millisecond to tens of milliseconds. The store therefore runs with `NORMAL`, under which a
+ * tenth of a millisecond to tens of milliseconds. A store therefore runs with `NORMAL`, under which a
  * commit only copies into the system's memory, and syncs the log itself, on the runtime's threads.
+ *
+ * A checkpoint in between does no harm: under `NORMAL` it syncs the log before it copies, and the database
+ * before the log starts over, so what is no longer in the log is on the disk.
  *
  * @module
  */
-import { reasonOf } from "../../sqlite/data_error.ts";
+import { reasonOf } from "./data_error.ts";
 
 /** A sync that takes less than this is fast, in milliseconds. */
 const FAST_MS = 0.5;
@@ -82,6 +85,16 @@ export class LogSync {
       this.#running = undefined;
     }
   }
+}
+
+/**
+ * Opens the log of a database in WAL mode, to which a connection must be open. For writing too, without
+ * which Windows does not flush it.
+ *
+ * @param database path of the database
+ */
+export function openLog(database: string): LogSync {
+  return new LogSync(new QuickSync(Deno.openSync(`${database}-wal`, { read: true, write: true })));
 }
 
 /** The part of `Deno.FsFile` that {@linkcode QuickSync} uses. */

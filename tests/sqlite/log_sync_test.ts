@@ -1,5 +1,5 @@
-import { assertEquals, assertRejects, assertThrows } from "../../support/assert.ts";
-import { LogSync } from "../../../store/sqlite/log_sync.ts";
+import { assertEquals, assertRejects, assertThrows } from "../support/assert.ts";
+import { LogSync } from "../../sqlite/log_sync.ts";
 
 /** A file whose syncs end when the test decides. */
 class FakeFile {

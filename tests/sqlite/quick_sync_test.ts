@@ -1,5 +1,5 @@
-import { assertEquals, assertRejects } from "../../support/assert.ts";
-import { QuickSync } from "../../../store/sqlite/log_sync.ts";
+import { assertEquals, assertRejects } from "../support/assert.ts";
+import { QuickSync } from "../../sqlite/log_sync.ts";
 
 /** A file whose syncs take a set time on a clock of its own. */
 class FakeFile {

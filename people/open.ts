@@ -1,0 +1,42 @@
+/**
+ * Opens the people store that the configuration selects: one case for each backend.
+ *
+ * @module
+ */
+import type { DataLocation, Sync } from "../config/config.ts";
+import { StartError } from "../config/errors.ts";
+import { DataError } from "../sqlite/data_error.ts";
+import { createMemoryPeople } from "./memory/store.ts";
+import { openSqlitePeople } from "./sqlite/store.ts";
+import type { PeopleStore } from "./store.ts";
+
+/** Settings of {@linkcode openPeople}. */
+export interface OpenPeopleOptions {
+  readonly data: DataLocation;
+  readonly sync: Sync;
+  /** Whether this is the server: visits that a server which was killed has left open are ended. */
+  readonly serve?: boolean;
+}
+
+/**
+ * Opens the people store.
+ *
+ * @throws {StartError} if the data directory cannot be used
+ */
+export async function openPeople({ data, sync, serve }: OpenPeopleOptions): Promise<PeopleStore> {
+  switch (data.kind) {
+    case "memory":
+      return createMemoryPeople();
+    case "directory":
+      return await openDirectory(data.path, sync, serve ?? false);
+  }
+}
+
+async function openDirectory(dir: string, sync: Sync, serve: boolean): Promise<PeopleStore> {
+  try {
+    return await openSqlitePeople({ dir, sync, serve });
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    throw new StartError(`${error.message} with --data`, { cause: error });
+  }
+}
