@@ -89,12 +89,12 @@ async function ask(
   }
 }
 
-/** What the server's problem details say (RFC 9457), else its status. */
+/** The `detail` of the server's problem details (RFC 9457), which is a sentence by itself; else its status. */
 async function refusal(verb: string, response: Response): Promise<StartError> {
   const problem = await readJson(response);
   const detail = isObject(problem) ? problem["detail"] : undefined;
   if (typeof detail === "string" && detail !== "") {
-    return new StartError(`Cannot ${verb}: ${harmlessLine(detail)}`);
+    return new StartError(harmlessLine(detail));
   }
   const location = response.headers.get("location");
   const hint = location === null ? "" : `, which leads to ${harmlessLine(location)}; use that URL`;

@@ -1,6 +1,6 @@
 import { SERVE_FLAGS } from "../../config/serve_flags.ts";
 import manifest from "../../deno.json" with { type: "json" };
-import { assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
 import { DEADLINE, within } from "../support/within.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
@@ -134,7 +134,13 @@ Deno.test("hubbub logs a misspelt variable, serves, and stops on SIGTERM", async
   }
   await within(DEADLINE, () => `the server to stop; it logged ${stderr}`, readAndStop());
   const { code } = await within(DEADLINE, "the process to end", child.status);
-  assertEquals([code, await new Response(child.stdout).text()], [0, ""]);
+  assertEquals(code, 0);
+  const link = /^This server has no admin yet\. .*#invite=(\S+)\n$/;
+  const [, invite = ""] = link.exec(await new Response(child.stdout).text()) ?? [];
+  assert(
+    invite !== "" && !stderr.includes(invite),
+    "the first admin's link stands on stdout alone",
+  );
   const records = stderr.trimEnd().split("\n").map((line) => JSON.parse(line));
   assertEquals([records[0].level, records[0].message], [
     "warn",
