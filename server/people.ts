@@ -7,7 +7,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { ServeConfig } from "../config/config.ts";
 import type { Access } from "../http/access.ts";
-import { sessionCookie } from "../http/accounts/cookie.ts";
 import type { AccountServices } from "../http/accounts/accounts.ts";
 import { createStartLimit } from "../http/accounts/sign_in.ts";
 import type { HubCommands } from "../hub/commands.ts";
@@ -118,11 +117,6 @@ export function createAccountServices(
     async forget(id, { messages: all }) {
       const user = await store.find(id);
       if (all && user !== undefined) await forgetMessages(hub, messages, user);
-    },
-    startSession: (user, device) => sessions.start(user, device),
-    sessionCookie(request, secret, seconds) {
-      const now = Date.now();
-      return sessionCookie(request, { secret, expires: now + seconds * 1000 }, now);
     },
     countStart: createStartLimit(),
     ...(publicUrl !== undefined && { publicUrl }),
