@@ -110,7 +110,8 @@ export class Accounts {
    * Makes a guest a member of the same id and name.
    *
    * @throws {Refused} `unauthorized` for nobody; `conflict` if they are no guest; `forbidden` if it takes an
-   *   invitation or is not possible here; `bad_message` if the password breaks the rules
+   *   invitation or is not possible here; `bad_message` if the password breaks the rules; `name_taken` if
+   *   somebody took the name while they were away
    */
   async claim(principal: Principal, password: string, { ip }: Device): Promise<User> {
     const user = needUser("claim name", principal);
@@ -118,9 +119,20 @@ export class Accounts {
       throw new Refused("conflict", "Cannot claim name: it belongs to an account already");
     }
     this.#refuseRegistration("claim name");
+    await this.requireName("claim name", user);
     const hash = await this.hashNew(password, ip);
     await this.#services.store.setPassword(user.id, hash);
     return this.promote(principal, "member");
+  }
+
+  /**
+   * Makes sure that nobody has taken the name of a guest who is not remembered and is away.
+   *
+   * @throws {Refused} `name_taken`
+   */
+  async requireName(verb: string, { id, name }: User): Promise<void> {
+    const holder = await this.#services.store.findByName(name);
+    if (holder !== undefined && holder.id !== id) throw nameTaken(verb, name);
   }
 
   /** Gives somebody who has entered another role, after which they are remembered, for longer. */

@@ -190,6 +190,7 @@ export class Invites {
     const before = needUser(verb, principal);
     refuseUseless(before, invite);
     const name = wanted === undefined ? before.name : readName(verb, wanted);
+    await accounts.requireName(verb, { ...before, name });
     if (name !== before.name && await store.rename(before.id, name) !== undefined) {
       throw nameTaken(verb, name);
     }
