@@ -72,6 +72,7 @@ Deno.test("Invites.make() lets members invite members, and guests and programs n
   await assertRefused("forbidden", () => people.invites.make(guest, {}));
   await assertRefused("forbidden", () => people.invites.make(bot, {}));
   await assertRefused("unauthorized", () => people.invites.make({}, {}));
+  await assertRefused("forbidden", () => people.invites.make({ ...member, rooms: ["a"] }, {}));
 });
 
 Deno.test("Invites.make() is for admins alone where nobody else may let members in", async () => {
