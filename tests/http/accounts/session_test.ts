@@ -167,7 +167,7 @@ Deno.test("POST /api/session ends the session of the browser that it replaces, n
   assertEquals(wrong.status, 401);
   assert(await people.isValid(guest.secret));
   await ask("POST /api/session", signIn, { cookie: guest.secret });
-  await ask("POST /api/session", signIn, { bearer: program.secret });
+  await ask("POST /api/session", signIn, { bearer: program.secret, cookie: "another" });
   assertEquals([await people.isValid(guest.secret), await people.isValid(program.secret)], [
     false,
     true,
