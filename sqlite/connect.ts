@@ -8,11 +8,12 @@ import type { Sync } from "../config/config.ts";
 
 /**
  * How long a statement waits for another connection's lock, in milliseconds. In WAL mode readers and
- * the single writer do not block each other; only recovery and checkpoints take locks, briefly.
+ * a writer do not block each other; writers wait for each other, and recovery and checkpoints take locks,
+ * briefly.
  */
 const BUSY_TIMEOUT_MS = 5000;
 
-/** Opens a database for the only connection that writes to it; creates it if it does not exist. */
+/** Opens a database for writing; creates it if it does not exist. */
 export function connectWriter(path: string, sync: Sync): DatabaseSync {
   return connect(
     path,

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { Buffer } from "node:buffer";
 import type { UserId } from "../../protocol.ts";
 import type { SessionId } from "../principal.ts";
 import type { SessionRecord } from "../store.ts";
+import { keyOf } from "./maps.ts";
 
 /** A session that can be found by its digest. */
 interface Entry {
@@ -79,8 +79,4 @@ export class Sessions {
     for (const user of new Set(entries.map(({ record }) => record.user))) this.#note(user);
     return entries.length;
   }
-}
-
-function keyOf(digest: Uint8Array): string {
-  return Buffer.from(digest).toString("hex");
 }

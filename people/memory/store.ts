@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { Buffer } from "node:buffer";
 import type { UserId } from "../../protocol.ts";
 import type { SessionId } from "../principal.ts";
 import type {
@@ -16,6 +15,8 @@ import type {
   UserChange,
   UserRefusal,
 } from "../store.ts";
+import { Credentials } from "./credentials.ts";
+import { Invites } from "./invites.ts";
 import { Sessions } from "./sessions.ts";
 import { Users } from "./users.ts";
 
@@ -27,13 +28,8 @@ export function createMemoryPeople(): PeopleStore {
 class MemoryPeople implements PeopleStore {
   readonly #users = new Users((user) => this.#note(user));
   readonly #sessions = new Sessions((user) => this.#note(user));
-  readonly #passwords = new Map<UserId, string>();
-  readonly #passkeys = new Map<string, PasskeyRecord>();
-  /** Users by issuer and subject. */
-  readonly #identities = new Map<string, UserId>();
-  /** By digest. */
-  readonly #invites = new Map<string, InviteRecord>();
-  readonly #ceremonies = new Map<string, { value: string; expires: number }>();
+  readonly #credentials = new Credentials();
+  readonly #invites = new Invites();
   #changed: (user: UserId) => void = () => {};
   #noted = new Set<UserId>();
   #closed = false;
@@ -97,60 +93,48 @@ class MemoryPeople implements PeopleStore {
   setPassword(user: UserId, hash: string) {
     return this.#attempt(() => {
       this.#assertExists(user);
-      this.#passwords.set(user, hash);
+      this.#credentials.setPassword(user, hash);
     });
   }
 
   password(user: UserId) {
-    return this.#attempt(() => this.#passwords.get(user));
+    return this.#attempt(() => this.#credentials.password(user));
   }
 
   addPasskey(passkey: PasskeyRecord) {
     return this.#attempt(() => {
-      if (this.#passkeys.has(passkey.id)) return false;
+      if (this.#credentials.hasPasskey(passkey.id)) return false;
       this.#assertExists(passkey.user);
-      this.#passkeys.set(passkey.id, copyPasskey(passkey));
+      this.#credentials.addPasskey(passkey);
       return true;
     });
   }
 
   findPasskey(id: string) {
-    return this.#attempt(() => {
-      const passkey = this.#passkeys.get(id);
-      return passkey && copyPasskey(passkey);
-    });
+    return this.#attempt(() => this.#credentials.findPasskey(id));
   }
 
   passkeys(user: UserId) {
-    return this.#attempt(() =>
-      [...this.#passkeys.values()]
-        .filter((passkey) => passkey.user === user)
-        .sort((a, b) => a.created - b.created || byId(a, b))
-        .map(copyPasskey)
-    );
+    return this.#attempt(() => this.#credentials.passkeys(user));
   }
 
   usedPasskey(id: string, counter: number, now: number) {
-    return this.#attempt(() => {
-      const passkey = this.#passkeys.get(id);
-      if (passkey !== undefined) this.#passkeys.set(id, { ...passkey, counter, used: now });
-    });
+    return this.#attempt(() => this.#credentials.usedPasskey(id, counter, now));
   }
 
   removePasskey(user: UserId, id: string) {
-    return this.#attempt(() => this.#passkeys.get(id)?.user === user && this.#passkeys.delete(id));
+    return this.#attempt(() => this.#credentials.removePasskey(user, id));
   }
 
   findIdentity(issuer: string, subject: string) {
-    return this.#attempt(() => this.#identities.get(identityKey(issuer, subject)));
+    return this.#attempt(() => this.#credentials.findIdentity(issuer, subject));
   }
 
   addIdentity(issuer: string, subject: string, user: UserId) {
     return this.#attempt(() => {
-      const key = identityKey(issuer, subject);
-      if (this.#identities.has(key)) return false;
+      if (this.#credentials.findIdentity(issuer, subject) !== undefined) return false;
       this.#assertExists(user);
-      this.#identities.set(key, user);
+      this.#credentials.addIdentity(issuer, subject, user);
       return true;
     });
   }
@@ -188,7 +172,7 @@ class MemoryPeople implements PeopleStore {
 
   expireSessions(now: number) {
     return this.#attempt(() => {
-      this.#expireCeremonies(now);
+      this.#credentials.expireCeremonies(now);
       return this.#sessions.expire(now);
     });
   }
@@ -196,57 +180,32 @@ class MemoryPeople implements PeopleStore {
   addInvite(invite: InviteRecord, digest: Uint8Array) {
     return this.#attempt(() => {
       if (invite.by !== undefined) this.#assertExists(invite.by);
-      const key = keyOf(digest);
-      if (
-        this.#invites.has(key) || [...this.#invites.values()].some(({ id }) => id === invite.id)
-      ) {
-        throw new Error("Cannot add an invitation: its id or digest is in use");
-      }
-      this.#invites.set(key, copyInvite(invite));
+      this.#invites.add(invite, digest);
     });
   }
 
   findInvite(digest: Uint8Array) {
-    return this.#attempt(() => {
-      const invite = this.#invites.get(keyOf(digest));
-      return invite && copyInvite(invite);
-    });
+    return this.#attempt(() => this.#invites.find(digest));
   }
 
   useInvite(digest: Uint8Array, now: number) {
-    return this.#attempt(() => {
-      const invite = this.#invites.get(keyOf(digest));
-      if (invite === undefined || !isUsable(invite, now)) return undefined;
-      const used = { ...invite, uses: invite.uses - 1 };
-      this.#invites.set(keyOf(digest), used);
-      return copyInvite(used);
-    });
+    return this.#attempt(() => this.#invites.use(digest, now));
   }
 
   invites(now: number, by?: UserId) {
-    return this.#attempt(() =>
-      [...this.#invites.values()]
-        .filter((invite) => isUsable(invite, now) && (by === undefined || invite.by === by))
-        .sort((a, b) => b.created - a.created || byId(a, b))
-        .map(copyInvite)
-    );
+    return this.#attempt(() => this.#invites.list(now, by));
   }
 
   removeInvite(id: string) {
-    return this.#attempt(() => deleteWhere(this.#invites, (invite) => invite.id === id) === 1);
+    return this.#attempt(() => this.#invites.remove(id));
   }
 
   putCeremony(id: string, value: string, expires: number) {
-    return this.#attempt(() => void this.#ceremonies.set(id, { value, expires }));
+    return this.#attempt(() => this.#credentials.putCeremony(id, value, expires));
   }
 
   takeCeremony(id: string, now: number) {
-    return this.#attempt(() => {
-      this.#expireCeremonies(now);
-      const ceremony = this.#ceremonies.get(id);
-      this.#ceremonies.delete(id);
-      return ceremony?.value;
-    });
+    return this.#attempt(() => this.#credentials.takeCeremony(id, now));
   }
 
   watch(changed: (user: UserId) => void): void {
@@ -282,53 +241,12 @@ class MemoryPeople implements PeopleStore {
 
   /** Removes what belongs to users who are gone. */
   #forget(users: ReadonlySet<UserId>): void {
-    for (const user of users) {
-      this.#passwords.delete(user);
-      this.#sessions.endAll(user);
-    }
-    deleteWhere(this.#passkeys, ({ user }) => users.has(user));
-    deleteWhere(this.#identities, (user) => users.has(user));
-    deleteWhere(this.#invites, ({ by }) => by !== undefined && users.has(by));
+    for (const user of users) this.#sessions.endAll(user);
+    this.#credentials.forget(users);
+    this.#invites.forget(users);
   }
-
-  #expireCeremonies(now: number): void {
-    deleteWhere(this.#ceremonies, ({ expires }) => expires <= now);
-  }
-}
-
-/** Returns how many entries were removed. */
-function deleteWhere<T>(map: Map<string, T>, matches: (value: T) => boolean): number {
-  const before = map.size;
-  for (const [key, value] of map) if (matches(value)) map.delete(key);
-  return before - map.size;
-}
-
-function isUsable({ uses, expires }: InviteRecord, now: number): boolean {
-  return uses > 0 && expires > now;
 }
 
 function copy<T extends object>(value: T | undefined): T | undefined {
   return value && { ...value };
-}
-
-function copyPasskey(passkey: PasskeyRecord): PasskeyRecord {
-  const { publicKey, transports } = passkey;
-  return { ...passkey, publicKey: publicKey.slice(), transports: [...transports] };
-}
-
-function copyInvite(invite: InviteRecord): InviteRecord {
-  return { ...invite, rooms: [...invite.rooms] };
-}
-
-function byId(a: { id: string }, b: { id: string }): number {
-  return a.id < b.id ? -1 : 1;
-}
-
-function keyOf(digest: Uint8Array): string {
-  return Buffer.from(digest).toString("hex");
-}
-
-/** Unambiguous for any two strings. */
-function identityKey(issuer: string, subject: string): string {
-  return JSON.stringify([issuer, subject]);
 }

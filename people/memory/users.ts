@@ -27,8 +27,8 @@ export class Users {
   }
 
   add(user: NewUser): boolean {
-    if (this.#entries.has(user.id)) throw new Error("Cannot add a user: its id is in use");
     if (this.#holders.has(foldName(user.name))) return false;
+    if (this.#entries.has(user.id)) throw new Error("Cannot add a user: its id is in use");
     this.#save({ record: newRecord(user), visiting: false });
     return true;
   }

@@ -21,7 +21,7 @@ const MAX_LOG_PAGES = 1024;
 const LOG_BYTES = 16 * 1024 * 1024;
 
 /** How long an attempt to open is repeated while another process is opening or closing, in milliseconds. */
-const PATIENCE_MS = 5000;
+const RETRY_MS = 5000;
 
 /** Pause between two attempts, in milliseconds. */
 const PAUSE_MS = 10;
@@ -34,7 +34,7 @@ const PAUSE_MS = 10;
  */
 export async function openDatabase(path: string, sync: Sync): Promise<DatabaseSync> {
   createPrivately(path);
-  const end = performance.now() + PATIENCE_MS;
+  const end = performance.now() + RETRY_MS;
   for (;;) {
     try {
       return connect(path, sync);

@@ -10,7 +10,7 @@ import { member } from "./conformance.ts";
 const [dir = "", own = ""] = Deno.args;
 let added = 0;
 for (let round = 0; round < 50; round++) {
-  const people = await openSqlitePeople({ dir, sync: "off" });
+  const people = await openSqlitePeople({ dir, sync: "full" });
   if (await people.add(member(`user${own}-${round}`))) added++;
   await people.close();
 }
