@@ -214,9 +214,13 @@ export class Invites {
 
   #inviter(verb: string, principal: Principal): User {
     const user = needUser(verb, principal);
-    if (user.role === "admin") return user;
-    if (user.role !== "member") throw new Refused("forbidden", `Cannot ${verb}: only members may`);
-    if (this.#register !== "off") return user;
+    if (user.role !== "member" && user.role !== "admin") {
+      throw new Refused("forbidden", `Cannot ${verb}: only members may`);
+    }
+    if (principal.rooms !== undefined) {
+      throw new Refused("forbidden", `Cannot ${verb}: your token is for certain rooms only`);
+    }
+    if (user.role === "admin" || this.#register !== "off") return user;
     throw new Refused("forbidden", `Cannot ${verb}: only admins may on this server`);
   }
 

@@ -33,8 +33,8 @@ export const DEFAULT_COST: ScryptCost = { ln: 15, r: 8, p: 3 };
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 
-/** Hashes computed at the same time. */
-const MAX_RUNNING = 2;
+/** Hashes computed at the same time; one less than there are processors, if that is less. */
+const MAX_RUNNING = Math.max(1, Math.min(2, navigator.hardwareConcurrency - 1));
 
 /** Hashes that wait for their turn; beyond it nobody waits: it would take too long anyway. */
 const MAX_WAITING = 32;
@@ -57,6 +57,8 @@ export type Derive = (
 /** What {@linkcode Passwords} may be given. */
 export interface PasswordsOptions {
   readonly cost?: ScryptCost;
+  /** How many hashes are computed at the same time. */
+  readonly concurrency?: number;
   readonly derive?: Derive;
 }
 
@@ -64,17 +66,23 @@ export interface PasswordsOptions {
  * Hashes and verifies passwords.
  *
  * - Two hashes at most are computed at a time, and 32 wait: they run in the runtime's thread pool, which
- *   also syncs files, and each takes a processor and 32 MiB. So a crowd that signs in delays only itself.
+ *   also syncs files, and each takes a processor and 32 MiB. So a crowd that signs in delays only itself,
+ *   and one processor stays free for the loop where there are several.
  * - To verify takes as long without a hash as with one, so that the time does not tell who has a password.
  */
 export class Passwords {
   readonly #cost: ScryptCost;
+  readonly #concurrency: number;
   readonly #derive: Derive;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
-  constructor({ cost = DEFAULT_COST, derive = deriveWithScrypt }: PasswordsOptions = {}) {
+  constructor(
+    { cost = DEFAULT_COST, concurrency = MAX_RUNNING, derive = deriveWithScrypt }:
+      PasswordsOptions = {},
+  ) {
     this.#cost = cost;
+    this.#concurrency = concurrency;
     this.#derive = derive;
   }
 
@@ -120,7 +128,7 @@ export class Passwords {
     bytes: number,
     cost: ScryptCost,
   ): Promise<Uint8Array> {
-    if (this.#running < MAX_RUNNING) this.#running++;
+    if (this.#running < this.#concurrency) this.#running++;
     else await this.#wait();
     try {
       return await this.#derive(normalizePassword(password), salt, bytes, cost);

@@ -86,7 +86,8 @@ export class Sessions {
     };
     const chosen = await this.#freeSecret(secret);
     await this.#store.addSession(session, digestOf(chosen));
-    await this.#endOldest(user.id);
+    // A guest has one session only: whoever enters again as a guest is another one.
+    if (user.role !== "guest") await this.#endOldest(user.id);
     return { secret: chosen, session };
   }
 

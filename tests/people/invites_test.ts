@@ -72,6 +72,7 @@ Deno.test("Invites.make() lets members invite members, and guests and programs n
   await assertRefused("forbidden", () => people.invites.make(guest, {}));
   await assertRefused("forbidden", () => people.invites.make(bot, {}));
   await assertRefused("unauthorized", () => people.invites.make({}, {}));
+  await assertRefused("forbidden", () => people.invites.make({ ...member, rooms: ["a"] }, {}));
 });
 
 Deno.test("Invites.make() is for admins alone where nobody else may let members in", async () => {
@@ -221,4 +222,15 @@ Deno.test("Invites.use() raises a member to admin, or adds rooms, but is never s
   assertEquals((await people.invites.use(admin.principal, other, DEVICE)).user.role, "admin");
   const { principal: bot } = await people.addSignedIn("Bot", "bot");
   await assertRefused("forbidden", () => people.invites.use(bot, { invite: code }, DEVICE));
+});
+
+Deno.test("Invites.use() gives a guest no name that somebody took while they were away", async () => {
+  const { people, invite } = await withAdmin();
+  const ann = await people.visits.enter(arrival({ name: "Ann" }));
+  people.visits.leave(ann.user.id, ann.visit);
+  await people.visits.enter(arrival({ name: "Ann" }));
+  const code = await invite();
+  await assertRefused("name_taken", () => people.invites.use(ann, { invite: code }, DEVICE));
+  const { user } = await people.invites.use(ann, { invite: code, name: "Ann 2" }, DEVICE);
+  assertEquals(user, { id: ann.user.id, name: "Ann 2", role: "member" });
 });

@@ -241,6 +241,27 @@ Deno.test("VisitService.describe() reads each user once, until it changes", asyn
   assertEquals((await visits.describe([ann.id])).get(ann.id)?.role, "admin");
 });
 
+Deno.test("VisitService.describe() knows a new name before the store tells of it", async () => {
+  const people = new PeopleHarness();
+  const visits = new VisitService(
+    override(people.store, { watch: () => {} }),
+    people.sessions,
+    {
+      access: "open",
+      needsPassword: false,
+      holdNames: DAY,
+      authenticateCredential: () => Promise.resolve(undefined),
+    },
+  );
+  const { user, principal } = await people.addSignedIn("Ann");
+  const described = async () => (await visits.describe([user.id])).get(user.id)?.name;
+  assertEquals(await described(), "Ann");
+  await visits.rename(user.id, "Anna");
+  assertEquals(await described(), "Anna");
+  await visits.enter(arrival({ principal, name: "Anne" }));
+  assertEquals(await described(), "Anne");
+});
+
 Deno.test("VisitService.describe() keeps nothing that changed while it was read", async () => {
   const people = new PeopleHarness();
   const gate = Promise.withResolvers<void>();
