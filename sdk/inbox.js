@@ -143,7 +143,7 @@ export class Inbox {
 
   /** @param {Presence} presence */
   #loggedIn(presence) {
-    const { memberships, reading, rooms, session } = this.#parts;
+    const { entries, memberships, reading, rooms, session } = this.#parts;
     if (session.accepted(presence)) {
       reading.clear();
       rooms.deleteDirect();
@@ -151,7 +151,10 @@ export class Inbox {
     memberships.set(presence.rooms);
     reading.seed(memberships.list);
     rooms.returned(memberships.list);
-    for (const { room } of memberships.list) this.#wantMembership(room);
+    for (const { room } of memberships.list) {
+      this.#wantMembership(room);
+      if (rooms.isEntered(room)) entries.entered(room);
+    }
     this.#entered(presence.room);
     this.#parts.loggedIn();
   }

@@ -107,7 +107,7 @@ Deno.test("HubbubClient claims the newest page on its first visit, and what it m
   world.socket.say(said(5, "five"));
   comeBack(world);
   const { since, epoch, session } = world.socket.last("login");
-  assertEquals({ since, epoch, session }, { since: 5, epoch: "e1", session: "session of e1" });
+  assertEquals({ since, epoch, session }, { since: 5, epoch: "e1", session: "session-of-e1" });
   world.socket.welcome([said(6, "six")]);
   assertEquals(shown, ["four", "five", "six"]);
   assertEquals(heard, ["five", "six late"]);

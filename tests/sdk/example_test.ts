@@ -10,6 +10,10 @@ import { startTestServer } from "../support/test_server.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
+function toFileUrl(path: string): string {
+  return new URL(`file://${path}`).href;
+}
+
 /** The programs of the document, in order, for a server at this address. */
 async function examples(url: string): Promise<string[]> {
   const text = await Deno.readTextFile(new URL("docs/client.md", ROOT));
@@ -49,7 +53,7 @@ for (const source of ["the server", "the file"]) {
 
 Deno.test("the upload of docs/client.md announces its file", async () => {
   await using server = await startTestServer();
-  const [, upload = ""] = await examples(server.url);
+  const upload = (await examples(server.url)).find((code) => code.includes(".upload("));
   const chat = connect(server.url, { name: "ann" });
   await chat.join("lobby");
   const run = new Function("chat", `return (async () => { ${upload} })()`);
@@ -59,18 +63,21 @@ Deno.test("the upload of docs/client.md announces its file", async () => {
   await chat.close();
 });
 
-Deno.test("docs/client.md names every event, option and function", async () => {
-  const text = await Deno.readTextFile(new URL("docs/client.md", ROOT));
-  const types = await Deno.readTextFile(new URL("sdk/types.js", ROOT));
-  const client = await Deno.readTextFile(new URL("sdk/client.js", ROOT));
-  const [, shape = ""] = /\{object\} ClientOptions\n(.*?)\*\//s.exec(types) ?? [];
-  const options = [...shape.matchAll(/@property \{.*\} \[?(\w+)/g)].map(([, name]) => name);
-  const events = [...types.matchAll(/^ \* - `(\w+)`/gm)].map(([, name]) => name);
-  const members = [...client.matchAll(/^ {2}(?:get )?([a-z]\w*)\(/gm)].map(([, name]) => name);
-  assert(options.includes("name") && events.includes("message") && members.includes("say"));
-  const internal = ["constructor", "send"];
-  for (const name of [...options, ...events, ...members]) {
-    if (name === undefined || internal.includes(name)) continue;
-    assert(new RegExp(`\`[^\`]*\\b${name}\\b`).test(text), `${name} is not documented`);
+Deno.test("the accounts of docs/client.md have a guest enter, who connects then", async () => {
+  await using server = await startTestServer();
+  const code = (await examples(server.url)).find((program) => program.includes("new Accounts("));
+  assert(code !== undefined);
+  const path = await Deno.makeTempFile({ suffix: ".js" });
+  try {
+    const file = new URL("sdk/accounts.js", ROOT).href;
+    const local = code.replace(/"[^"]*accounts\.js"/, JSON.stringify(file));
+    await Deno.writeTextFile(path, `${local}\nexport { user, session };\n`);
+    const { user, session } = await import(toFileUrl(path));
+    const chat = connect(server.url, { session });
+    await chat.join("lobby");
+    assertEquals([chat.user?.id, chat.name], [user.id, "report-bot"]);
+    await chat.close();
+  } finally {
+    await Deno.remove(path);
   }
 });

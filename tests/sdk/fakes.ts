@@ -75,7 +75,7 @@ export class FakeSocket extends EventTarget {
   /** Opens and greets, as a server with this epoch, to which a credential may have told who this is. */
   greet(epoch = "e1", limits: Record<string, number> = {}, user?: User): void {
     this.open();
-    const greeting = handshake(epoch, `session of ${epoch}`, limits);
+    const greeting = handshake(epoch, `session-of-${epoch}`, limits);
     if (user === undefined) return this.say(greeting);
     const { session: _, ...recognised } = greeting;
     this.say({ ...recognised, user });

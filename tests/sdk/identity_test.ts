@@ -56,7 +56,7 @@ Deno.test("HubbubClient takes the session of the handshake if the login tells no
   const { world, client } = setUp();
   world.socket.greet();
   world.socket.welcome();
-  assertEquals(client.session, "session of e1");
+  assertEquals(client.session, "session-of-e1");
 });
 
 Deno.test("HubbubClient comes back by its session, without asking for a name", () => {

@@ -297,3 +297,17 @@ Deno.test("HubbubClient.leave() only forgets a direct conversation, until somebo
   world.socket.say(said(2, "two", { room: BO }));
   assertEquals(heard, [`${BO} one`, `${BO} two`]);
 });
+
+Deno.test("HubbubClient.join() resumes a direct conversation of an earlier run, if there is need", async () => {
+  for (const last of [10, 9]) {
+    const world = new FakeWorld();
+    const client = world.client();
+    client.start();
+    const joined = client.join(BO, { last, epoch: "e1" });
+    world.socket.greet();
+    world.socket.welcome([], true, { rooms: [membership(BO, { last: 10 })] });
+    assertEquals(roomsOf(world), last === 10 ? [] : [BO]);
+    if (last < 10) world.socket.letIn(BO, "ann", [said(10, "ten", { room: BO })]);
+    await joined;
+  }
+});

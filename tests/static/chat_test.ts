@@ -50,7 +50,7 @@ Deno.test("Chat resends with the same id after a break, and resumes with session
   const { id } = world.socket.last("user");
   comeBack(world);
   const login = world.socket.last("login");
-  assertEquals([login.session, login.epoch, login.since], ["session of e1", "e1", 3]);
+  assertEquals([login.session, login.epoch, login.since], ["session-of-e1", "e1", 3]);
   world.socket.say(presence("login", "lobby", "ann", ["ann"], login.id));
   assertEquals(world.socket.last("user").id, id);
   // The server had it already: it comes back as history and as the answer to the resend.
