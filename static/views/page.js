@@ -38,6 +38,11 @@ const SAID = new Set([
   "rate_limited",
   "unavailable",
   "lost",
+  "last_owner",
+  "member_already",
+  "no_member",
+  "not_kept",
+  "room_exists",
 ]);
 
 /**
