@@ -28,17 +28,18 @@ import { Uploads } from "./uploads.js";
 
 /**
  * @typedef {object} ChatOptions
+ * @property {import("../../protocol/messages.ts").User} user who is signed in: the cookie says so too
  * @property {string} url of the WebSocket
  * @property {import("./memory.js").Memory} memory
  * @property {import("../../sdk/environment.js").Environment} environment
  * @property {() => XMLHttpRequest} request
  * @property {() => void} onChange
  * @property {(event: ChatEvent) => void} onEvent
+ * @property {() => void} onEnded called when the session is over
  */
 
 export class Chat {
-  /** Why the last login was refused: an error code of the protocol; empty if it was not. */
-  loginProblem = "";
+  #user;
   /** Every name that I had since the page was opened. @type {Set<string>} */
   myNames = new Set();
   /** @type {Map<string, Conversation>} */
@@ -54,17 +55,17 @@ export class Chat {
 
   /** @param {ChatOptions} options */
   constructor(options) {
-    const { memory, environment, onChange, onEvent } = options;
+    const { user, memory, environment, onChange, onEvent } = options;
+    this.#user = user;
     this.memory = memory;
     this.environment = environment;
     this.newId = environment.newId;
     this.changed = onChange;
     this.tell = onEvent;
-    const { name, session, epoch } = memory.identity;
+    const { epoch } = memory;
     this.epoch = epoch;
+    // Neither a name nor a session: only the cookie, which no script can read, opens anything.
     this.connection = new HubbubClient(options.url, {
-      name,
-      session,
       epoch,
       rooms: [],
       environment,
@@ -79,14 +80,19 @@ export class Chat {
     this.connection.on("event", (message) => receive(this, message));
     this.connection.on("status", (state) => this.#statusChanged(state));
     this.connection.on("refused", ({ code }) => this.#refused(code));
+    this.connection.on("session-ended", options.onEnded);
     this.connection.on("reset", () => this.forgetRooms());
     this.uploads = new Uploads(this, options.request);
     for (const known of memory.conversations.open) this.#restore(known);
   }
 
-  /** My name; empty before the first login. */
+  /** Who I am, as far as the connection knows. */
+  get user() {
+    return this.connection.user ?? this.#user;
+  }
+
   get me() {
-    return this.connection.name;
+    return this.user.name;
   }
 
   get online() {
@@ -95,11 +101,6 @@ export class Chat {
 
   get limits() {
     return this.connection.limits ?? null;
-  }
-
-  /** Of the connection that is open. */
-  get session() {
-    return this.connection.session;
   }
 
   /** What was said and is not confirmed. */
@@ -113,18 +114,21 @@ export class Chat {
   }
 
   /**
-   * Takes a name, once connected, and shows a conversation.
+   * Connects, and shows a conversation.
    *
-   * @param {string} name already checked
-   * @param {string} key of the conversation to show first
+   * @param {string} key
+   * @param {string} [name] the other person's, as they write it
    */
-  login(name, key) {
-    this.loginProblem = "";
-    this.show(key === "" ? LOBBY : key);
+  open(key, name) {
+    this.show(key, name);
     if (this.connection.rooms.length === 0) this.add(LOBBY);
-    if (!this.online) this.connection.login(name);
     this.connection.start();
-    this.changed();
+  }
+
+  /** Ends for good: somebody else is about to use the page. */
+  close() {
+    this.uploads.close();
+    return this.connection.close();
   }
 
   /**
@@ -250,10 +254,9 @@ export class Chat {
     this.memory.conversations = { current: this.current, open };
   }
 
-  /** Keeps who I am for the next visit. */
+  /** Notes what I am called. */
   noteIdentity() {
     this.myNames.add(this.me);
-    this.memory.identity = { name: this.me, session: this.session, epoch: this.epoch };
   }
 
   /** The server has other data than the one that we knew: sequence numbers mean nothing any more. */
@@ -306,15 +309,20 @@ export class Chat {
   }
 
   #loggedIn() {
-    this.loginProblem = "";
     this.noteIdentity();
+    this.memory.epoch = this.epoch;
     this.uploads.advance();
     this.askRooms();
   }
 
-  /** @param {string} code */
+  /**
+   * Stays away until the reader tries again.
+   *
+   * @param {string} code
+   */
   #refused(code) {
-    this.loginProblem = code;
-    this.changed();
+    this.tell({ type: "problem", code });
+    void this.connection.close();
+    this.connection.login();
   }
 }

@@ -1,6 +1,7 @@
 /**
- * What the page remembers between visits, in the browser's local storage. Nothing read from there
- * is trusted: it is parsed at this edge, and what is not as it should be counts as absent.
+ * What the page remembers between visits, in the browser's local storage. All of it belongs to one user,
+ * and nothing of it opens anything. Nothing read from there is trusted: it is parsed at this edge, and
+ * what is not as it should be counts as absent.
  *
  * @module
  */
@@ -10,10 +11,13 @@ import { ROOM_PATTERN } from "../../protocol/wire.js";
 /** @typedef {import("../logic/types.js").Settings} Settings */
 /** @typedef {import("../logic/types.js").UserMessage} UserMessage */
 
-/** @typedef {{ name: string, session: string, epoch: string }} Identity */
+/** @typedef {Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">} Store */
 /** @typedef {{ key: string, name: string, read: number }} RememberedConversation */
 
 const PREFIX = "hubbub.";
+
+/** Key of the id of the user to whom everything else belongs. */
+const OWNER = `${PREFIX}user`;
 
 /** Browsers already hold unsent messages under this key. */
 const UNSENT = "outbox";
@@ -21,22 +25,63 @@ const UNSENT = "outbox";
 /** Direct messages kept for one conversation; the server keeps none. */
 export const DIRECT_KEPT = 500;
 
+/**
+ * To whom belongs what a browser keeps: a user's id; empty if it keeps nothing.
+ *
+ * @param {Store | null} storage
+ */
+export function ownerOf(storage) {
+  return storage?.getItem(OWNER) ?? "";
+}
+
+/**
+ * Removes everything that the page has kept, whoever's it is.
+ *
+ * @param {Store | null} storage
+ */
+export function wipe(storage) {
+  if (!storage) return;
+  const keys = Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? "");
+  for (const key of keys) if (key.startsWith(PREFIX)) storage.removeItem(key);
+}
+
+/**
+ * The memory of one user. What is kept of another one is removed first; once somebody else's is kept,
+ * which another tab may do, this memory reads and writes nothing any more.
+ */
 export class Memory {
   #storage;
+  #owner;
 
-  /** @param {Pick<Storage, "getItem" | "setItem"> | null} storage null: nothing is remembered */
-  constructor(storage) {
+  /**
+   * @param {Store | null} storage null: nothing is remembered
+   * @param {string} owner the user's id
+   */
+  constructor(storage, owner) {
     this.#storage = storage;
+    this.#owner = owner;
+    if (ownerOf(storage) === owner) return;
+    wipe(storage);
+    try {
+      storage?.setItem(OWNER, owner);
+    } catch {
+      this.#storage = null;
+    }
   }
 
-  /** @returns {Identity} */
-  get identity() {
-    const { name, session, epoch } = record(this.#load("identity"));
-    return { name: string(name), session: string(session), epoch: string(epoch) };
+  /** Removes all of it, and remembers nothing from now on. */
+  forget() {
+    if (this.#isMine) wipe(this.#storage);
+    this.#storage = null;
   }
 
-  set identity(identity) {
-    this.#save("identity", identity);
+  /** Of the server's data that was seen last. */
+  get epoch() {
+    return string(this.#load("epoch"));
+  }
+
+  set epoch(epoch) {
+    this.#save("epoch", epoch);
   }
 
   /** @returns {Settings} */
@@ -143,11 +188,16 @@ export class Memory {
     this.#save(`direct.${key}`, messages.slice(-DIRECT_KEPT));
   }
 
+  get #isMine() {
+    return ownerOf(this.#storage) === this.#owner;
+  }
+
   /**
    * @param {string} key
    * @returns {unknown}
    */
   #load(key) {
+    if (!this.#isMine) return null;
     try {
       return JSON.parse(this.#storage?.getItem(PREFIX + key) ?? "null");
     } catch {
@@ -160,6 +210,7 @@ export class Memory {
    * @param {unknown} value
    */
   #save(key, value) {
+    if (!this.#isMine) return;
     try {
       this.#storage?.setItem(PREFIX + key, JSON.stringify(value));
     } catch {
