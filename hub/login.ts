@@ -184,7 +184,7 @@ function enter(
   const catchUp = room.startCatchUp(participant);
   participant.reads++;
   batch.afterCommit(() => {
-    const returning = { connection, user: user.id, room: room.name, catchUp };
+    const returning = { viewer: { connection, user: user.id }, room: room.name, catchUp };
     context.reads.catchUp(returning, { since, epoch });
   });
 }
