@@ -14,6 +14,7 @@ import en from "./lang/en.js";
 import { pickLanguage, Speech } from "./logic/i18n.js";
 import { plainText } from "./logic/markup.js";
 import { conversationOf, hashOf } from "./logic/rooms.js";
+import { followAccount } from "./views/account/verbs.js";
 import { followVerbs, showHash } from "./views/actions.js";
 import { mountAnnouncer } from "./views/announcer.js";
 import { askToNotify, callForAttention, playSound, updateTitle } from "./views/attention.js";
@@ -176,6 +177,7 @@ function mountWorkspaceView(signal) {
   const workspace = mountWorkspace(page);
   followVerbs(page, workspace, { note: announcer.note, changeSettings });
   followShortcuts(page, workspace, signal);
+  followAccount(page, workspace.element, announcer.note);
   addEventListener("hashchange", () => {
     if (!showHash(page)) return announcer.note(explain(page.speech, "bad_room"));
     if (matchMedia("(pointer: fine)").matches) workspace.composer.focus();

@@ -63,6 +63,7 @@ function otherWays(page) {
     const problem = makeProblem(speech, {
       forbidden: "problem_passkey",
       unauthorized: "problem_passkey",
+      bad_message: "problem_passkey",
     });
     const signIn = () => account.enter(account.accounts.signInWithPasskey());
     button.addEventListener("click", guard(button, problem, signIn));
