@@ -21,7 +21,7 @@ export function mountInviteDialog({ chat, speech }) {
   const list = h("ul", { class: "directory" });
   const done = h("p", { class: "hint", role: "status" });
   const form = h("form", { novalidate: true }, input, done, list);
-  const element = makeDialog(speech.say("invite_people"), { close: speech.say("close") }, form);
+  const element = makeDialog(speech.say("room_invite"), { close: speech.say("close") }, form);
   let drawn = "";
 
   input.addEventListener("input", update);
@@ -35,7 +35,7 @@ export function mountInviteDialog({ chat, speech }) {
     if (user === undefined) return;
     const problem = await invite(chat, chat.current, user);
     const isDone = problem === "";
-    setText(done, isDone ? speech.say("invited", { name }) : explain(speech, problem));
+    setText(done, isDone ? speech.say("room_invited", { name }) : explain(speech, problem));
     if (isDone) input.value = "";
     input.focus();
     update();

@@ -18,9 +18,14 @@ export function mountMemberDialog({ chat, speech }) {
   const who = h("bdi");
   const choices = ROLES.map((role) => {
     const input = h("input", { type: "radio", name: "member-role", value: role });
-    return h("label", { class: "toggle" }, input, h("span", {}, speech.say(`role_${role}`)));
+    return h("label", { class: "toggle" }, input, h("span", {}, speech.say(`room_role_${role}`)));
   });
-  const roles = h("fieldset", { class: "field" }, h("legend", {}, speech.say("role")), ...choices);
+  const roles = h(
+    "fieldset",
+    { class: "field choices" },
+    h("legend", {}, speech.say("role")),
+    ...choices,
+  );
   const remove = h("button", { type: "button", class: "danger" }, speech.say("remove_member"));
   const save = h("button", { type: "submit", class: "primary" }, speech.say("save"));
   const form = h(
@@ -30,7 +35,7 @@ export function mountMemberDialog({ chat, speech }) {
     roles,
     h("div", { class: "buttons" }, remove, save),
   );
-  const element = makeDialog(speech.say("member"), { close: speech.say("close") }, form);
+  const element = makeDialog(speech.say("room_member"), { close: speech.say("close") }, form);
   let room = "";
   let id = "";
 

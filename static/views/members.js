@@ -28,7 +28,7 @@ export function mountMembers(page) {
   const away = h("h3", { class: "people-head" });
   const absent = h("ul", { class: "people" });
   const close = iconButton("close", speech.say("close"));
-  const invite = h("button", { type: "button", class: "browse" }, speech.say("invite_people"));
+  const invite = h("button", { type: "button", class: "browse" }, speech.say("room_invite"));
   const body = h("div", { class: "panel-body" }, invite, here, more, away, absent);
   const element = h(
     "section",
@@ -96,7 +96,7 @@ export function mountMembers(page) {
     const { id, online, room_role: role = "member" } = person;
     const name = nameOf(person);
     const mine = id === chat.user.id;
-    const what = role === "member" ? "" : speech.say(`role_${role}`);
+    const what = role === "member" ? "" : speech.say(`room_role_${role}`);
     const note = isTyping ? speech.say("typing_short") : what;
     const notes = [mine ? speech.say("you") : "", note].filter((part) => part !== "");
     const button = h(
