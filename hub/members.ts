@@ -24,7 +24,7 @@ import type { RemoveRequest, RoleRequest, TopicRequest, UsersRequest } from "../
 import type { RoomChange } from "../store/store.ts";
 import type { Batch } from "./batch.ts";
 import type { Call, Continuation, RequestContext, RoomCall } from "./context.ts";
-import { checkRoomCount, enterNewRoom } from "./login.ts";
+import { checkRoomCount, enterNewRoom, tellOtherConnections } from "./login.ts";
 import type { Room } from "./room.ts";
 import { checkVisible, findConnected, findUser } from "./rooms.ts";
 
@@ -76,6 +76,7 @@ function makeRoom(request: CreateRequest, call: Call, context: RequestContext): 
     ...(id !== undefined && { id }),
   });
   enterNewRoom(room, call, context);
+  tellOtherConnections(room, call);
 }
 
 /** Makes somebody a member of a room. */
