@@ -75,6 +75,10 @@ function openChat(user, memory) {
       if (chat === page.chat) account.ended();
     },
   });
+  chat.connection.on("status", ({ phase, attempt }) => {
+    // A WebSocket does not tell whether it was refused because the cookie opens nothing any more.
+    if (chat === page.chat && phase === "waiting" && attempt > 1) void account.refresh();
+  });
   return chat;
 }
 

@@ -33,6 +33,8 @@ export class Account {
   notice = "";
   /** Code of an invitation that is about to be used: a secret, and nowhere but here. */
   invite = "";
+  /** Whether the one who has just left was a member, who is likely to come back as one. */
+  wasMember = false;
   /** A member has neither password nor passkey yet, and would not get in again. */
   lacksCredential = false;
   accounts;
@@ -100,6 +102,7 @@ export class Account {
     if (!this.user) return;
     this.notice = this.#leaving || "session_ended";
     this.#leaving = "";
+    this.wasMember = this.user.role !== "guest";
     this.user = null;
     this.lacksCredential = false;
     this.#options.onUser(null);
