@@ -106,7 +106,7 @@ async function usedBy(user) {
 function openFirst() {
   const { chat } = page;
   const linked = conversationOf(location.hash);
-  chat.open(linked?.key ?? (memory.conversations.current || LOBBY), linked?.name);
+  chat.open(linked?.key ?? (memory.conversations.current || LOBBY));
   if (chat.conversation) history.replaceState(null, "", hashOf(chat.conversation));
 }
 
@@ -195,6 +195,9 @@ function told(event) {
   const { chat, speech } = page;
   if (event.type === "problem") return announcer.note(explain(speech, event.code));
   if (event.type === "system") return announcer.note(event.text);
+  if (event.type !== "said") {
+    return announcer.note(speech.say(`told_${event.type}`, { name: event.by, room: event.room }));
+  }
   const { conversation, message, mention } = event;
   if (conversation.key === chat.current) {
     const words = { name: message.from, text: plainText(message.content).slice(0, 300) };

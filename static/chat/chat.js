@@ -8,10 +8,11 @@
  */
 import { LOBBY } from "../../protocol/wire.js";
 import { HubbubClient, RefusedError } from "../../sdk/hubbub.js";
-import { attended, lineServed, readUpTo } from "../../sdk/unread.js";
-import { createConversation, directKey } from "../logic/conversation.js";
+import { createConversation } from "../logic/conversation.js";
 import { openPage, refresh } from "./history.js";
+import { askMembers, askPresence } from "./people.js";
 import { receive } from "./receive.js";
+import { applyDirectory } from "./rooms.js";
 import { Uploads } from "./uploads.js";
 
 /** @typedef {import("../logic/conversation.js").Conversation} Conversation */
@@ -23,6 +24,7 @@ import { Uploads } from "./uploads.js";
  *
  * @typedef {{ type: "said", conversation: Conversation, message: UserMessage, mention: boolean }
  *   | { type: "problem", code: string }
+ *   | { type: "invited" | "removed", by: string, room: string }
  *   | { type: "system", text: string }} ChatEvent
  */
 
@@ -40,8 +42,6 @@ import { Uploads } from "./uploads.js";
 
 export class Chat {
   #user;
-  /** Every name that I had since the page was opened. @type {Set<string>} */
-  myNames = new Set();
   /** @type {Map<string, Conversation>} */
   conversations = new Map();
   /** Key of the conversation that is shown. */
@@ -52,6 +52,8 @@ export class Chat {
   epoch;
   /** Whether the reader looks at the end of the current conversation. */
   attentive = false;
+  /** A person to write to once there is a connection: `@` and an id or a name. */
+  #wanted = "";
 
   /** @param {ChatOptions} options */
   constructor(options) {
@@ -67,7 +69,7 @@ export class Chat {
     // Neither a name nor a session: only the cookie, which no script can read, opens anything.
     this.connection = new HubbubClient(options.url, {
       epoch,
-      rooms: [],
+      rooms: "memberships",
       environment,
       persistence: {
         items: memory.unsent,
@@ -81,9 +83,11 @@ export class Chat {
     this.connection.on("status", (state) => this.#statusChanged(state));
     this.connection.on("refused", ({ code }) => this.#refused(code));
     this.connection.on("session-ended", options.onEnded);
+    this.connection.on("join-refused", ({ room, error }) => this.#shutOut(room, error));
     this.connection.on("reset", () => this.forgetRooms());
     this.uploads = new Uploads(this, options.request);
-    for (const known of memory.conversations.open) this.#restore(known);
+    // Until the login tells which there are.
+    for (const { key, name } of memory.conversations.open) this.add(key, name);
   }
 
   /** Who I am, as far as the connection knows. */
@@ -116,12 +120,15 @@ export class Chat {
   /**
    * Connects, and shows a conversation.
    *
-   * @param {string} key
-   * @param {string} [name] the other person's, as they write it
+   * @param {string} key a room, or `@` and the id or the name of a person
    */
-  open(key, name) {
-    this.show(key, name);
-    if (this.connection.rooms.length === 0) this.add(LOBBY);
+  open(key) {
+    const rooms = [...this.conversations.values()].filter(({ kind }) => kind === "room");
+    const first = key.startsWith("@") ? rooms[0]?.key ?? LOBBY : key;
+    // The login enters a room: not the lobby, if the reader wants to be elsewhere.
+    if (first !== LOBBY) this.connection.leave(LOBBY);
+    this.show(first);
+    if (key !== first) this.goTo(key);
     this.connection.start();
   }
 
@@ -132,24 +139,76 @@ export class Chat {
   }
 
   /**
+   * What is unread in a conversation, and where the "new" line is.
+   *
+   * @param {Pick<Conversation, "key" | "served">} conversation
+   * @returns {import("../logic/types.js").Unread}
+   */
+  unread({ key, served }) {
+    const { read, count, mentions, line } = this.connection.unread(key);
+    // What is said to me alone is meant for me.
+    const own = key.startsWith("@") ? count : mentions;
+    return { read, count, mentions: own, line: line === served ? 0 : line };
+  }
+
+  /**
+   * What somebody is called now.
+   *
+   * @param {Pick<UserMessage, "by" | "from">} message something of theirs
+   */
+  nameOf({ by, from }) {
+    return this.connection.nameOf(by, from);
+  }
+
+  /**
+   * Whether the server answers questions about a conversation.
+   *
+   * @param {Conversation} conversation
+   */
+  isIn({ kind, joined }) {
+    return this.online && (kind === "direct" || joined);
+  }
+
+  /**
+   * Shows a room, or the conversation with a person.
+   *
+   * @param {string} key a room, or `@` and the id or the name of a person
+   */
+  goTo(key) {
+    if (!key.startsWith("@") || this.conversations.has(key)) return this.show(key);
+    if (this.online) this.#write(key);
+    else this.#wanted = key;
+  }
+
+  /**
    * Shows a conversation, entering the room if need be.
    *
-   * @param {string} key
-   * @param {string} [name] the other person's, as they write it
+   * @param {string} key a room, or `@` and the id of a person
+   * @param {string} [name] the person's
    */
   show(key, name) {
     const before = this.conversation;
-    if (before && before.key !== key) before.unread = lineServed(before.unread);
+    if (before && before.key !== key) this.#turnAway(before);
     const conversation = this.conversations.get(key) ?? this.add(key, name);
+    this.#wanted = "";
     this.current = key;
     this.#enter(conversation);
     this.connection.prefer(key);
-    if (this.online) {
-      openPage(this, conversation);
-      refresh(this, conversation);
-    }
+    this.look();
     this.remember();
     this.changed();
+  }
+
+  /** Reads what the current conversation lacks. */
+  look() {
+    const { conversation } = this;
+    if (!conversation || !this.isIn(conversation)) return;
+    openPage(this, conversation);
+    refresh(this, conversation);
+    if (conversation.kind === "direct") askPresence(this, conversation);
+    else if (conversation.memberCount <= (this.limits?.user_list ?? 0)) {
+      askMembers(this, conversation);
+    }
   }
 
   /**
@@ -157,14 +216,9 @@ export class Chat {
    * @param {string} [name]
    */
   add(key, name) {
-    const conversation = createConversation(key, name ?? key.replace(/^@/, ""));
-    if (conversation.kind === "direct") {
-      const messages = this.memory.direct(key);
-      conversation.log.open(messages, { live: messages.length, atStart: true });
-      conversation.unread = readUpTo(messages.length);
-    }
+    const known = this.connection.nameOf(key.slice(1), name);
+    const conversation = createConversation(key, key.startsWith("@") ? known || key : key);
     this.conversations.set(key, conversation);
-    this.#enter(conversation);
     return conversation;
   }
 
@@ -173,11 +227,23 @@ export class Chat {
    *
    * @param {string} key
    */
-  leave(key) {
-    const conversation = this.conversations.get(key);
-    if (!conversation) return;
-    this.conversations.delete(key);
-    if (conversation.kind === "room") this.connection.leave(key);
+  async leave(key) {
+    if (!key.startsWith("@")) {
+      // The room goes when the server says so: it refuses that to its last owner.
+      await this.ask({ type: "leave", room: key }, { conflict: "last_owner" });
+      return;
+    }
+    this.connection.leave(key);
+    this.drop(key);
+  }
+
+  /**
+   * A conversation is none of mine any more.
+   *
+   * @param {string} key
+   */
+  drop(key) {
+    if (!this.conversations.delete(key)) return;
     if (this.current === key) this.show([...this.conversations.keys()][0] ?? LOBBY);
     this.remember();
     this.changed();
@@ -196,20 +262,7 @@ export class Chat {
     const answer = await this.ask({ type: "rooms" });
     if (!answer) return;
     this.directory = answer.rooms;
-    this.changed();
-  }
-
-  /**
-   * Asks who is in a room, if that is not known.
-   *
-   * @param {Conversation} conversation
-   */
-  async askMembers(conversation) {
-    if (conversation.members || !conversation.joined) return;
-    const answer = await this.ask({ type: "users", room: conversation.key });
-    if (!answer) return;
-    conversation.members = answer.user_list;
-    conversation.memberCount = answer.user_count;
+    applyDirectory(this);
     this.changed();
   }
 
@@ -218,12 +271,13 @@ export class Chat {
    *
    * @template {import("../../sdk/types.js").Question} Asked
    * @param {Asked} question
+   * @param {Record<string, string>} [codes] what to say instead of some error codes
    */
-  async ask(question) {
+  async ask(question, codes = {}) {
     try {
       return await this.connection.ask(question);
     } catch (problem) {
-      this.#tellProblem(problem);
+      this.#tellProblem(problem, codes);
       return null;
     }
   }
@@ -236,62 +290,73 @@ export class Chat {
   setAttentive(attentive) {
     this.attentive = attentive;
     const { conversation } = this;
-    if (!attentive || !conversation || !conversation.log.atEnd) return;
-    const unread = attended(conversation.unread, conversation.log.live);
-    if (unread === conversation.unread) return;
-    conversation.unread = unread;
-    this.remember();
+    if (!attentive || !conversation?.log.atEnd) return;
+    const { key, log: { live } } = conversation;
+    if (this.connection.unread(key).read >= live) return;
+    this.connection.markRead(key, live);
     this.changed();
   }
 
-  /** Keeps which conversations are open and how far they were read. */
+  /** Keeps which conversations are open. */
   remember() {
-    const open = [...this.conversations.values()].map(({ key, name, unread }) => ({
-      key,
-      name,
-      read: unread.read,
-    }));
+    const open = [...this.conversations.values()].map(({ key, name }) => ({ key, name }));
     this.memory.conversations = { current: this.current, open };
-  }
-
-  /** Notes what I am called. */
-  noteIdentity() {
-    this.myNames.add(this.me);
   }
 
   /** The server has other data than the one that we knew: sequence numbers mean nothing any more. */
   forgetRooms() {
-    for (const conversation of this.conversations.values()) {
-      if (conversation.kind === "direct") continue;
-      this.conversations.set(conversation.key, createConversation(conversation.key));
-    }
+    for (const { key, name } of this.conversations.values()) this.add(key, name);
   }
 
-  /** @param {import("./memory.js").RememberedConversation} known */
-  #restore({ key, name, read }) {
-    if (key.startsWith("@")) {
-      this.add(name === "" ? key : directKey(name), name);
-      return;
-    }
-    if (read > 0 && this.epoch !== "") {
-      this.connection.join(key, { last: read, epoch: this.epoch });
-    }
-    const conversation = this.add(key);
-    if (read === 0) return;
-    conversation.log.startAfter(read);
-    conversation.unread = readUpTo(read);
+  /** The reader leaves a conversation: its "new" line has served. @param {Conversation} conversation */
+  #turnAway(conversation) {
+    const { count, line } = this.connection.unread(conversation.key);
+    if (count === 0) conversation.served = line;
   }
 
   /** @param {Conversation} conversation */
   #enter({ key, kind }) {
-    if (kind === "direct" || this.connection.rooms.includes(key)) return;
-    this.connection.join(key).catch((problem) => this.#tellProblem(problem));
+    const { connection } = this;
+    // What is refused is told by `join-refused`.
+    if (kind === "room" && !connection.rooms.includes(key)) connection.join(key);
+    if (kind === "direct") connection.direct({ id: key.slice(1) });
   }
 
-  /** A refusal is told to the reader; a broken connection is not: the indicator says it. @param {unknown} problem */
-  #tellProblem(problem) {
+  /**
+   * Opens the direct conversation with somebody of whom only an id or a name is known.
+   *
+   * @param {string} reference `@` and either
+   */
+  async #write(reference) {
+    try {
+      this.show(await this.connection.direct(reference.slice(1)));
+    } catch (problem) {
+      this.#tellProblem(problem);
+    }
+  }
+
+  /**
+   * The server does not let me into a conversation.
+   *
+   * @param {string} key
+   * @param {RefusedError} error
+   */
+  #shutOut(key, error) {
+    this.#tellProblem(error);
+    this.drop(key);
+  }
+
+  /**
+   * A refusal is told to the reader; a broken connection is not: the indicator says it.
+   *
+   * @param {unknown} problem
+   * @param {Record<string, string>} [codes] what to say instead of some error codes
+   */
+  #tellProblem(problem, codes = {}) {
     const code = problem instanceof RefusedError ? problem.code : "internal";
-    if (code !== "offline" && code !== "closed") this.tell({ type: "problem", code });
+    if (code !== "offline" && code !== "closed") {
+      this.tell({ type: "problem", code: codes[code] ?? code });
+    }
   }
 
   /** @param {ConnectionState} state */
@@ -303,16 +368,18 @@ export class Chat {
         conversation.stale = true;
         conversation.loading = null;
         conversation.typing.clear();
+        conversation.membersStale = true;
       }
     }
     this.changed();
   }
 
   #loggedIn() {
-    this.noteIdentity();
     this.memory.epoch = this.epoch;
     this.uploads.advance();
     this.askRooms();
+    if (this.#wanted === "") this.look();
+    else this.goTo(this.#wanted);
   }
 
   /**

@@ -9,10 +9,9 @@ import { ROOM_PATTERN } from "../../protocol/wire.js";
 
 /** @typedef {import("../logic/types.js").Outgoing} Outgoing */
 /** @typedef {import("../logic/types.js").Settings} Settings */
-/** @typedef {import("../logic/types.js").UserMessage} UserMessage */
 
 /** @typedef {Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">} Store */
-/** @typedef {{ key: string, name: string, read: number }} RememberedConversation */
+/** @typedef {{ key: string, name: string }} RememberedConversation */
 
 const PREFIX = "hubbub.";
 
@@ -21,9 +20,6 @@ const OWNER = `${PREFIX}user`;
 
 /** Browsers already hold unsent messages under this key. */
 const UNSENT = "outbox";
-
-/** Direct messages kept for one conversation; the server keeps none. */
-export const DIRECT_KEPT = 500;
 
 /**
  * To whom belongs what a browser keeps: a user's id; empty if it keeps nothing.
@@ -106,10 +102,9 @@ export class Memory {
    */
   get conversations() {
     const { current, open } = record(this.#load("conversations"));
-    const known = array(open).map(record).map(({ key, name, read }) => ({
+    const known = array(open).map(record).map(({ key, name }) => ({
       key: string(key),
       name: string(name),
-      read: whole(read),
     }));
     const valid = known.filter(({ key }) => key.startsWith("@") || ROOM_PATTERN.test(key));
     return { current: string(current), open: valid };
@@ -160,32 +155,6 @@ export class Memory {
   saveDraft(key, text) {
     const { [key]: _, ...others } = record(this.#load("drafts"));
     this.#save("drafts", text === "" ? others : { ...others, [key]: text });
-  }
-
-  /**
-   * The direct messages of a conversation.
-   *
-   * @param {string} key
-   * @returns {UserMessage[]}
-   */
-  direct(key) {
-    return array(this.#load(`direct.${key}`)).map(record).map((message, index) => ({
-      type: "user",
-      room: key,
-      from: string(message["from"]),
-      content: string(message["content"]),
-      time: whole(message["time"]),
-      seq: index + 1,
-      id: string(message["id"]),
-    }));
-  }
-
-  /**
-   * @param {string} key
-   * @param {UserMessage[]} messages
-   */
-  saveDirect(key, messages) {
-    this.#save(`direct.${key}`, messages.slice(-DIRECT_KEPT));
   }
 
   get #isMine() {

@@ -47,6 +47,11 @@ const SAID = new Set([
   "cancelled",
   "unsupported",
   "lost",
+  "last_owner",
+  "member_already",
+  "no_member",
+  "not_kept",
+  "room_exists",
 ]);
 
 /**

@@ -7,6 +7,7 @@
 import { hueOf, initials } from "../logic/names.js";
 import { hashOf } from "../logic/rooms.js";
 import { avatar, emit, h, iconButton, setAttributes, setText } from "./dom.js";
+import { markSign } from "./sign.js";
 
 /** @typedef {import("./page.js").Page} Page */
 /** @typedef {import("../logic/conversation.js").Conversation} Conversation */
@@ -66,7 +67,7 @@ export function mountSidebar(page) {
     directs.hidden = people.hidden;
     if (me.textContent !== chat.me) {
       setText(me, chat.me);
-      face.replaceChildren(avatar(initials(chat.me), hueOf(chat.me)));
+      face.replaceChildren(avatar(initials(chat.me), hueOf(chat.user.id)));
     }
     const { phase } = chat.connection.state;
     setAttributes(dot, { "data-phase": phase });
@@ -119,14 +120,14 @@ function show(item, conversation, { chat, speech }) {
   const [sign, name, badge, spoken] = item.firstElementChild?.children ?? [];
   const link = item.firstElementChild;
   if (!link || !sign || !name || !badge || !spoken) return;
-  const { count, mentions } = conversation.unread;
+  const { count, mentions } = chat.unread(conversation);
   const current = conversation.key === chat.current;
   setAttributes(link, {
     href: hashOf(conversation),
     "aria-current": current ? "page" : undefined,
     class: `channel${count > 0 ? " unread" : ""}${mentions > 0 ? " mentioned" : ""}`,
   });
-  setText(sign, conversation.kind === "room" ? "#" : "@");
+  const state = markSign(sign, conversation);
   setText(name, conversation.name);
   const shown = mentions > 0 ? mentions : count;
   setText(badge, shown > 99 ? "99+" : speech.number(shown));
@@ -134,5 +135,6 @@ function show(item, conversation, { chat, speech }) {
   const words = mentions > 0
     ? speech.say("badge_mentions", { count: mentions })
     : speech.say("badge_unread", { count });
-  setText(spoken, count > 0 ? ` ${words}` : "");
+  const told = [state && speech.say(state), count > 0 && words].filter(Boolean);
+  setText(spoken, told.map((word) => ` ${word}`).join(","));
 }
