@@ -88,6 +88,10 @@ function openChat(user, memory) {
  * @param {User | null} user
  */
 async function usedBy(user) {
+  if (user && user.id === page.chat.user.id) {
+    page.chat.role = user.role;
+    return changed();
+  }
   settling++;
   unmount();
   void page.chat.close();
@@ -107,7 +111,7 @@ function openFirst() {
   const { chat } = page;
   const linked = conversationOf(location.hash);
   chat.open(linked?.key ?? (memory.conversations.current || LOBBY));
-  if (chat.conversation) history.replaceState(null, "", hashOf(chat.conversation));
+  if (!linked && chat.conversation) history.replaceState(null, "", hashOf(chat.conversation));
 }
 
 /** The current view, and how to remove it. @type {{ kind: string, update: () => void, end: () => void } | null} */

@@ -19,7 +19,8 @@ const RETRY_MS = 2_000;
  * @property {Accounts} accounts
  * @property {import("../../sdk/environment.js").Environment["later"]} later
  * @property {() => void} onChange
- * @property {(user: User | null) => void} onUser called with whoever uses the page from now on; null: nobody
+ * @property {(user: User | null) => void} onUser called with whoever uses the page now, also if only the
+ * name or the role has changed; null: nobody
  */
 
 export class Account {
@@ -140,11 +141,9 @@ export class Account {
 
   /** @param {User} user */
   #use(user) {
-    const isOther = user.id !== this.user?.id;
     this.user = user;
     this.notice = "";
-    if (isOther) this.#options.onUser(user);
-    else this.#options.onChange();
+    this.#options.onUser(user);
   }
 }
 

@@ -190,6 +190,7 @@ export default {
 
   // Entering, and one's account.
   account: "Account",
+  account_of: "Your account, {name}",
   account_removed: "Your account is deleted.",
   add_passkey: "Add a passkey",
   admin: "Admin",

@@ -183,6 +183,7 @@ export default {
 
   // Entering, and one's account.
   account: "账户",
+  account_of: "你的账户，{name}",
   account_removed: "你的账户已删除。",
   add_passkey: "添加通行密钥",
   admin: "管理员",
