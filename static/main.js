@@ -75,6 +75,10 @@ function openChat(user, memory) {
       if (chat === page.chat) account.ended();
     },
   });
+  chat.connection.on("status", ({ phase, attempt }) => {
+    // A WebSocket does not tell whether it was refused because the cookie opens nothing any more.
+    if (chat === page.chat && phase === "waiting" && attempt > 1) void account.refresh();
+  });
   return chat;
 }
 
@@ -84,6 +88,10 @@ function openChat(user, memory) {
  * @param {User | null} user
  */
 async function usedBy(user) {
+  if (user && user.id === page.chat.user.id) {
+    page.chat.role = user.role;
+    return changed();
+  }
   settling++;
   unmount();
   void page.chat.close();
@@ -103,7 +111,7 @@ function openFirst() {
   const { chat } = page;
   const linked = conversationOf(location.hash);
   chat.open(linked?.key ?? (memory.conversations.current || LOBBY));
-  if (chat.conversation) history.replaceState(null, "", hashOf(chat.conversation));
+  if (!linked && chat.conversation) history.replaceState(null, "", hashOf(chat.conversation));
 }
 
 /** The current view, and how to remove it. @type {{ kind: string, update: () => void, end: () => void } | null} */

@@ -19,7 +19,8 @@ const RETRY_MS = 2_000;
  * @property {Accounts} accounts
  * @property {import("../../sdk/environment.js").Environment["later"]} later
  * @property {() => void} onChange
- * @property {(user: User | null) => void} onUser called with whoever uses the page from now on; null: nobody
+ * @property {(user: User | null) => void} onUser called with whoever uses the page now, also if only the
+ * name or the role has changed; null: nobody
  */
 
 export class Account {
@@ -33,6 +34,8 @@ export class Account {
   notice = "";
   /** Code of an invitation that is about to be used: a secret, and nowhere but here. */
   invite = "";
+  /** Whether the one who has just left was a member, who is likely to come back as one. */
+  wasMember = false;
   /** A member has neither password nor passkey yet, and would not get in again. */
   lacksCredential = false;
   accounts;
@@ -100,6 +103,7 @@ export class Account {
     if (!this.user) return;
     this.notice = this.#leaving || "session_ended";
     this.#leaving = "";
+    this.wasMember = this.user.role !== "guest";
     this.user = null;
     this.lacksCredential = false;
     this.#options.onUser(null);
@@ -137,11 +141,9 @@ export class Account {
 
   /** @param {User} user */
   #use(user) {
-    const isOther = user.id !== this.user?.id;
     this.user = user;
     this.notice = "";
-    if (isOther) this.#options.onUser(user);
-    else this.#options.onChange();
+    this.#options.onUser(user);
   }
 }
 

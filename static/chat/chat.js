@@ -52,6 +52,8 @@ export class Chat {
   epoch;
   /** Whether the reader looks at the end of the current conversation. */
   attentive = false;
+  /** What I have become since the login. @type {import("../logic/types.js").User["role"] | undefined} */
+  role;
   /** A person to write to once there is a connection: `@` and an id or a name. */
   #wanted = "";
 
@@ -90,9 +92,10 @@ export class Chat {
     for (const { key, name } of memory.conversations.open) this.add(key, name);
   }
 
-  /** Who I am, as far as the connection knows. */
+  /** Who I am, as far as is known here. */
   get user() {
-    return this.connection.user ?? this.#user;
+    const user = this.connection.user ?? this.#user;
+    return { ...user, role: this.role ?? user.role };
   }
 
   get me() {
@@ -375,6 +378,7 @@ export class Chat {
   }
 
   #loggedIn() {
+    this.role = undefined;
     this.memory.epoch = this.epoch;
     this.uploads.advance();
     this.askRooms();

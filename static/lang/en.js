@@ -190,6 +190,7 @@ export default {
 
   // Entering, and one's account.
   account: "Account",
+  account_of: "Your account, {name}",
   account_removed: "Your account is deleted.",
   add_passkey: "Add a passkey",
   admin: "Admin",
@@ -286,7 +287,7 @@ export default {
   revoked: "The invitation is withdrawn.",
   role_admin: "Admins",
   role_member: "Members",
-  session_ended: "You were logged out, here or from another device. Sign in again.",
+  session_ended: "You have been logged out: the session was ended, here or on another device.",
   shared_password: "Password of this server",
   sign_in: "Sign in",
   sign_in_as_this: "It is mine: sign in",

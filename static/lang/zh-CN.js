@@ -183,6 +183,7 @@ export default {
 
   // Entering, and one's account.
   account: "账户",
+  account_of: "你的账户，{name}",
   account_removed: "你的账户已删除。",
   add_passkey: "添加通行密钥",
   admin: "管理员",
@@ -275,7 +276,7 @@ export default {
   revoked: "邀请已撤回。",
   role_admin: "管理员",
   role_member: "成员",
-  session_ended: "你已在此处或从其他设备退出登录。请重新登录。",
+  session_ended: "你已退出登录：会话已在此处或其他设备上结束。",
   shared_password: "此服务器的密码",
   sign_in: "登录",
   sign_in_as_this: "这是我的名字：登录",

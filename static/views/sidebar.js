@@ -22,7 +22,8 @@ export function mountSidebar(page) {
   const directs = h("ul", { class: "channels" });
   const browse = h("button", { type: "button", class: "browse" }, speech.say("browse_rooms"));
   const settings = iconButton("settings", speech.say("settings"));
-  const me = h("span", { class: "account-name" });
+  const me = h("button", { type: "button", class: "account-name", title: speech.say("account") });
+  const role = h("span");
   const dot = h("span", { class: "dot", "aria-hidden": "true" });
   const line = h("span", { class: "line-state", role: "status" });
   const face = h("span", { class: "face" });
@@ -49,12 +50,18 @@ export function mountSidebar(page) {
       "div",
       { class: "account" },
       face,
-      h("div", { class: "account-text" }, me, h("span", { class: "line" }, dot, line)),
+      h(
+        "div",
+        { class: "account-text" },
+        h("span", { class: "who" }, me, role),
+        h("span", { class: "line" }, dot, line),
+      ),
       settings,
     ),
   );
   browse.addEventListener("click", () => emit(element, "browse-rooms"));
   settings.addEventListener("click", () => emit(element, "open-settings"));
+  me.addEventListener("click", () => emit(element, "open-account"));
   element.addEventListener("click", (event) => {
     if (event.target instanceof Element && event.target.closest("a")) emit(element, "close-drawer");
   });
@@ -67,8 +74,12 @@ export function mountSidebar(page) {
     directs.hidden = people.hidden;
     if (me.textContent !== chat.me) {
       setText(me, chat.me);
+      setAttributes(me, { "aria-label": speech.say("account_of", { name: chat.me }) });
       face.replaceChildren(avatar(initials(chat.me), hueOf(chat.user.id)));
     }
+    const isAdmin = chat.user.role === "admin";
+    setText(role, isAdmin ? speech.say("admin") : "");
+    setAttributes(role, { class: isAdmin ? "role" : undefined, "data-role": chat.user.role });
     const { phase } = chat.connection.state;
     setAttributes(dot, { "data-phase": phase });
     setText(

@@ -30,7 +30,7 @@ import { explain } from "./page.js";
 export function mountWelcome(page) {
   const { speech, account } = page;
   const lead = h("p", { class: "lead" });
-  const notice = h("p", { class: "notice", role: "status" });
+  const notice = h("p", { class: "news", role: "status" });
   const body = h("div", { class: "welcome-body" });
   const element = h(
     "main",
@@ -47,7 +47,7 @@ export function mountWelcome(page) {
   );
   /** The name that was typed, which the next way in takes over. */
   let name = "";
-  let wantsSignIn = false;
+  let wantsSignIn = account.wasMember;
   /** @type {{ kind: string, way: Way } | null} */
   let shown = null;
 

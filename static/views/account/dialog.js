@@ -20,7 +20,7 @@ import { makeRoleBadge } from "./role_badge.js";
 export function mountAccount(page) {
   const { account, speech } = page;
   const body = h("div", { class: "account-body" });
-  const status = h("p", { class: "notice", role: "status" });
+  const status = h("p", { class: "news", role: "status" });
   const element = makeDialog(
     speech.say("account"),
     { close: speech.say("close"), class: "account-dialog" },

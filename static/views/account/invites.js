@@ -27,7 +27,7 @@ const DAYS = [1, 7, 30, 90];
 export function mountInvites(page) {
   const { account, speech } = page;
   const { accounts } = account;
-  const status = h("p", { class: "notice", role: "status" });
+  const status = h("p", { class: "news", role: "status" });
   const list = h("ul", { class: "items" });
   const problem = makeProblem(speech);
   const choices = makeChoices(page);
