@@ -25,7 +25,6 @@ export function mountHeader(page, side) {
   const sign = h("span", { class: "sign", "aria-hidden": "true" });
   const name = h("bdi");
   const spoken = h("span", { class: "hidden-text" });
-  // Two of them, so that the focus survives that its text changes.
   const topic = h("p", { class: "topic", dir: "auto" });
   const edit = h("button", { type: "button", class: "topic", dir: "auto" });
   const copy = iconButton("link", speech.say("copy_link"));
@@ -78,9 +77,9 @@ export function mountHeader(page, side) {
     setText(spoken, meaning === "is_private" ? ` ${speech.say(meaning)}` : "");
     const about = isRoom ? conversation.topic : meaning && speech.say(meaning);
     const editable = isRoom && chat.isIn(conversation) && mayArrange(chat.user, conversation);
-    setText(topic, about);
+    setText(topic, editable ? "" : about);
     topic.hidden = editable || about === "";
-    setText(edit, about || speech.say("add_topic"));
+    setText(edit, editable ? about || speech.say("add_topic") : "");
     edit.title = speech.say("edit_topic");
     edit.hidden = !editable;
   }

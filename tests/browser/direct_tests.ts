@@ -25,29 +25,32 @@ browserTest("two people write to each other alone", async (stage) => {
   assertEquals(await eve.page.locator(".channel", { hasText: "ann" }).count(), 0);
 });
 
-browserTest("what is written to somebody who is away is there when they come back", async (stage) => {
-  const server = await stage.server();
-  const ann = await stage.person(server, "ann");
-  const bob = await stage.person(server, "bob");
-  await bob.page.goto("about:blank");
-  const away = ann.page.locator(".member.away", { hasText: "bob" });
-  await away.getByRole("button", { name: "bob" }).first().click();
-  await ann.page.locator(".topbar .topic", { hasText: "offline" }).waitFor();
-  await ann.says("call me");
-  await ann.sees("call me");
-  await ann.says("when you are back");
-  await ann.sees("when you are back");
+browserTest(
+  "what is written to somebody who is away is there when they come back",
+  async (stage) => {
+    const server = await stage.server();
+    const ann = await stage.person(server, "ann");
+    const bob = await stage.person(server, "bob");
+    await bob.page.goto("about:blank");
+    const away = ann.page.locator(".member.away", { hasText: "bob" });
+    await away.getByRole("button", { name: "bob" }).first().click();
+    await ann.page.locator(".topbar .topic", { hasText: "offline" }).waitFor();
+    await ann.says("call me");
+    await ann.sees("call me");
+    await ann.says("when you are back");
+    await ann.sees("when you are back");
 
-  await bob.page.goto(`${server.url}#lobby`);
-  await bob.isOnline();
-  const channel = bob.page.locator(".channel.mentioned", { hasText: "ann" });
-  await channel.locator(".badge", { hasText: "2" }).waitFor();
-  await channel.click();
-  await bob.sees("call me");
-  await bob.sees("when you are back");
-  await channel.locator(".badge").waitFor({ state: "hidden" });
-  await ann.page.locator(".topbar .topic", { hasText: "online" }).waitFor();
-});
+    await bob.page.goto(`${server.url}#lobby`);
+    await bob.isOnline();
+    const channel = bob.page.locator(".channel.mentioned", { hasText: "ann" });
+    await channel.locator(".badge", { hasText: "2" }).waitFor();
+    await channel.click();
+    await bob.sees("call me");
+    await bob.sees("when you are back");
+    await channel.locator(".badge").waitFor({ state: "hidden" });
+    await ann.page.locator(".topbar .topic", { hasText: "online" }).waitFor();
+  },
+);
 
 browserTest("a direct conversation has all that a room has", async (stage) => {
   const server = await stage.server();
@@ -124,42 +127,45 @@ browserTest("a new name is seen wherever somebody has spoken", async (stage) => 
   await ann.page.locator(".channel", { hasText: "robert" }).waitFor();
 });
 
-browserTest("a stranger who takes a freed name owns nothing of what was said under it", async (stage) => {
-  const server = await stage.server();
-  const ann = await stage.person(server, "ann");
-  await ann.says("mine");
-  await ann.sees("mine");
-  await ann.page.getByRole("button", { name: "Search" }).click();
-  await rename(ann.page, "anna");
-  const eve = await stage.person(server, "ann");
-  await eve.sees("mine");
-  await eve.message("mine").locator(".author", { hasText: "anna" }).waitFor();
-  await eve.message("mine").hover();
-  const toolbar = eve.message("mine").locator(".toolbar");
-  await toolbar.getByRole("button", { name: "Reply" }).waitFor();
-  assertEquals(await toolbar.getByRole("button", { name: /^(Edit|Delete)/ }).count(), 0);
-  const answers = await eve.page.evaluate(() =>
-    new Promise<unknown[]>((resolve) => {
-      const socket = new WebSocket("/ws", ["hubbub.v1"]);
-      const codes: unknown[] = [];
-      const send = (message: object) => socket.send(JSON.stringify(message));
-      socket.onopen = () => {
-        send({ type: "login", room: "lobby" });
-        send({ type: "edit", room: "lobby", seq: 1, content: "hers", id: "e" });
-        send({ type: "delete", room: "lobby", seq: 1, id: "d" });
-      };
-      socket.onmessage = ({ data }) => {
-        for (const line of data.split("\n")) {
-          const message = JSON.parse(line);
-          if (message.type === "error") codes.push(message.code);
-        }
-        if (codes.length === 2) resolve(codes);
-      };
-    })
-  );
-  assertEquals(answers, ["not_yours", "not_yours"]);
-  assertEquals(await ann.texts(), ["mine"]);
-});
+browserTest(
+  "a stranger who takes a freed name owns nothing of what was said under it",
+  async (stage) => {
+    const server = await stage.server();
+    const ann = await stage.person(server, "ann");
+    await ann.says("mine");
+    await ann.sees("mine");
+    await ann.page.getByRole("button", { name: "Search" }).click();
+    await rename(ann.page, "anna");
+    const eve = await stage.person(server, "ann");
+    await eve.sees("mine");
+    await eve.message("mine").locator(".author", { hasText: "anna" }).waitFor();
+    await eve.message("mine").hover();
+    const toolbar = eve.message("mine").locator(".toolbar");
+    await toolbar.getByRole("button", { name: "Reply" }).waitFor();
+    assertEquals(await toolbar.getByRole("button", { name: /^(Edit|Delete)/ }).count(), 0);
+    const answers = await eve.page.evaluate(() =>
+      new Promise<unknown[]>((resolve) => {
+        const socket = new WebSocket("/ws", ["hubbub.v1"]);
+        const codes: unknown[] = [];
+        const send = (message: object) => socket.send(JSON.stringify(message));
+        socket.onopen = () => {
+          send({ type: "login", room: "lobby" });
+          send({ type: "edit", room: "lobby", seq: 1, content: "hers", id: "e" });
+          send({ type: "delete", room: "lobby", seq: 1, id: "d" });
+        };
+        socket.onmessage = ({ data }) => {
+          for (const line of data.split("\n")) {
+            const message = JSON.parse(line);
+            if (message.type === "error") codes.push(message.code);
+          }
+          if (codes.length === 2) resolve(codes);
+        };
+      })
+    );
+    assertEquals(answers, ["not_yours", "not_yours"]);
+    assertEquals(await ann.texts(), ["mine"]);
+  },
+);
 
 async function rename(page: import("playwright-core").Page, name: string): Promise<void> {
   await page.evaluate(async (content) => {
