@@ -113,8 +113,10 @@ async function checkViews(
     { name: "lost.txt", mimeType: "text/plain", buffer: Buffer.from("lost") },
   ]);
   await ann.page.locator('.upload[data-state="failed"]').waitFor();
-  await ann.page.evaluate(() => void (location.hash = "#@nobody"));
-  await ann.page.locator(".topbar h1", { hasText: "nobody" }).waitFor();
+  await ann.page.evaluate(() => void (location.hash = "#@bob"));
+  await ann.page.locator(".topbar h1", { hasText: "bob" }).waitFor();
+  await bob.page.evaluate(() => fetch("/api/account", { method: "DELETE" }));
+  await bob.page.locator("#welcome-name").waitFor();
   await ann.says("hello?");
   await ann.log.locator(".message.failed").waitFor();
   await check("direct, failed");
