@@ -6,6 +6,7 @@
  */
 import type { Connection } from "../../client.ts";
 import { Hub, type HubOptions } from "../../hub.ts";
+import { ask } from "../../hub/commands.ts";
 import { createMemoryPeople } from "../../people/memory/store.ts";
 import { Sessions } from "../../people/sessions.ts";
 import type { PeopleStore } from "../../people/store.ts";
@@ -43,6 +44,9 @@ export interface ConnectOptions {
   /** Who opened the connection, if a credential has told it. */
   principal?: Principal;
 }
+
+/** Rounds that {@linkcode HubHarness.settled} waits for what is being looked up. */
+const MAX_ROUNDS = 20;
 
 /** Limits that bind nobody, for tests that are not about limits. */
 export const NO_LIMITS: Omit<HubOptions, "visits"> = {
@@ -122,12 +126,27 @@ export class HubHarness implements AsyncDisposable {
     return again;
   }
 
-  /** Waits until the hub has done with all that was sent before, but for reads from the store. */
+  /**
+   * Waits until the hub has done with all that was sent before, but for reads from the store, and for
+   * what it looks up where a test holds that back.
+   */
   async settled(): Promise<void> {
     const probe = this.connect();
-    probe.send({ type: "ping" });
-    await probe.next("pong");
+    for (let rounds = 0; rounds < MAX_ROUNDS; rounds++) {
+      probe.send({ type: "ping" });
+      await probe.next("pong");
+      // What is looked up in memory comes back within a round.
+      if (rounds > 0 && !await this.isLookingUp()) break;
+    }
     probe.socket.hangUp();
+  }
+
+  /** Whether something is being looked up for a request. */
+  isLookingUp(): Promise<boolean> {
+    return ask(
+      this.hub,
+      ({ registry }) => Iterator.from(registry.participants).some(({ waiting }) => waiting),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
