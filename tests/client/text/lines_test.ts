@@ -12,7 +12,7 @@ function said(more: Partial<UserMessage> = {}): UserMessage {
   return { type: "user", room: "dev", from: "ann", content: "hi", seq: 7, time: NOON, ...more };
 }
 
-const presence = { room: "dev", content: "bob", from: "bob", user_count: 3 };
+const presence = { room: "dev", content: "bob", from: "bob", by: "id-bob", user_count: 3 };
 
 /** What is shown of each event. */
 const LINES: readonly [ServerMessage, string | undefined][] = [
@@ -41,16 +41,17 @@ const LINES: readonly [ServerMessage, string | undefined][] = [
   [{ type: "logout", ...presence }, "* bob left (3 here)"],
   [{ type: "rename", ...presence, content: "bert" }, "* bob is now bert"],
   [
-    { type: "edit", room: "dev", seq: 7, from: "ann", content: "hello", time: NOON },
+    { type: "edit", room: "dev", seq: 7, from: "ann", by: "a", content: "hello", time: NOON },
     "* ann edited message 7: hello",
   ],
-  [{ type: "delete", room: "dev", seq: 7, from: "ann" }, "* ann deleted message 7"],
+  [{ type: "delete", room: "dev", seq: 7, from: "ann", by: "a" }, "* ann deleted message 7"],
   [
     {
       type: "react",
       room: "dev",
       seq: 7,
       from: "bob",
+      by: "id-bob",
       content: "👍",
       reactions: { "👍": ["bob"] },
     },
@@ -62,13 +63,14 @@ const LINES: readonly [ServerMessage, string | undefined][] = [
       room: "dev",
       seq: 7,
       from: "bob",
+      by: "id-bob",
       content: "👍",
       reactions: { "👍": ["eve"] },
     },
     "* bob took back 👍 on message 7",
   ],
   [{ type: "system", content: "Back at\nnine" }, "* Back at\n    nine"],
-  [{ type: "typing", room: "dev", from: "bob" }, undefined],
+  [{ type: "typing", room: "dev", from: "bob", by: "id-bob" }, undefined],
 ];
 
 Deno.test("eventLine() shows each event", () => {
@@ -93,7 +95,14 @@ Deno.test("eventLine() takes the power from names and texts", () => {
 });
 
 Deno.test("directLine() tells the receiver's copy from the sender's", () => {
-  const direct = { type: "direct", from: "ann", to: "bob", content: "psst", time: NOON } as const;
+  const direct = {
+    type: "direct",
+    from: "ann",
+    by: "id-ann",
+    to: "bob",
+    content: "psst",
+    time: NOON,
+  } as const;
   assertEquals(directLine(direct, false), "(direct) ann: psst");
   assertEquals(directLine(direct, true), "(direct to bob) ann: psst");
 });
@@ -110,7 +119,7 @@ Deno.test("errorLine() is one line, whatever was received", () => {
 
 Deno.test("usersLine() and roomsLine() list a hundred and count the rest", () => {
   const user_list = Array.from({ length: 103 }, (_, index) => `n${index}`);
-  const line = usersLine({ type: "users", room: "dev", user_count: 103, user_list });
+  const line = usersLine({ type: "users", room: "dev", user_count: 103, user_list, users: [] });
   assertEquals(line, `* In #dev: ${user_list.slice(0, 100).join(", ")} and 3 more (103 here)`);
   const rooms = [{ room: "dev", user_count: 2, last: 9 }, { room: "old", user_count: 0, last: 1 }];
   assertEquals(roomsLine({ type: "rooms", rooms }), "* Rooms: #dev (2 here), #old (0 here)");
