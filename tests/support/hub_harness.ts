@@ -60,6 +60,17 @@ export const NO_LIMITS: Omit<HubOptions, "visits"> = {
   idleKick: 0,
 };
 
+/** Lets anybody in, as on a server with the default flags. */
+export function openVisits(people: PeopleStore, sessions: Sessions, now = Date.now): VisitService {
+  return new VisitService(people, sessions, {
+    access: "open",
+    needsPassword: false,
+    holdNames: 7 * 24 * 60 * 60 * 1000,
+    authenticateCredential: (credential, ip) => sessions.find(credential, ip),
+    now,
+  });
+}
+
 /** A running hub. Ends at the end of its scope. */
 export class HubHarness implements AsyncDisposable {
   readonly store: Store;
@@ -77,13 +88,7 @@ export class HubHarness implements AsyncDisposable {
     this.people = people ?? createMemoryPeople();
     const now = () => this.now;
     this.sessions = new Sessions(this.people, { now });
-    const visits = new VisitService(this.people, this.sessions, {
-      access: "open",
-      needsPassword: false,
-      holdNames: 7 * 24 * 60 * 60 * 1000,
-      authenticateCredential: (credential, ip) => this.sessions.find(credential, ip),
-      now,
-    });
+    const visits = openVisits(this.people, this.sessions, now);
     this.hub = new Hub(this.store, {
       ...NO_LIMITS,
       visits,
