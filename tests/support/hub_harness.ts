@@ -83,16 +83,15 @@ export class HubHarness implements AsyncDisposable {
   readonly ended: Promise<void>;
   #sessions = 0;
 
-  constructor({ store, people, ...options }: HarnessOptions = {}) {
+  constructor({ store, people, visits, ...options }: HarnessOptions = {}) {
     this.store = store ?? createMemoryStore({ epoch: "epoch-1" });
     this.people = people ?? createMemoryPeople();
     const now = () => this.now;
     this.sessions = new Sessions(this.people, { now });
-    const visits = openVisits(this.people, this.sessions, now);
     this.hub = new Hub(this.store, {
       ...NO_LIMITS,
-      visits,
-      now: () => this.now,
+      visits: visits ?? openVisits(this.people, this.sessions, now),
+      now,
       newSession: () => `session-${++this.#sessions}`,
       ...options,
     });
