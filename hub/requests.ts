@@ -229,12 +229,14 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
   },
 
   search: {
-    serve(request, { from, batch, room }, { reads, memberships }) {
-      const { user } = from;
+    serve(request, { from, batch, room }, { reads, memberships, policy }) {
+      const { user, principal } = from;
       if (request.room !== undefined && room === undefined) {
         throw notInRoom(request, verbOf(request.type));
       }
-      const direct = memberships.roomsOf(user.id).map(({ room }) => room).filter(isDirectRoom);
+      const direct = memberships.roomsOf(user.id).map(({ room }) => room)
+        .filter(isDirectRoom)
+        .filter((room) => policy.maySee(principal, memberships.access(room, user.id)));
       const rooms = request.room === undefined || room === undefined
         ? [...Array.from(from.rooms, ({ name }) => name), ...direct]
         : [room.name];
