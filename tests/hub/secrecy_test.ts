@@ -124,6 +124,25 @@ const ACTIONS = {
   fail({ world }) {
     world.failing = 1;
   },
+  /** Somebody is removed while they wait for what they have asked for. */
+  removeReader({ world, actor, person, other, room }) {
+    const search = { type: "search", content: "word" };
+    for (const reader of other.connections) {
+      reader.send({ type: "history", room }, search, { type: "join", room, since: 0 });
+    }
+    world.ask(other, `/api/rooms/${room}/messages`);
+    const say = () => ({ type: "user", room, content: world.text(actor) });
+    person?.send(say(), { type: "remove", room, user: `@${other.user.id}` }, say());
+  },
+  /** Somebody enters by an invitation that is not committed. */
+  async inviteInVain({ world, actor, person, other, room, seq }) {
+    person?.send({ type: "invite", room, user: `@${other.user.id}` });
+    for (let n = 1; n < seq; n++) await task();
+    world.failing = 1;
+    for (const guest of other.connections) guest.send({ type: "join", room });
+    await task();
+    person?.send({ type: "user", room, content: world.text(actor) });
+  },
 } satisfies Record<string, Action>;
 
 /** What makes the rest interesting happens more often. */
@@ -132,7 +151,8 @@ const kind = fc.oneof(
   {
     weight: 12,
     arbitrary: fc.constantFrom(
-      ...(["join", "join", "invite", "invite", "remove", "history", "connect", "fail"] as const),
+      ...(["join", "invite", "invite", "remove", "connect", "fail"] as const),
+      ...(["removeReader", "inviteInVain"] as const),
     ),
   },
   {
