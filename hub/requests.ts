@@ -156,14 +156,16 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
   join: {
     serve(request, call, context) {
       const { registry, memberships, policy } = context;
-      const { from } = call;
+      const checkEntry = (room: string, { from }: Call) =>
+        checkVisible(from.principal, memberships.access(room, from.user.id), "join", policy);
       if (isDirectRoom(request.room)) {
         return withUser(request.room, "join", call, context, (other, later) => {
-          join(request, registry.openDirect(later.from.user.toUser(), other), later, context);
+          const room = registry.openDirect(later.from.user.toUser(), other);
+          checkEntry(room.name, later);
+          join(request, room, later, context);
         });
       }
-      const access = memberships.access(request.room, from.user.id);
-      checkVisible(from.principal, access, "join", policy);
+      checkEntry(request.room, call);
       join(request, request.room, call, context);
     },
   },

@@ -110,6 +110,12 @@ export class World implements AsyncDisposable {
     person.send({ type: "login", room });
     const search = { type: "search", content: "word" };
     person.send({ type: "join", room: "p1", since: 0 }, { type: "rooms" }, search);
+    for (const { user: { id } } of this.actors) {
+      person.send(
+        { type: "join", room: `@${id}`, since: 0 },
+        { type: "history", room: `@${id}` },
+      );
+    }
   }
 
   /** A text that nobody else has, made by somebody. */
