@@ -219,12 +219,26 @@ export class Person {
   ): Promise<MessageOf<T>> {
     const isWanted = (message: ServerMessage): message is MessageOf<T> =>
       message.type === type && fits(message as MessageOf<T>);
-    return this.#changed.until(() => `${type}, after ${this.#inbox.map(brief)}`, () => {
+    return this.#find(type, isWanted);
+  }
+
+  /** Takes the answer, the event or the error that carries an id, waiting for it; others stay. */
+  answerTo(id: string): Promise<ServerMessage> {
+    const isWanted = (message: ServerMessage): message is ServerMessage =>
+      "id" in message && message.id === id;
+    return this.#find(`an answer to ${id}`, isWanted);
+  }
+
+  #find<M extends ServerMessage>(
+    what: string,
+    isWanted: (message: ServerMessage) => message is M,
+  ): Promise<M> {
+    return this.#changed.until(() => `${what}, after ${this.#inbox.map(brief)}`, () => {
       this.#read();
       const found = this.#inbox.find(isWanted);
       if (found !== undefined) this.#inbox.splice(this.#inbox.indexOf(found), 1);
       else if (this.socket.closed !== undefined) {
-        throw new Error(`Closed instead of ${type}: ${JSON.stringify(this.socket.closed)}`);
+        throw new Error(`Closed instead of ${what}: ${JSON.stringify(this.socket.closed)}`);
       }
       return found;
     });
