@@ -61,6 +61,7 @@ export class HubHarness implements AsyncDisposable {
   readonly store: Store;
   readonly people: PeopleStore;
   readonly sessions: Sessions;
+  readonly visits: VisitService;
   readonly hub: Hub;
   /** The hub's clock, in milliseconds since 1970. */
   now = 1_000_000;
@@ -73,7 +74,7 @@ export class HubHarness implements AsyncDisposable {
     this.people = people ?? createMemoryPeople();
     const now = () => this.now;
     this.sessions = new Sessions(this.people, { now });
-    const visits = new VisitService(this.people, this.sessions, {
+    this.visits = new VisitService(this.people, this.sessions, {
       access: "open",
       needsPassword: false,
       holdNames: 7 * 24 * 60 * 60 * 1000,
@@ -82,7 +83,7 @@ export class HubHarness implements AsyncDisposable {
     });
     this.hub = new Hub(this.store, {
       ...NO_LIMITS,
-      visits,
+      visits: this.visits,
       now: () => this.now,
       newSession: () => `session-${++this.#sessions}`,
       ...options,
