@@ -15,7 +15,7 @@ import {
   type ConnectionInfo,
   type ConnectionLimits,
 } from "./client.ts";
-import { Delivery, macrotask, RetryLoop } from "./client/outgoing.ts";
+import { macrotask, RetryLoop } from "./client/outgoing.ts";
 import type { FileStore } from "./files/file_store.ts";
 import { Batch } from "./hub/batch.ts";
 import { Channel } from "./hub/channel.ts";
@@ -24,7 +24,8 @@ import type { RequestContext } from "./hub/context.ts";
 import { Deliverer } from "./hub/delivery.ts";
 import { FileService } from "./hub/file_service.ts";
 import { handshake } from "./hub/handshake.ts";
-import { listRooms, type ReadCommand, Reads } from "./hub/reads.ts";
+import { ReadAnswers } from "./hub/read_answers.ts";
+import { type ReadCommand, Reads } from "./hub/reads.ts";
 import { Memberships } from "./hub/memberships.ts";
 import type { Participant } from "./hub/participant.ts";
 import { PendingRequests } from "./hub/pending_requests.ts";
@@ -41,7 +42,6 @@ import {
   type ClientRequest,
   CloseCode,
   type ErrorMessage,
-  isDirectRoom,
   LOBBY,
   refuse,
   Refused,
@@ -105,6 +105,7 @@ export class Hub implements ConnectionHost, HubCommands {
   readonly #userChanges: UserChanges;
   readonly #context: RequestContext;
   readonly #pending: PendingRequests;
+  readonly #readAnswers: ReadAnswers;
   readonly #files: FileService | undefined;
   #connections = 0;
   #stopping: string | undefined;
@@ -138,6 +139,7 @@ export class Hub implements ConnectionHost, HubCommands {
       userChanges: changes,
     };
     this.#pending = new PendingRequests(this.#context, post);
+    this.#readAnswers = new ReadAnswers(this.#context);
     visits.watch((user) => changes.lookAgain(user));
   }
 
@@ -308,24 +310,9 @@ export class Hub implements ConnectionHost, HubCommands {
       case "unregister":
         return this.#unregister(command.connection);
       case "answer":
-        return this.#answerRead(command.connection, (participant) => {
-          batch.answer(participant, command.message);
-        });
       case "rooms":
-        return this.#answerRead(command.connection, (participant) => {
-          const { request: { id }, summaries } = command;
-          const { memberships, policy } = this.#context;
-          const { principal, user } = participant;
-          const rooms = listRooms(
-            this.#registry.rooms,
-            summaries,
-            memberships,
-            (room) => policy.maySee(principal, memberships.access(room, user.id)),
-          );
-          batch.answer(participant, { type: "rooms", rooms, ...(id !== undefined && { id }) });
-        });
       case "caught_up":
-        return this.#endCatchUp(command);
+        return this.#readAnswers.apply(command, batch);
       case "sweep":
         return this.#sweeper.sweep(this.#registry, batch.now);
       case "announce":
@@ -339,7 +326,11 @@ export class Hub implements ConnectionHost, HubCommands {
 
   #register(connection: Connection): void {
     this.#sweeper.waitForLogin(this.#registry.add(connection), this.#now());
-    const lobby = this.#registry.findRoom(LOBBY);
+    const { policy, memberships } = this.#context;
+    const { principal } = connection;
+    const lobby = policy.maySee(principal, memberships.access(LOBBY, principal.user?.id))
+      ? this.#registry.findRoom(LOBBY)
+      : undefined;
     connection.answer([handshake(connection, {
       limits: this.#options,
       epoch: this.#store.epoch,
@@ -364,25 +355,6 @@ export class Hub implements ConnectionHost, HubCommands {
 
   #newSession(): string {
     return this.#options.newSession?.() ?? randomBytes(32).toString("base64url");
-  }
-
-  #answerRead(connection: Connection, answer: (participant: Participant) => void): void {
-    const participant = this.#registry.find(connection);
-    if (participant === undefined) return;
-    participant.reads--;
-    answer(participant);
-  }
-
-  #endCatchUp({ returning, history }: Extract<Command, { kind: "caught_up" }>): void {
-    const { connection, room: name, catchUp } = returning;
-    this.#answerRead(connection, (participant) => {
-      const room = this.#registry.findRoom(name);
-      const events = room?.endCatchUp(participant, catchUp, history.last);
-      if (room !== undefined && isDirectRoom(name)) this.#registry.removeIfEmpty(room);
-      if (events === undefined) return;
-      connection.answer([history]);
-      connection.deliver(new Delivery(events));
-    });
   }
 
   /** Posts a command that must not be lost, waiting for room in the inbox if need be. */

@@ -6,6 +6,7 @@
 import {
   isDirectRoom,
   type JoinRequest,
+  LOBBY,
   type LoginRequest,
   type MembershipEntry,
   Refused,
@@ -69,8 +70,13 @@ async function arrive(
       abandon: (context) => abandon(visit, context),
     };
   } catch (error) {
-    visits.leave(visit.user.id, visit.visit);
-    throw error;
+    return {
+      serve(_call, context) {
+        abandon(visit, context);
+        throw error;
+      },
+      abandon: (context) => abandon(visit, context),
+    };
   }
 }
 
@@ -113,9 +119,9 @@ function enterChat(
   const { visit } = arrived;
   const { from: participant } = call;
   const { registry, memberships, policy, loginChanged } = context;
+  const room = roomFor(request, visit);
   try {
-    const access = memberships.access(request.room, visit.user.id);
-    checkVisible({ ...visit, user: visit.user }, access, "log in", policy);
+    checkVisible(visit, memberships.access(room, visit.user.id), "log in", policy);
   } catch (error) {
     abandon(visit, context);
     throw error;
@@ -126,7 +132,7 @@ function enterChat(
   if (arrived.changes !== context.userChanges.count) context.userChanges.lookAgain(user.id);
   enter(
     request,
-    request.room,
+    room,
     {
       user: user.toUser(),
       ...(visit.secret !== undefined && { session: visit.secret }),
@@ -135,6 +141,12 @@ function enterChat(
     call,
     context,
   );
+}
+
+/** The room to enter: without a wish, the first that a token opens. */
+function roomFor({ room }: LoginRequest, { rooms }: Visit): string {
+  if (rooms === undefined || rooms.includes(room) || room !== LOBBY) return room;
+  return rooms[0] ?? room;
 }
 
 /** Ends a visit that came to nothing. */
@@ -184,7 +196,7 @@ function enter(
   const catchUp = room.startCatchUp(participant);
   participant.reads++;
   batch.afterCommit(() => {
-    const returning = { connection, user: user.id, room: room.name, catchUp };
+    const returning = { viewer: { connection, user: user.id }, room: room.name, catchUp };
     context.reads.catchUp(returning, { since, epoch });
   });
 }

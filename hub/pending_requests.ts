@@ -6,7 +6,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { Connection } from "../client.ts";
-import { type ClientRequest, Refused } from "../protocol.ts";
+import { type ClientRequest, Refused, type UserId } from "../protocol.ts";
 import type { Batch } from "./batch.ts";
 import { busy } from "./commands.ts";
 import type { Call, Continuation, RequestContext } from "./context.ts";
@@ -21,6 +21,8 @@ const MAX_WAITING = 10_000;
 export interface LookedUp {
   readonly kind: "looked_up";
   readonly connection: Connection;
+  /** Who was logged in on it; empty if nobody was. */
+  readonly user: UserId;
   readonly request: ClientRequest;
   /** The rest of the request; or why it is not served. */
   readonly outcome: Continuation | Refused;
@@ -48,7 +50,7 @@ export class PendingRequests {
   }
 
   /** Serves the rest of a request, and those that waited for it. */
-  resume({ connection, request, outcome }: LookedUp, batch: Batch): void {
+  resume({ connection, user, request, outcome }: LookedUp, batch: Batch): void {
     const from = this.#context.registry.find(connection);
     if (from === undefined) {
       if (!(outcome instanceof Refused)) outcome.abandon?.(this.#context);
@@ -58,16 +60,24 @@ export class PendingRequests {
     from.waiting = undefined;
     const call = { from, batch };
     if (outcome instanceof Refused) answerError(request, outcome, call);
-    else this.#lookUp(request, call, resume(request, outcome, call, this.#context));
+    else if (from.user.id !== user) {
+      // It was logged out meanwhile: for being idle.
+      outcome.abandon?.(this.#context);
+      answerError(
+        request,
+        new Refused("not_logged_in", "Cannot serve request: log in first"),
+        call,
+      );
+    } else this.#lookUp(request, call, resume(request, outcome, call, this.#context));
     for (const next of waiting) this.serve(next, call);
   }
 
   #lookUp(request: ClientRequest, { from }: Call, rest: Promise<Continuation> | undefined): void {
     if (rest === undefined) return;
     from.waiting = [];
-    const { connection } = from;
+    const { connection, user: { id: user } } = from;
     rest.catch(toRefused).then((outcome) =>
-      this.#post({ kind: "looked_up", connection, request, outcome })
+      this.#post({ kind: "looked_up", connection, user, request, outcome })
     );
   }
 }

@@ -35,20 +35,25 @@ const MAX_ROOMS = 1000;
 /** When to ask again after too many reads, or when the store failed, in milliseconds. */
 const RETRY_MS = 1000;
 
-/** What an answer of the store becomes: a command to the hub. */
-export type ReadCommand =
-  | { kind: "answer"; connection: Connection; message: ServerMessage }
-  | { kind: "rooms"; connection: Connection; request: RoomsRequest; summaries: RoomSummary[] }
-  | { kind: "caught_up"; returning: Returning; history: History };
-
 /** Who asks to read. */
 export interface Viewer {
   readonly connection: Connection;
   readonly user: UserId;
 }
 
+/** What an answer of the store becomes: a command to the hub. */
+export type ReadCommand =
+  & { readonly viewer: Viewer }
+  & (
+    /** `rooms`: those of which it tells something. */
+    | { kind: "answer"; message: ServerMessage; rooms: readonly string[] }
+    | { kind: "rooms"; request: RoomsRequest; summaries: RoomSummary[] }
+    | { kind: "caught_up"; room: string; catchUp: number; history: History }
+  );
+
 /** Somebody who catches up in a room. */
-export interface Returning extends Viewer {
+export interface Returning {
+  readonly viewer: Viewer;
   readonly room: string;
   /** Which of the room's catch-ups. */
   readonly catchUp: number;
@@ -83,40 +88,38 @@ export class Reads {
     this.#post = post;
   }
 
-  history({ connection, user }: Viewer, request: HistoryRequest, room: string): void {
+  history(viewer: Viewer, request: HistoryRequest, room: string): void {
     const { before, after, limit, id } = request;
     const range = {
       limit,
       ...(before !== undefined && { before }),
       ...(after !== undefined && { after }),
     };
-    this.#run(connection, id, async () => {
+    this.#run(viewer, id, async () => {
       const page = await this.#read(room, range);
-      return {
-        kind: "answer",
-        connection,
-        message: await this.#toHistory(room, user, page, page.complete, id),
-      };
+      const message = await this.#toHistory(room, viewer.user, page, page.complete, id);
+      return { kind: "answer", viewer, message, rooms: [room] };
     });
   }
 
-  search({ connection, user }: Viewer, request: SearchRequest, rooms: readonly string[]): void {
+  search(viewer: Viewer, request: SearchRequest, rooms: readonly string[]): void {
     const { content, limit, id } = request;
-    this.#run(connection, id, async () => {
+    this.#run(viewer, id, async () => {
       const found = await this.#store.search({ words: content, rooms, limit });
       const taken = takeFirst(found, this.#maxBytes);
-      const messages = await toMessages(taken, user, this.#visits);
+      const messages = await toMessages(taken, viewer.user, this.#visits);
       return {
         kind: "answer",
-        connection,
+        viewer,
         message: { type: "search", content, messages, ...(id !== undefined && { id }) },
+        rooms,
       };
     });
   }
 
-  rooms(connection: Connection, request: RoomsRequest): void {
-    this.#run(connection, request.id, async () => {
-      return { kind: "rooms", connection, request, summaries: await this.#store.rooms() };
+  rooms(viewer: Viewer, request: RoomsRequest): void {
+    this.#run(viewer, request.id, async () => {
+      return { kind: "rooms", viewer, request, summaries: await this.#store.rooms() };
     });
   }
 
@@ -156,16 +159,21 @@ export class Reads {
    * can hold. If the store fails, it is an empty page, which is not complete either.
    */
   catchUp(returning: Returning, { since, epoch }: Missed): void {
+    const { viewer, room, catchUp } = returning;
     this.#missed(returning, since, epoch ?? this.#store.epoch)
       .catch((error: unknown): History => {
         logger.error("Reading what a client missed failed: {error}", { error });
         const page = { messages: [], last: 0, complete: false };
-        return toHistory(shownRoom(returning.room, returning.user), [], page, false);
+        return toHistory(shownRoom(room, viewer.user), [], page, false);
       })
-      .then((history) => this.#post({ kind: "caught_up", returning, history }));
+      .then((history) => this.#post({ kind: "caught_up", viewer, room, catchUp, history }));
   }
 
-  async #missed({ room, user }: Returning, since: number, epoch: string): Promise<History> {
+  async #missed(
+    { room, viewer: { user } }: Returning,
+    since: number,
+    epoch: string,
+  ): Promise<History> {
     if (epoch === this.#store.epoch) {
       const page = await this.#read(room, { after: since, limit: MAX_REPLAY });
       if (page.complete && since <= page.last) return this.#toHistory(room, user, page, true);
@@ -193,14 +201,15 @@ export class Reads {
     return toHistory(shownRoom(room, user), messages, page, complete, id);
   }
 
-  #run(connection: Connection, id: string | undefined, read: () => Promise<ReadCommand>): void {
+  #run(viewer: Viewer, id: string | undefined, read: () => Promise<ReadCommand>): void {
     read().catch((error: unknown): ReadCommand => {
       logger.error("Reading from the store failed: {error}", { error });
       const reason = "Cannot read: the store is unavailable";
       return {
         kind: "answer",
-        connection,
-        message: { ...refuse("unavailable", reason, id), retry_ms: 1000 },
+        viewer,
+        message: { ...refuse("unavailable", reason, id), retry_ms: RETRY_MS },
+        rooms: [],
       };
     }).then((command) => this.#post(command));
   }

@@ -214,7 +214,8 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
   rooms: {
     serve(request, { from, batch }, { reads }) {
       limitReads(from);
-      batch.afterCommit(() => reads.rooms(from.connection, request));
+      const viewer = { connection: from.connection, user: from.user.id };
+      batch.afterCommit(() => reads.rooms(viewer, request));
     },
   },
 

@@ -103,13 +103,15 @@ async function readMessages(req: HonoRequest, reader: Reader): Promise<History> 
     ...(before !== undefined && { before }),
     ...(after !== undefined && { after }),
   });
+  // Whoever was removed meanwhile sees nothing of what came after.
+  if (!await isVisible(room, reader)) return toHistory(asked, [], { last: 0 }, true);
   const viewer = principal.user?.id ?? "";
   const messages = await toMessages(page.messages, viewer, visits);
   return toHistory(shownRoom(room, viewer), messages, page, page.complete);
 }
 
 async function search(req: HonoRequest, reader: Reader): Promise<Search> {
-  const { store, hub, visits, principal } = reader;
+  const { store, hub, policy, visits, principal } = reader;
   const words = req.query("q");
   if (words === undefined) {
     throw new Problem(400, "Cannot search: q is missing; it must be the words to look for", {
@@ -129,11 +131,15 @@ async function search(req: HonoRequest, reader: Reader): Promise<Search> {
     limit,
     ...(rooms === undefined ? { also } : { rooms }),
   });
-  return {
-    type: "search",
-    content,
-    messages: await toMessages(found, principal.user?.id ?? "", visits),
-  };
+  const visible = await ask(
+    hub,
+    ({ memberships }) =>
+      found.filter(({ room }) =>
+        policy.maySee(principal, memberships.access(room, principal.user?.id))
+      ),
+  );
+  const messages = await toMessages(visible, principal.user?.id ?? "", visits);
+  return { type: "search", content, messages };
 }
 
 /**
@@ -142,15 +148,19 @@ async function search(req: HonoRequest, reader: Reader): Promise<Search> {
  * @param asked a room, or `@NAME` or `@ID` for a direct conversation
  */
 async function findRoom(asked: string, reader: Reader): Promise<string | undefined> {
-  const { hub, policy, visits, principal } = reader;
+  const { visits, principal } = reader;
   const { user } = principal;
   if (isDirectRoom(asked) && user === undefined) return undefined;
   const room = isDirectRoom(asked) && user !== undefined
     ? directRoom(user.id, (await findUser(asked, "read", visits)).id)
     : asked;
-  const isVisible = await ask(
+  return await isVisible(room, reader) ? room : undefined;
+}
+
+/** Whether a room is there for the reader now. */
+function isVisible(room: string, { hub, policy, principal }: Reader): Promise<boolean> {
+  return ask(
     hub,
-    ({ memberships }) => policy.maySee(principal, memberships.access(room, user?.id)),
+    ({ memberships }) => policy.maySee(principal, memberships.access(room, principal.user?.id)),
   );
-  return isVisible ? room : undefined;
 }

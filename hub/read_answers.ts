@@ -1,0 +1,86 @@
+/**
+ * Hands what was read from the store to whoever asked for it, if it is still there for them: they may have
+ * left, logged out or been removed from the room since.
+ *
+ * @module
+ */
+import { Delivery } from "../client/outgoing.ts";
+import { isDirectRoom, refuse } from "../protocol.ts";
+import type { Batch } from "./batch.ts";
+import type { RequestContext } from "./context.ts";
+import type { Participant } from "./participant.ts";
+import { listRooms, type ReadCommand, type Viewer } from "./reads.ts";
+
+type CommandOf<K extends ReadCommand["kind"]> = Extract<ReadCommand, { kind: K }>;
+
+/** Hands out answers. */
+export class ReadAnswers {
+  readonly #context: RequestContext;
+
+  constructor(context: RequestContext) {
+    this.#context = context;
+  }
+
+  /** Hands out one answer. */
+  apply(command: ReadCommand, batch: Batch): void {
+    const participant = this.#findReader(command.viewer);
+    if (command.kind === "caught_up") this.#endCatchUp(command, participant);
+    else if (participant === undefined) return;
+    else if (command.kind === "answer") this.#answer(command, participant, batch);
+    else this.#answerRooms(command, participant, batch);
+  }
+
+  /** Who waits for the answer; `undefined` if the connection is gone, or somebody else's by now. */
+  #findReader({ connection, user }: Viewer): Participant | undefined {
+    const participant = this.#context.registry.find(connection);
+    if (participant === undefined) return undefined;
+    participant.reads--;
+    return participant.user.id === user ? participant : undefined;
+  }
+
+  #answer(
+    { message, rooms }: CommandOf<"answer">,
+    participant: Participant,
+    batch: Batch,
+  ): void {
+    if (rooms.every((room) => this.#maySee(participant, room))) {
+      return batch.answer(participant, message);
+    }
+    const id = "id" in message ? message.id : undefined;
+    const problem = "you are not in this room any more; ask again";
+    batch.answer(participant, refuse("not_in_room", `Cannot read: ${problem}`, id));
+  }
+
+  #answerRooms(
+    { request: { id }, summaries }: CommandOf<"rooms">,
+    participant: Participant,
+    batch: Batch,
+  ): void {
+    const { registry, memberships } = this.#context;
+    const rooms = listRooms(
+      registry.rooms,
+      summaries,
+      memberships,
+      (room) => this.#maySee(participant, room),
+    );
+    batch.answer(participant, { type: "rooms", rooms, ...(id !== undefined && { id }) });
+  }
+
+  #endCatchUp(
+    { room: name, catchUp, history }: CommandOf<"caught_up">,
+    participant: Participant | undefined,
+  ): void {
+    const { registry } = this.#context;
+    const room = registry.findRoom(name);
+    const events = participant && room?.endCatchUp(participant, catchUp, history.last);
+    if (room !== undefined && isDirectRoom(name)) registry.removeIfEmpty(room);
+    if (participant === undefined || events === undefined) return;
+    participant.connection.answer([history]);
+    participant.connection.deliver(new Delivery(events));
+  }
+
+  #maySee({ principal, user }: Participant, room: string): boolean {
+    const { policy, memberships } = this.#context;
+    return policy.maySee(principal, memberships.access(room, user.id));
+  }
+}
