@@ -1,4 +1,4 @@
-/** No query on `people.db` reads a whole table: there may be a million. */
+/** No query on `people.db` reads a whole table: they may have a million rows. */
 import { DatabaseSync } from "node:sqlite";
 import { assert, assertEquals } from "../support/assert.ts";
 import { SqlitePeople } from "../../people/sqlite/people.ts";
