@@ -20,23 +20,9 @@ export interface CatchUp {
   entry: ServerMessage | undefined;
 }
 
-/** The catch-ups in one room. `M`: the room's members. */
-export class CatchUps<M> {
-  readonly #catchUps = new Map<M, CatchUp>();
+/** The catch-ups in one room, by member. */
+export class CatchUps<M> extends Map<M, CatchUp> {
   #last = 0;
-
-  get size(): number {
-    return this.#catchUps.size;
-  }
-
-  /** Who catches up. */
-  get members(): Iterable<M> {
-    return this.#catchUps.keys();
-  }
-
-  get(member: M): CatchUp | undefined {
-    return this.#catchUps.get(member);
-  }
 
   /**
    * Buffers a member's events until `end`. If they are buffered already, for a history that was asked for
@@ -46,9 +32,9 @@ export class CatchUps<M> {
    * @returns the catch-up's id
    */
   start(member: M, entry: ServerMessage | undefined): number {
-    const { events, entry: due } = this.#catchUps.get(member) ?? { events: [], entry };
+    const { events, entry: due } = this.get(member) ?? { events: [], entry };
     const id = ++this.#last;
-    this.#catchUps.set(member, { id, events, entry: due });
+    this.set(member, { id, events, entry: due });
     return id;
   }
 
@@ -59,9 +45,9 @@ export class CatchUps<M> {
    * @returns the buffered events; `undefined` if the member has left meanwhile or started another one
    */
   end(member: M, id: number, last: number): ServerMessage[] | undefined {
-    const catchUp = this.#catchUps.get(member);
+    const catchUp = this.get(member);
     if (catchUp?.id !== id) return undefined;
-    this.#catchUps.delete(member);
+    this.delete(member);
     return catchUp.events.filter((event) =>
       event.type !== "user" && event.type !== "file" || event.seq > last
     );
@@ -69,7 +55,7 @@ export class CatchUps<M> {
 
   /** Adds an answer to a member's buffered events. Returns false if none are being buffered. */
   buffer(member: M, answer: UserMessage): boolean {
-    const catchUp = this.#catchUps.get(member);
+    const catchUp = this.get(member);
     catchUp?.events.push(answer);
     return catchUp !== undefined;
   }
@@ -78,10 +64,5 @@ export class CatchUps<M> {
   add({ events }: CatchUp, more: readonly ServerMessage[]): boolean {
     for (const event of more) events.push(event);
     return events.length <= MAX_BUFFERED;
-  }
-
-  /** Forgets a member that has left. */
-  delete(member: M): void {
-    this.#catchUps.delete(member);
   }
 }

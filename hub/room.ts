@@ -163,7 +163,7 @@ export class Room {
     this.#addMove(member, {
       event,
       kind: "exit",
-      isCatchingUp: this.#catchUps.get(member) !== undefined,
+      isCatchingUp: this.#catchUps.has(member),
     });
     this.#catchUps.delete(member);
   }
@@ -326,7 +326,7 @@ export class Room {
     const members = new Set([
       ...this.#moves.keys(),
       ...this.#delivered.keys(),
-      ...this.#catchUps.members,
+      ...this.#catchUps.keys(),
     ]);
     for (const { user, seenBy } of this.#specials.values()) {
       if (seenBy === "others") { for (const own of this.#connectionsOf(user)) members.add(own); }
