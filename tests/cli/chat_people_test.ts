@@ -2,7 +2,7 @@ import { chatOnTerminal } from "../../cli/chat/terminal.ts";
 import type { TerminalOptions } from "../../cli/chat/terminal.ts";
 import type { ServerUrl } from "../../cli/server_url.ts";
 import { beginSession } from "../../cli/session_request.ts";
-import { Secret } from "../../config/secret.ts";
+import type { Secret } from "../../config/secret.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { DEADLINE, within } from "../support/within.ts";
 import { FakeScreen } from "./fake_screen.ts";
