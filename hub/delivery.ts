@@ -50,7 +50,7 @@ export class Deliverer implements Subscriber {
           ? { ...message, room: shownRoom(message.room, to) }
           : message
       );
-      const delivery = new Delivery(shown);
+      const delivery = new Delivery(shown, { isPersonal: true });
       for (const { connection } of this.#registry.findUser(to)?.participants ?? []) {
         connection.deliver(delivery);
       }

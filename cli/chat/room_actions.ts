@@ -21,6 +21,7 @@ export const ROOM_ACTIONS = {
     // A refusal is told with the event `join-refused`.
     if (!client.rooms.includes(room)) client.join(room).catch(() => {});
     state.turnTo(room);
+    learnTopic(state.current, context).then(context.changed, () => {});
   },
 
   leave(args, { client, state }) {
@@ -79,13 +80,18 @@ export const ROOM_ACTIONS = {
         await client.topic(room.name, args);
         return;
       }
-      const { rooms } = await client.ask({ type: "rooms" });
-      const entry = rooms.find((one) => one.room === room.name);
-      if (entry !== undefined) room.topic = entry.topic ?? "";
+      await learnTopic(room, context);
       state.note(room.topic === "" ? "There is no topic" : harmlessLine(`Topic: ${room.topic}`));
     });
   },
 } as const satisfies Readonly<Record<string, Action>>;
+
+/** Asks what a room is about: neither an invitation nor an entry tells. */
+async function learnTopic(room: RoomLog, { client }: ActionContext): Promise<void> {
+  const { rooms } = await client.ask({ type: "rooms" });
+  const entry = rooms.find((one) => one.room === room.name);
+  if (entry !== undefined) room.topic = entry.topic ?? "";
+}
 
 /** Turns to the direct conversation with somebody, who may be away. */
 function openConversation(name: string, context: ActionContext): void {

@@ -53,6 +53,8 @@ export class ChatState {
   onCall: () => void = () => {};
   /** Called when a direct conversation is on the screen whose newest page was not asked for yet. */
   onOpen: (room: RoomLog) => void = () => {};
+  /** Called when a direct conversation begins with somebody whose name is not known. */
+  onMeet: (room: RoomLog) => void = () => {};
 
   constructor(client: Knowledge, room: string, now: () => number) {
     this.#client = client;
@@ -77,6 +79,7 @@ export class ChatState {
     if (room === undefined) {
       room = new RoomLog(name, this.#client);
       this.#rooms.set(name, room);
+      if (room.isDirect && this.#client.nameOf(name.slice(1)) === "") this.onMeet(room);
     }
     return room;
   }
@@ -243,8 +246,8 @@ export class ChatState {
     const isOwn = this.#isMe(event.by);
     if (event.type === "logout" && isOwn) return;
     const room = this.#rooms.get(event.room);
-    // What still comes of a room that was left is of no interest.
-    if (room === undefined) return;
+    // What still comes of a room that was left is of no interest; in a conversation, both always are.
+    if (room === undefined || room.isDirect) return;
     room.userCount = event.user_count;
     if (event.user_list !== undefined) setUsers(room, event.user_list);
     else if (event.type === "login") room.users.add(event.from);

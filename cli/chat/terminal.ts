@@ -98,6 +98,9 @@ class TerminalChat {
     for (const room of this.#client.rooms) this.#state.room(room);
     this.#state.onCall = () => this.#screen.bell();
     this.#state.onOpen = ({ name }) => void this.#client.direct(name).catch(() => {});
+    // The answer tells the client the name.
+    this.#state.onMeet = ({ name }) =>
+      void this.#client.users(name).then(() => this.#changed(), () => {});
     this.#listen();
     this.#editor = new Editor({
       changed: () => this.#typed(),
