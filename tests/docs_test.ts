@@ -12,6 +12,7 @@ import {
 import { type Command, COMMON_FLAGS } from "../cli/command.ts";
 import { COMMANDS, DEFAULT_COMMAND } from "../cli/commands.ts";
 import { type Flags, variableName } from "../config/flags.ts";
+import { Problem } from "../http/problem.ts";
 import { SERVE_FLAGS } from "../config/serve_flags.ts";
 import {
   assert,
@@ -167,6 +168,26 @@ Deno.test("protocol.md names every error code, and no other", () => {
   const section = PROTOCOL.slice(PROTOCOL.indexOf("\n## Errors"), PROTOCOL.indexOf("\n## Close"));
   const named = [...section.matchAll(/^\| `([a-z_0-9]+)`/gm)].map(([, code]) => code);
   assertEquals(named, Object.keys(ERROR_CODES));
+});
+
+Deno.test("protocol.md gives each code the status that it has over HTTP", () => {
+  const lines = sectionOf("Accounts").split("\n").filter((line) => /^\| \d{3} /.test(line));
+  const said = lines.flatMap((line) => {
+    const [always = ""] = line.split(";");
+    return [...always.matchAll(/`([a-z_]+)`/g)].map(([, code = ""]) =>
+      [code, Number(line.slice(2, 5))] as const
+    );
+  });
+  assert(said.length > 15);
+  const known = Object.keys(ERROR_CODES).filter((code): code is ErrorCode => code in ERROR_CODES);
+  const statuses = new Map<string, number>(
+    known.map((code) => [code, Problem.of(code, "").status]),
+  );
+  for (const [code, status] of said) assertEquals([code, statuses.get(code)], [code, status]);
+  // A code that has a status of its own has to be told.
+  const told = said.map(([code]) => code);
+  const rest = known.filter((code) => !told.includes(code) && statuses.get(code) !== 400);
+  assertEquals(rest, ["unknown_type", "internal"]);
 });
 
 Deno.test("protocol.md says of every close code whether to come back", () => {
