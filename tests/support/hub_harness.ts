@@ -11,6 +11,7 @@ import { createMemoryPeople } from "../../people/memory/store.ts";
 import { Sessions } from "../../people/sessions.ts";
 import type { PeopleStore } from "../../people/store.ts";
 import { VisitService } from "../../people/visit_service.ts";
+import type { Visits } from "../../people/visits.ts";
 import { ANONYMOUS, type Principal } from "../../people/principal.ts";
 import {
   codecOf,
@@ -76,6 +77,7 @@ export class HubHarness implements AsyncDisposable {
   readonly store: Store;
   readonly people: PeopleStore;
   readonly sessions: Sessions;
+  readonly visits: Visits;
   readonly hub: Hub;
   /** The hub's clock, in milliseconds since 1970. */
   now = 1_000_000;
@@ -88,9 +90,10 @@ export class HubHarness implements AsyncDisposable {
     this.people = people ?? createMemoryPeople();
     const now = () => this.now;
     this.sessions = new Sessions(this.people, { now });
+    this.visits = visits ?? openVisits(this.people, this.sessions, now);
     this.hub = new Hub(this.store, {
       ...NO_LIMITS,
-      visits: visits ?? openVisits(this.people, this.sessions, now),
+      visits: this.visits,
       now,
       newSession: () => `session-${++this.#sessions}`,
       ...options,
