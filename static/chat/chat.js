@@ -12,7 +12,7 @@ import { createConversation } from "../logic/conversation.js";
 import { openPage, refresh } from "./history.js";
 import { askMembers, askPresence } from "./people.js";
 import { receive } from "./receive.js";
-import { applyDirectory } from "./rooms.js";
+import { askRooms } from "./rooms.js";
 import { Uploads } from "./uploads.js";
 
 /** @typedef {import("../logic/conversation.js").Conversation} Conversation */
@@ -191,7 +191,7 @@ export class Chat {
    */
   show(key, name) {
     const before = this.conversation;
-    if (before && before.key !== key) this.#turnAway(before);
+    if (before && before.key !== key) this.turnAway(before);
     const conversation = this.conversations.get(key) ?? this.add(key, name);
     this.#wanted = "";
     this.current = key;
@@ -226,21 +226,6 @@ export class Chat {
   }
 
   /**
-   * Leaves a room, or closes a direct conversation.
-   *
-   * @param {string} key
-   */
-  async leave(key) {
-    if (!key.startsWith("@")) {
-      // The room goes when the server says so: it refuses that to its last owner.
-      await this.ask({ type: "leave", room: key }, { conflict: "last_owner" });
-      return;
-    }
-    this.connection.leave(key);
-    this.drop(key);
-  }
-
-  /**
    * A conversation is none of mine any more.
    *
    * @param {string} key
@@ -258,15 +243,6 @@ export class Chat {
    */
   async rename(name) {
     if (name !== this.me) await this.connection.ask({ type: "rename", content: name });
-  }
-
-  /** Asks which rooms there are. */
-  async askRooms() {
-    const answer = await this.ask({ type: "rooms" });
-    if (!answer) return;
-    this.directory = answer.rooms;
-    applyDirectory(this);
-    this.changed();
   }
 
   /**
@@ -311,8 +287,8 @@ export class Chat {
     for (const { key, name } of this.conversations.values()) this.add(key, name);
   }
 
-  /** The reader leaves a conversation: its "new" line has served. @param {Conversation} conversation */
-  #turnAway(conversation) {
+  /** The reader has seen a conversation: its "new" line has served. @param {Conversation} conversation */
+  turnAway(conversation) {
     const { count, line } = this.connection.unread(conversation.key);
     if (count === 0) conversation.served = line;
   }
@@ -345,7 +321,7 @@ export class Chat {
    * @param {RefusedError} error
    */
   #shutOut(key, error) {
-    this.#tellProblem(error);
+    this.#tellProblem(error, { forbidden: "room_closed" });
     this.drop(key);
   }
 
@@ -381,7 +357,7 @@ export class Chat {
     this.role = undefined;
     this.memory.epoch = this.epoch;
     this.uploads.advance();
-    this.askRooms();
+    void askRooms(this);
     if (this.#wanted === "") this.look();
     else this.goTo(this.#wanted);
   }

@@ -48,6 +48,8 @@ export function wipe(storage) {
 export class Memory {
   #storage;
   #owner;
+  /** Ids of all unsent messages that this memory has given or was given. @type {Set<string>} */
+  #unsentSeen = new Set();
 
   /**
    * @param {Store | null} storage null: nothing is remembered
@@ -114,8 +116,26 @@ export class Memory {
     this.#save("conversations", conversations);
   }
 
-  /** @returns {Outgoing[]} */
+  /**
+   * What was said and is not confirmed. Other tabs of the same browser keep theirs beside it; whoever opens
+   * the page next takes care of all that is left.
+   *
+   * @returns {Outgoing[]}
+   */
   get unsent() {
+    const items = this.#storedUnsent();
+    for (const { id } of items) this.#unsentSeen.add(id);
+    return items;
+  }
+
+  set unsent(items) {
+    for (const { id } of items) this.#unsentSeen.add(id);
+    const others = this.#storedUnsent().filter(({ id }) => !this.#unsentSeen.has(id));
+    this.#save(UNSENT, [...others, ...items]);
+  }
+
+  /** @returns {Outgoing[]} */
+  #storedUnsent() {
     return array(this.#load(UNSENT)).map(record).flatMap((item) => {
       const { type, state } = item;
       if (type !== "user" && type !== "direct" && type !== "file") return [];
@@ -136,8 +156,23 @@ export class Memory {
     });
   }
 
-  set unsent(items) {
-    this.#save(UNSENT, items);
+  /**
+   * Hides a direct conversation.
+   *
+   * @param {string} key
+   * @param {number} last greatest `seq` there: what comes later shows it again
+   */
+  hide(key, last) {
+    this.#save("hidden", { ...record(this.#load("hidden")), [key]: last });
+  }
+
+  /**
+   * @param {string} key of a conversation
+   * @param {number} last greatest `seq` there
+   */
+  isHidden(key, last) {
+    const hidden = record(this.#load("hidden"))[key];
+    return typeof hidden === "number" && last <= hidden;
   }
 
   /**

@@ -27,7 +27,8 @@ export async function askMembers(chat, conversation) {
     return;
   }
   conversation.membersStale = false;
-  const answer = await chat.ask({ type: "users", room: conversation.key, all: true });
+  // Asked by itself, so a refusal is not worth a word.
+  const answer = await chat.connection.users(conversation.key, { all: true }).catch(() => null);
   if (!answer) return void (conversation.membersStale = true);
   conversation.members = new Map(answer.users.map((user) => [user.id, user]));
   conversation.memberCount = answer.user_count;

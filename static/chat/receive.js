@@ -88,6 +88,9 @@ function receiveDetail(chat, message) {
       }));
     case "delete":
       return log.replace(message.seq, deleted);
+    case "read":
+      // Read on another device: nothing is new there any more.
+      return conversation.key === chat.current ? undefined : chat.turnAway(conversation);
     case "react":
       return log.replace(message.seq, (old) => ({ ...old, reactions: message.reactions }));
     case "typing":

@@ -20,7 +20,7 @@ import { askMembers } from "./people.js";
  * @param {Chat} chat
  */
 export function syncRooms(chat) {
-  const { connection, conversations } = chat;
+  const { connection, conversations, memory } = chat;
   const { memberships } = connection;
   const mine = new Set([
     ...connection.rooms,
@@ -28,7 +28,8 @@ export function syncRooms(chat) {
     ...memberships.map(({ room }) => room),
   ]);
   for (const key of [...conversations.keys()]) if (!mine.has(key)) chat.drop(key);
-  for (const { room, role = "member", private: isPrivate, topic = "", user } of memberships) {
+  for (const { room, role = "member", private: isPrivate, topic = "", user, last } of memberships) {
+    if (!conversations.has(room) && memory.isHidden(room, last)) continue;
     const conversation = conversations.get(room) ?? chat.add(room, user?.name);
     Object.assign(conversation, { role, isPrivate: isPrivate === true, topic });
     if (!user) continue;
@@ -40,15 +41,38 @@ export function syncRooms(chat) {
 }
 
 /**
- * The list of rooms tells what an invitation leaves out.
+ * Asks which rooms there are. The answer also tells what an invitation leaves out.
  *
  * @param {Chat} chat
  */
-export function applyDirectory({ conversations, directory }) {
-  for (const { room, private: isPrivate, topic = "" } of directory) {
-    const conversation = conversations.get(room);
+export async function askRooms(chat) {
+  const answer = await chat.ask({ type: "rooms" });
+  if (!answer) return;
+  chat.directory = answer.rooms;
+  for (const { room, private: isPrivate, topic = "" } of answer.rooms) {
+    const conversation = chat.conversations.get(room);
     if (conversation) Object.assign(conversation, { isPrivate: isPrivate === true, topic });
   }
+  chat.changed();
+}
+
+/**
+ * Leaves a room, or closes a direct conversation.
+ *
+ * @param {Chat} chat
+ * @param {string} key
+ */
+export async function leave(chat, key) {
+  const { connection, memory } = chat;
+  if (!key.startsWith("@")) {
+    // The room goes when the server says so: it refuses that to its last owner.
+    await chat.ask({ type: "leave", room: key }, { conflict: "last_owner" });
+    return;
+  }
+  // The server keeps it: this device hides it until something is said there.
+  memory.hide(key, connection.memberships.find(({ room }) => room === key)?.last ?? 0);
+  connection.leave(key);
+  chat.drop(key);
 }
 
 /**
@@ -94,7 +118,7 @@ function receiveOwn(chat, { invited, room, from, by }) {
   // I have entered it myself, on another device.
   if (by !== chat.user.id) chat.tell({ type: "invited", by: from, room });
   chat.remember();
-  chat.askRooms();
+  void askRooms(chat);
 }
 
 /**
@@ -203,13 +227,17 @@ export function knownPeople(chat) {
   return [...people.values()];
 }
 
+/** Maximum number of rooms whose members are asked for at once. */
+const MEETINGS = 10;
+
 /**
  * Gets to know who is in my rooms, for finding them by name.
  *
  * @param {Chat} chat
  */
 export function meetPeople(chat) {
-  for (const conversation of chat.conversations.values()) {
-    if (conversation.members === null) askMembers(chat, conversation);
-  }
+  const unknown = [...chat.conversations.values()].filter(({ kind, members }) =>
+    kind === "room" && members === null
+  );
+  for (const conversation of unknown.slice(0, MEETINGS)) askMembers(chat, conversation);
 }

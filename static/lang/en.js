@@ -123,6 +123,7 @@ export default {
     "That person cannot be invited: only somebody who stays signed in can be a member.",
   problem_not_yours: "That message is not yours.",
   problem_rate_limited: "You are doing that too fast. Wait a moment.",
+  problem_room_closed: "Only members can enter this room.",
   problem_room_exists: "There is such a room already. Choose another name.",
   problem_too_large: "The file is too large.",
   problem_too_long: "The message is too long.",

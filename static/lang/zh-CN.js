@@ -119,6 +119,7 @@ export default {
   problem_not_kept: "无法邀请对方：只有保持登录的人才能成为成员。",
   problem_not_yours: "那不是你的消息。",
   problem_rate_limited: "操作太快，请稍候。",
+  problem_room_closed: "只有成员才能进入此房间。",
   problem_room_exists: "已有同名房间，请换一个名字。",
   problem_too_large: "文件太大。",
   problem_too_long: "消息太长。",

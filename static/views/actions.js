@@ -4,6 +4,7 @@
  * @module
  */
 import { loadAround, loadNewer, loadOlder, loadQuoted, returnToPresent } from "../chat/history.js";
+import { askRooms, leave } from "../chat/rooms.js";
 import { edit, react, remove, say, typing } from "../chat/talk.js";
 import { mayDelete, mayEdit } from "../logic/rights.js";
 import { conversationOf, hashOf } from "../logic/rooms.js";
@@ -61,7 +62,7 @@ function navigation({ chat, speech }, workspace, { note, changeSettings }) {
     "close-drawer": () => workspace.closeDrawers(),
     "toggle-side": (side) => workspace.toggleSide(side),
     "browse-rooms": () => workspace.rooms.open(),
-    "ask-rooms": () => chat.askRooms(),
+    "ask-rooms": () => askRooms(chat),
     "open-settings": () => workspace.settings.open(),
     "settings": changeSettings,
     "open-conversation": ({ key }) => go(key),
@@ -70,7 +71,7 @@ function navigation({ chat, speech }, workspace, { note, changeSettings }) {
     "edit-topic": () => workspace.topic.open(),
     "invite-people": () => workspace.invite.open(),
     "manage-member": ({ id }) => workspace.member.open(id),
-    "leave": (key) => chat.leave(key),
+    "leave": (key) => leave(chat, key),
     "copy-link": async () => {
       const { conversation } = chat;
       if (!conversation) return;

@@ -51,6 +51,7 @@ const SAID = new Set([
   "member_already",
   "no_member",
   "not_kept",
+  "room_closed",
   "room_exists",
 ]);
 

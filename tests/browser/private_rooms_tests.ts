@@ -54,7 +54,7 @@ browserTest("a private room is seen by its members, and by nobody else", async (
   assertEquals(await dialog.getByRole("button", { name: /board/ }).count(), 0);
   await eve.page.keyboard.press("Escape");
   await eve.page.evaluate(() => void (location.hash = "#board"));
-  await eve.page.getByText("You are not allowed to do that").waitFor();
+  await eve.page.getByText("Only members can enter this room").waitFor();
   await eve.page.locator(".topbar h1", { hasText: "lobby" }).waitFor();
   assertEquals(await eve.page.locator(".channel-name").allTextContents(), ["lobby"]);
 });

@@ -70,3 +70,21 @@ Deno.test("Memory works without storage, and with one that is full", () => {
   memory.saveDraft("lobby", "x");
   assertEquals(memory.draft("lobby"), "");
 });
+
+Deno.test("Memory.unsent keeps what another tab has not sent yet", () => {
+  const { storage } = annsBrowser();
+  const [one, other] = [new Memory(storage, "ann"), new Memory(storage, "ann")];
+  assertEquals(one.unsent, [UNSENT]);
+  other.unsent = [{ ...UNSENT, id: "y" }];
+  one.unsent = [];
+  assertEquals(new Memory(storage, "ann").unsent.map(({ id }) => id), ["y"]);
+  other.unsent = [];
+  assertEquals(new Memory(storage, "ann").unsent, []);
+});
+
+Deno.test("Memory.isHidden() forgets a conversation in which something was said since", () => {
+  const memory = new Memory(new FakeStorage(), "ann");
+  memory.hide("@bob-id", 7);
+  assertEquals([7, 8].map((last) => memory.isHidden("@bob-id", last)), [true, false]);
+  assertEquals(memory.isHidden("@eve-id", 0), false);
+});
