@@ -9,9 +9,10 @@ import { Accounts } from "../sdk/accounts.js";
 import { systemEnvironment } from "../sdk/environment.js";
 import { Account, broughtBy } from "./chat/account.js";
 import { Chat } from "./chat/chat.js";
-import { Memory, ownerOf } from "./chat/memory.js";
+import { Memory, OWNER, ownerOf } from "./chat/memory.js";
 import en from "./lang/en.js";
-import { pickLanguage, Speech } from "./logic/i18n.js";
+import { loadSpeech } from "./lang/load.js";
+import { Speech } from "./logic/i18n.js";
 import { plainText } from "./logic/markup.js";
 import { conversationOf, hashOf } from "./logic/rooms.js";
 import { followAccount } from "./views/account/verbs.js";
@@ -95,6 +96,9 @@ async function usedBy(user) {
   settling++;
   unmount();
   void page.chat.close();
+  announcer.clear();
+  // The address may tell whom somebody has talked with.
+  if (page.chat.user.id !== "") history.replaceState(null, "", location.pathname);
   if (!user) memory.forget();
   memory = user ? new Memory(storage, user.id) : new Memory(null, "");
   page.chat = openChat(user, memory);
@@ -177,6 +181,7 @@ function unmount() {
 function mountWelcomeView() {
   const view = mountWelcome(page);
   queueMicrotask(() => view.focus());
+  if (account.notice !== "") announcer.announce(page.speech.say(account.notice));
   return view;
 }
 
@@ -231,19 +236,8 @@ function applyTheme() {
   document.documentElement.dataset["theme"] = page.settings.theme;
 }
 
-/** Loads the reader's language, or falls back to English. */
 async function speak() {
-  const wanted = page.settings.language || pickLanguage(navigator.languages);
-  const code = pickLanguage([wanted]);
-  if (code === "en") page.speech = new Speech("en", en);
-  else {
-    try {
-      const { default: messages } = await import(`./lang/${code}.js`);
-      page.speech = new Speech(code, messages);
-    } catch {
-      page.speech = new Speech("en", en);
-    }
-  }
+  page.speech = await loadSpeech(page.settings.language);
   document.documentElement.lang = page.speech.code;
 }
 
@@ -251,6 +245,11 @@ async function speak() {
 function followWorld() {
   addEventListener("hashchange", (event) => {
     if (takeAddress()) event.stopImmediatePropagation();
+  });
+  addEventListener("storage", (event) => {
+    if (!(event instanceof StorageEvent) || event.key !== OWNER) return;
+    // Somebody has signed in in another tab.
+    if (event.newValue && !account.user) void account.refresh();
   });
   addEventListener("online", () => page.chat.connection.nudge());
   document.addEventListener("visibilitychange", () => {

@@ -61,6 +61,7 @@ export class Account {
    * @returns {Promise<boolean>} whether the server has answered
    */
   async refresh() {
+    const isFirst = this.standing === null;
     try {
       this.standing = await this.accounts.session();
       this.problem = "";
@@ -72,7 +73,7 @@ export class Account {
     const { user } = this.standing;
     if (user) this.#use(user);
     else if (this.user) this.ended();
-    else this.#options.onUser(null);
+    else if (isFirst) this.#options.onUser(null);
     return true;
   }
 

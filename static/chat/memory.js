@@ -15,8 +15,8 @@ import { ROOM_PATTERN } from "../../protocol/wire.js";
 
 const PREFIX = "hubbub.";
 
-/** Key of the id of the user to whom everything else belongs. */
-const OWNER = `${PREFIX}user`;
+/** Key of the id of the user to whom everything else belongs; other tabs see it change. */
+export const OWNER = `${PREFIX}user`;
 
 /** Browsers already hold unsent messages under this key. */
 const UNSENT = "outbox";

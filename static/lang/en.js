@@ -128,7 +128,7 @@ export default {
   problem_too_large: "The file is too large.",
   problem_too_long: "The message is too long.",
   problem_too_many_rooms: "You are in too many rooms. Leave one first.",
-  problem_unauthorized: "This server requires an access token.",
+  problem_unauthorized: "You must sign in first.",
   problem_unavailable: "That did not work. Try again.",
   quote_gone: "A message that no longer exists",
   react: "React",

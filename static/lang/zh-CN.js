@@ -124,7 +124,7 @@ export default {
   problem_too_large: "文件太大。",
   problem_too_long: "消息太长。",
   problem_too_many_rooms: "你加入的房间太多，请先离开一个。",
-  problem_unauthorized: "此服务器需要访问令牌。",
+  problem_unauthorized: "请先登录。",
   problem_unavailable: "刚才没有成功，请重试。",
   quote_gone: "原消息已不存在",
   react: "表情回应",

@@ -30,7 +30,7 @@ import { explain } from "./page.js";
 export function mountWelcome(page) {
   const { speech, account } = page;
   const lead = h("p", { class: "lead" });
-  const notice = h("p", { class: "news", role: "status" });
+  const notice = h("p", { class: "news" });
   const body = h("div", { class: "welcome-body" });
   const element = h(
     "main",

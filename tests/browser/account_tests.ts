@@ -43,7 +43,7 @@ async function member(stage: Stage, server: { url: string }, name: string): Prom
 
 async function logsOut({ page }: Person): Promise<void> {
   await page.getByRole("button", { name: "Log out", exact: true }).click();
-  await page.getByText(LOGGED_OUT).waitFor();
+  await page.locator(".news", { hasText: LOGGED_OUT }).waitFor();
 }
 
 async function signsIn({ page }: Person, name: string, password = PASSWORD): Promise<void> {
@@ -104,7 +104,8 @@ browserTest("a guest keeps the name, logs out and signs in with the password", a
   await ann.composer.fill("a draft");
   await claims(ann);
   await logsOut(ann);
-  assertEquals(await kept(ann), NOTHING);
+  assertEquals([await kept(ann), ann.page.url()], [NOTHING, server.url]);
+  assert(!(await ann.page.content()).includes("mine for good"));
   await signsIn(ann, "ann");
   assertEquals(await ownName(ann), "ann");
   assertEquals(await ann.composer.inputValue(), "");
@@ -251,6 +252,21 @@ browserTest("a link that is opened in a page which is signed in asks first", asy
   assertEquals(await ownName(bob), "bob");
 });
 
+browserTest("an invitation brings somebody into the rooms that were chosen", async (stage) => {
+  const server = await stage.server();
+  const ann = await stage.person(server, "ann", { room: "tea" });
+  await claims(ann);
+  await ann.page.getByRole("button", { name: "Invite people" }).click();
+  await ann.page.getByLabel("#tea").check();
+  await ann.page.getByRole("button", { name: "Make a link" }).click();
+  await ann.page.locator(".item", { hasText: "#tea" }).waitFor();
+  const bob = await stage.visitor(await ann.page.getByLabel("Link, shown only now").inputValue());
+  await bob.page.getByLabel("Your name").fill("bob");
+  await bob.page.getByLabel("New password").fill(PASSWORD);
+  await bob.page.getByRole("button", { name: "Join", exact: true }).click();
+  await bob.page.locator(".channel-name", { hasText: "tea" }).waitFor();
+});
+
 browserTest("an invitation is withdrawn", async (stage) => {
   const server = await stage.server();
   const ann = await member(stage, server, "ann");
@@ -305,7 +321,7 @@ browserTest("a phone is logged out from the laptop", async (stage) => {
   await laptop.page.getByText("Safari · iPhone").waitFor();
   await laptop.page.getByRole("button", { name: /^Log out \u2068Safari · iPhone/ }).click();
   await laptop.page.getByText("That device is logged out.").waitFor();
-  await phone.page.getByText(ENDED).waitFor();
+  await phone.page.locator(".news", { hasText: ENDED }).waitFor();
   await phone.page.getByRole("button", { name: "Sign in", exact: true }).waitFor();
   await until(phone.page, () => localStorage.length === 0);
   assertEquals(await ownName(laptop), "ann");
@@ -319,8 +335,11 @@ browserTest("logging out in one tab logs the other tabs out", async (stage) => {
   await tab.locator('.dot[data-phase="online"]').waitFor({ state: "attached" });
   await tab.locator("#composer").fill("a draft");
   await logsOut(ann);
-  await tab.getByText(ENDED).waitFor();
+  await tab.locator(".news", { hasText: ENDED }).waitFor();
   assertEquals(await kept(ann), NOTHING);
+  // And signing in lets them in again.
+  await signsIn(ann, "ann");
+  await tab.locator('.dot[data-phase="online"]').waitFor({ state: "attached" });
 });
 
 browserTest("a member never sees what the browser kept for another one", async (stage) => {
@@ -438,7 +457,7 @@ browserTest("the password is changed, which logs the other devices out", async (
   await ann.page.getByLabel("Current password").first().fill(PASSWORD);
   await ann.page.getByRole("button", { name: "Change password" }).click();
   await ann.page.getByText("The password is changed").waitFor();
-  await phone.page.getByText(ENDED).waitFor();
+  await phone.page.locator(".news", { hasText: ENDED }).waitFor();
   await signsIn(phone, "ann", "another password");
   assertEquals(await ownName(phone), "ann");
 });
@@ -454,7 +473,7 @@ browserTest("an account is deleted, with what was said", async (stage) => {
   await ann.page.getByLabel("Current password").last().fill(PASSWORD);
   await ann.page.getByLabel("Delete everything I have said").check();
   await ann.page.getByRole("button", { name: "Delete account" }).click();
-  await ann.page.getByText("Your account is deleted.").waitFor();
+  await ann.page.locator(".news", { hasText: "Your account is deleted." }).waitFor();
   assertEquals(await kept(ann), NOTHING);
   await bob.page.reload();
   await bob.isOnline();
@@ -466,7 +485,7 @@ browserTest(
   async (stage) => {
     const server = await stage.server();
     const ann = await stage.visitor(`${server.url}#sign-in=cancelled`);
-    await ann.page.getByText("You cancelled the sign-in.").waitFor();
+    await ann.page.locator(".news", { hasText: "You cancelled the sign-in." }).waitFor();
     assertEquals(ann.page.url(), server.url);
     await ann.page.route("**/api/session", async (route) => {
       const response = await route.fetch();

@@ -17,7 +17,7 @@ import { hasPasskeysHere } from "./passkeys_here.js";
 export function mountSignIn(page, typed, back) {
   const { account, speech } = page;
   const name = makeField("welcome-name", speech.say("your_name"), {
-    autocomplete: "username webauthn",
+    autocomplete: "username",
     maxlength: MAX_NAME_LENGTH * 2,
   });
   name.input.value = typed;
