@@ -15,35 +15,34 @@ const ROLES = ["member", "moderator", "owner"];
 
 /** @param {import("./page.js").Page} page */
 export function mountMemberDialog({ chat, speech }) {
-  const who = h("bdi");
-  const choices = ROLES.map((role) => {
-    const input = h("input", { type: "radio", name: "member-role", value: role });
-    return h("label", { class: "toggle" }, input, h("span", {}, speech.say(`room_role_${role}`)));
-  });
-  const roles = h(
-    "fieldset",
-    { class: "field choices" },
-    h("legend", {}, speech.say("role")),
-    ...choices,
+  const options = ROLES.map((role) =>
+    h("option", { value: role }, speech.say(`room_role_${role}`))
+  );
+  const role = h("select", { id: "member-role" }, ...options);
+  const field = h(
+    "div",
+    { class: "field" },
+    h("label", { for: role.id }, speech.say("role")),
+    role,
   );
   const remove = h("button", { type: "button", class: "danger" }, speech.say("remove_member"));
   const save = h("button", { type: "submit", class: "primary" }, speech.say("save"));
   const form = h(
     "form",
-    { class: "stack", novalidate: true },
-    h("p", {}, who),
-    roles,
+    { novalidate: true },
+    field,
     h("div", { class: "buttons" }, remove, save),
   );
   const element = makeDialog(speech.say("room_member"), { close: speech.say("close") }, form);
+  const title = element.querySelector("h2") ?? element;
   let room = "";
   let id = "";
 
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const role = ROLES.find((role) => role === new FormData(form).get("member-role"));
     element.close();
-    if (role) await giveRole(chat, room, { id, role });
+    const chosen = ROLES.find((one) => one === role.value);
+    if (chosen) await giveRole(chat, room, { id, role: chosen });
   });
   remove.addEventListener("click", async () => {
     element.close();
@@ -57,12 +56,12 @@ export function mountMemberDialog({ chat, speech }) {
     if (!conversation || !entry) return;
     room = conversation.key;
     id = member;
-    setText(who, chat.connection.nameOf(id, entry.name));
-    for (const input of roles.querySelectorAll("input")) {
-      input.checked = input.value === (entry.room_role ?? "member");
-    }
-    roles.hidden = entry.room_role === undefined || !mayGiveRoles(user, conversation);
-    save.hidden = roles.hidden;
+    const name = chat.connection.nameOf(id, entry.name);
+    setText(title, name);
+    element.setAttribute("aria-label", speech.say("manage_member", { name }));
+    role.value = entry.room_role ?? "member";
+    field.hidden = entry.room_role === undefined || !mayGiveRoles(user, conversation);
+    save.hidden = field.hidden;
     remove.hidden = !mayRemove(user, conversation, entry);
     element.showModal();
   }

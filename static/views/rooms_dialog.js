@@ -70,11 +70,12 @@ export function mountRoomsDialog(page) {
     if (
       name !== "" && !offers.some((offer) => offer.name === name && offer.sign.kind === "direct")
     ) {
-      offers.push(toPerson({ key: `@${name}`, name, note: speech.say("write_to_person") }));
+      offers.push(toPerson({ key: `@${name}`, name, note: speech.say("look_for_person") }));
     }
     const state = JSON.stringify(offers);
     if (state === drawn) return;
     drawn = state;
+    create.hidden = offers.some(({ verb }) => verb === "create-room");
     list.replaceChildren(...offers.map(entry));
   }
 

@@ -97,7 +97,7 @@ browserTest("somebody is found by name, and nobody else is", async (stage) => {
   await stage.person(server, "Bob Ross", { room: "painting" });
   await ann.page.keyboard.press("Control+k");
   await ann.page.keyboard.type("Bob Ross");
-  await ann.page.getByRole("dialog").getByRole("button", { name: /Bob Ross.*Write/ }).click();
+  await ann.page.getByRole("dialog").getByRole("button", { name: /Bob Ross.*Look for/ }).click();
   await ann.page.locator(".topbar h1", { hasText: "Bob Ross" }).waitFor();
   await ann.says("happy little trees");
   await ann.sees("happy little trees");
@@ -105,6 +105,31 @@ browserTest("somebody is found by name, and nobody else is", async (stage) => {
   await ann.page.getByText("There is nobody with this name").waitFor();
   await ann.page.locator(".topbar h1", { hasText: "Bob Ross" }).waitFor();
 });
+
+browserTest(
+  "a conversation that was closed comes back when something is said there",
+  async (stage) => {
+    const server = await stage.server();
+    const ann = await stage.person(server, "ann");
+    const bob = await stage.person(server, "bob");
+    await ann.page.locator(".person", { hasText: "bob" }).click();
+    await ann.says("bye");
+    await ann.sees("bye");
+    await ann.page.getByRole("button", { name: "Close this conversation" }).click();
+    const channel = ann.page.locator(".channel", { hasText: "bob" });
+    await channel.waitFor({ state: "detached" });
+    await ann.page.reload();
+    await ann.isOnline();
+    await ann.page.locator(".person", { hasText: "bob" }).waitFor();
+    assertEquals(await channel.count(), 0);
+    await bob.page.locator(".channel", { hasText: "ann" }).click();
+    await bob.says("one more thing");
+    await channel.locator(".badge", { hasText: "1" }).waitFor();
+    await channel.click();
+    await ann.sees("bye");
+    await ann.sees("one more thing");
+  },
+);
 
 browserTest("a new name is seen wherever somebody has spoken", async (stage) => {
   const server = await stage.server();

@@ -67,7 +67,7 @@ browserTest("whoever is removed from a room sees it go, with one sentence", asyn
   await invite(ann, "bob", "bob");
   await bob.opens("board");
   await manage(ann, "bob");
-  await ann.page.getByRole("button", { name: "Remove from this room" }).click();
+  await ann.page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
   await bob.page.getByText("removed you from").waitFor();
   await bob.page.locator(".topbar h1", { hasText: "lobby" }).waitFor();
   assertEquals(await bob.page.locator(".channel-name").allTextContents(), ["lobby"]);
@@ -89,7 +89,7 @@ browserTest("roles are given, and the last owner stays", async (stage) => {
   await ann.page.getByText("You are the last owner of this room").waitFor();
 
   await manage(ann, "bob");
-  await ann.page.getByLabel("Owner").check();
+  await ann.page.getByLabel("Role").selectOption("Owner");
   await ann.page.getByRole("button", { name: "Save" }).click();
   await bob.page.locator(".person", { hasText: "bob" }).getByText("Owner").waitFor();
   await bob.page.getByRole("button", { name: "Tea" }).click();

@@ -31,7 +31,7 @@ browserTest("a taken name is refused and another one is taken", async (stage) =>
   const other = await stage.visitor(server.url);
   await other.page.getByLabel("Your name").fill("ANN");
   await other.page.keyboard.press("Enter");
-  await other.page.getByText("This name is already taken").waitFor();
+  await other.page.getByText("This name is taken").waitFor();
   await other.enters("anna");
 });
 
