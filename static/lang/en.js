@@ -118,7 +118,7 @@ export default {
   problem_name_taken: "This name is already taken. Choose another one.",
   problem_no_member: "That person is not a member of this room.",
   problem_no_such_message: "That message no longer exists.",
-  problem_no_such_user: "There is nobody with this name.",
+  problem_no_such_user: "There is no such person, or not any more.",
   problem_not_in_room: "You are not in this room.",
   problem_not_kept:
     "That person cannot be invited: only somebody who stays signed in can be a member.",

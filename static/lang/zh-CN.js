@@ -115,7 +115,7 @@ export default {
   problem_name_taken: "这个名字已有人使用，请换一个。",
   problem_no_member: "对方不是此房间的成员。",
   problem_no_such_message: "那条消息已不存在。",
-  problem_no_such_user: "没有叫这个名字的人。",
+  problem_no_such_user: "没有这个人，或此人已离开。",
   problem_not_in_room: "你不在此房间中。",
   problem_not_kept: "无法邀请对方：只有保持登录的人才能成为成员。",
   problem_not_yours: "那不是你的消息。",

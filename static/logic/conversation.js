@@ -4,6 +4,7 @@
  * @module
  */
 import { Log } from "./log.js";
+import { sortBy } from "./presence.js";
 
 /** @typedef {import("./types.js").UserMessage} UserMessage */
 /** @typedef {import("./types.js").UserEntry} UserEntry */
@@ -60,6 +61,20 @@ export function createConversation(key, name = key) {
     editing: null,
     quoted: new Map(),
   };
+}
+
+/**
+ * The conversations as they are listed, the same on all devices: rooms, then people, by name.
+ *
+ * @param {Iterable<Conversation>} conversations
+ * @param {string} language
+ */
+export function inOrder(conversations, language) {
+  const all = sortBy([...conversations], ({ name }) => name, language);
+  return [
+    ...all.filter(({ kind }) => kind === "room"),
+    ...all.filter(({ kind }) => kind === "direct"),
+  ];
 }
 
 /**

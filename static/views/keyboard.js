@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { inOrder } from "../logic/conversation.js";
 import { hashOf } from "../logic/rooms.js";
 
 /**
@@ -10,7 +11,7 @@ import { hashOf } from "../logic/rooms.js";
  * @param {ReturnType<typeof import("./workspace.js").mountWorkspace>} workspace
  * @param {AbortSignal} signal removes the listeners
  */
-export function followShortcuts({ chat }, workspace, signal) {
+export function followShortcuts({ chat, speech }, workspace, signal) {
   document.addEventListener("keydown", (event) => {
     if (document.querySelector("dialog[open]") || event.isComposing) return;
     const command = event.ctrlKey || event.metaKey;
@@ -27,7 +28,7 @@ export function followShortcuts({ chat }, workspace, signal) {
 
   /** @param {number} by */
   function neighbour(by) {
-    const all = [...chat.conversations.values()];
+    const all = inOrder(chat.conversations.values(), speech.code);
     const index = all.findIndex(({ key }) => key === chat.current);
     const next = all[(index + by + all.length) % all.length];
     if (next) location.hash = hashOf(next);

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { inOrder } from "../logic/conversation.js";
 import { hueOf, initials } from "../logic/names.js";
 import { hashOf } from "../logic/rooms.js";
 import { avatar, emit, h, iconButton, setAttributes, setText } from "./dom.js";
@@ -67,7 +68,7 @@ export function mountSidebar(page) {
   });
 
   function update() {
-    const all = [...chat.conversations.values()];
+    const all = inOrder(chat.conversations.values(), speech.code);
     fill(rooms, all.filter(({ kind }) => kind === "room"), page);
     fill(directs, all.filter(({ kind }) => kind === "direct"), page);
     people.hidden = directs.childElementCount === 0;

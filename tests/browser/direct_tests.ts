@@ -102,7 +102,7 @@ browserTest("somebody is found by name, and nobody else is", async (stage) => {
   await ann.says("happy little trees");
   await ann.sees("happy little trees");
   await ann.page.evaluate(() => void (location.hash = "#@nobody"));
-  await ann.page.getByText("There is nobody with this name").waitFor();
+  await ann.page.getByText("There is no such person").waitFor();
   await ann.page.locator(".topbar h1", { hasText: "Bob Ross" }).waitFor();
 });
 

@@ -36,6 +36,42 @@ browserTest("the page fits every width from 320 pixels to 4K", async (stage) => 
   }
 });
 
+browserTest("the dialogs of a room fit a small phone", async (stage) => {
+  const server = await stage.server();
+  const ann = await stage.person(server, "ann", { viewport: { width: 320, height: 568 } });
+  await stage.person(server, "A rather long name of 32 letters", { room: "tea" });
+  const fits = async (name: RegExp) => {
+    const box = await ann.page.getByRole("dialog", { name }).boundingBox();
+    assert(box && box.x >= 0 && box.y >= 0, `${name}`);
+    assert(box.x + box.width <= 320 && box.y + box.height <= 568, `${name}`);
+    const beyond = await ann.page.getByRole("dialog", { name }).evaluate((dialog) =>
+      dialog.scrollWidth - dialog.clientWidth
+    );
+    assertEquals(beyond, 0, `${name}`);
+  };
+  await ann.page.keyboard.press("Control+k");
+  await fits(/^Browse/);
+  await ann.page.keyboard.type("board");
+  await ann.page.keyboard.press("Enter");
+  await fits(/^Create a room/);
+  await ann.page.getByLabel("Private").check();
+  await ann.page.getByRole("textbox", { name: "Topic" }).fill(
+    "A topic that is longer than a phone is wide, by far",
+  );
+  await ann.page.keyboard.press("Enter");
+  await ann.page.locator(".topbar h1", { hasText: "board" }).waitFor();
+  assertEquals(await outsideOf(ann), []);
+  await ann.page.getByRole("button", { name: "1 person here" }).click();
+  await ann.page.getByRole("button", { name: "Invite to this room" }).click();
+  await fits(/^Invite/);
+  await ann.page.keyboard.type("A rather long name of 32 letters");
+  await ann.page.keyboard.press("Enter");
+  await ann.page.getByText("is a member now").waitFor();
+  await ann.page.keyboard.press("Escape");
+  await ann.page.getByRole("button", { name: /^Manage .?A rather/ }).click();
+  await fits(/^Manage/);
+});
+
 browserTest("at 200 % zoom everything is still there", async (stage) => {
   const server = await stage.server();
   // Zoom to 200 % is half as many CSS pixels, twice as large.
