@@ -95,6 +95,11 @@ export class Participant implements Requester {
     return this.#principal;
   }
 
+  /** Whether it is shown its user's direct conversations: not if it may see certain rooms only. */
+  get hearsConversations(): boolean {
+    return this.#principal.rooms === undefined;
+  }
+
   /** Set by the registry only. */
   setUser(user: LiveUser, grants: Omit<Principal, "user">): void {
     this.#user = user;

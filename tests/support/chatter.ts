@@ -18,8 +18,11 @@ export class Chatter implements AsyncDisposable {
     this.socket = socket;
   }
 
-  static async connect(url: string): Promise<Chatter> {
-    return new Chatter(await WsClient.open(url, LINES));
+  static async connect(
+    url: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Chatter> {
+    return new Chatter(await WsClient.openWith(headers, url, LINES));
   }
 
   /** Connects and logs in; resolves when the login has been answered. */

@@ -11,6 +11,7 @@ import { createMemoryPeople } from "../../people/memory/store.ts";
 import { Sessions } from "../../people/sessions.ts";
 import type { PeopleStore } from "../../people/store.ts";
 import { VisitService } from "../../people/visit_service.ts";
+import type { Visits } from "../../people/visits.ts";
 import { ANONYMOUS, type Principal } from "../../people/principal.ts";
 import {
   codecOf,
@@ -76,6 +77,7 @@ export class HubHarness implements AsyncDisposable {
   readonly store: Store;
   readonly people: PeopleStore;
   readonly sessions: Sessions;
+  readonly visits: Visits;
   readonly hub: Hub;
   /** The hub's clock, in milliseconds since 1970. */
   now = 1_000_000;
@@ -88,9 +90,10 @@ export class HubHarness implements AsyncDisposable {
     this.people = people ?? createMemoryPeople();
     const now = () => this.now;
     this.sessions = new Sessions(this.people, { now });
+    this.visits = visits ?? openVisits(this.people, this.sessions, now);
     this.hub = new Hub(this.store, {
       ...NO_LIMITS,
-      visits: visits ?? openVisits(this.people, this.sessions, now),
+      visits: this.visits,
       now,
       newSession: () => `session-${++this.#sessions}`,
       ...options,
@@ -219,12 +222,26 @@ export class Person {
   ): Promise<MessageOf<T>> {
     const isWanted = (message: ServerMessage): message is MessageOf<T> =>
       message.type === type && fits(message as MessageOf<T>);
-    return this.#changed.until(() => `${type}, after ${this.#inbox.map(brief)}`, () => {
+    return this.#find(type, isWanted);
+  }
+
+  /** Takes the answer, the event or the error that carries an id, waiting for it; others stay. */
+  answerTo(id: string): Promise<ServerMessage> {
+    const isWanted = (message: ServerMessage): message is ServerMessage =>
+      "id" in message && message.id === id;
+    return this.#find(`an answer to ${id}`, isWanted);
+  }
+
+  #find<M extends ServerMessage>(
+    what: string,
+    isWanted: (message: ServerMessage) => message is M,
+  ): Promise<M> {
+    return this.#changed.until(() => `${what}, after ${this.#inbox.map(brief)}`, () => {
       this.#read();
       const found = this.#inbox.find(isWanted);
       if (found !== undefined) this.#inbox.splice(this.#inbox.indexOf(found), 1);
       else if (this.socket.closed !== undefined) {
-        throw new Error(`Closed instead of ${type}: ${JSON.stringify(this.socket.closed)}`);
+        throw new Error(`Closed instead of ${what}: ${JSON.stringify(this.socket.closed)}`);
       }
       return found;
     });
