@@ -12,6 +12,8 @@ export class Chatter implements AsyncDisposable {
   readonly socket: WsClient;
   /** Proves who this is: what the handshake gave, then what the login answered; empty before. */
   session = "";
+  /** The id of the user that it is; empty before a login was answered. */
+  user = "";
   #waiting: ServerMessage[] = [];
 
   private constructor(socket: WsClient) {
@@ -55,6 +57,7 @@ export class Chatter implements AsyncDisposable {
       const message = this.#waiting.shift();
       if (message?.type === "handshake" || message?.type === "login") {
         this.session = message.session ?? this.session;
+        this.user = message.user?.id ?? this.user;
       }
       if (message !== undefined) return message;
       this.#waiting = decodeFrame(await this.socket.text());
