@@ -70,7 +70,10 @@ export type Reactions = Record<string, string[]>;
 
 /** An uploaded file, as it is announced in a room. */
 export interface FileInfo {
-  /** Unguessable: anyone who knows the id of an announced file can download it. */
+  /**
+   * Unguessable. Whoever knows it can download a file that was announced in a public room; of others the room
+   * decides.
+   */
   id: string;
   name: string;
   /** In bytes. */
