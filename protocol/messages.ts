@@ -70,10 +70,7 @@ export type Reactions = Record<string, string[]>;
 
 /** An uploaded file, as it is announced in a room. */
 export interface FileInfo {
-  /**
-   * Unguessable. Whoever knows it can download a file that was announced in a public room; of others the room
-   * decides.
-   */
+  /** Unguessable: it is enough to download a file of a public room; any other takes a member of its room. */
   id: string;
   name: string;
   /** In bytes. */
