@@ -18,8 +18,10 @@ export class Chatter implements AsyncDisposable {
     this.socket = socket;
   }
 
-  static async connect(url: string): Promise<Chatter> {
-    return new Chatter(await WsClient.open(url, LINES));
+  /** @param credential a session or a token, to open the connection with */
+  static async connect(url: string, credential?: string): Promise<Chatter> {
+    const further = credential === undefined ? [] : [`bearer.${credential}`];
+    return new Chatter(await WsClient.open(url, LINES, ...further));
   }
 
   /** Connects and logs in; resolves when the login has been answered. */
@@ -75,6 +77,19 @@ export class Chatter implements AsyncDisposable {
     };
     const what = () => `"${type}" from ${this.socket}, after ${passed.slice(-20)}`;
     return within(DEADLINE, what, found());
+  }
+
+  /** Sends a request and waits for whatever answers it: its event, its answer or an error. */
+  async ask(request: object): Promise<ServerMessage> {
+    const id = crypto.randomUUID();
+    await this.send({ ...request, id });
+    const answered = async () => {
+      for (;;) {
+        const message = await this.message();
+        if ("id" in message && message.id === id) return message;
+      }
+    };
+    return await within(DEADLINE, () => `an answer from ${this.socket}`, answered());
   }
 
   [Symbol.asyncDispose](): Promise<void> {
