@@ -7,6 +7,7 @@
 import type { DirectMessage } from "../broker/broker.ts";
 import {
   type ClientRequest,
+  type Create,
   type Delete,
   type Edit,
   type ErrorMessage,
@@ -57,6 +58,7 @@ export interface Requester {
 /** An event that happens only if the store commits it. */
 export type CommittedEvent =
   | UserMessage
+  | Create
   | Edit
   | Delete
   | React
@@ -95,6 +97,7 @@ export class Batch {
   readonly #requesters: (Requester | undefined)[] = [];
   /** Undo changes to what the hub holds in memory. */
   readonly #undo: (() => void)[] = [];
+  readonly #failureTasks: (() => void)[] = [];
   readonly #findRoom: (name: string) => Room | undefined;
   readonly #answers = new Map<Requester, ServerMessage[]>();
   readonly #tasks: (() => void)[] = [];
@@ -166,6 +169,11 @@ export class Batch {
     this.#tasks.push(task);
   }
 
+  /** Has a task run if the store has not committed, once everything in memory is undone. */
+  afterFailure(task: () => void): void {
+    this.#failureTasks.push(task);
+  }
+
   /** Applies the store's outcomes of `changes`, in the same order. */
   settle(outcomes: readonly Outcome[]): void {
     for (let index = 0; index < this.#events.length; index++) {
@@ -185,6 +193,7 @@ export class Batch {
   /** Fails every change of this batch: the store is unavailable. */
   fail(): void {
     for (const undo of this.#undo.toReversed()) undo();
+    for (const task of this.#failureTasks) task();
     for (const [index, event] of this.#events.entries()) {
       const requester = this.#requesters[index];
       if (event === undefined) continue;
@@ -221,7 +230,9 @@ export class Batch {
       const reason = `Cannot ${verbOf(event.type)}: ${REFUSALS[outcome.refused]}`;
       return this.#drop(event, requester, refuse(outcome.refused, reason, event.id));
     }
-    if (requester?.withholds(event.type)) this.answer(requester, event);
+    if (requester === undefined) return;
+    // Nobody else is told of a new room.
+    if (event.type === "create" || requester.withholds(event.type)) this.answer(requester, event);
   }
 
   /**

@@ -31,10 +31,16 @@ export interface HubCommands {
   command(command: HubCommand): void;
 }
 
-/** Asks the loop something about who is where. The answer must not be anything that the loop owns. */
+/**
+ * Asks the loop something about who is where, once the store has committed what it changes in the same
+ * batch. The answer must not be anything that the loop owns.
+ */
 export function ask<T>(hub: HubCommands, question: (context: RequestContext) => T): Promise<T> {
   return new Promise((resolve, reject) => {
-    hub.command({ run: (_batch, context) => resolve(question(context)), refused: reject });
+    hub.command({
+      run: (batch, context) => batch.afterCommit(() => resolve(question(context))),
+      refused: reject,
+    });
   });
 }
 

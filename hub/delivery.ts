@@ -5,7 +5,7 @@
  */
 import type { DirectMessage, Publication, Subscriber } from "../broker/broker.ts";
 import { Delivery, FlushThrottle } from "../client/outgoing.ts";
-import { isDirectRoom, shownRoom } from "../protocol.ts";
+import { isDirectRoom, type ServerMessage, shownRoom } from "../protocol.ts";
 import type { Registry } from "./registry.ts";
 
 /** A publication that needed no waiting. */
@@ -42,7 +42,10 @@ export class Deliverer implements Subscriber {
     }
   }
 
-  /** Sends the connections of each user its messages in one frame. */
+  /**
+   * Sends the connections of each user its messages in one frame. A connection that may see certain rooms
+   * only is told nothing about others.
+   */
   #deliverDirect(messages: readonly DirectMessage[]): void {
     for (const [to, own] of Map.groupBy(messages, ({ to }) => to)) {
       const shown = own.map(({ message }) =>
@@ -51,8 +54,12 @@ export class Deliverer implements Subscriber {
           : message
       );
       const delivery = new Delivery(shown, { isPersonal: true });
-      for (const { connection } of this.#registry.findUser(to)?.participants ?? []) {
-        connection.deliver(delivery);
+      for (const { connection, principal } of this.#registry.findUser(to)?.participants ?? []) {
+        const { rooms } = principal;
+        const isVisible = (message: ServerMessage) =>
+          rooms === undefined || "room" in message && rooms.includes(message.room);
+        if (shown.every(isVisible)) connection.deliver(delivery);
+        else connection.deliver(new Delivery(shown.filter(isVisible), { isPersonal: true }));
       }
     }
   }

@@ -130,13 +130,16 @@ function enterChat(
   loginChanged(participant);
   // What changed while it was looked up may not have been seen.
   if (arrived.changes !== context.userChanges.count) context.userChanges.lookAgain(user.id);
+  const rooms: MembershipEntry[] = [];
+  // A membership of this batch shows nothing of its room unless it is committed.
+  call.batch.afterCommit(() => rooms.push(...entriesOf(arrived, context)));
   enter(
     request,
     room,
     {
       user: user.toUser(),
       ...(visit.secret !== undefined && { session: visit.secret }),
-      ...(visit.remembered && { rooms: entriesOf(arrived, context) }),
+      ...(visit.remembered && { rooms }),
     },
     call,
     context,
@@ -157,12 +160,13 @@ function abandon({ user, visit }: Visit, { registry, visits }: RequestContext): 
 }
 
 function entriesOf(
-  { visit: { user }, unread, others }: Arrived,
-  { memberships, registry }: RequestContext,
+  { visit, unread, others }: Arrived,
+  { memberships, registry, policy }: RequestContext,
 ): MembershipEntry[] {
+  const { user } = visit;
   return unread.flatMap(({ room, last, unread, mentions }) => {
     const member = memberships.member(room, user.id);
-    if (member === undefined) return [];
+    if (member === undefined || !policy.maySee(visit, memberships.access(room, user.id))) return [];
     const other = others.get(shownRoom(room, user.id).slice(1));
     const online = other !== undefined && registry.isOnline(other.id);
     const entry: UserEntry | undefined = other && { ...other, online };
@@ -211,7 +215,22 @@ function enterRoom(name: string, own: OwnEntry, call: Call, context: RequestCont
   }
   checkRoomCount(participant, context);
   keepMembership(name, call, context);
+  if (context.memberships.isPrivate(name)) {
+    // Nobody is in a private room by an invitation, or in one, that was not committed.
+    call.batch.afterFailure(() => leaveIfHidden(name, participant, context));
+  }
   return registry.enter(participant, name, own);
+}
+
+function leaveIfHidden(
+  name: string,
+  participant: Participant,
+  { memberships, policy, registry }: RequestContext,
+): void {
+  const room = participant.room(name);
+  const { principal, user } = participant;
+  if (room === undefined || policy.maySee(principal, memberships.access(name, user.id))) return;
+  registry.leave(participant, room);
 }
 
 /** @throws {Refused} if a connection is in as many rooms as it may */

@@ -5,6 +5,7 @@
  * @module
  */
 import {
+  type Create,
   isDirectRoom,
   LOBBY,
   type Membership,
@@ -66,16 +67,21 @@ function makeRoom(request: CreateRequest, call: Call, context: RequestContext): 
   if (isPrivate || topic !== "") {
     batch.changeRoom(memberships, { kind: "room", room, private: isPrivate, topic });
   }
-  batch.changeRoom(memberships, { kind: "member", room, user: user.id, role: "owner" });
-  batch.answer(from, {
+  const event: Create = {
     type: "create",
     room,
     from: user.name,
     by: user.id,
     ...memberships.settings(room),
     ...(id !== undefined && { id }),
-  });
+  };
+  const membership = { kind: "member", room, user: user.id, role: "owner" } as const;
+  batch.changeRoom(memberships, membership, { event, requester: from });
   enterNewRoom(room, call, context);
+  batch.afterFailure(() => {
+    const entered = from.room(room);
+    if (entered !== undefined) context.registry.leave(from, entered);
+  });
 }
 
 /** Makes somebody a member of a room. */

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Principal } from "../people/principal.ts";
-import type { ServerMessage, User, UserId } from "../protocol.ts";
+import { Refused, type ServerMessage, type User, type UserId } from "../protocol.ts";
 import type { Store } from "../store/store.ts";
 import type { Requester } from "./batch.ts";
 import { ask, type HubCommands } from "./commands.ts";
@@ -36,6 +36,10 @@ export function joinRooms(
           if (memberships.member(room, user) !== undefined) continue;
           batch.changeRoom(memberships, { kind: "member", room, user, role: "member" });
         }
+        batch.afterFailure(() => {
+          const problem = "the store is unavailable; nothing was changed";
+          reject(new Refused("unavailable", `Cannot join rooms: ${problem}`, 1000));
+        });
         batch.afterCommit(resolve);
       },
       refused: reject,

@@ -24,10 +24,13 @@ export class ReadAnswers {
   /** Hands out one answer. */
   apply(command: ReadCommand, batch: Batch): void {
     const participant = this.#findReader(command.viewer);
-    if (command.kind === "caught_up") this.#endCatchUp(command, participant);
-    else if (participant === undefined) return;
-    else if (command.kind === "answer") this.#answer(command, participant, batch);
-    else this.#answerRooms(command, participant, batch);
+    if (command.kind === "caught_up") return this.#endCatchUp(command, participant);
+    if (participant === undefined) return;
+    // Memberships of this batch count only once they are committed.
+    batch.afterCommit(() => {
+      if (command.kind === "answer") this.#answer(command, participant, batch);
+      else this.#answerRooms(command, participant, batch);
+    });
   }
 
   /** Who waits for the answer; `undefined` if the connection is gone, or somebody else's by now. */

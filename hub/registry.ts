@@ -109,7 +109,7 @@ export class Registry {
     return room;
   }
 
-  /** The direct conversation of two users; all their connections are in it. */
+  /** The direct conversation of two users; all their connections that hear conversations are in it. */
   openDirect(one: User, other: User): DirectRoom {
     const name = directRoom(one.id, other.id);
     let room = this.#directRooms.get(name);
@@ -118,7 +118,7 @@ export class Registry {
       this.#directRooms.set(name, room);
       for (const id of usersOf(name)) {
         for (const participant of this.#users.get(id)?.participants ?? []) {
-          room.members.add(participant);
+          if (participant.hearsConversations) room.members.add(participant);
         }
       }
     }
@@ -164,6 +164,7 @@ export class Registry {
       ...(expires !== undefined && { expires }),
     });
     for (const room of this.#directRooms.values()) {
+      if (!participant.hearsConversations) break;
       if (usersOf(room.name).includes(user.id)) room.members.add(participant);
     }
     if (user.name !== visit.user.name) this.rename(user, visit.user.name, undefined);

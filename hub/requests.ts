@@ -156,14 +156,16 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
   join: {
     serve(request, call, context) {
       const { registry, memberships, policy } = context;
-      const { from } = call;
+      const checkEntry = (room: string, { from }: Call) =>
+        checkVisible(from.principal, memberships.access(room, from.user.id), "join", policy);
       if (isDirectRoom(request.room)) {
         return withUser(request.room, "join", call, context, (other, later) => {
-          join(request, registry.openDirect(later.from.user.toUser(), other), later, context);
+          const room = registry.openDirect(later.from.user.toUser(), other);
+          checkEntry(room.name, later);
+          join(request, room, later, context);
         });
       }
-      const access = memberships.access(request.room, from.user.id);
-      checkVisible(from.principal, access, "join", policy);
+      checkEntry(request.room, call);
       join(request, request.room, call, context);
     },
   },
@@ -172,20 +174,22 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
 
   rename: {
     async serve({ content: name, id }, { from }, { visits }) {
-      const { id: user } = from.user;
-      const renamed = await visits.rename(user, name);
+      const { id: by, name: before } = from.user;
+      const renamed = await visits.rename(by, name);
       return {
         serve({ from, batch }, { registry }) {
-          const before = from.user.name;
-          registry.rename(from.user, renamed.name, id);
-          if (from.rooms.size > 0) return;
+          const { user, currentRoom } = from;
+          // Whoever watches the people store may have shown it to the rooms already.
+          const isNews = user.name !== renamed.name;
+          if (isNews) registry.rename(user, renamed.name, id);
+          if (isNews && currentRoom !== undefined) return;
           batch.answer(from, {
             type: "rename",
-            room: "",
+            room: currentRoom?.name ?? "",
             from: before,
             content: renamed.name,
-            by: user,
-            user_count: 0,
+            by,
+            ...(currentRoom?.presence() ?? { user_count: 0 }),
             ...(id !== undefined && { id }),
           });
         },
@@ -229,12 +233,14 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
   },
 
   search: {
-    serve(request, { from, batch, room }, { reads, memberships }) {
-      const { user } = from;
+    serve(request, { from, batch, room }, { reads, memberships, policy }) {
+      const { user, principal } = from;
       if (request.room !== undefined && room === undefined) {
         throw notInRoom(request, verbOf(request.type));
       }
-      const direct = memberships.roomsOf(user.id).map(({ room }) => room).filter(isDirectRoom);
+      const direct = memberships.roomsOf(user.id).map(({ room }) => room)
+        .filter(isDirectRoom)
+        .filter((room) => policy.maySee(principal, memberships.access(room, user.id)));
       const rooms = request.room === undefined || room === undefined
         ? [...Array.from(from.rooms, ({ name }) => name), ...direct]
         : [room.name];

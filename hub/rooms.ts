@@ -6,7 +6,7 @@
 import type { Policy, RoomAccess } from "../people/policy.ts";
 import type { Principal } from "../people/principal.ts";
 import type { Visits } from "../people/visits.ts";
-import { directRoom, Refused, type User, type UserReference } from "../protocol.ts";
+import { directRoom, Refused, shownRoom, type User, type UserReference } from "../protocol.ts";
 import type { Memberships } from "./memberships.ts";
 import type { Participant } from "./participant.ts";
 import type { Registry } from "./registry.ts";
@@ -66,7 +66,8 @@ export function checkVisible(
   policy: Policy,
 ): void {
   if (policy.maySee(principal, access)) return;
-  throw new Refused("forbidden", `Cannot ${verb}: ${access.name} is not open to you`);
+  const name = shownRoom(access.name, principal.user?.id ?? "");
+  throw new Refused("forbidden", `Cannot ${verb}: ${name} is not open to you`);
 }
 
 /** The name inside the server of a direct conversation with somebody. */

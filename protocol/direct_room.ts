@@ -22,9 +22,9 @@ export function usersOf(room: string): [UserId, UserId] {
   return [one, other];
 }
 
-/** A room's name as a user is shown it. */
+/** A room's name as a user is shown it; unchanged if it is that already. */
 export function shownRoom(room: string, user: UserId): string {
-  if (!isDirectRoom(room)) return room;
+  if (!isDirectRoom(room) || !room.includes(":")) return room;
   const [one, other] = usersOf(room);
   return `@${one === user ? other : one}`;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Broker, Publication } from "../../broker/broker.ts";
+import type { User } from "../../protocol.ts";
 import { assert, assertEquals, assertFalse } from "../support/assert.ts";
 
 /** Registers the suite for one kind of broker. */
@@ -23,7 +24,7 @@ export function testBroker(kind: string, create: () => Broker): void {
       });
       const publications: Publication[] = [
         { kind: "room", room: "den", events: [{ type: "system", content: "1" }] },
-        { kind: "direct", messages: [{ to: 7, message: { type: "system", content: "2" } }] },
+        { kind: "direct", messages: [{ to: "id-ann", message: { type: "system", content: "2" } }] },
         { kind: "everybody", message: { type: "system", content: "3" } },
         { kind: "room", room: "den", events: [] },
       ];
@@ -37,16 +38,35 @@ export function testBroker(kind: string, create: () => Broker): void {
   Deno.test(name("presence() lists who is in a room, in order of entering"), () => {
     const broker = create();
     const den = broker.presence("den");
-    den.enter(1, "ann");
-    den.enter(2, "bob");
-    den.enter(3, "cid");
-    den.rename(1, "anne");
-    den.leave(2);
-    den.leave(2);
-    den.rename(2, "nobody");
-    assertEquals([den.size, den.names()], [2, ["anne", "cid"]]);
-    assertEquals(broker.presence("den").names(), ["anne", "cid"]);
+    for (const name of ["ann", "bob", "cid"]) den.enter(user(name));
+    const anne: User = { id: "id-ann", name: "anne", role: "member" };
+    den.rename(anne);
+    den.leave("id-bob");
+    den.leave("id-bob");
+    den.rename({ ...user("bob"), name: "nobody" });
+    assertEquals([den.size, den.users()], [2, [anne, user("cid")]]);
+    assertEquals(broker.presence("den").users(), [anne, user("cid")]);
+    assertEquals(["ann", "bob", "cid"].map((name) => den.has(`id-${name}`)), [true, false, true]);
     assertEquals(broker.presence("attic").size, 0);
+  });
+
+  Deno.test(name("presence() counts a user once, in the place of its first entry"), () => {
+    const broker = create();
+    const den = broker.presence("den");
+    for (const name of ["ann", "bob", "ann"]) den.enter(user(name));
+    assertEquals([den.size, den.users()], [2, [user("ann"), user("bob")]]);
+    den.leave("id-ann");
+    assertEquals(den.users(), [user("bob")]);
+  });
+
+  Deno.test(name("presence() goes by the id: another user may have the name"), () => {
+    const broker = create();
+    const den = broker.presence("den");
+    const other: User = { id: "id-other", name: "ann", role: "guest" };
+    den.enter(user("ann"));
+    den.enter(other);
+    den.leave("id-ann");
+    assertEquals(den.users(), [other]);
   });
 
   Deno.test(
@@ -54,24 +74,31 @@ export function testBroker(kind: string, create: () => Broker): void {
     () => {
       const broker = create();
       const den = broker.presence("den");
-      den.enter(1, "ann");
-      den.leave(1);
-      den.enter(2, "bob");
-      assertEquals(broker.presence("den").names(), ["bob"]);
-      broker.presence("den").leave(2);
+      den.enter(user("ann"));
+      den.leave("id-ann");
+      den.enter(user("bob"));
+      assertEquals(broker.presence("den").users(), [user("bob")]);
+      broker.presence("den").leave("id-bob");
       assertEquals(den.size, 0);
     },
   );
 
-  Deno.test(name("claimName() gives a name to one connection at a time"), () => {
+  Deno.test(name("isOnline() knows users by id, from online() until offline()"), () => {
     const broker = create();
-    assert(broker.claimName("ann", 1));
-    assert(broker.claimName("ann", 1), "it has the name already");
-    assertFalse(broker.claimName("ann", 2));
-    broker.releaseName("ann", 2);
-    assertEquals(broker.findName("ann"), 1);
-    broker.releaseName("ann", 1);
-    assertEquals(broker.findName("ann"), undefined);
-    assert(broker.claimName("ann", 2));
+    broker.online("id-ann");
+    broker.presence("den").enter(user("bob"));
+    assert(broker.isOnline("id-ann"));
+    assertFalse(broker.isOnline("ann"));
+    assertFalse(broker.isOnline("id-bob"), "to be in a room is not enough");
+    broker.offline("id-bob");
+    broker.offline("id-ann");
+    assertFalse(broker.isOnline("id-ann"));
+    broker.online("id-ann");
+    assert(broker.isOnline("id-ann"));
   });
+}
+
+/** A guest of this name. */
+function user(name: string): User {
+  return { id: `id-${name}`, name, role: "guest" };
 }

@@ -85,7 +85,7 @@ for (const transport of TRANSPORTS) {
     const login = JSON.stringify({ type: "login", content: "build" });
     await using person = await WsClient.open(server.ws("/ws"), "hubbub.v1");
     await person.send(login);
-    assertStringIncludes((await person.until(/"error"/)).at(-1) ?? "", "a program's name");
+    assertStringIncludes((await person.until(/"error"/)).at(-1) ?? "", '"name_taken"');
     await using bot = await WsClient.open(server.ws("/ws"), "hubbub.v1", `bearer.${SECRET}`);
     await bot.send(login);
     await bot.until(/"type":"login"/);

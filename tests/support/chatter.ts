@@ -10,7 +10,7 @@ import { WsClient } from "./ws_client.ts";
 /** A connection, read message by message. Closes at the end of its scope. */
 export class Chatter implements AsyncDisposable {
   readonly socket: WsClient;
-  /** What the handshake gave; empty before it was read. */
+  /** Proves who this is: what the handshake gave, then what the login answered; empty before. */
   session = "";
   #waiting: ServerMessage[] = [];
 
@@ -18,8 +18,11 @@ export class Chatter implements AsyncDisposable {
     this.socket = socket;
   }
 
-  static async connect(url: string): Promise<Chatter> {
-    return new Chatter(await WsClient.open(url, LINES));
+  static async connect(
+    url: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Chatter> {
+    return new Chatter(await WsClient.openWith(headers, url, LINES));
   }
 
   /** Connects and logs in; resolves when the login has been answered. */
@@ -50,7 +53,9 @@ export class Chatter implements AsyncDisposable {
   async message(): Promise<ServerMessage> {
     for (;;) {
       const message = this.#waiting.shift();
-      if (message?.type === "handshake") this.session = message.session;
+      if (message?.type === "handshake" || message?.type === "login") {
+        this.session = message.session ?? this.session;
+      }
       if (message !== undefined) return message;
       this.#waiting = decodeFrame(await this.socket.text());
     }

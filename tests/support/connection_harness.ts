@@ -40,6 +40,7 @@ export class ConnectionHarness implements ConnectionHost {
       number: 1,
       session: "session-1",
       ip: "192.0.2.1",
+      agent: "test",
       codec: codecOf(plain ? undefined : LINES),
       principal: ANONYMOUS,
     }, {

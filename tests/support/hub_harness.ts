@@ -6,10 +6,12 @@
  */
 import type { Connection } from "../../client.ts";
 import { Hub, type HubOptions } from "../../hub.ts";
+import { ask } from "../../hub/commands.ts";
 import { createMemoryPeople } from "../../people/memory/store.ts";
 import { Sessions } from "../../people/sessions.ts";
 import type { PeopleStore } from "../../people/store.ts";
 import { VisitService } from "../../people/visit_service.ts";
+import type { Visits } from "../../people/visits.ts";
 import { ANONYMOUS, type Principal } from "../../people/principal.ts";
 import {
   codecOf,
@@ -44,6 +46,9 @@ export interface ConnectOptions {
   principal?: Principal;
 }
 
+/** Rounds that {@linkcode HubHarness.settled} waits for what is being looked up. */
+const MAX_ROUNDS = 20;
+
 /** Limits that bind nobody, for tests that are not about limits. */
 export const NO_LIMITS: Omit<HubOptions, "visits"> = {
   maxMessage: 16 * 1024,
@@ -56,11 +61,23 @@ export const NO_LIMITS: Omit<HubOptions, "visits"> = {
   idleKick: 0,
 };
 
+/** Lets anybody in, as on a server with the default flags. */
+export function openVisits(people: PeopleStore, sessions: Sessions, now = Date.now): VisitService {
+  return new VisitService(people, sessions, {
+    access: "open",
+    needsPassword: false,
+    holdNames: 7 * 24 * 60 * 60 * 1000,
+    authenticateCredential: (credential, ip) => sessions.find(credential, ip),
+    now,
+  });
+}
+
 /** A running hub. Ends at the end of its scope. */
 export class HubHarness implements AsyncDisposable {
   readonly store: Store;
   readonly people: PeopleStore;
   readonly sessions: Sessions;
+  readonly visits: Visits;
   readonly hub: Hub;
   /** The hub's clock, in milliseconds since 1970. */
   now = 1_000_000;
@@ -68,22 +85,16 @@ export class HubHarness implements AsyncDisposable {
   readonly ended: Promise<void>;
   #sessions = 0;
 
-  constructor({ store, people, ...options }: HarnessOptions = {}) {
+  constructor({ store, people, visits, ...options }: HarnessOptions = {}) {
     this.store = store ?? createMemoryStore({ epoch: "epoch-1" });
     this.people = people ?? createMemoryPeople();
     const now = () => this.now;
     this.sessions = new Sessions(this.people, { now });
-    const visits = new VisitService(this.people, this.sessions, {
-      access: "open",
-      needsPassword: false,
-      holdNames: 7 * 24 * 60 * 60 * 1000,
-      authenticateCredential: (credential, ip) => this.sessions.find(credential, ip),
-      now,
-    });
+    this.visits = visits ?? openVisits(this.people, this.sessions, now);
     this.hub = new Hub(this.store, {
       ...NO_LIMITS,
-      visits,
-      now: () => this.now,
+      visits: this.visits,
+      now,
       newSession: () => `session-${++this.#sessions}`,
       ...options,
     });
@@ -122,12 +133,27 @@ export class HubHarness implements AsyncDisposable {
     return again;
   }
 
-  /** Waits until the hub has done with all that was sent before, but for reads from the store. */
+  /**
+   * Waits until the hub has done with all that was sent before, but for reads from the store, and for
+   * what it looks up where a test holds that back.
+   */
   async settled(): Promise<void> {
     const probe = this.connect();
-    probe.send({ type: "ping" });
-    await probe.next("pong");
+    for (let rounds = 0; rounds < MAX_ROUNDS; rounds++) {
+      probe.send({ type: "ping" });
+      await probe.next("pong");
+      // What is looked up in memory comes back within a round.
+      if (rounds > 0 && !await this.isLookingUp()) break;
+    }
     probe.socket.hangUp();
+  }
+
+  /** Whether something is being looked up for a request. */
+  isLookingUp(): Promise<boolean> {
+    return ask(
+      this.hub,
+      ({ registry }) => Iterator.from(registry.participants).some(({ waiting }) => waiting),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -196,12 +222,26 @@ export class Person {
   ): Promise<MessageOf<T>> {
     const isWanted = (message: ServerMessage): message is MessageOf<T> =>
       message.type === type && fits(message as MessageOf<T>);
-    return this.#changed.until(() => `${type}, after ${this.#inbox.map(brief)}`, () => {
+    return this.#find(type, isWanted);
+  }
+
+  /** Takes the answer, the event or the error that carries an id, waiting for it; others stay. */
+  answerTo(id: string): Promise<ServerMessage> {
+    const isWanted = (message: ServerMessage): message is ServerMessage =>
+      "id" in message && message.id === id;
+    return this.#find(`an answer to ${id}`, isWanted);
+  }
+
+  #find<M extends ServerMessage>(
+    what: string,
+    isWanted: (message: ServerMessage) => message is M,
+  ): Promise<M> {
+    return this.#changed.until(() => `${what}, after ${this.#inbox.map(brief)}`, () => {
       this.#read();
       const found = this.#inbox.find(isWanted);
       if (found !== undefined) this.#inbox.splice(this.#inbox.indexOf(found), 1);
       else if (this.socket.closed !== undefined) {
-        throw new Error(`Closed instead of ${type}: ${JSON.stringify(this.socket.closed)}`);
+        throw new Error(`Closed instead of ${what}: ${JSON.stringify(this.socket.closed)}`);
       }
       return found;
     });
