@@ -8,6 +8,7 @@ import {
   logsOut,
   member,
   NOTHING,
+  opensAccount,
   ownName,
   PASSWORD,
   signsIn,
@@ -113,6 +114,34 @@ browserTest("a phone is logged out from the laptop", async (stage) => {
   await phone.page.getByRole("button", { name: "Sign in", exact: true }).waitFor();
   await until(phone.page, () => localStorage.length === 0);
   assertEquals(await ownName(laptop), "ann");
+});
+
+browserTest("all other devices are logged out at once", async (stage) => {
+  const server = await stage.server();
+  const laptop = await member(stage, server, "ann");
+  const others = [await stage.visitor(server.url), await stage.visitor(server.url)];
+  for (const other of others) {
+    await other.page.getByRole("button", { name: "I have an account" }).click();
+    await signsIn(other, "ann");
+    await other.isOnline();
+  }
+  await unfolds(laptop, "Devices");
+  await laptop.page.getByRole("button", { name: "Log out all other devices" }).click();
+  await laptop.page.getByText("All other devices are logged out.").waitFor();
+  assertEquals(await laptop.page.locator(".item").count(), 1);
+  for (const other of others) await other.page.locator(".news", { hasText: ENDED }).waitFor();
+});
+
+browserTest("a guest is warned before logging out, and leaves nothing behind", async (stage) => {
+  const server = await stage.server();
+  const ann = await stage.person(server, "ann");
+  await opensAccount(ann);
+  await unfolds(ann, "Log out");
+  await ann.page.getByText("Once you have logged out you cannot come back").waitFor();
+  await logsOut(ann);
+  assertEquals(await kept(ann), NOTHING);
+  // A guest has nothing to sign in with: the way in is the one for guests.
+  await ann.page.getByLabel("Room").waitFor();
 });
 
 browserTest("logging out in one tab logs the other tabs out", async (stage) => {

@@ -1,6 +1,6 @@
 import { CLIENT_ID, CLIENT_SECRET, startProvider } from "../http/accounts/oidc_harness.ts";
 import { assertEquals } from "../support/assert.ts";
-import { logsOut, member, opensAccount, ownName, PASSWORD, signsIn } from "./accounts.ts";
+import { ENDED, logsOut, member, opensAccount, ownName, PASSWORD, signsIn } from "./accounts.ts";
 import { browserTest } from "./harness.ts";
 
 browserTest("a wrong password is told, and says nothing about the name", async (stage) => {
@@ -62,9 +62,20 @@ browserTest("the page of a server for members offers nothing but to sign in", as
   await logsOut(ann);
   await signsIn(ann, "ann");
   assertEquals(await ownName(ann), "ann");
-  // The cookie is gone, and the server refuses the WebSocket: the page finds out why.
+});
+
+browserTest("the page finds out why a server for members refuses its WebSocket", async (stage) => {
+  const server = await stage.server("--access", "members");
+  const proxy = stage.proxy(server);
+  const ann = await stage.visitor(server.adminLink.replace(server.url, proxy.url));
+  await ann.page.getByLabel("Your name").fill("ann");
+  await ann.page.getByLabel("New password").fill(PASSWORD);
+  await ann.page.getByRole("button", { name: "Join", exact: true }).click();
+  await ann.isOnline();
   await ann.context.clearCookies();
-  await ann.page.reload();
+  proxy.cut();
+  proxy.mend();
+  await ann.page.locator(".news", { hasText: ENDED }).waitFor();
   await ann.page.getByText("Only members may enter.").waitFor();
 });
 
