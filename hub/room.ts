@@ -174,9 +174,14 @@ export class Room {
     this.#catchUps.delete(member);
   }
 
+  /** Notes a user's present name and role. */
+  update(user: User): void {
+    this.#presence.update(user);
+  }
+
   /** Records that a user has another name. */
   rename(user: User, from: string, id?: string): void {
-    this.#presence.rename(user);
+    this.update(user);
     this.record({
       type: "rename",
       room: this.name,

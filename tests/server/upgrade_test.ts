@@ -104,6 +104,27 @@ for (const transport of TRANSPORTS) {
     assertEquals(await status("http://app.example"), 403);
   });
 
+  Deno.test(`startServer() with ${transport} takes a cookie from its own pages, but not from allowed ones`, async () => {
+    const flags = ["--transport", transport, "--allow-origin", "https://app.example"];
+    await using server = await startTestServer(...flags);
+    const { origin } = new URL(server.url);
+    const answer = await fetch(new URL("api/session", server.url), {
+      method: "POST",
+      body: JSON.stringify({ name: "ann" }),
+      headers: { "content-type": "application/json" },
+    });
+    const { session } = await answer.json();
+    const cookie = { cookie: `hubbub=${session}` };
+    const userOf = async (headers: Record<string, string>, ...protocols: string[]) => {
+      await using client = await WsClient.openWith(headers, server.ws("/ws"), ...protocols);
+      return JSON.parse(await client.text()).user?.name;
+    };
+    assertEquals(await userOf({ ...cookie, origin }), "ann");
+    const listed = { ...cookie, origin: "https://app.example" };
+    assertEquals(await userOf(listed), undefined);
+    assertEquals(await userOf(listed, "hubbub.v1", `bearer.${session}`), "ann");
+  });
+
   Deno.test(`startServer() with ${transport} binds connections in all and by address`, async () => {
     await using server = await startTestServer(
       "--transport",

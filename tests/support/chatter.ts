@@ -12,17 +12,27 @@ export class Chatter implements AsyncDisposable {
   readonly socket: WsClient;
   /** Proves who this is: what the handshake gave, then what the login answered; empty before. */
   session = "";
+  /** The id of the user that it is; empty before a login was answered. */
+  user = "";
   #waiting: ServerMessage[] = [];
 
   private constructor(socket: WsClient) {
     this.socket = socket;
   }
 
+  /**
+   * @param with.credential a session or a token, to open the connection with
+   * @param with.headers further headers of the handshake, such as a cookie
+   */
   static async connect(
     url: string,
-    headers: Readonly<Record<string, string>> = {},
+    { credential, headers = {} }: {
+      credential?: string;
+      headers?: Readonly<Record<string, string>>;
+    } = {},
   ): Promise<Chatter> {
-    return new Chatter(await WsClient.openWith(headers, url, LINES));
+    const further = credential === undefined ? [] : [`bearer.${credential}`];
+    return new Chatter(await WsClient.openWith(headers, url, LINES, ...further));
   }
 
   /** Connects and logs in; resolves when the login has been answered. */
@@ -55,6 +65,7 @@ export class Chatter implements AsyncDisposable {
       const message = this.#waiting.shift();
       if (message?.type === "handshake" || message?.type === "login") {
         this.session = message.session ?? this.session;
+        this.user = message.user?.id ?? this.user;
       }
       if (message !== undefined) return message;
       this.#waiting = decodeFrame(await this.socket.text());
@@ -78,6 +89,19 @@ export class Chatter implements AsyncDisposable {
     };
     const what = () => `"${type}" from ${this.socket}, after ${passed.slice(-20)}`;
     return within(DEADLINE, what, found());
+  }
+
+  /** Sends a request and waits for whatever answers it: its event, its answer or an error. */
+  async ask(request: object): Promise<ServerMessage> {
+    const id = crypto.randomUUID();
+    await this.send({ ...request, id });
+    const answered = async () => {
+      for (;;) {
+        const message = await this.message();
+        if ("id" in message && message.id === id) return message;
+      }
+    };
+    return await within(DEADLINE, () => `an answer from ${this.socket}`, answered());
   }
 
   [Symbol.asyncDispose](): Promise<void> {

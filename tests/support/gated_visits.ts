@@ -13,7 +13,10 @@ import { type Gate, gate } from "./gated_store.ts";
 import { openVisits } from "./hub_harness.ts";
 
 /** A question that can be held back. */
-type Question = "enter" | "find" | "rename" | "state";
+type Question = "enter" | "find" | "describe" | "rename" | "state";
+
+/** The clock of a hub on a harness stands still. */
+const now = () => 1_000_000;
 
 /** Knows people in memory, with a gate before each kind of question that is told. */
 export class GatedVisits implements Visits {
@@ -24,7 +27,7 @@ export class GatedVisits implements Visits {
   readonly held = new Set<Question>();
   /** Users who have left, in order. */
   readonly left: UserId[] = [];
-  readonly #visits: Visits = openVisits(this.people, new Sessions(this.people));
+  readonly #visits: Visits = openVisits(this.people, new Sessions(this.people, { now }), now);
 
   enter(arrival: Arrival): Promise<Visit> {
     const who = arrival.name ?? arrival.credential;
@@ -45,7 +48,7 @@ export class GatedVisits implements Visits {
   }
 
   describe(ids: Iterable<UserId>): Promise<ReadonlyMap<UserId, User>> {
-    return this.#visits.describe(ids);
+    return this.#gate("describe", "users", () => this.#visits.describe(ids));
   }
 
   state(user: UserId): Promise<UserState | undefined> {
