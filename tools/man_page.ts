@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { SLASH_COMMANDS } from "../cli/chat/slash.ts";
 import { COMMANDS, DEFAULT_COMMAND } from "../cli/commands.ts";
 import { type Command, COMMON_FLAGS } from "../cli/command.ts";
 import { type Flag, type Flags, variableName } from "../config/flags.ts";
@@ -25,12 +26,23 @@ export function manPage(): string {
     ...VALUES_AND_VARIABLES.flatMap((text) => [".PP", roff(text)]),
     ".SH COMMANDS",
     ...Object.entries(COMMANDS).flatMap(([name, command]) => commandPart(name, command)),
+    ".SH IN THE CHAT",
+    "Lines typed in \\fBhubbub chat\\fR that begin with a slash are commands; // says a slash.",
+    ...slashCommands(),
     ".SH EXIT STATUS",
     ".TP\n.B 0\nThe command succeeded.",
-    ".TP\n.B 1\nThe command could not start, was refused, or failed.",
+    ".TP\n.B 1\nThe command could not start, was refused, or failed; a chat also if the server ended " +
+    "it for good, such as with the session.",
     ".TP\n.B 2\nThe command line or an environment variable is invalid.",
     "",
   ].join("\n");
+}
+
+function slashCommands(): string[] {
+  return Object.entries(SLASH_COMMANDS).flatMap(([name, { usage, help }]) => {
+    const argument = usage === "" ? "" : ` \\fI${roff(usage)}\\fR`;
+    return [".TP", `\\fB/${name}\\fR${argument}`, roff(help)];
+  });
 }
 
 function synopsis(name: string, { operands }: Command): string[] {

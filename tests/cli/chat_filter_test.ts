@@ -1,6 +1,7 @@
 import { chatAsFilter, type FilterOptions, pieces } from "../../cli/chat/filter.ts";
 import { TextLineStream } from "../../cli/chat/line_stream.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
+import { beginSession } from "../../cli/session_request.ts";
 import type { ServerUrl } from "../../cli/server_url.ts";
 import { Condition, tail } from "../support/condition.ts";
 import { DEADLINE, within } from "../support/within.ts";
@@ -73,6 +74,29 @@ Deno.test("chatAsFilter() writes what happens, harmless, and not what was before
     stop.abort();
     assertEquals(await result, 0);
     assert(!lines.some((one) => one.includes("before")));
+  });
+});
+
+Deno.test("chatAsFilter() marks what is said in a direct conversation", async () => {
+  await withServer([], async (url) => {
+    const { result, line, stop } = startFilter(url, { input: new ReadableStream() });
+    await line(/^-- ann is here$/);
+    await using bo = await openClient(url, { name: "bo", room: "lobby" });
+    await bo.client.tell("ann", "psst");
+    await line(/^-- bo → ann: psst$/);
+    stop.abort();
+    assertEquals(await result, 0);
+  });
+});
+
+Deno.test("chatAsFilter() fails if it is not let into its room", async () => {
+  await withServer([], async (url) => {
+    const { session } = await beginSession(url.base, { name: "bo" });
+    await using bo = await openClient(url, { session: session.reveal(), room: "lobby" });
+    await bo.client.create("board", { private: true });
+    const { result, complaints } = startFilter(url, { room: "board", text: "hi" });
+    assertEquals(await result, 1);
+    assertStringIncludes(complaints.join(), "Cannot join");
   });
 });
 
