@@ -126,8 +126,9 @@ export class Chat {
    * @param {string} key a room, or `@` and the id or the name of a person
    */
   open(key) {
-    const rooms = [...this.conversations.values()].filter(({ kind }) => kind === "room");
-    const first = key.startsWith("@") ? rooms[0]?.key ?? LOBBY : key;
+    const rooms = [...this.conversations.keys()].filter((known) => !known.startsWith("@"));
+    const usual = rooms.includes(LOBBY) ? LOBBY : rooms[0] ?? LOBBY;
+    const first = key.startsWith("@") ? usual : key;
     // The login enters a room: not the lobby, if the reader wants to be elsewhere.
     if (first !== LOBBY) this.connection.leave(LOBBY);
     this.show(first);

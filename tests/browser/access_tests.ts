@@ -198,3 +198,47 @@ browserTest("axe finds nothing in any view: en-GB, light and dark", async (stage
 browserTest("axe finds nothing in any view: zh-CN", async (stage) => {
   await checkViews(stage, { locale: "zh-CN", schemes: ["light"] });
 });
+
+browserTest(
+  "axe finds nothing in a private room, its dialogs and a direct conversation",
+  async (stage) => {
+    const server = await stage.server();
+    const ann = await stage.visitor(server.url, { reducedMotion: "reduce" });
+    const { page } = ann;
+    const audit = new Audit(ann, ["light", "dark"]);
+    await page.locator("#welcome-name").waitFor();
+    await ann.enters("ann");
+    const bob = await stage.person(server, "bob");
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("b");
+    await page.locator(".room-entry", { hasText: "bob" }).waitFor();
+    await audit.check("people found");
+    await page.locator('.room-entry[data-verb="create-room"]').click();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Space");
+    await audit.check("create a room");
+    await page.keyboard.press("Enter");
+    await page.locator('.topbar .sign[data-sign="is_private"]').waitFor();
+    await page.locator("button.topic").click();
+    await audit.check("topic");
+    await page.keyboard.press("Escape");
+    await page.locator(".panel .browse").click();
+    await page.keyboard.type("bob");
+    await page.keyboard.press("Enter");
+    await page.locator(".dialog .hint:not(:empty)").waitFor();
+    await audit.check("invite");
+    await page.keyboard.press("Escape");
+    await bob.page.goto("about:blank");
+    await page.locator(".member.away", { hasText: "bob" }).waitFor();
+    await audit.check("private room");
+    await page.locator('[data-verb="manage-member"]').last().click();
+    await audit.check("manage a member");
+    await page.keyboard.press("Escape");
+    await page.locator(".person", { hasText: "bob" }).click();
+    await page.locator('.topbar .sign[data-sign="person_offline"]').waitFor();
+    await ann.says("hello");
+    await ann.sees("hello");
+    await audit.check("direct conversation");
+    assertEquals(audit.found, []);
+  },
+);
