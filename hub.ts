@@ -57,7 +57,7 @@ const INBOX_CAPACITY = 65_536;
 /** What the loop is told to do. */
 export type Command =
   | { kind: "register"; connection: Connection }
-  | { kind: "unregister"; connection: Connection }
+  | { kind: "unregister"; connection: Connection; code: number }
   | { kind: "request"; connection: Connection; request: ClientRequest }
   | LookedUp
   | UserChanged
@@ -138,7 +138,11 @@ export class Hub implements ConnectionHost, HubCommands {
       loginChanged: (participant) => this.#loginChanged(participant),
       userChanges: changes,
     };
-    this.#pending = new PendingRequests(this.#context, post);
+    this.#pending = new PendingRequests(
+      this.#context,
+      post,
+      (connection) => this.#remove(connection),
+    );
     this.#readAnswers = new ReadAnswers(this.#context);
     visits.watch((user) => changes.lookAgain(user));
   }
@@ -186,7 +190,7 @@ export class Hub implements ConnectionHost, HubCommands {
     if (connection.isClosed) return;
     connection.close(code, reason);
     this.#statistics.ended(code);
-    this.#post({ kind: "unregister", connection });
+    this.#post({ kind: "unregister", connection, code });
     logger.debug("Connection {number} ended: {code} {reason}", {
       number: connection.number,
       code,
@@ -286,10 +290,6 @@ export class Hub implements ConnectionHost, HubCommands {
       if (command.kind === "command") command.command.refused(error);
       if (command.kind === "command" && error instanceof Refused) return;
       logger.error("Command {kind} failed: {error}", { kind: command.kind, error });
-      if (command.kind !== "request") return;
-      const { connection, request } = command;
-      const reason = "Cannot serve request: an internal error, which was logged";
-      connection.answer([refuse("internal", reason, request.id)]);
     }
   }
 
@@ -297,7 +297,6 @@ export class Hub implements ConnectionHost, HubCommands {
     switch (command.kind) {
       case "request": {
         const from = this.#registry.find(command.connection);
-        batch.weigh(command.request);
         if (from !== undefined) this.#pending.serve(command.request, { from, batch });
         return;
       }
@@ -308,7 +307,7 @@ export class Hub implements ConnectionHost, HubCommands {
       case "register":
         return this.#register(command.connection);
       case "unregister":
-        return this.#unregister(command.connection);
+        return this.#unregister(command);
       case "answer":
       case "rooms":
       case "caught_up":
@@ -338,7 +337,14 @@ export class Hub implements ConnectionHost, HubCommands {
     })]);
   }
 
-  #unregister(connection: Connection): void {
+  #unregister({ connection, code }: Extract<Command, { kind: "unregister" }>): void {
+    const participant = this.#registry.find(connection);
+    if (participant?.waiting === undefined || code === CloseCode.SessionEnded) {
+      this.#remove(connection);
+    } else participant.hasEnded = true;
+  }
+
+  #remove(connection: Connection): void {
     const participant = this.#registry.find(connection);
     if (participant !== undefined) this.#sweeper.stopWaiting(participant);
     this.#registry.remove(connection);

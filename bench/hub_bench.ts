@@ -7,10 +7,13 @@
  */
 import type { Connection } from "../client.ts";
 import { Hub } from "../hub.ts";
-import { codecOf, LINES } from "../protocol.ts";
+import { ask } from "../hub/commands.ts";
+import { createMemoryPeople } from "../people/memory/store.ts";
+import { Sessions } from "../people/sessions.ts";
+import { codecOf, LINES, LOBBY } from "../protocol.ts";
 import { createMemoryStore } from "../store/memory/store.ts";
 import type { Change, Store } from "../store/store.ts";
-import { NO_LIMITS } from "../tests/support/hub_harness.ts";
+import { NO_LIMITS, openVisits } from "../tests/support/hub_harness.ts";
 import { toFrame } from "../client/outgoing.ts";
 import type { Frame } from "../transport/socket.ts";
 import { HIGH_WATER_BYTES, RetryLoop, SendQueue } from "../client/outgoing.ts";
@@ -58,7 +61,9 @@ class FullRoom {
   #next = 0;
 
   private constructor(size: number) {
-    this.#hub = new Hub(forgetfulStore(), NO_LIMITS);
+    const people = createMemoryPeople();
+    const visits = openVisits(people, new Sessions(people));
+    this.#hub = new Hub(forgetfulStore(), { ...NO_LIMITS, visits });
     void this.#hub.run();
     this.#probe = this.#connect(this.#probeSocket);
     this.#members = Array.from({ length: size }, () => this.#connect(new QuickSocket()));
@@ -70,7 +75,8 @@ class FullRoom {
     for (const [index, member] of room.#members.entries()) {
       member.message(JSON.stringify({ type: "login", content: `user${index}` }));
     }
-    await room.#settle();
+    const count = () => ask(room.#hub, ({ registry }) => registry.findRoom(LOBBY)?.userCount);
+    while (await count() !== size);
     return room;
   }
 

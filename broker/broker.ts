@@ -54,8 +54,8 @@ export interface RoomPresence {
   has(user: UserId): boolean;
   /** The user's first connection has entered. */
   enter(user: User): void;
-  /** The user is called otherwise, and keeps its place in the order. No effect unless it is in the room. */
-  rename(user: User): void;
+  /** The user has another name or role, and keeps its place in the order. No effect unless it is in the room. */
+  update(user: User): void;
   /** The user's last connection has left. No effect unless it is in the room. */
   leave(user: UserId): void;
 }

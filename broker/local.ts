@@ -65,7 +65,7 @@ class LocalPresence implements RoomPresence {
     this.#users.set(user.id, user);
   }
 
-  rename(user: User): void {
+  update(user: User): void {
     if (this.#users.has(user.id)) this.#users.set(user.id, user);
   }
 

@@ -4,8 +4,8 @@
  * @module
  */
 import type { Secret } from "../config/secret.ts";
-import { foldName } from "../protocol.ts";
-import { HubbubClient } from "../sdk/hubbub.js";
+import { CloseCode, foldName } from "../protocol.ts";
+import { type ConnectionState, HubbubClient } from "../sdk/hubbub.js";
 import { defaultName } from "./default_name.ts";
 import type { ServerUrl } from "./server_url.ts";
 import { readSession, sessionPath } from "./session_file.ts";
@@ -41,12 +41,36 @@ export function findIdentity(
   return { name: user.name, session };
 }
 
-/** Makes a client that does nothing before its `start`. */
-export function createClient({ url, name, room, token, session }: ClientOptions): HubbubClient {
-  return new HubbubClient(url.socket, {
-    rooms: [room],
+/**
+ * Makes a client that does nothing before its `start`.
+ *
+ * @param memberships whether somebody with a session or a token also enters all rooms that they are a
+ * member of
+ */
+export function createClient(
+  { url, name, room, token, session }: ClientOptions,
+  { memberships = false } = {},
+): HubbubClient {
+  const isKnown = session !== undefined || token !== undefined;
+  const client = new HubbubClient(url.socket, {
+    rooms: memberships && isKnown ? "memberships" : [room],
     // With a session there is no name: once it has ended, the user is told, and does not become a guest.
     ...(session === undefined ? { name } : { session: session.reveal() }),
     ...(token !== undefined && { token: token.reveal() }),
   });
+  if (!client.rooms.includes(room)) client.join(room).catch(() => {});
+  client.prefer(room);
+  return client;
+}
+
+/** Why the server has ended the connection for good, and what the user can do about it. */
+export function stopReason(
+  { code, reason }: Pick<ConnectionState, "code" | "reason">,
+  { url: { base }, session, token }: Pick<ClientOptions, "url" | "session" | "token">,
+): string {
+  const why = reason === "" ? `close code ${code}` : reason;
+  if (code !== CloseCode.SessionEnded) return `The server ended the connection: ${why}`;
+  if (token !== undefined) return `The server does not accept the token: ${why}`;
+  if (session === undefined) return `Your session has ended: ${why}`;
+  return `Your session has ended: log in again with hubbub login ${base}`;
 }

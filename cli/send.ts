@@ -10,7 +10,7 @@ import type { Input } from "./command.ts";
 import { nextName } from "./default_name.ts";
 import { serverOperand } from "./server_operand.ts";
 import type { SEND_FLAGS } from "./client_flags.ts";
-import { type ClientOptions, createClient, findIdentity } from "./client.ts";
+import { type ClientOptions, createClient, findIdentity, stopReason } from "./client.ts";
 
 /** What is read of standard input at most, in bytes: no server takes a longer message. */
 const MAX_INPUT = 16 * 1024 * 1024;
@@ -43,8 +43,13 @@ async function say(
 ): Promise<void> {
   let trouble = "no answer came in time";
   const client = createClient(options);
-  client.on("status", ({ phase, reason }) => {
-    if (phase === "waiting" || phase === "stopped") trouble = reason || trouble;
+  client.on("status", ({ phase, code, reason }) => {
+    if (client.isSignedOut) trouble = stopReason({ code, reason }, options);
+    else if (phase === "waiting" || phase === "stopped") trouble = reason || trouble;
+  });
+  client.on("join-refused", ({ error }) => {
+    trouble = error.message;
+    client.close();
   });
   client.on("refused", ({ code, content }) => {
     if (code === "name_taken" && mayChangeName) return client.login(nextName(client.name));

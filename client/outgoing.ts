@@ -46,17 +46,21 @@ export function toFrame(data: string | Uint8Array): Frame {
 /** The same messages for many receivers: encoded at most once by each encoder, and only if needed. */
 export class Delivery {
   readonly #messages: readonly ServerMessage[];
+  readonly #isPersonal: boolean;
   readonly #frames = new Map<EventEncoder, Frame[]>();
 
-  constructor(messages: readonly ServerMessage[]) {
+  /** @param options `isPersonal`: all receivers are connections of one user */
+  constructor(messages: readonly ServerMessage[], { isPersonal = false } = {}) {
     this.#messages = messages;
+    this.#isPersonal = isPersonal;
   }
 
   /** The frames for a connection with this codec. */
-  frames({ events }: Codec): Frame[] {
-    let frames = this.#frames.get(events);
+  frames({ events, personalEvents = events }: Codec): Frame[] {
+    const encode = this.#isPersonal ? personalEvents : events;
+    let frames = this.#frames.get(encode);
     if (frames === undefined) {
-      this.#frames.set(events, frames = events(this.#messages).map(toFrame));
+      this.#frames.set(encode, frames = encode(this.#messages).map(toFrame));
     }
     return frames;
   }

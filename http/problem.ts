@@ -79,6 +79,7 @@ const STATUS: ReadonlyMap<ErrorCode, number> = new Map([
   ["forbidden", 403],
   ["not_yours", 403],
   ["no_such_room", 404],
+  ["no_such_user", 404],
   ["name_taken", 409],
   ["conflict", 409],
   ["too_many", 409],

@@ -53,13 +53,13 @@ export class Deliverer implements Subscriber {
           ? { ...message, room: shownRoom(message.room, to) }
           : message
       );
-      const delivery = new Delivery(shown);
+      const delivery = new Delivery(shown, { isPersonal: true });
       for (const { connection, principal } of this.#registry.findUser(to)?.participants ?? []) {
         const { rooms } = principal;
         const isVisible = (message: ServerMessage) =>
           rooms === undefined || "room" in message && rooms.includes(message.room);
         if (shown.every(isVisible)) connection.deliver(delivery);
-        else connection.deliver(new Delivery(shown.filter(isVisible)));
+        else connection.deliver(new Delivery(shown.filter(isVisible), { isPersonal: true }));
       }
     }
   }

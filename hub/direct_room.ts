@@ -50,10 +50,14 @@ export class DirectRoom extends Room {
       const key = `${member.connection.codec.direct} ${member.user.id}`;
       let delivery = deliveries.get(key);
       if (delivery === undefined) {
-        deliveries.set(key, delivery = new Delivery(this.show(events, member)));
+        deliveries.set(key, delivery = this.#deliveryTo(member, events));
       }
       return delivery;
     };
+  }
+
+  #deliveryTo(member: Member, events: readonly ServerMessage[]): Delivery {
+    return new Delivery(this.show(events, member), { isPersonal: true });
   }
 
   #toDirect({ from, by = "", content, time, id, file }: UserMessage): ServerMessage {

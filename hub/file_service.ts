@@ -5,7 +5,7 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import type { Connection, Membership } from "../client.ts";
+import type { Connection } from "../client.ts";
 import { TokenBucket } from "../client.ts";
 import {
   decodeFileFrame,
@@ -130,7 +130,7 @@ export class FileService {
     if (maxFile === 0) {
       throw new Refused("forbidden", "Cannot store file: uploads are switched off");
     }
-    if (user === undefined) throw new Refused("not_logged_in", "Cannot store file: log in first");
+    if (user === "") throw new Refused("not_logged_in", "Cannot store file: log in first");
     if (data.length > maxFile + MAX_FILE_FRAME_OVERHEAD) throw tooLarge(maxFile);
     const frame = decodeFileFrame(data);
     if ("problem" in frame) {
@@ -199,10 +199,7 @@ export class FileService {
 }
 
 /** A connection that may send files. */
-export interface FileConnection extends Pick<Connection, "number" | "answer"> {
-  /** `user` is absent until it has logged in. */
-  readonly membership: Membership & { readonly user?: UserId };
-}
+export type FileConnection = Pick<Connection, "number" | "answer" | "membership">;
 
 /** Somebody who is logged in, and gets the answer. */
 export interface FileAuthor extends Requester {

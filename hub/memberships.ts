@@ -34,9 +34,7 @@ export class Memberships {
   readonly #byUser = new Map<UserId, Map<string, MemberRecord>>();
 
   constructor({ rooms, members }: RoomsState = { rooms: [], members: [] }) {
-    for (const { room, private: isPrivate, topic } of rooms) {
-      Object.assign(this.#open(room), { private: isPrivate, topic });
-    }
+    for (const { room, ...settings } of rooms) this.#set(room, settings);
     for (const { room, user, role, read } of members) this.#add(room, { user, role, read });
   }
 
@@ -112,14 +110,9 @@ export class Memberships {
   apply(change: RoomChange): () => void {
     switch (change.kind) {
       case "room": {
-        const isNew = !this.#rooms.has(change.room);
-        const room = this.#open(change.room);
-        const before = { private: room.private, topic: room.topic };
-        Object.assign(room, { private: change.private, topic: change.topic });
-        return () => {
-          Object.assign(room, before);
-          if (isNew && room.members.size === 0) this.#rooms.delete(change.room);
-        };
+        const { private: isPrivate, topic } = this.#open(change.room);
+        this.#set(change.room, change);
+        return () => this.#set(change.room, { private: isPrivate, topic });
       }
       case "member": {
         const member = this.member(change.room, change.user);
@@ -154,6 +147,16 @@ export class Memberships {
     return room;
   }
 
+  #set(name: string, { private: isPrivate, topic }: Pick<RoomRecord, "private" | "topic">): void {
+    Object.assign(this.#open(name), { private: isPrivate, topic });
+    this.#forgetIfEmpty(name);
+  }
+
+  #forgetIfEmpty(name: string): void {
+    const room = this.#rooms.get(name);
+    if (room?.members.size === 0 && !room.private && room.topic === "") this.#rooms.delete(name);
+  }
+
   #setRole(name: string, member: MemberRecord, role: RoomRole): void {
     const room = this.#open(name);
     if (member.role === "owner") room.owners--;
@@ -174,7 +177,7 @@ export class Memberships {
     const room = this.#rooms.get(name);
     if (room?.members.get(user)?.role === "owner") room.owners--;
     room?.members.delete(user);
-    if (room?.members.size === 0 && !room.private && room.topic === "") this.#rooms.delete(name);
+    this.#forgetIfEmpty(name);
     const rooms = this.#byUser.get(user);
     rooms?.delete(name);
     if (rooms?.size === 0) this.#byUser.delete(user);

@@ -62,6 +62,8 @@ export class Participant implements Requester {
   reads = 0;
   /** Requests that wait until an earlier one has been looked up; absent: none is being looked up. */
   waiting: ClientRequest[] | undefined;
+  /** Whether the connection has ended, and is to be removed once no requests wait. */
+  hasEnded = false;
   /** Which of all logins its last one was: 1, 2, 3, … */
   login = 0;
   /** Secret that becomes the session of a new guest. */

@@ -10,6 +10,7 @@ import {
   directRoom,
   foldName,
   isDirectRoom,
+  type Role,
   type User,
   type UserId,
   usersOf,
@@ -193,12 +194,15 @@ export class Registry {
     this.#forgetName(user);
     user.name = name;
     this.#names.set(foldName(name), user);
-    const rooms = new Set<Room>();
-    for (const participant of user.participants) {
-      for (const room of participant.rooms) rooms.add(room);
-      participant.tellConnection();
-    }
-    for (const room of rooms) this.touch(room).rename(user.toUser(), from, id);
+    for (const participant of user.participants) participant.tellConnection();
+    for (const room of roomsOf(user)) this.touch(room).rename(user.toUser(), from, id);
+  }
+
+  /** Gives a user another role; nobody is told. */
+  setRole(user: LiveUser, role: Role): void {
+    if (user.role === role) return;
+    user.role = role;
+    for (const room of roomsOf(user)) room.update(user.toUser());
   }
 
   /**
@@ -247,4 +251,9 @@ export class Registry {
     const key = foldName(user.name);
     if (this.#names.get(key) === user) this.#names.delete(key);
   }
+}
+
+/** The rooms in which a user is, on whichever connection. */
+function roomsOf({ participants }: LiveUser): ReadonlySet<Room> {
+  return new Set(Array.from(participants, ({ rooms }) => [...rooms]).flat());
 }

@@ -174,20 +174,22 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
 
   rename: {
     async serve({ content: name, id }, { from }, { visits }) {
-      const { id: user } = from.user;
-      const renamed = await visits.rename(user, name);
+      const { id: by, name: before } = from.user;
+      const renamed = await visits.rename(by, name);
       return {
         serve({ from, batch }, { registry }) {
-          const before = from.user.name;
-          registry.rename(from.user, renamed.name, id);
-          if (from.rooms.size > 0) return;
+          const { user, currentRoom } = from;
+          // Whoever watches the people store may have shown it to the rooms already.
+          const isNews = user.name !== renamed.name;
+          if (isNews) registry.rename(user, renamed.name, id);
+          if (isNews && currentRoom !== undefined) return;
           batch.answer(from, {
             type: "rename",
-            room: "",
+            room: currentRoom?.name ?? "",
             from: before,
             content: renamed.name,
-            by: user,
-            user_count: 0,
+            by,
+            ...(currentRoom?.presence() ?? { user_count: 0 }),
             ...(id !== undefined && { id }),
           });
         },

@@ -174,9 +174,14 @@ export class Room {
     this.#catchUps.delete(member);
   }
 
+  /** Notes a user's present name and role. */
+  update(user: User): void {
+    this.#presence.update(user);
+  }
+
   /** Records that a user has another name. */
   rename(user: User, from: string, id?: string): void {
-    this.#presence.rename(user);
+    this.update(user);
     this.record({
       type: "rename",
       room: this.name,
@@ -376,12 +381,12 @@ export class Room {
     const { connection } = member;
     const catchUp = this.#catchUps.get(member);
     if (catchUp === undefined) {
-      connection.deliver(new Delivery(this.show(view, member)));
+      connection.deliver(new Delivery(this.show(view, member), { isPersonal: true }));
       return;
     }
     if (catchUp.entry !== undefined) {
       const seen = view.splice(0, view.indexOf(catchUp.entry) + 1);
-      connection.deliver(new Delivery(this.show(seen, member)));
+      connection.deliver(new Delivery(this.show(seen, member), { isPersonal: true }));
       catchUp.entry = undefined;
     }
     if (!this.#catchUps.add(catchUp, view)) connection.fallBehind();

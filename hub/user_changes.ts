@@ -69,7 +69,7 @@ export class UserChanges {
     if (user === undefined) return;
     this.#endSessions(user, change);
     if (state === undefined) return;
-    user.role = state.user.role;
+    context.registry.setRole(user, state.user.role);
     if (user.name !== state.user.name) context.registry.rename(user, state.user.name, undefined);
     if (user.remembered === state.remembered) return;
     user.remembered = state.remembered;

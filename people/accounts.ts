@@ -10,6 +10,7 @@ import { Refused, type User, type UserId } from "../protocol.ts";
 import type { Attempts } from "./attempts.ts";
 import { checkPassword, normalizePassword, type Passwords } from "./passwords.ts";
 import type { Principal } from "./principal.ts";
+import { promote, requireName } from "./promotion.ts";
 import { digestOf, newId } from "./secrets.ts";
 import { type Device, type Sessions, type StartedSession, toUser } from "./sessions.ts";
 import type { PeopleStore, UserRecord } from "./store.ts";
@@ -119,30 +120,23 @@ export class Accounts {
       throw new Refused("conflict", "Cannot claim name: it belongs to an account already");
     }
     this.#refuseRegistration("claim name");
-    await this.requireName("claim name", user);
+    await requireName(this.#services.store, "claim name", user);
     const hash = await this.hashNew(password, ip);
     await this.#services.store.setPassword(user.id, hash);
     return this.promote(principal, "member");
   }
 
   /**
-   * Makes sure that nobody has taken the name of a guest who is not remembered and is away.
+   * Gives somebody who has entered a higher role, after which they are remembered, for longer.
    *
-   * @throws {Refused} `name_taken`
+   * @throws {Refused} `unauthorized` for nobody; as {@linkcode promote}
    */
-  async requireName(verb: string, { id, name }: User): Promise<void> {
-    const holder = await this.#services.store.findByName(name);
-    if (holder !== undefined && holder.id !== id) throw nameTaken(verb, name);
-  }
-
-  /** Gives somebody who has entered another role, after which they are remembered, for longer. */
   async promote({ user: before, session }: Principal, role: "member" | "admin"): Promise<User> {
+    const { id } = needUser("join", before === undefined ? {} : { user: before });
     const { store, sessions } = this.#services;
-    const user = needUser("join", before === undefined ? {} : { user: before });
-    const refusal = await store.change(user.id, { role, remembered: true });
-    if (refusal !== undefined) throw gone();
-    if (session !== undefined) await sessions.renew({ ...user, role }, session);
-    return { ...user, role };
+    const user = await promote(store, id, role);
+    if (session !== undefined) await sessions.renew(user, session);
+    return user;
   }
 
   /**
@@ -328,9 +322,4 @@ export function needUser(verb: string, { user }: Principal): User {
 function lastAdmin(verb: string): Refused {
   const remedy = "make somebody else an admin first";
   return new Refused("conflict", `Cannot ${verb}: it is that of the last admin; ${remedy}`);
-}
-
-/** The refusal of somebody who was removed meanwhile. */
-function gone(): Refused {
-  return new Refused("unauthorized", "Cannot change account: it is not there any more");
 }

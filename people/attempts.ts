@@ -10,12 +10,13 @@
  * | a name                 | 20   | 30 seconds    | guessing one user's password from many places  |
  *
  * The last one stays short, and does not apply to an address from which the right password came before, so
- * that no stranger can lock a user out for good. An IPv6 client counts by its network of 64 bits, which is
- * what one customer is given (RFC 6177). Clients of a Unix socket have no address: only the name counts.
+ * that no stranger can lock a user out for good. An IPv6 client counts by its network: see {@linkcode networkOf}.
+ * Clients of a Unix socket have no address: only the name counts.
  *
  * @module
  */
 import { foldName, Refused } from "../protocol.ts";
+import { networkOf } from "./network.ts";
 
 /** The first delay, in milliseconds; each failure doubles it. */
 const FIRST_DELAY_MS = 1000;
@@ -152,14 +153,4 @@ function remember(keys: Set<string>, key: string): void {
 function firstOf(keys: Iterable<string>): string {
   for (const key of keys) return key;
   throw new TypeError("Cannot take the first of nothing");
-}
-
-/** An IPv4 address itself, the first 64 bits of an IPv6 address. */
-function networkOf(ip: string): string {
-  if (!ip.includes(":")) return ip;
-  const [head = "", tail] = ip.split("::");
-  const groups = head === "" ? [] : head.split(":");
-  const rest = tail === undefined || tail === "" ? [] : tail.split(":");
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - groups.length - rest.length);
-  return [...groups, ...Array<string>(zeros).fill("0"), ...rest].slice(0, 4).join(":");
 }

@@ -29,7 +29,10 @@ export const COOKIE_NAME = "hubbub";
  * @returns `undefined` if the request carries a credential that is not valid. A cookie that is not valid
  *   does not count: its page could never sign in again.
  */
-export type Authenticate = (request: Request, peer: Peer) => Promise<Principal | undefined>;
+export type Authenticate = (
+  request: Pick<Request, "headers">,
+  peer: Peer,
+) => Promise<Principal | undefined>;
 
 /** Finds out whose credential it is; `undefined` if it is not valid. Rejects only if the store fails. */
 export type AuthenticateCredential = (

@@ -5,7 +5,7 @@
  * @module
  */
 import { randomInt } from "node:crypto";
-import { checkName, MAX_NAME_LENGTH, Refused, type User, type UserId } from "../protocol.ts";
+import { checkName, MAX_NAME_LENGTH, type User, type UserId } from "../protocol.ts";
 import { newId } from "./secrets.ts";
 import type { PeopleStore, UserRecord } from "./store.ts";
 
@@ -107,28 +107,6 @@ export class Identities {
 export function isSubject(value: unknown): value is string {
   return typeof value === "string" && value.length >= 1 && value.length <= MAX_SUBJECT_LENGTH &&
     value.isWellFormed();
-}
-
-/**
- * Makes a member of a guest who gets a way to sign in. No effect on others.
- *
- * @throws {Refused} `forbidden` for a bot; `name_taken` if the guest was away and lost its name;
- *   `no_such_user`
- */
-export async function makeMember(store: PeopleStore, id: UserId): Promise<void> {
-  const user = await store.find(id);
-  if (user?.role === "bot") {
-    throw new Refused("forbidden", "Cannot become a member: a bot signs in with its token only");
-  }
-  if (user !== undefined && user.role !== "guest") return;
-  const owner = user && await store.findByName(user.name);
-  if (owner !== undefined && owner.id !== id) {
-    throw new Refused("name_taken", "Cannot become a member: somebody else has the name by now");
-  }
-  const refusal = await store.change(id, { role: "member", remembered: true });
-  if (refusal !== undefined) {
-    throw new Refused("no_such_user", "Cannot become a member: the guest is not there any more");
-  }
 }
 
 /** Makes a name of the first of the texts that can become one. */

@@ -8,6 +8,7 @@ import { Refused, ROOM_PATTERN, type User } from "../protocol.ts";
 import { quote } from "../text/wording.ts";
 import { type Accounts, needUser, type Register, type SignedIn } from "./accounts.ts";
 import type { Principal } from "./principal.ts";
+import { requireName } from "./promotion.ts";
 import { digestOf, newId, newInviteCode } from "./secrets.ts";
 import type { Device, Sessions } from "./sessions.ts";
 import type { InviteRecord, PeopleStore } from "./store.ts";
@@ -190,14 +191,13 @@ export class Invites {
     const before = needUser(verb, principal);
     refuseUseless(before, invite);
     const name = wanted === undefined ? before.name : readName(verb, wanted);
-    await accounts.requireName(verb, { ...before, name });
+    await requireName(store, verb, { ...before, name });
     if (name !== before.name && await store.rename(before.id, name) !== undefined) {
       throw nameTaken(verb, name);
     }
     await this.#take(digest, () => store.rename(before.id, before.name));
     if (hash !== undefined && before.role === "guest") await store.setPassword(before.id, hash);
-    const role = before.role === "admin" ? "admin" : invite.role;
-    return { user: await accounts.promote({ ...principal, user: { ...before, name } }, role) };
+    return { user: await accounts.promote(principal, invite.role) };
   }
 
   /** Somebody is in whether this works or not: the invitation is used. */

@@ -12,7 +12,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import { getLogger } from "@logtape/logtape";
 import { Refused, type User, type UserId } from "../protocol.ts";
-import { type Identities, isSubject, makeMember } from "./identities.ts";
+import { type Identities, isSubject } from "./identities.ts";
+import { promote } from "./promotion.ts";
 import { type OidcClient, OidcProvider, reasonOf } from "./oidc_provider.ts";
 import type { PeopleStore, UserRecord } from "./store.ts";
 
@@ -175,14 +176,14 @@ export class OidcSignIn {
     if (before === undefined || before.disabled) return { kind: "refused" };
     if (before.role === "guest" && !this.#options.mayRegister) return { kind: "refused" };
     try {
-      await makeMember(this.#store, id);
+      const user = await promote(this.#store, id, "member");
+      return await this.#identities.link(identity, id)
+        ? { kind: "linked", user }
+        : { kind: "failed" };
     } catch (error) {
       if (error instanceof Refused) return { kind: "refused" };
       throw error;
     }
-    if (!await this.#identities.link(identity, id)) return { kind: "failed" };
-    const { name, role } = before;
-    return { kind: "linked", user: { id, name, role: role === "guest" ? "member" : role } };
   }
 }
 

@@ -15,7 +15,7 @@ import type {
   PublicKeyCredentialRequestOptionsJSON,
 } from "@simplewebauthn/server";
 import { Refused, type User, type UserId } from "../protocol.ts";
-import { makeMember } from "./identities.ts";
+import { promote } from "./promotion.ts";
 import { type ClientData, readAssertion, readAttestation } from "./passkey_responses.ts";
 import { type Site, verifyAssertion, verifyAttestation } from "./passkey_verification.ts";
 import type { PasskeyRecord, PeopleStore } from "./store.ts";
@@ -159,7 +159,8 @@ export class Passkeys {
    * Removes a passkey.
    *
    * @returns false if the user has no such passkey
-   * @throws {Refused} `conflict` if it is the last one and the user has no password
+   * @throws {Refused} `conflict` if it is the last one and the user has neither a password nor an identity
+   *   elsewhere
    */
   remove(user: UserId, id: string): Promise<boolean> {
     const removal = this.#removal.then(() => this.#removeNow(user, id));
@@ -170,11 +171,17 @@ export class Passkeys {
   async #removeNow(user: UserId, id: string): Promise<boolean> {
     const passkeys = await this.#store.passkeys(user);
     if (!passkeys.some((passkey) => passkey.id === id)) return false;
-    if (passkeys.length === 1 && await this.#store.password(user) === undefined) {
+    if (passkeys.length === 1 && !await this.#hasOtherWay(user)) {
       const reason = "it is the last way to sign in; set a password or add another passkey first";
       throw new Refused("conflict", `Cannot remove passkey: ${reason}`);
     }
     return await this.#store.removePasskey(user, id);
+  }
+
+  /** Whether a user can sign in without a passkey. */
+  async #hasOtherWay(user: UserId): Promise<boolean> {
+    return await this.#store.password(user) !== undefined ||
+      (await this.#store.identities(user)).length > 0;
   }
 
   /** Checks that a user may have one more passkey. Returns those that there are. */
@@ -200,7 +207,7 @@ export class Passkeys {
       throw new Refused("conflict", "Cannot register passkey: it is registered already");
     }
     try {
-      await makeMember(this.#store, passkey.user);
+      await promote(this.#store, passkey.user, "member");
     } catch (error) {
       await this.#store.removePasskey(passkey.user, passkey.id);
       throw error;

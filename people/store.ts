@@ -162,6 +162,8 @@ export interface PeopleStore {
 
   /** The user that an identity elsewhere belongs to, such as a subject of an OpenID provider. */
   findIdentity(issuer: string, subject: string): Promise<UserId | undefined>;
+  /** A user's identities elsewhere, in any order. */
+  identities(user: UserId): Promise<{ issuer: string; subject: string }[]>;
   /** Returns false if the identity is somebody's already. */
   addIdentity(issuer: string, subject: string, user: UserId): Promise<boolean>;
 
@@ -182,8 +184,6 @@ export interface PeopleStore {
   endSession(user: UserId, id: SessionId): Promise<boolean>;
   /** Ends a user's sessions, but for one. Returns how many. */
   endSessions(user: UserId, except?: SessionId): Promise<number>;
-  /** Removes the sessions that expired before a time. Returns how many. */
-  expireSessions(now: number): Promise<number>;
 
   // Invitations.
 
@@ -203,6 +203,12 @@ export interface PeopleStore {
   putCeremony(id: string, value: string, expires: number): Promise<void>;
   /** Takes it, once; `undefined` if it is not there or has expired. */
   takeCeremony(id: string, now: number): Promise<string | undefined>;
+
+  /**
+   * Removes what is over: sessions that expired before a time, and invitations and steps of sign-ins that
+   * cannot be used from then on.
+   */
+  prune(now: number): Promise<void>;
 
   /**
    * Sets who is told of users whose name, role or sessions changed or who were disabled or removed, by

@@ -121,7 +121,7 @@ export class VisitService implements Visits {
   }
 
   /**
-   * Removes guests and sessions whose time is over, and renews the sessions of those who are connected.
+   * Removes guests, sessions and invitations whose time is over, and renews the sessions of those who are connected.
    * To be called every few seconds. Never rejects; what goes wrong is logged.
    */
   async sweep(now: number = this.#now()): Promise<void> {
@@ -130,7 +130,7 @@ export class VisitService implements Visits {
     try {
       if (now - this.#renewed >= RENEW_MS) await this.#renewSessions(now);
       await this.#store.expire({ away: now - AWAY_MS, seen: now - this.#options.holdNames });
-      await this.#store.expireSessions(now);
+      await this.#store.prune(now);
     } catch (error) {
       logger.error("Cannot remove people whose time is over: {error}", { error });
     } finally {
@@ -176,16 +176,22 @@ export class VisitService implements Visits {
     const user: User = { id: newId(), name, role: "guest" };
     const remembered = remember === true;
     const now = this.#now();
-    if (!await this.#store.add({ ...user, remembered, created: now })) {
-      throw nameTaken("log in", name);
-    }
-    const started = await this.#sessions.start(user, { agent, ip, secret });
-    const visit = await this.#store.visit(user.id, name, now);
-    if (typeof visit === "string") {
+    const adding = this.#store.add({ ...user, remembered, created: now });
+    // Takes effect after that, without waiting for it to be durable: a login waits for one commit.
+    const beginning = Promise.all([
+      this.#sessions.start(user, { agent, ip, secret }),
+      this.#store.visit(user.id, name, now),
+    ]);
+    beginning.catch(() => {}); // Fails as well if the name is taken.
+    if (!await adding) throw nameTaken("log in", name);
+    try {
+      const [started, visit] = await beginning;
+      if (typeof visit === "string") throw nameTaken("log in", name);
+      return { user, visit, remembered, session: started.session.id, secret: started.secret };
+    } catch (error) {
       await this.#store.remove(user.id);
-      throw nameTaken("log in", name);
+      throw error;
     }
-    return { user, visit, remembered, session: started.session.id, secret: started.secret };
   }
 
   #refuseGuests(): void {

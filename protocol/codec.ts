@@ -27,6 +27,8 @@ export interface Codec {
   readonly multiline: boolean;
   /** The same function for all connections whose events look alike, so that they share its frames. */
   readonly events: EventEncoder;
+  /** Encodes events that only the client's user sees, if that depends on who it is. */
+  readonly personalEvents?: EventEncoder;
   /**
    * Reads one line of a frame, or the whole frame if the codec is not `multiline`. Never throws.
    *

@@ -70,7 +70,7 @@ export type Reactions = Record<string, string[]>;
 
 /** An uploaded file, as it is announced in a room. */
 export interface FileInfo {
-  /** Unguessable: anyone who knows the id of an announced file can download it. */
+  /** Unguessable: it is enough to download a file of a public room; any other takes a member of its room. */
   id: string;
   name: string;
   /** In bytes. */

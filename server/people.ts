@@ -73,10 +73,16 @@ async function createPeople(config: ServeConfig, store: PeopleStore): Promise<Pe
   return { store, sessions, identities, visits, authenticate };
 }
 
+/** The part of the configuration that concerns accounts. */
+export type AccountConfig = Pick<
+  ServeConfig,
+  "access" | "oidc" | "password" | "publicUrl" | "register"
+>;
+
 /** Makes what the routes about accounts work with. */
 export function createAccountServices(
-  config: ServeConfig,
-  { store, sessions, identities }: People,
+  config: AccountConfig,
+  { store, sessions, identities }: Pick<People, "store" | "sessions" | "identities">,
   { hub, messages, access }: { hub: HubCommands; messages: Store; access: Access },
 ): AccountServices {
   const { register, oidc, password, publicUrl } = config;

@@ -8,6 +8,7 @@
 import type { AllowedOrigins } from "../config/config.ts";
 import type { Endpoint } from "../endpoints/endpoint.ts";
 import { textResponse } from "../http/headers.ts";
+import { isOwnOrigin } from "../http/origin.ts";
 import { Problem } from "../http/problem.ts";
 import type { Authenticate } from "../people/authenticator.ts";
 import type { Policy } from "../people/policy.ts";
@@ -22,6 +23,8 @@ export interface ServerRequestHandlerOptions {
   readonly policy: Policy;
   readonly admission: Admission;
   readonly allowOrigins: AllowedOrigins;
+  /** Where browsers find the page, if a proxy stands in front of the server. */
+  readonly publicUrl?: string;
   readonly endpoints: readonly Endpoint[];
   /** Answers a request that does not become a WebSocket. */
   fetch(request: Request, principal: Principal, peer: Peer): Promise<Response>;
@@ -64,10 +67,27 @@ export class ServerRequestHandler implements RequestHandler {
     return await this.#options.fetch(request, principal ?? ANONYMOUS, peer);
   }
 
+  /**
+   * What a request says of who sends it. The cookie of a page of another origin does not count, allowed or
+   * not: the browser sends it without its user having asked for anything.
+   */
+  #credentialsOf({ headers }: Request): Headers {
+    const origin = headers.get("origin");
+    if (origin === null || !headers.has("cookie")) return headers;
+    const { publicUrl } = this.#options;
+    const isOwn = isOwnOrigin(origin, headers.get("host")) ||
+      publicUrl !== undefined && origin === new URL(publicUrl).origin;
+    if (isOwn) return headers;
+    const rest = new Headers(headers);
+    rest.delete("cookie");
+    return rest;
+  }
+
   /** Authenticates; answers for the hub if it is too busy, or about to stop, to look a session up. */
   async #authenticate(request: Request, peer: Peer): Promise<Principal | Response | undefined> {
     try {
-      return await this.#options.authenticate(request, peer);
+      const headers = this.#credentialsOf(request);
+      return await this.#options.authenticate({ headers }, peer);
     } catch (error) {
       const problem = Problem.from(error);
       if (problem === undefined) throw error;

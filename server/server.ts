@@ -77,7 +77,7 @@ export async function startServer(
   const files = await openFilesOrClose(config, store);
   const people = await openPeopleOrClose(config, [files, store]);
   const { visits, authenticate } = people;
-  const { allowOrigins, access: mode, password } = config;
+  const { access: mode, password } = config;
   // Whoever does not know the shared password gets nothing either.
   const policy = new Policy(password === undefined ? mode : "members");
   const metrics = createMetrics();
@@ -108,10 +108,10 @@ export async function startServer(
     isDraining,
   });
   const requests: ServerRequestHandler = new ServerRequestHandler({
+    ...config,
     authenticate,
     policy,
     admission,
-    allowOrigins,
     endpoints,
     fetch: app.fetch,
   });

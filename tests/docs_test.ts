@@ -12,6 +12,7 @@ import {
 import { type Command, COMMON_FLAGS } from "../cli/command.ts";
 import { COMMANDS, DEFAULT_COMMAND } from "../cli/commands.ts";
 import { type Flags, variableName } from "../config/flags.ts";
+import { Problem } from "../http/problem.ts";
 import { SERVE_FLAGS } from "../config/serve_flags.ts";
 import {
   assert,
@@ -169,6 +170,26 @@ Deno.test("protocol.md names every error code, and no other", () => {
   assertEquals(named, Object.keys(ERROR_CODES));
 });
 
+Deno.test("protocol.md gives each code the status that it has over HTTP", () => {
+  const lines = sectionOf("Accounts").split("\n").filter((line) => /^\| \d{3} /.test(line));
+  const said = lines.flatMap((line) => {
+    const [always = ""] = line.split(";");
+    return [...always.matchAll(/`([a-z_]+)`/g)].map(([, code = ""]) =>
+      [code, Number(line.slice(2, 5))] as const
+    );
+  });
+  assert(said.length > 15);
+  const known = Object.keys(ERROR_CODES).filter((code): code is ErrorCode => code in ERROR_CODES);
+  const statuses = new Map<string, number>(
+    known.map((code) => [code, Problem.of(code, "").status]),
+  );
+  for (const [code, status] of said) assertEquals([code, statuses.get(code)], [code, status]);
+  // A code that has a status of its own has to be told.
+  const told = said.map(([code]) => code);
+  const rest = known.filter((code) => !told.includes(code) && statuses.get(code) !== 400);
+  assertEquals(rest, ["unknown_type", "internal"]);
+});
+
 Deno.test("protocol.md says of every close code whether to come back", () => {
   const said = new Map(
     rows().filter(([code = ""]) => /^\d{4}$/.test(code)).filter((row) => row.length === 3)
@@ -192,7 +213,8 @@ function sectionOf(heading: string): string {
 }
 
 Deno.test("protocol.md names paths that the server serves", async () => {
-  await using server = await startTestServer();
+  const provider = ["--oidc-issuer", "http://localhost:1", "--oidc-client-id", "hubbub"];
+  await using server = await startTestServer(...provider);
   assert(PATHS.length > 10);
   for (const { method, path } of PATHS) {
     const example = path.replace(/[A-Z]+/g, (word) => word.toLowerCase()).replace("…", "x");
@@ -211,10 +233,14 @@ Deno.test("protocol.md names paths that the server serves", async () => {
 });
 
 Deno.test("protocol.md names every path that the server serves", async () => {
-  // Each route's path is a string of its own in the module that makes the routes.
-  const source = await Deno.readTextFile(new URL("http/app.ts", ROOT));
-  const routes = [...source.matchAll(/"(\/[^" ]*)"/g)].map(([, route = ""]) => route);
-  assert(routes.length > 5);
+  // Each route's path is a string of its own in one of the modules that make the routes.
+  const modules = ["app", "accounts/routes", "accounts/passkeys", "accounts/oidc"];
+  const sources = await Promise.all(
+    modules.map((name) => Deno.readTextFile(new URL(`http/${name}.ts`, ROOT))),
+  );
+  const routes = sources.flatMap((source) => [...source.matchAll(/"(\/[^" #]*)"/g)])
+    .map(([, route = ""]) => route);
+  assert(routes.length > 20);
   const patterns = PATHS.map(({ path }) =>
     new RegExp(`^${path.replace(/[A-Z]+/g, "[^/]+").replace("…", ".*")}$`)
   );

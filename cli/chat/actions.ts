@@ -3,33 +3,16 @@
  *
  * @module
  */
-import { checkName, ROOM_PATTERN } from "../../protocol.ts";
-import { type HubbubClient, RefusedError } from "../../sdk/hubbub.js";
-import { harmlessLine } from "../../text/harmless.ts";
+import { checkName } from "../../protocol.ts";
+import type { HubbubClient } from "../../sdk/hubbub.js";
+import { type Action, type ActionContext, attempt, refusal } from "./action.ts";
 import { NEWLINE } from "./keys.ts";
 import { expandHome } from "./paths.ts";
+import { directText } from "./phrases.ts";
 import type { Pending } from "./room_log.ts";
+import { ROOM_ACTIONS } from "./room_actions.ts";
 import { helpText, type Meaning, type SlashName } from "./slash.ts";
-import type { ChatState } from "./state.ts";
 import { progressBar, upload, UploadError } from "./upload.ts";
-
-/** What actions work on. */
-export interface ActionContext {
-  readonly client: HubbubClient;
-  readonly state: ChatState;
-  /** What the server's paths are relative to. */
-  readonly base: string;
-  /** Shows something between log and input; empty: nothing. */
-  showHint(text: string): void;
-  clear(): void;
-  quit(): void;
-  /** Must be called when something has changed later than the call. */
-  changed(): void;
-  /** Ends uploads. */
-  readonly signal: AbortSignal;
-}
-
-type Action = (args: string, context: ActionContext) => void;
 
 /** Does what a line means. */
 export function act(meaning: Meaning, context: ActionContext): void {
@@ -44,24 +27,7 @@ export function act(meaning: Meaning, context: ActionContext): void {
 }
 
 const ACTIONS: Readonly<Record<SlashName, Action>> = {
-  join(args, { client, state }) {
-    const room = args.replace(/^#/, "").toLowerCase();
-    if (!ROOM_PATTERN.test(room)) {
-      return state.note("A room's name has 1 to 64 of a-z, 0-9, - and _", true);
-    }
-    if (!state.has(room)) {
-      client.join(room).catch((error: unknown) => state.note(refusal(error), true));
-    }
-    state.turnTo(room);
-  },
-
-  leave(args, { client, state }) {
-    const room = args === "" ? state.current.name : args.replace(/^#/, "");
-    if (!state.has(room)) return state.note(`You are not in ${room}`, true);
-    if (state.rooms.length === 1) return state.note("This is your only room: /quit says goodbye");
-    client.leave(room);
-    state.forget(room);
-  },
+  ...ROOM_ACTIONS,
 
   rooms: (_args, context) => ask({ type: "rooms" }, context),
 
@@ -76,14 +42,14 @@ const ACTIONS: Readonly<Record<SlashName, Action>> = {
   },
 
   msg(args, context) {
-    const [, to = "", content = ""] = /^(\S+)\s+(.*)$/s.exec(args) ?? [];
-    keep(content, context.client.tell(to, content.replaceAll(NEWLINE, "\n")), context);
+    const [, quoted, word = "", content = ""] = /^(?:"([^"]+)"|@?(\S+))\s+(.*)$/s.exec(args) ?? [];
+    tell(quoted ?? word, content.replaceAll(NEWLINE, "\n"), context);
   },
 
   reply(args, context) {
-    const { current, name } = context.state;
-    const target = current.findLast(({ from, deleted }) => from !== name && !deleted);
-    if (target === undefined) return context.state.note("There is nothing to answer", true);
+    const { state } = context;
+    const target = state.current.findLast((one) => !state.isOwn(one) && !one.deleted);
+    if (target === undefined) return state.note("There is nothing to answer", true);
     say(args, context, target.seq);
   },
 
@@ -128,23 +94,30 @@ const ACTIONS: Readonly<Record<SlashName, Action>> = {
 type Question = Parameters<HubbubClient["ask"]>[0];
 
 /** Asks the server and shows its answer. What changes something is shown when it is told to everybody. */
-async function ask(
-  question: Question,
-  { client, state, changed }: ActionContext,
-): Promise<void> {
-  try {
+function ask(question: Question, context: ActionContext): void {
+  const { client, state } = context;
+  attempt(context, async () => {
     const answer = await client.ask(question);
     if (answer.type === "users" || answer.type === "rooms" || answer.type === "search") {
       state.apply(answer);
     }
-  } catch (error) {
-    state.note(refusal(error), true);
-  }
-  changed();
+  });
 }
 
-function newestOwn({ state: { current, name } }: ActionContext) {
-  return current.findLast(({ from, deleted, file }) => from === name && !deleted && !file);
+function newestOwn({ state }: ActionContext) {
+  return state.current.findLast((one) => state.isOwn(one) && !one.deleted && !one.file);
+}
+
+/** Says something to one person, and shows it where the user is. */
+function tell(to: string, content: string, context: ActionContext): void {
+  const { client, state } = context;
+  const { current } = state;
+  const told = client.tell(to, content).then((message) => {
+    if (message.room === state.current.name) return;
+    current.note(directText(message, client.nameOf(message.room.slice(1), to)), Date.now());
+    context.changed();
+  });
+  keep(content, told, context);
 }
 
 function say(text: string, context: ActionContext, replyTo?: number): void {
@@ -171,12 +144,6 @@ async function keep(
     current.note(`${refusal(error)}: ${content}`, Date.now(), true);
     changed();
   }
-}
-
-/** @throws whatever else it is */
-function refusal(error: unknown): string {
-  if (!(error instanceof RefusedError)) throw error;
-  return error.code === "offline" ? "There is no connection now" : harmlessLine(error.message);
 }
 
 async function sendFile(path: string, context: ActionContext): Promise<void> {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { UserMessage } from "../../protocol.ts";
+import type { UserId, UserMessage } from "../../protocol.ts";
 import { harmlessLine } from "../../text/harmless.ts";
 import { clockTime, dayName, messageText, reactionsText } from "./phrases.ts";
 import type { Entry, RoomLog } from "./room_log.ts";
@@ -17,6 +17,10 @@ export interface RowOptions {
   readonly style: Style;
   /** The user's own name. */
   readonly name: string;
+  /** The user's own id; absent before the login. */
+  readonly user: UserId | undefined;
+  /** What the author of a message is called now. */
+  readonly nameOf: (id: UserId | undefined, fallback: string) => string;
   /** What the paths of files are relative to. */
   readonly base: string;
 }
@@ -77,13 +81,13 @@ function noteRows({ text, time, alert }: Extract<Entry, { kind: "note" }>, optio
 }
 
 function messageRows(log: RoomLog, message: UserMessage, options: RowOptions): string[] {
-  const { width, style, name } = options;
-  const from = cut(harmlessLine(message.from), Math.max(1, width - INDENT - 2));
+  const { width, style, user } = options;
+  const from = cut(authorOf(message, options), Math.max(1, width - INDENT - 2));
   const head = `${from}: `;
   const columns = Math.max(1, width - INDENT);
   const text = messageText(message, options.base);
   const wrapped = wrapText(text, columns, Math.max(1, columns - textWidth(head)));
-  const own = message.from === name;
+  const own = message.by !== undefined && message.by === user;
   const rows = wrapped.map((row, i) => {
     const shown = message.deleted === true ? style.dim(row) : row;
     if (i > 0) return " ".repeat(INDENT) + shown;
@@ -97,8 +101,13 @@ function messageRows(log: RoomLog, message: UserMessage, options: RowOptions): s
   return rows;
 }
 
-function quoteRow(message: UserMessage, columns: number, { style, base }: RowOptions): string {
-  const quote = harmlessLine(`↪ ${message.from}: ${messageText(message, base)}`);
+function authorOf({ by, from }: UserMessage, { nameOf }: RowOptions): string {
+  return harmlessLine(nameOf(by, from));
+}
+
+function quoteRow(message: UserMessage, columns: number, options: RowOptions): string {
+  const { style, base } = options;
+  const quote = harmlessLine(`↪ ${authorOf(message, options)}: ${messageText(message, base)}`);
   return " ".repeat(INDENT) + style.dim(cut(quote, Math.min(columns, QUOTE_WIDTH)));
 }
 

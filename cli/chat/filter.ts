@@ -5,12 +5,12 @@
  * @module
  */
 import { TextLineStream } from "./line_stream.ts";
-import type { ErrorMessage, ServerMessage } from "../../protocol.ts";
+import type { ErrorMessage, ServerMessage, UserMessage } from "../../protocol.ts";
 import { type ConnectionState, type HubbubClient, RefusedError } from "../../sdk/hubbub.js";
 import { nextName } from "../default_name.ts";
-import { type ClientOptions, createClient } from "../client.ts";
+import { type ClientOptions, createClient, stopReason } from "../client.ts";
 import { harmlessJson, harmlessLine } from "../../text/harmless.ts";
-import { clockTime, messageText, noteText } from "./phrases.ts";
+import { clockTime, directText, messageText, noteText } from "./phrases.ts";
 
 export interface FilterOptions extends ClientOptions {
   /** What is to be said, in lines; absent: nothing is, and only the signal ends the chat. */
@@ -51,6 +51,10 @@ class Filter {
     this.#client.on("event", (message) => this.#show(message));
     this.#client.on("status", (state) => this.#statusChanged(state));
     this.#client.on("refused", (error) => this.#refused(error));
+    this.#client.on("join-refused", ({ error }) => {
+      this.#fail(error.message);
+      this.#over.resolve();
+    });
   }
 
   async run(): Promise<number> {
@@ -96,12 +100,21 @@ class Filter {
         return;
       case "user":
       case "file": {
+        if (message.room.startsWith("@")) return write(`-- ${this.#directText(message)}`);
         const head = `${clockTime(message.time)} ${harmlessLine(message.from)}: `;
         return write(head + messageText(message, url.base).replaceAll("\n", `\n${" ".repeat(6)}`));
       }
     }
     const text = noteText(message);
     if (text !== undefined) write(`-- ${text}`);
+  }
+
+  #directText(message: UserMessage): string {
+    const client = this.#client;
+    const isOwn = message.by === client.user?.id;
+    const other = client.nameOf(message.room.slice(1), "?");
+    const content = messageText(message, this.#options.url.base);
+    return directText({ from: message.from, content }, isOwn ? other : client.name);
   }
 
   #statusChanged({ phase, code, reason }: ConnectionState): void {
@@ -113,7 +126,7 @@ class Filter {
       this.#trouble = trouble;
     }
     if (phase === "stopped") {
-      if (code !== 1000) this.#fail(reason || `close code ${code}`);
+      if (code !== 1000) this.#fail(stopReason({ code, reason }, this.#options));
       this.#over.resolve();
     }
   }

@@ -3,7 +3,14 @@
  *
  * @module
  */
-import type { FileInfo, ServerMessage, UserMessage } from "../../protocol.ts";
+import type {
+  FileInfo,
+  RoomEntry,
+  RoomRole,
+  ServerMessage,
+  UserEntry,
+  UserMessage,
+} from "../../protocol.ts";
 import { roundSize } from "../../text/size.ts";
 import { harmless, harmlessLine } from "../../text/harmless.ts";
 
@@ -49,7 +56,19 @@ export function noteText(event: ServerMessage): string | undefined {
     case "rename":
       return harmlessLine(`${event.from} is now ${event.content}`);
     case "direct":
-      return `${harmlessLine(`${event.from} → ${event.to}:`)} ${harmless(event.content)}`;
+      return directText(event, event.to);
+    case "invite":
+      return harmlessLine(`${event.from} has invited ${event.user.name}`);
+    case "remove":
+      return harmlessLine(`${event.from} has removed ${event.user.name}`);
+    case "topic":
+      return harmlessLine(
+        event.content === ""
+          ? `${event.from} has cleared the topic`
+          : `${event.from} has set the topic: ${event.content}`,
+      );
+    case "role":
+      return harmlessLine(`${event.from} has made ${event.user.name} ${roleName(event.content)}`);
     case "system":
       return harmlessLine(event.content);
     case "error":
@@ -57,13 +76,7 @@ export function noteText(event: ServerMessage): string | undefined {
     case "users":
       return harmlessLine(usersText(event.room, event.user_count, event.user_list));
     case "rooms":
-      return [
-        "Rooms:",
-        ...event.rooms.map(({ room, user_count, last }) =>
-          `  ${harmlessLine(room)}: ${count(user_count, "person", "people")}, ` +
-          count(last, "message", "messages")
-        ),
-      ].join("\n");
+      return ["Rooms:", ...event.rooms.map(roomText)].join("\n");
     case "search":
       return event.messages.length === 0 ? harmlessLine(`Nothing found for ${event.content}`) : [
         harmlessLine(`Found for ${event.content}:`),
@@ -74,6 +87,38 @@ export function noteText(event: ServerMessage): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** What somebody said to one person only. */
+export function directText(message: { from: string; content: string }, to: string): string {
+  return `${harmlessLine(`${message.from} → ${to}:`)} ${harmless(message.content)}`;
+}
+
+/** The members of a room: what they are in it, and who is there. */
+export function membersText(title: string, users: readonly UserEntry[]): string {
+  return [
+    `Members of ${harmlessLine(title)}:`,
+    ...users.map(({ name, role, room_role, online }) => {
+      const kinds = [room_role, ...(role === "member" ? [] : [role])].filter((kind) => kind);
+      const all = [...kinds, online ? "online" : "offline"];
+      return `  ${harmlessLine(name)}: ${[...new Set(all)].join(", ")}`;
+    }),
+  ].join("\n");
+}
+
+/** A role with its article, as in "has made bob an owner". */
+function roleName(role: RoomRole): string {
+  return role === "owner" ? "an owner" : `a ${role}`;
+}
+
+function roomText(entry: RoomEntry): string {
+  const { room, user_count, last, topic } = entry;
+  const about = [
+    count(user_count, "person", "people"),
+    count(last, "message", "messages"),
+    ...(entry.private === true ? ["private"] : []),
+  ].join(", ");
+  return harmlessLine(`  ${room}: ${about}${topic === undefined ? "" : ` · ${topic}`}`);
 }
 
 function usersText(room: string, userCount: number, users: readonly string[]): string {

@@ -1,11 +1,11 @@
 /**
- * What one room shows: its messages, what happened beside them, where the unread ones begin, and who
- * is there. Knows no terminal.
+ * What one room or direct conversation shows: its messages, what happened beside them, where the unread
+ * ones begin, and who is there. Knows no terminal.
  *
  * @module
  */
-import type { Reactions, UserMessage } from "../../protocol.ts";
-import { attended, lineServed, readUpTo, received } from "../../sdk/unread.js";
+import type { Reactions, UserId, UserMessage } from "../../protocol.ts";
+import type { HubbubClient } from "../../sdk/hubbub.js";
 
 /** Most entries that are kept of a room; the oldest go first. */
 export const MAX_ENTRIES = 5000;
@@ -22,18 +22,26 @@ export interface Pending {
   readonly text: string;
 }
 
+/** How far rooms are read: the client knows, and tells the server. */
+export type ReadMarkers = Pick<HubbubClient, "unread" | "markRead">;
+
 /** The log of a room. */
 export class RoomLog {
+  /** Of a direct conversation: `@ID` of the other one. */
   readonly name: string;
+  readonly #markers: ReadMarkers;
   #entries: Entry[] = [];
   /** In the order of saying. */
   readonly pending: Pending[] = [];
   /** The names of who is here, as far as the server told them. */
   readonly users = new Set<string>();
   userCount = 0;
+  /** What the room is about; empty if nobody has said. */
+  topic = "";
   /** Who is typing, and until when that is believed. */
-  readonly typing = new Map<string, number>();
-  #read = readUpTo();
+  readonly typing = new Map<UserId, number>();
+  /** `seq` of the first message below the "new" line after its reader has come; 0 if there is none. */
+  #line = 0;
   /** The lowest entry shown, and how many of its rows are below the screen; absent: the newest. */
   bottom: { entry: Entry; hidden: number } | undefined;
   /** There is nothing older on the server. */
@@ -41,27 +49,36 @@ export class RoomLog {
   /** An older page is on its way. */
   isLoading = false;
 
-  constructor(name: string) {
+  /** The newest page was asked for. */
+  isOpened = false;
+
+  constructor(name: string, markers: ReadMarkers) {
     this.name = name;
+    this.#markers = markers;
+  }
+
+  get isDirect(): boolean {
+    return this.name.startsWith("@");
   }
 
   get entries(): readonly Entry[] {
     return this.#entries;
   }
 
-  /** Messages that came while nobody looked. */
+  /** Messages of others that the user has read nowhere. */
   get unread(): number {
-    return this.#read.count;
+    return this.#markers.unread(this.name).count;
   }
 
   /** Of these, those that name the user. */
   get mentions(): number {
-    return this.#read.mentions;
+    return this.#markers.unread(this.name).mentions;
   }
 
   /** `seq` of the first message below the "new" line; 0 if there is none. */
   get line(): number {
-    return this.#read.line;
+    const { count, line } = this.#markers.unread(this.name);
+    return count > 0 ? line : this.#line;
   }
 
   /** The newest message; `undefined` if there is none. */
@@ -93,38 +110,32 @@ export class RoomLog {
     this.#append([{ kind: "note", text, time, alert }]);
   }
 
-  /** A new message, which is still to be counted. */
+  /** A new message. */
   add(message: UserMessage): void {
-    this.typing.delete(message.from);
+    if (message.by !== undefined) this.typing.delete(message.by);
     this.#append([{ kind: "message", message }]);
   }
 
-  /**
-   * Counts a message as read or unread.
-   *
-   * @param isAttended somebody looks at it at the end of this room
-   * @param mention it names the user
-   */
-  count({ seq }: UserMessage, isAttended: boolean, mention: boolean): void {
-    this.#read = received(this.#read, { seq, mention }, isAttended);
-  }
-
-  /** The newest page on the first visit, which counts as read; else what was missed during a break. */
+  /** The newest page, or what was missed during a break. What is shown already is not shown twice. */
   catchUp(messages: readonly UserMessage[], complete: boolean): void {
-    const { last } = this;
+    const { first, last } = this;
+    const isBehind = last === undefined;
+    const older = first === undefined ? [] : messages.filter(({ seq }) => seq < first.seq);
+    const newer = isBehind ? messages : messages.filter(({ seq }) => seq > last.seq);
     const gap = !complete && last !== undefined && messages[0] !== undefined &&
       messages[0].seq > last.seq + 1;
-    const entries = messages.map((message): Entry => ({ kind: "message", message }));
-    this.#append(gap ? [{ kind: "gap" }, ...entries] : entries);
-    if (last !== undefined) return;
-    this.isComplete = messages.length === 0 || messages[0]?.seq === 1;
-    this.#read = readUpTo(messages.at(-1)?.seq);
+    this.#entries.unshift(...older.map(toEntry));
+    this.#append(gap ? [{ kind: "gap" }, ...newer.map(toEntry)] : newer.map(toEntry));
+    if (isBehind || older.length > 0) {
+      this.isComplete = messages.length === 0 || messages[0]?.seq === 1;
+    }
   }
 
   /** The epoch is another: what was here is not part of what comes. */
   startAfresh(): void {
     this.#entries = [];
-    this.#read = readUpTo();
+    this.#line = 0;
+    this.isOpened = false;
     this.bottom = undefined;
     this.isComplete = false;
   }
@@ -135,7 +146,7 @@ export class RoomLog {
     const older = messages.filter(({ seq }) => seq < first);
     this.isLoading = false;
     this.isComplete = complete || older.length === 0;
-    this.#entries.unshift(...older.map((message): Entry => ({ kind: "message", message })));
+    this.#entries.unshift(...older.map(toEntry));
   }
 
   edit(seq: number, content: string, time: number): void {
@@ -150,14 +161,15 @@ export class RoomLog {
     this.#replace(seq, (message) => ({ ...message, reactions }));
   }
 
-  /** Somebody looks at the end of this room: nothing is unread. The line stays until {@linkcode tidy}. */
+  /** Somebody looks at the end of this room: everything is read. The line stays until {@linkcode tidy}. */
   attend(): void {
-    this.#read = attended(this.#read, this.last?.seq ?? 0);
+    this.#line = this.line;
+    this.#markers.markRead(this.name);
   }
 
   /** The user turns away, or speaks: the line goes, unless something is unread below it. */
   tidy(): void {
-    this.#read = lineServed(this.#read);
+    this.#line = 0;
   }
 
   #append(entries: readonly Entry[]): void {
@@ -179,4 +191,8 @@ export class RoomLog {
     this.#entries[index] = changed;
     if (this.bottom?.entry === entry) this.bottom = { entry: changed, hidden: 0 };
   }
+}
+
+function toEntry(message: UserMessage): Entry {
+  return { kind: "message", message };
 }

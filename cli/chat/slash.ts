@@ -23,12 +23,31 @@ interface SlashCommand {
 
 /** All of them, in the order of `/help`. */
 export const SLASH_COMMANDS = {
-  join: { usage: "ROOM", help: "enters a room, or turns to it", argument: "room" },
+  join: {
+    usage: "ROOM|@NAME",
+    help: "enters a room or a direct conversation, or turns to it",
+    argument: "room",
+  },
   leave: { usage: "[ROOM]", help: "leaves a room", argument: "room" },
   rooms: { usage: "", help: "lists the rooms" },
   who: { usage: "", help: "lists who is here" },
+  members: { usage: "", help: "lists who is a member of this room, and who of them is online" },
+  whoami: { usage: "", help: "tells who you are" },
   nick: { usage: "NAME", help: "changes your name", argument: "text" },
   msg: { usage: "NAME TEXT", help: "says something to one person only", argument: "name" },
+  private: { usage: "ROOM [TOPIC]", help: "makes a private room", argument: "text" },
+  invite: { usage: "NAME", help: "makes somebody a member of this room", argument: "name" },
+  remove: { usage: "NAME", help: "removes somebody from this room", argument: "name" },
+  role: {
+    usage: "NAME ROLE",
+    help: "makes a member of this room owner, moderator or member",
+    argument: "name",
+  },
+  topic: {
+    usage: "[TEXT]",
+    help: "says what this room is about; alone, shows it",
+    argument: "text",
+  },
   reply: { usage: "TEXT", help: "answers the newest message of somebody else", argument: "text" },
   edit: { usage: "TEXT", help: "replaces your newest message", argument: "text" },
   delete: { usage: "", help: "takes your newest message back" },
@@ -64,7 +83,7 @@ export function readLine(line: string): Meaning {
     return { kind: "problem", problem };
   }
   const { usage } = SLASH_COMMANDS[name];
-  const needed = usage.startsWith("[") ? 0 : usage === "" ? 0 : usage.split(" ").length;
+  const needed = usage.split(" ").filter((word) => /^[^[]/.test(word)).length;
   if (needed > (args.trim() === "" ? 0 : args.trim().split(/\s+/).length)) {
     return { kind: "problem", problem: `Write /${name} ${usage}` };
   }
@@ -74,7 +93,7 @@ export function readLine(line: string): Meaning {
 /** The text of `/help`. */
 export function helpText(): string {
   const rows = Object.entries(SLASH_COMMANDS).map(([name, { usage, help }]) =>
-    `  ${`/${name} ${usage}`.padEnd(18)} ${help}`
+    `  ${`/${name} ${usage}`.padEnd(21)} ${help}`
   );
   return [
     ...rows,
@@ -85,6 +104,7 @@ export function helpText(): string {
 
 /** Whom and what completion may offer. */
 export interface Known {
+  /** Rooms, and direct conversations as `@NAME`. */
   readonly rooms: readonly string[];
   readonly names: readonly string[];
   /** Paths that begin with this text; folders with `/` at the end. */

@@ -1,17 +1,23 @@
 /**
- * What a person at the terminal sees of the server: the rooms that they are in, which one is on the
- * screen, and whether they look. Takes the server's messages in; knows no terminal and no socket.
+ * What a person at the terminal sees of the server: the rooms and direct conversations that they are in,
+ * which one is on the screen, and whether they look. Takes the server's messages in; knows no terminal
+ * and no socket.
  *
  * @module
  */
 import {
+  type Create,
   MAX_USER_LIST,
+  type Membership,
   type Presence,
   type ServerMessage,
+  type Topic,
+  type UserId,
   type UserMessage,
 } from "../../protocol.ts";
-import { mentions, sameName } from "../../sdk/names.js";
-import { noteText } from "./phrases.ts";
+import type { HubbubClient } from "../../sdk/hubbub.js";
+import { harmlessLine } from "../../text/harmless.ts";
+import { directText, noteText } from "./phrases.ts";
 import { RoomLog } from "./room_log.ts";
 
 /** How long somebody counts as typing after they were last seen to, in milliseconds. */
@@ -20,21 +26,38 @@ const TYPING_MS = 5000;
 /** Who presses no key for this long is taken not to look, in milliseconds. */
 const AWAY_MS = 120_000;
 
+/** What the client knows: who the user is, what everybody is called, what is unread. */
+export type Knowledge = Pick<
+  HubbubClient,
+  "user" | "name" | "nameOf" | "memberships" | "unread" | "markRead"
+>;
+
+/** What is to know about a message, as the client tells it. */
+interface About {
+  readonly missed: boolean;
+  readonly own: boolean;
+  readonly mention: boolean;
+}
+
 /** The state of the chat. */
 export class ChatState {
   readonly #rooms = new Map<string, RoomLog>();
+  readonly #client: Knowledge;
   readonly #now: () => number;
   #current: RoomLog;
   #epoch: string | undefined;
+  #user: UserId | undefined;
   #focused = true;
   #activeAt: number;
-  /** The user's own name. */
-  name: string;
   /** Called when something came that the user should hear of, and they may not be looking. */
   onCall: () => void = () => {};
+  /** Called when a direct conversation is on the screen whose newest page was not asked for yet. */
+  onOpen: (room: RoomLog) => void = () => {};
+  /** Called when a direct conversation begins with somebody whose name is not known. */
+  onMeet: (room: RoomLog) => void = () => {};
 
-  constructor(name: string, room: string, now: () => number) {
-    this.name = name;
+  constructor(client: Knowledge, room: string, now: () => number) {
+    this.#client = client;
     this.#now = now;
     this.#activeAt = now();
     this.#current = this.room(room);
@@ -54,8 +77,9 @@ export class ChatState {
   room(name: string): RoomLog {
     let room = this.#rooms.get(name);
     if (room === undefined) {
-      room = new RoomLog(name);
+      room = new RoomLog(name, this.#client);
       this.#rooms.set(name, room);
+      if (room.isDirect && this.#client.nameOf(name.slice(1)) === "") this.onMeet(room);
     }
     return room;
   }
@@ -64,10 +88,24 @@ export class ChatState {
     return this.#rooms.has(name);
   }
 
+  /** What a room is called on the screen: `#room`, or `@name` of the other one. */
+  titleOf(room: string): string {
+    return room.startsWith("@") ? `@${this.#client.nameOf(room.slice(1), "…")}` : `#${room}`;
+  }
+
+  /** Whether the user said it, on whatever device. */
+  isOwn({ by }: { by?: UserId }): boolean {
+    return by !== undefined && by === this.#client.user?.id;
+  }
+
   /** Puts a room on the screen. */
   turnTo(name: string): void {
     if (this.#current.name !== name) this.#current.tidy();
     this.#current = this.room(name);
+    if (this.#current.isDirect && !this.#current.isOpened) {
+      this.#current.isOpened = true;
+      this.onOpen(this.#current);
+    }
     this.attend();
   }
 
@@ -103,27 +141,16 @@ export class ChatState {
       case "logout":
         return this.#presence(message);
       case "rename":
-        if (message.from === this.name) this.name = message.content;
         if (message.room !== "") this.#renamed(message);
         return;
       case "user":
-      case "file": {
-        const room = this.#rooms.get(message.room);
-        if (room === undefined) return;
-        room.add(message);
-        const attended = this.#isAttended(message.room);
-        const called = this.#count(room, message, attended);
-        if (called && !attended) this.onCall();
-        return;
-      }
+      case "file":
+        return this.#logOf(message.room)?.add(message);
       case "history": {
-        const room = this.#rooms.get(message.room);
-        if (room === undefined) return;
-        const { messages, complete } = message;
-        if (message.id !== undefined) return room.prepend(messages, complete);
-        const isFirst = room.last === undefined;
-        room.catchUp(messages, complete);
-        if (!isFirst) { for (const missed of messages) this.#count(room, missed, false); }
+        const { room, id, messages, complete } = message;
+        const log = this.#logOf(room);
+        if (id !== undefined) return log?.prepend(messages, complete);
+        log?.catchUp(messages, complete);
         return;
       }
       case "edit":
@@ -133,19 +160,77 @@ export class ChatState {
       case "react":
         return this.#rooms.get(message.room)?.react(message.seq, message.reactions);
       case "typing":
-        this.#rooms.get(message.room)?.typing.set(message.from, this.#now() + TYPING_MS);
+        this.#rooms.get(message.room)?.typing.set(message.by, this.#now() + TYPING_MS);
         return;
       default:
         return this.#tell(message);
     }
   }
 
+  /** A message is new, whether {@linkcode apply} was given it alone or among those that were missed. */
+  received(message: UserMessage, { missed, own, mention }: About): void {
+    const { room } = message;
+    const log = this.#rooms.get(room);
+    if (log === undefined || own) return;
+    if (!missed && this.#isAttended(room)) return this.#client.markRead(room, message.seq);
+    if (log.isDirect && log !== this.#current && !missed) {
+      this.note(directText(message, this.#client.name));
+    }
+    if (mention || log.isDirect) this.onCall();
+  }
+
+  /** The newest page of the room on the screen came: the user sees it. */
+  showed(name: string): void {
+    if (this.#isAttended(name)) this.#current.attend();
+  }
+
+  /** The log of a room that the user is in, or of a conversation, which begins by itself. */
+  #logOf(name: string): RoomLog | undefined {
+    return name.startsWith("@") ? this.room(name) : this.#rooms.get(name);
+  }
+
   #tell(message: ServerMessage): void {
+    switch (message.type) {
+      case "create":
+        return this.#created(message);
+      case "topic":
+        this.#setTopic(message);
+        break;
+      case "invite":
+      case "remove":
+        if (this.#isMe(message.user.id)) return this.#membershipChanged(message);
+    }
     const text = noteText(message);
     if (text === undefined) return;
-    if (message.type === "users") this.#rooms.get(message.room)?.note(text, this.#now());
-    else this.note(text, message.type === "error");
-    if (message.type === "direct" && message.from !== this.name) this.onCall();
+    if ("room" in message && message.room !== undefined) {
+      this.#rooms.get(message.room)?.note(text, this.#now());
+    } else this.note(text, message.type === "error");
+  }
+
+  #created({ room, topic = "" }: Create): void {
+    const log = this.room(room);
+    log.topic = topic;
+    log.isComplete = true;
+  }
+
+  #setTopic({ room, content }: Topic): void {
+    const log = this.#rooms.get(room);
+    if (log !== undefined) log.topic = content;
+  }
+
+  #isMe(id: UserId): boolean {
+    return id === this.#client.user?.id;
+  }
+
+  /** Somebody has made the user a member of a room, which the client enters by itself, or ended that. */
+  #membershipChanged({ type, room, from }: Membership): void {
+    this.onCall();
+    if (type === "remove") {
+      this.forget(room);
+      return this.note(harmlessLine(`${from} has removed you from #${room}`), true);
+    }
+    this.room(room);
+    this.note(harmlessLine(`${from} has invited you to #${room}: /join ${room}`), true);
   }
 
   /** Another epoch means another history: nothing of what is shown belongs to it. */
@@ -157,20 +242,36 @@ export class ChatState {
   }
 
   #presence(event: Presence): void {
-    const isOwn = event.from === this.name;
+    if (event.user !== undefined) this.#loggedIn(event.user.id);
+    const isOwn = this.#isMe(event.by);
     if (event.type === "logout" && isOwn) return;
     const room = this.#rooms.get(event.room);
-    // What still comes of a room that was left is of no interest.
-    if (room === undefined) return;
+    // What still comes of a room that was left is of no interest; in a conversation, both always are.
+    if (room === undefined || room.isDirect) return;
     room.userCount = event.user_count;
     if (event.user_list !== undefined) setUsers(room, event.user_list);
     else if (event.type === "login") room.users.add(event.from);
     else room.users.delete(event.from);
-    room.typing.delete(event.from);
+    room.typing.delete(event.by);
     if (event.user_count > MAX_USER_LIST) room.users.clear();
     // In a crowd, people come and go all the time.
     if (isOwn || event.user_count > MAX_USER_LIST) return;
     room.note(noteText(event) ?? "", this.#now());
+  }
+
+  /** Shows the rooms that the user is a member of; of direct conversations, those with something new. */
+  #loggedIn(user: UserId): void {
+    if (this.#user !== undefined && this.#user !== user) this.#forgetConversations();
+    this.#user = user;
+    for (const { room, topic = "", unread } of this.#client.memberships) {
+      if (room.startsWith("@") && unread === 0 && !this.has(room)) continue;
+      this.room(room).topic = topic;
+    }
+  }
+
+  /** The user is somebody else now, to whom the conversations of before do not belong. */
+  #forgetConversations(): void {
+    for (const { name, isDirect } of this.rooms) if (isDirect) this.forget(name);
   }
 
   #renamed(event: Extract<ServerMessage, { type: "rename" }>): void {
@@ -185,14 +286,6 @@ export class ChatState {
     const { bottom } = this.#current;
     return this.#focused && bottom === undefined && name === this.#current.name &&
       this.#now() - this.#activeAt < AWAY_MS;
-  }
-
-  /** Counts a message as read or unread. Returns whether it is somebody else's and names the user. */
-  #count(room: RoomLog, message: UserMessage, attended: boolean): boolean {
-    const isOwn = sameName(message.from, this.name);
-    const mention = !isOwn && mentions(message.content, this.name);
-    room.count(message, attended || isOwn, mention);
-    return mention;
   }
 }
 

@@ -4,11 +4,12 @@
  *
  * @module
  */
-import type { ErrorMessage } from "../../protocol.ts";
-import type { ConnectionState, HubbubClient } from "../../sdk/hubbub.js";
+import { type ErrorMessage, LOBBY } from "../../protocol.ts";
+import type { ConnectionState, HubbubClient, RefusedError } from "../../sdk/hubbub.js";
 import { nextName } from "../default_name.ts";
-import { type ClientOptions, createClient } from "../client.ts";
-import { act, type ActionContext } from "./actions.ts";
+import { type ClientOptions, createClient, stopReason } from "../client.ts";
+import type { ActionContext } from "./action.ts";
+import { act } from "./actions.ts";
 import { Editor } from "./editor.ts";
 import { type Input, KeySorter } from "./keys.ts";
 import { completePath } from "./paths.ts";
@@ -92,15 +93,15 @@ class TerminalChat {
     this.#terminal = terminal;
     this.#options = options;
     this.#screen = new Screen(terminal.output);
-    this.#state = new ChatState(options.name, options.room, Date.now);
+    this.#client = createClient(options, { memberships: true });
+    this.#state = new ChatState(this.#client, options.room, Date.now);
+    for (const room of this.#client.rooms) this.#state.room(room);
     this.#state.onCall = () => this.#screen.bell();
-    this.#client = createClient(options);
-    this.#client.on("event", (message) => {
-      this.#state.apply(message);
-      this.#changed();
-    });
-    this.#client.on("status", (state) => this.#statusChanged(state));
-    this.#client.on("refused", (error) => this.#refused(error));
+    this.#state.onOpen = ({ name }) => void this.#client.direct(name).catch(() => {});
+    // The answer tells the client the name.
+    this.#state.onMeet = ({ name }) =>
+      void this.#client.users(name).then(() => this.#changed(), () => {});
+    this.#listen();
     this.#editor = new Editor({
       changed: () => this.#typed(),
       entered: (line) => this.#entered(line),
@@ -108,8 +109,8 @@ class TerminalChat {
       key: (name, meta) => this.#key(name, meta),
       complete: (line) =>
         complete(line, {
-          rooms: this.#state.rooms.map(({ name }) => name),
-          names: [...this.#state.current.users],
+          rooms: this.#state.rooms.map(({ name }) => this.#titleOf(name).replace(/^#/, "")),
+          names: this.#names(),
           paths: completePath,
         }),
     });
@@ -123,6 +124,23 @@ class TerminalChat {
       changed: () => this.#changed(),
       signal: this.#uploads.signal,
     };
+  }
+
+  #listen(): void {
+    const client = this.#client;
+    client.on("event", (message) => {
+      this.#state.apply(message);
+      if (message.type === "history" && message.id === undefined) this.#state.showed(message.room);
+      this.#changed();
+    });
+    client.on("message", (message, about) => {
+      this.#state.received(message, about);
+      this.#changed();
+    });
+    client.on("status", (state) => this.#statusChanged(state));
+    client.on("refused", (error) => this.#refused(error));
+    client.on("join-refused", ({ room, error }) => this.#joinRefused(room, error));
+    client.on("session-ended", () => this.#sessionEnded());
   }
 
   async run(): Promise<Ending> {
@@ -225,7 +243,6 @@ class TerminalChat {
   }
 
   #statusChanged(state: ConnectionState): void {
-    this.#state.name = this.#client.name;
     const { phase, retryAt, since, reason } = state;
     switch (phase) {
       case "connecting":
@@ -258,15 +275,45 @@ class TerminalChat {
     this.#changed();
   }
 
+  #joinRefused(room: string, error: RefusedError): void {
+    const { rooms } = this.#state;
+    if (rooms.length === 1 && room !== LOBBY) {
+      this.#client.join(LOBBY).catch(() => {});
+      this.#state.turnTo(LOBBY);
+    }
+    this.#state.forget(room);
+    const title = harmlessLine(this.#state.titleOf(room));
+    this.#state.note(`${title}: ${harmlessLine(error.message)}`, true);
+    this.#changed();
+  }
+
+  /** A guest goes on as another one, to whom nothing of before belongs. */
+  #sessionEnded(): void {
+    if (this.#client.isSignedOut) return;
+    this.#state.note("Your session has ended: you are a new guest", true);
+  }
+
   #over({ code, reason }: ConnectionState): void {
     const left = this.#client.queue.size;
-    const why = reason === "" ? `close code ${code}` : harmlessLine(reason);
+    const why = harmlessLine(stopReason({ code, reason }, this.#options));
     const unsaid = left === 0 ? "" : `; ${left} of what you said did not get through`;
     this.#ended.resolve(
       code === 1000
         ? { exitCode: left === 0 ? 0 : 1, text: unsaid.replace(/^; /, "") }
-        : { exitCode: 1, text: `The server ended the connection: ${why}${unsaid}` },
+        : { exitCode: 1, text: `${why}${unsaid}` },
     );
+  }
+
+  #titleOf(room: string): string {
+    return this.#state.titleOf(room);
+  }
+
+  /** Who is here, and with whom the user has talked. */
+  #names(): string[] {
+    const { current, rooms } = this.#state;
+    const others = rooms.filter(({ isDirect }) => isDirect);
+    const talked = others.map(({ name }) => this.#titleOf(name).slice(1));
+    return [...new Set([...current.users, ...talked])];
   }
 
   #quit(): void {
@@ -297,6 +344,9 @@ class TerminalChat {
       height: Math.max(1, rows),
       style: createStyle(this.#terminal.colors),
       name: this.#client.name,
+      user: this.#client.user?.id,
+      nameOf: (id, fallback) => this.#client.nameOf(id, fallback),
+      titleOf: (room) => this.#titleOf(room),
       base: this.#options.url.base,
       room: current,
       others: rooms.filter((room) => room !== current),

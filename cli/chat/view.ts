@@ -12,6 +12,8 @@ import { cut, graphemes, textWidth } from "./width.ts";
 
 /** Everything that is shown. */
 export interface ViewState extends RowOptions {
+  /** What a room or direct conversation is called. */
+  readonly titleOf: (room: string) => string;
   /** Rows of the screen. */
   readonly height: number;
   readonly room: RoomLog;
@@ -122,30 +124,33 @@ function logRows(state: ViewState, height: number): string[] {
   return height === 0 ? [] : [...blank, ...rows].slice(-height);
 }
 
-function barRow({ room, others, status, width, style }: ViewState): string {
+function barRow(state: ViewState): string {
+  const { room, others, status, width, style, titleOf } = state;
   const names = [...room.users].slice(0, MAX_NAMES).map(harmlessLine).join(", ");
   const here = room.userCount === 0 ? "" : ` · ${room.userCount} here: ${names}`;
-  const left = ` #${harmlessLine(room.name)}${here}`;
-  const right = [...others.flatMap(otherRoom), ...(status === "" ? [] : [status])]
-    .map((part) => `${part} `).join("");
+  const topic = room.topic === "" ? "" : ` · ${harmlessLine(room.topic)}`;
+  const left = ` ${harmlessLine(titleOf(room.name))}${here}${topic}`;
+  const shown = [...others.map((other) => otherRoom(other, titleOf)), status];
+  const right = shown.filter((part) => part !== "").map((part) => `${part} `).join("");
   const shownRight = cut(right, Math.max(0, width - 12));
   const shownLeft = cut(left, Math.max(0, width - textWidth(shownRight) - 1));
   const fill = Math.max(0, width - textWidth(shownLeft) - textWidth(shownRight));
   return style.bar(shownLeft + " ".repeat(fill) + shownRight);
 }
 
-function otherRoom({ name, unread, mentions }: RoomLog): string[] {
+function otherRoom({ name, unread, mentions }: RoomLog, titleOf: ViewState["titleOf"]): string {
   const count = unread === 0 ? "" : ` ${unread}${mentions > 0 ? "!" : ""}`;
-  return [`#${harmlessLine(name)}${count}`];
+  return `${harmlessLine(titleOf(name))}${count}`;
 }
 
-function newsRow({ room, hint, width, style, now }: ViewState): string {
+function newsRow({ room, hint, width, style, now, nameOf }: ViewState): string {
   if (hint !== "") return style.accent(cut(harmlessLine(hint), width));
   const below = room.bottom === undefined ? 0 : entriesBelow(room.entries, room.bottom.entry);
   if (below > 0) {
     return style.accent(cut(`${below} more below · Page Down, or Enter to go there`, width));
   }
-  const typing = [...room.typing].filter(([, until]) => until > now).map(([name]) => name);
+  const typing = [...room.typing].filter(([, until]) => until > now)
+    .map(([id]) => nameOf(id, "somebody"));
   if (typing.length === 0) return "";
   const verb = typing.length === 1 ? "is" : "are";
   return style.dim(cut(harmlessLine(`${typing.slice(0, 3).join(", ")} ${verb} typing`), width));

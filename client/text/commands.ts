@@ -61,6 +61,27 @@ const COMMANDS: ReadonlyMap<string, CommandKind> = new Map(Object.entries(
       help: 'sends a direct message; quote a name with spaces: /msg "ann b" hi',
       read: readDirect,
     },
+    private: {
+      usage: "/private ROOM",
+      help: "makes a private room",
+      read: (rest) =>
+        rest === "" ? undefined : request({ type: "create", room: roomName(rest), private: true }),
+    },
+    invite: {
+      usage: "/invite NAME",
+      help: "makes somebody a member of the room you talk in",
+      read: (rest) => rest === "" ? undefined : request({ type: "invite", user: rest }),
+    },
+    remove: {
+      usage: "/remove NAME",
+      help: "removes somebody from it",
+      read: (rest) => rest === "" ? undefined : request({ type: "remove", user: rest }),
+    },
+    topic: {
+      usage: "/topic TEXT",
+      help: "says what it is about",
+      read: (rest) => rest === "" ? undefined : request({ type: "topic", content: rest }),
+    },
     help: { usage: "/help", help: "shows this help", read: () => ({ kind: "help" }) },
     quit: { usage: "/quit", help: "ends the connection", read: () => ({ kind: "quit" }) },
   } satisfies Record<string, CommandKind>,

@@ -62,11 +62,23 @@ export function eventLine(event: ServerMessage, now?: number): string | undefine
       const what = added ? "reacted with" : "took back";
       return `* ${harmlessLine(from)} ${what} ${harmlessLine(content)} on message ${seq}`;
     }
+    case "invite":
+      return `* ${harmlessLine(`${event.from} invited ${event.user.name} to #${event.room}`)}`;
+    case "remove":
+      return `* ${harmlessLine(`${event.from} removed ${event.user.name} from #${event.room}`)}`;
+    case "topic":
+      return `* ${harmlessLine(event.from)} ${topicText(event.content)}`;
+    case "role":
+      return `* ${harmlessLine(`${event.from} made ${event.user.name} ${event.content}`)}`;
     case "system":
       return `* ${indented(event.content)}`;
     default:
       return undefined;
   }
+}
+
+function topicText(topic: string): string {
+  return topic === "" ? "cleared the topic" : `set the topic: ${harmlessLine(topic)}`;
 }
 
 function messageLine(message: UserMessage, now = message.time): string {

@@ -73,6 +73,16 @@ export class TextSession implements Codec {
     return this.#membership.rooms.length > 1 ? inSeveralRooms : inOneRoom;
   }
 
+  /** Direct messages look different to the two who see them. */
+  readonly personalEvents: EventEncoder = (messages) =>
+    together(
+      messages,
+      (message) =>
+        message.type === "direct"
+          ? write.directLine(message, this.#isMine(message))
+          : this.#toLine(message),
+    );
+
   membershipChanged(membership: Membership): void {
     this.#membership = membership;
   }
@@ -150,9 +160,13 @@ export class TextSession implements Codec {
   }
 
   #lines(messages: readonly ServerMessage[]): string[] {
-    const toLine = this.events === inSeveralRooms ? write.labelled : write.eventLine;
-    return messages.map((message) => toLine(message, this.#now()))
+    return messages.map((message) => this.#toLine(message, this.#now()))
       .filter((line) => line !== undefined);
+  }
+
+  #toLine(message: ServerMessage, now?: number): string | undefined {
+    const toLine = this.events === inSeveralRooms ? write.labelled : write.eventLine;
+    return toLine(message, now);
   }
 
   #refusal(error: ErrorMessage): string[] {

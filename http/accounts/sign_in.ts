@@ -4,6 +4,7 @@
  * @module
  */
 import type { Context } from "hono";
+import { networkOf } from "../../people/network.ts";
 import type { Sessions, StartedSession } from "../../people/sessions.ts";
 import { Refused, type User } from "../../protocol.ts";
 import type { AppEnv } from "../base_app.ts";
@@ -80,7 +81,8 @@ export function publicOrigin(request: Request, publicUrl?: string): string {
 }
 
 /**
- * Makes a function that counts the sign-ins that an address begins, each of which is kept for a while.
+ * Makes a function that counts the sign-ins that an address begins, each of which is kept for a while. IPv6
+ * clients count by network: see {@linkcode networkOf}.
  *
  * @param now milliseconds of any clock
  * @throws {Refused} `rate_limited`, from the function that is returned, beyond 30 a minute
@@ -93,8 +95,9 @@ export function createStartLimit(now: () => number = Date.now): (ip: string) => 
       starts = new Map();
       since = now();
     }
-    const count = (starts.get(ip) ?? 0) + 1;
-    starts.set(ip, count);
+    const network = networkOf(ip);
+    const count = (starts.get(network) ?? 0) + 1;
+    starts.set(network, count);
     if (count <= MAX_STARTS) return;
     const text = `Cannot sign in: at most ${MAX_STARTS} sign-ins may be begun in a minute`;
     throw new Refused("rate_limited", text, since + WINDOW_MS - now());

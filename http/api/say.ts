@@ -54,11 +54,10 @@ export function sayHandler(options: SayOptions): Handler<AppEnv, "/api/rooms/:ro
       ...(reply_to !== undefined && { reply_to }),
     });
     if (said.type === "error") throw Problem.of(said.code, said.content, said.retry_ms);
-    const location = `/api/rooms/${encodeURIComponent(room)}/messages?after=${
-      said.seq - 1
-    }&limit=1`;
-    return jsonResponse(201, { ...said, room: shownRoom(said.room, principal.user.id) }, {
-      location,
+    const shown = shownRoom(said.room, principal.user.id);
+    const query = `after=${said.seq - 1}&limit=1`;
+    return jsonResponse(201, { ...said, room: shown }, {
+      location: `/api/rooms/${encodeURIComponent(shown)}/messages?${query}`,
     });
   };
 }

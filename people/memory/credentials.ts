@@ -11,8 +11,8 @@ import { deleteWhere } from "./maps.ts";
 export class Credentials {
   readonly #passwords = new Map<UserId, string>();
   readonly #passkeys = new Map<string, PasskeyRecord>();
-  /** Users by issuer and subject. */
-  readonly #identities = new Map<string, UserId>();
+  /** By issuer and subject. */
+  readonly #identities = new Map<string, { issuer: string; subject: string; user: UserId }>();
   readonly #ceremonies = new Map<string, { value: string; expires: number }>();
 
   setPassword(user: UserId, hash: string): void {
@@ -53,11 +53,16 @@ export class Credentials {
   }
 
   findIdentity(issuer: string, subject: string): UserId | undefined {
-    return this.#identities.get(identityKey(issuer, subject));
+    return this.#identities.get(identityKey(issuer, subject))?.user;
+  }
+
+  identities(user: UserId): { issuer: string; subject: string }[] {
+    return [...this.#identities.values()].filter((identity) => identity.user === user)
+      .map(({ issuer, subject }) => ({ issuer, subject }));
   }
 
   addIdentity(issuer: string, subject: string, user: UserId): void {
-    this.#identities.set(identityKey(issuer, subject), user);
+    this.#identities.set(identityKey(issuer, subject), { issuer, subject, user });
   }
 
   putCeremony(id: string, value: string, expires: number): void {
@@ -80,7 +85,7 @@ export class Credentials {
   forget(users: ReadonlySet<UserId>): void {
     for (const user of users) this.#passwords.delete(user);
     deleteWhere(this.#passkeys, ({ user }) => users.has(user));
-    deleteWhere(this.#identities, (user) => users.has(user));
+    deleteWhere(this.#identities, ({ user }) => users.has(user));
   }
 }
 

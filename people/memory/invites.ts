@@ -44,6 +44,11 @@ export class Invites {
     return deleteWhere(this.#invites, (invite) => invite.id === id) === 1;
   }
 
+  /** Removes those that cannot be used any more. */
+  expire(now: number): void {
+    deleteWhere(this.#invites, (invite) => !isUsable(invite, now));
+  }
+
   /** Removes what belongs to users who are gone. */
   forget(users: ReadonlySet<UserId>): void {
     deleteWhere(this.#invites, ({ by }) => by !== undefined && users.has(by));

@@ -63,8 +63,8 @@ export class Sessions {
     return this.#drop(own.filter(({ record }) => record.id !== except));
   }
 
-  expire(now: number): number {
-    return this.#drop([...this.#byId.values()].filter(({ record }) => record.expires < now));
+  expire(now: number): void {
+    this.#drop([...this.#byId.values()].filter(({ record }) => record.expires < now));
   }
 
   #drop(entries: readonly Entry[]): number {

@@ -130,6 +130,10 @@ class MemoryPeople implements PeopleStore {
     return this.#attempt(() => this.#credentials.findIdentity(issuer, subject));
   }
 
+  identities(user: UserId) {
+    return this.#attempt(() => this.#credentials.identities(user));
+  }
+
   addIdentity(issuer: string, subject: string, user: UserId) {
     return this.#attempt(() => {
       if (this.#credentials.findIdentity(issuer, subject) !== undefined) return false;
@@ -170,13 +174,6 @@ class MemoryPeople implements PeopleStore {
     return this.#attempt(() => this.#sessions.endAll(user, except));
   }
 
-  expireSessions(now: number) {
-    return this.#attempt(() => {
-      this.#credentials.expireCeremonies(now);
-      return this.#sessions.expire(now);
-    });
-  }
-
   addInvite(invite: InviteRecord, digest: Uint8Array) {
     return this.#attempt(() => {
       if (invite.by !== undefined) this.#assertExists(invite.by);
@@ -206,6 +203,14 @@ class MemoryPeople implements PeopleStore {
 
   takeCeremony(id: string, now: number) {
     return this.#attempt(() => this.#credentials.takeCeremony(id, now));
+  }
+
+  prune(now: number) {
+    return this.#attempt(() => {
+      this.#credentials.expireCeremonies(now);
+      this.#invites.expire(now);
+      this.#sessions.expire(now);
+    });
   }
 
   watch(changed: (user: UserId) => void): void {

@@ -20,6 +20,7 @@ export class Credentials {
   readonly #usedPasskey: StatementSync;
   readonly #removePasskey: StatementSync;
   readonly #findIdentity: StatementSync;
+  readonly #identities: StatementSync;
   readonly #addIdentity: StatementSync;
   readonly #putCeremony: StatementSync;
   readonly #takeCeremony: StatementSync;
@@ -38,6 +39,7 @@ export class Credentials {
     this.#usedPasskey = db.prepare("UPDATE passkeys SET counter = ?, used = ? WHERE id = ?");
     this.#removePasskey = db.prepare("DELETE FROM passkeys WHERE id = ? AND user = ?");
     this.#findIdentity = db.prepare("SELECT user FROM identities WHERE issuer = ? AND subject = ?");
+    this.#identities = db.prepare("SELECT issuer, subject FROM identities WHERE user = ?");
     this.#addIdentity = db.prepare(`
       INSERT INTO identities (issuer, subject, user) VALUES (?, ?, ?)
       ON CONFLICT (issuer, subject) DO NOTHING`);
@@ -85,6 +87,11 @@ export class Credentials {
   findIdentity(issuer: string, subject: string): UserId | undefined {
     const row = this.#findIdentity.get(issuer, subject);
     return row && String(row["user"]);
+  }
+
+  identities(user: UserId): { issuer: string; subject: string }[] {
+    return this.#identities.all(user)
+      .map(({ issuer, subject }) => ({ issuer: String(issuer), subject: String(subject) }));
   }
 
   addIdentity(issuer: string, subject: string, user: UserId): boolean {

@@ -17,6 +17,7 @@ export class Invites {
   readonly #list: StatementSync;
   readonly #listBy: StatementSync;
   readonly #remove: StatementSync;
+  readonly #expire: StatementSync;
 
   constructor(db: DatabaseSync) {
     this.#add = db.prepare(`
@@ -31,6 +32,7 @@ export class Invites {
     this.#list = db.prepare(`${usable} ${newest}`);
     this.#listBy = db.prepare(`${usable} AND maker = ? ${newest}`);
     this.#remove = db.prepare("DELETE FROM invites WHERE id = ?");
+    this.#expire = db.prepare("DELETE FROM invites WHERE uses <= 0 OR expires <= ?");
   }
 
   add(invite: InviteRecord, digest: Uint8Array): void {
@@ -55,5 +57,10 @@ export class Invites {
 
   remove(id: string): boolean {
     return this.#remove.run(id).changes === 1;
+  }
+
+  /** Removes those that cannot be used any more. */
+  expire(now: number): void {
+    this.#expire.run(now);
   }
 }

@@ -137,6 +137,10 @@ export class SqlitePeople implements PeopleStore {
     return this.#read(() => this.#credentials.findIdentity(issuer, subject));
   }
 
+  identities(user: UserId) {
+    return this.#read(() => this.#credentials.identities(user));
+  }
+
   addIdentity(issuer: string, subject: string, user: UserId) {
     return this.#write(() => this.#credentials.addIdentity(issuer, subject, user));
   }
@@ -169,13 +173,6 @@ export class SqlitePeople implements PeopleStore {
     return this.#write(() => this.#sessions.endAll(user, except));
   }
 
-  expireSessions(now: number) {
-    return this.#write(() => {
-      this.#credentials.expireCeremonies(now);
-      return this.#sessions.expire(now);
-    });
-  }
-
   addInvite(invite: InviteRecord, digest: Uint8Array) {
     return this.#write(() => this.#invites.add(invite, digest));
   }
@@ -202,6 +199,14 @@ export class SqlitePeople implements PeopleStore {
 
   takeCeremony(id: string, now: number) {
     return this.#write(() => this.#credentials.takeCeremony(id, now));
+  }
+
+  prune(now: number) {
+    return this.#write(() => {
+      this.#credentials.expireCeremonies(now);
+      this.#invites.expire(now);
+      this.#sessions.expire(now);
+    });
   }
 
   watch(changed: (user: UserId) => void): void {

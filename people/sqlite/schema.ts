@@ -82,6 +82,8 @@ export const MIGRATIONS: readonly string[] = [
     created INTEGER NOT NULL
   ) WITHOUT ROWID, STRICT;
   CREATE INDEX invites_by_maker ON invites (maker);
+  CREATE INDEX invites_by_end ON invites (expires);
+  CREATE INDEX invites_used_up ON invites (uses) WHERE uses <= 0;
 
   CREATE TABLE ceremonies (
     id TEXT PRIMARY KEY,

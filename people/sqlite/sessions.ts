@@ -65,9 +65,7 @@ export class Sessions {
     return ended;
   }
 
-  expire(now: number): number {
-    const ended = this.#expire.all(now);
-    for (const { user } of ended) this.#changes.note(String(user));
-    return ended.length;
+  expire(now: number): void {
+    for (const { user } of this.#expire.all(now)) this.#changes.note(String(user));
   }
 }

@@ -40,10 +40,10 @@ export function testBroker(kind: string, create: () => Broker): void {
     const den = broker.presence("den");
     for (const name of ["ann", "bob", "cid"]) den.enter(user(name));
     const anne: User = { id: "id-ann", name: "anne", role: "member" };
-    den.rename(anne);
+    den.update(anne);
     den.leave("id-bob");
     den.leave("id-bob");
-    den.rename({ ...user("bob"), name: "nobody" });
+    den.update({ ...user("bob"), name: "nobody" });
     assertEquals([den.size, den.users()], [2, [anne, user("cid")]]);
     assertEquals(broker.presence("den").users(), [anne, user("cid")]);
     assertEquals(["ann", "bob", "cid"].map((name) => den.has(`id-${name}`)), [true, false, true]);

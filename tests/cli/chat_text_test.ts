@@ -110,6 +110,7 @@ Deno.test("noteText() makes names of others harmless", () => {
     type: "login",
     room: "lobby",
     from: "a\x1b[2J",
+    by: "a",
     content: "",
     user_count: 1,
   });

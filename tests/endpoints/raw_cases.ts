@@ -59,5 +59,6 @@ export function handshake(path: string): Handshake {
     url: new URL(path, "http://localhost:8080"),
     peer: { ip: "" },
     principal: ANONYMOUS,
+    agent: "",
   };
 }

@@ -16,14 +16,15 @@ export class TerminalPerson implements AsyncDisposable {
     this.#client = client;
   }
 
-  /** Connects; the first lines are still to be read. */
-  static async open(server: TestServer): Promise<TerminalPerson> {
-    return new TerminalPerson(await WsClient.open(server.ws("/ws"), "hubbub.text.v1"));
+  /** Connects, perhaps with the secret of a session; the first lines are still to be read. */
+  static async open(server: TestServer, session?: string): Promise<TerminalPerson> {
+    const bearer = session === undefined ? [] : [`bearer.${session}`];
+    return new TerminalPerson(await WsClient.open(server.ws("/ws"), "hubbub.text.v1", ...bearer));
   }
 
   /** Connects and reads everything up to the own name. */
-  static async arrive(server: TestServer): Promise<TerminalPerson> {
-    const person = await TerminalPerson.open(server);
+  static async arrive(server: TestServer, session?: string): Promise<TerminalPerson> {
+    const person = await TerminalPerson.open(server, session);
     await person.until(/^You are /);
     return person;
   }

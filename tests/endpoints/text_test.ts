@@ -91,8 +91,8 @@ Deno.test("hubbub.text.v1 says what is wrong", async () => {
   const refused = {
     "/dance": /^! There is no command \/dance: /,
     "9:hello": /^! Cannot send direct message: there is no connection number 9 /,
-    "/msg eve hi": /^! Cannot send direct message: nobody is here as "eve"$/,
-    "/nick bob": /^! Cannot rename: "bob" is taken$/,
+    "/msg eve hi": /^! Cannot send direct message: there is nobody called "eve"$/,
+    "/nick bob": /^! Cannot rename: "bob" is taken; /,
     "/nick": /^! Cannot read command: usage is \/nick NAME$/,
     "/join Dev": /^! Cannot join: room must have /,
     "/leave dev": /^! Cannot leave: you are not in dev/,
@@ -112,9 +112,54 @@ Deno.test("hubbub.text.v1 sends NUMBER:TEXT to that connection only", async () =
   await bob.until(/guest-3 joined/);
   await ann.until(/guest-3 joined/);
   await ann.types("2:hello\nto all");
-  assertEquals(await bob.line(), "(direct) guest-1: hello");
-  assertMatch(await bob.line(), /guest-1: to all$/);
+  // Two conversations have no order between them.
+  const heard = (await bob.take(2)).map(timeless).sort();
+  assertEquals(heard, ["(direct) guest-1: hello", "[time] guest-1: to all"]);
   assertMatch(await eve.line(), /guest-1: to all$/);
+});
+
+/** The session of a guest who is remembered. */
+async function remember(server: TestServer, name: string): Promise<string> {
+  const response = await fetch(new URL("api/session", server.url), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ name }),
+  });
+  return (await response.json()).session;
+}
+
+Deno.test("hubbub.text.v1 logs a user in by the session, on two connections of one user", async () => {
+  await using server = await startTestServer();
+  const session = await remember(server, "ann");
+  await using ann = await TerminalPerson.open(server, session);
+  assertMatch(String((await ann.until(/^You are /)).at(-1)), /^You are ann in #lobby/);
+  await using other = await TerminalPerson.arrive(server, session);
+  await ann.types("/who");
+  assertEquals(await ann.line(), "* In #lobby: ann (1 here)");
+  await other.types("/msg ann note to self");
+  assertEquals(await ann.line(), "(direct) ann: note to self");
+});
+
+Deno.test("hubbub.text.v1 makes a private room and lets somebody in and out", async () => {
+  await using server = await startTestServer();
+  await using ann = await TerminalPerson.arrive(server, await remember(server, "ann"));
+  await using bob = await TerminalPerson.arrive(server, await remember(server, "bob"));
+  await ann.until(/bob joined/);
+  await ann.types("/private board");
+  assertEquals(await ann.line(), "#board * ann joined (1 here)");
+  await bob.types("/join board");
+  assertMatch(await bob.line(), /^! Cannot join: /);
+  await ann.types("/invite bob");
+  assertEquals(await ann.line(), "#board * ann invited bob to #board");
+  assertEquals(await bob.line(), "* ann invited bob to #board");
+  await bob.types("/join board");
+  assertEquals(await bob.line(), "#board * bob joined (2 here)");
+  await ann.types("/topic Soup");
+  await bob.until(/^#board \* ann set the topic: Soup$/);
+  await ann.types("/remove bob");
+  await bob.until(/ann removed bob from #board$/);
+  await bob.types("/who board");
+  await bob.until(/^! Cannot list users: /);
 });
 
 Deno.test("hubbub.text.v1 labels lines while one is in several rooms", async () => {

@@ -73,7 +73,7 @@ Deno.test("wscat chats through hubbub.text.v1", async () => {
   await ann.send(JSON.stringify({ type: "user", content: "hello yourself" }));
   await wscat.sees(/\[\d\d:\d\d\] ann: hello yourself/);
   await wscat.types("1:psst");
-  await ann.until(/"type":"direct","from":"guest-2","to":"ann","content":"psst"/);
+  await ann.until(/"type":"user","room":"@[\w-]+","from":"guest-2","content":"psst"/);
   await wscat.types("99:psst");
   assertMatch(await wscat.sees(/!.*99.*/), /there is no connection number 99/);
   await wscat.types("/quit");

@@ -71,3 +71,38 @@ function check(history: UserMessage[], talkers: Talker[]): void {
     for (const [seq, message] of shown) assertEquals(message, history[seq - 1]);
   }
 }
+
+Deno.test("serve knows its users, their names, memberships and resends after a kill", async () => {
+  const data = await Deno.makeTempDir();
+  try {
+    const flags = ["--data", data];
+    const first = await ServerProcess.start(flags);
+    const ann = await Chatter.enter(first.ws(), "ann", { remember: true, room: "den" });
+    const bob = await Chatter.enter(first.ws(), "bob");
+    const said = await ann.say("once", "den");
+    await ann.send({ type: "read", room: "den", seq: said.seq, id: "r" });
+    await ann.next("read");
+    first.kill("SIGKILL");
+    await first.ended();
+    for (const { socket } of [ann, bob]) await socket.closed.catch(() => {});
+
+    await using second = await ServerProcess.start(flags);
+    await using back = await Chatter.connect(second.ws());
+    await back.send({ type: "login", session: ann.session, room: "den" });
+    const { user, rooms } = await back.next("login", ({ user }) => user !== undefined);
+    assertEquals([user?.id, user?.name], [said.by, "ann"]);
+    assertEquals(rooms, [{ room: "den", last: 1, read: 1, unread: 0, mentions: 0 }]);
+    const { id } = said;
+    await back.send({ type: "user", room: "den", content: "once", id });
+    assertEquals(await back.next("user"), said);
+    assertEquals((await back.say("twice", "den")).seq, 2);
+    // Bob was a guest who is not kept, and comes back within two minutes.
+    await using again = await Chatter.enter(second.ws(), "bob", { session: bob.session });
+    assertEquals((await again.say("here")).by, bob.user);
+    await using thief = await Chatter.connect(second.ws());
+    await thief.send({ type: "login", content: "ANN" });
+    assertEquals((await thief.next("error")).code, "name_taken");
+  } finally {
+    await Deno.remove(data, { recursive: true });
+  }
+});

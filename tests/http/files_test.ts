@@ -1,5 +1,6 @@
 /** Files between clients of every kind, on both transports. */
 import { deadline } from "@std/async/deadline";
+import type { FileInfo } from "../../protocol.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { Chatter } from "../support/chatter.ts";
 import { frame } from "../support/file_frame.ts";
@@ -8,6 +9,9 @@ import { WsClient } from "../support/ws_client.ts";
 
 /** Longest duration of a test, in milliseconds. */
 const DEADLINE_MS = 30_000;
+
+/** What begins like a PNG is one (PNG specification §5.2). */
+const PICTURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1, 2, 3);
 
 /** Runs a test on each transport. */
 function testTransports(name: string, run: (server: TestServer) => Promise<void>): void {
@@ -72,14 +76,12 @@ testTransports(
 testTransports(
   "an upload is announced, fetched in parts, and gone with its message",
   async (server) => {
-    await using ann = await Chatter.connect(server.ws("/ws"));
-    const { session } = await ann.next("handshake");
-    await ann.send({ type: "login", content: "ann" });
+    await using ann = await Chatter.enter(server.ws("/ws"), "ann");
     const response = await fetch(`${server.url}files`, {
       method: "POST",
       body: "0123456789",
       headers: {
-        authorization: `Bearer ${session}`,
+        authorization: `Bearer ${ann.session}`,
         "content-disposition": 'attachment; filename="digits.txt"',
       },
     });
@@ -99,6 +101,114 @@ testTransports(
     await ann.send({ type: "delete", seq: 1 });
     await ann.next("delete");
     assertEquals((await get({}))[0], 404);
+  },
+);
+
+/** Somebody who has signed in as a page does, and is connected with the cookie that it got. */
+interface Visitor extends AsyncDisposable {
+  readonly id: string;
+  readonly chatter: Chatter;
+  /** What the browser sends with every request for the page, `<img>` included. */
+  readonly cookie: { readonly cookie: string };
+}
+
+async function visit(server: TestServer, name: string): Promise<Visitor> {
+  const origin = new URL(server.url).origin;
+  const response = await fetch(`${server.url}api/session`, {
+    method: "POST",
+    body: JSON.stringify({ name }),
+    headers: { "content-type": "application/json", origin, "sec-fetch-site": "same-origin" },
+  });
+  const { user, session } = await response.json();
+  assertEquals([response.status, session], [201, undefined]);
+  const [pair = ""] = (response.headers.get("set-cookie") ?? "").split(";");
+  const cookie = { cookie: pair };
+  const chatter = await Chatter.connect(server.ws("/ws"), { ...cookie, origin });
+  await chatter.send({ type: "login" });
+  await chatter.next("login", (message) => message.user?.id === user.id);
+  return {
+    id: user.id,
+    chatter,
+    cookie,
+    [Symbol.asyncDispose]: () => chatter[Symbol.asyncDispose](),
+  };
+}
+
+/** Uploads as a page does: with the cookie and nothing else. */
+async function uploadPicture(server: TestServer, { cookie }: Visitor): Promise<FileInfo> {
+  const response = await fetch(`${server.url}files?name=cat.png`, {
+    method: "POST",
+    body: PICTURE,
+    headers: { ...cookie, origin: new URL(server.url).origin },
+  });
+  assertEquals(response.status, 201);
+  return await response.json();
+}
+
+/** The status with which `<img src>` is answered: a GET with the cookie, if there is one. */
+async function show(server: TestServer, { url }: FileInfo, visitor?: Visitor): Promise<number> {
+  const headers = { "sec-fetch-dest": "image", "sec-fetch-mode": "no-cors", ...visitor?.cookie };
+  const response = await fetch(new URL(url, server.url), { headers });
+  const body = new Uint8Array(await response.arrayBuffer());
+  if (response.ok) {
+    assertEquals([response.headers.get("content-type"), body], ["image/png", PICTURE]);
+    assertEquals(response.headers.get("cache-control"), "private, no-cache");
+  }
+  return response.status;
+}
+
+testTransports(
+  "a picture in a private room is shown to its members by their cookie, for as long as they are members",
+  async (server) => {
+    await using ann = await visit(server, "ann");
+    await using bob = await visit(server, "bob");
+    await using cid = await visit(server, "cid");
+    const file = await uploadPicture(server, ann);
+    const statuses = async () => [
+      await show(server, file, ann),
+      await show(server, file, bob),
+      await show(server, file, cid),
+      await show(server, file),
+    ];
+    await ann.chatter.send({ type: "create", room: "board", private: true });
+    await ann.chatter.next("login", ({ room }) => room === "board");
+    assertEquals(await statuses(), [200, 404, 404, 404]);
+    await ann.chatter.send(
+      { type: "invite", room: "board", user: "bob" },
+      { type: "file", room: "board", content: file.id },
+    );
+    await ann.chatter.next("file");
+    assertEquals(await statuses(), [200, 200, 404, 404]);
+    await ann.chatter.send({ type: "remove", room: "board", user: "bob" });
+    await ann.chatter.next("remove");
+    assertEquals(await statuses(), [200, 404, 404, 404]);
+    await ann.chatter.send({ type: "delete", room: "board", seq: 1 });
+    await ann.chatter.next("delete");
+    assertEquals(await statuses(), [404, 404, 404, 404]);
+  },
+);
+
+testTransports(
+  "a picture in a direct conversation is shown to its two users by their cookie, and a session that ended shows nothing",
+  async (server) => {
+    await using ann = await visit(server, "ann");
+    await using bob = await visit(server, "bob");
+    await using cid = await visit(server, "cid");
+    const file = await uploadPicture(server, ann);
+    await ann.chatter.send({ type: "file", room: "@bob", content: file.id });
+    const { room, file: received } = await bob.chatter.next("file");
+    assertEquals([room, received], [`@${ann.id}`, file]);
+    assertEquals(await show(server, file, ann), 200);
+    assertEquals(await show(server, file, bob), 200);
+    assertEquals(await show(server, file, cid), 404);
+    assertEquals(await show(server, file), 404);
+    const loggedOut = await fetch(`${server.url}api/session`, {
+      method: "DELETE",
+      headers: bob.cookie,
+    });
+    assertEquals(loggedOut.status, 204);
+    assertEquals((await bob.chatter.socket.closed).code, 4504);
+    assertEquals(await show(server, file, bob), 404);
   },
 );
 

@@ -4,16 +4,19 @@
  *
  * @module
  */
-import { type ApiToken, Secret } from "../../config/config.ts";
+import { Secret } from "../../config/config.ts";
 import { Assets } from "../../http/assets.ts";
 import { type AppConfig, createApp } from "../../http/app.ts";
 import { deadline } from "@std/async/deadline";
-import { findSession } from "../../hub/commands.ts";
+import { Access } from "../../http/access.ts";
 import { createMetrics } from "../../metrics/prometheus.ts";
 import { createAuthenticator } from "../../people/authenticator.ts";
+import { ensureBots } from "../../people/bots.ts";
+import { Identities } from "../../people/identities.ts";
 import { Policy } from "../../people/policy.ts";
 import { ANONYMOUS } from "../../people/principal.ts";
 import type { FileInfo } from "../../protocol.ts";
+import { type AccountConfig, createAccountServices } from "../../server/people.ts";
 import type { Store } from "../../store/store.ts";
 import { assertEquals } from "../support/assert.ts";
 import { type FilesHarness, withFiles } from "../files/harness.ts";
@@ -37,49 +40,66 @@ export interface AppHarness {
 }
 
 /** What a test may configure. */
-export interface HarnessOptions extends Partial<AppConfig> {
+export interface HarnessOptions extends Partial<AppConfig & AccountConfig> {
   store?: Store;
 }
 
 /** Longest duration of a test, in milliseconds. */
 const DEADLINE_MS = 30_000;
 
+const DEFAULTS: AppConfig & Omit<AccountConfig, "access"> = {
+  allowOrigins: { kind: "listed", origins: new Set() },
+  apiTokens: [
+    { name: "Build", secret: new Secret(SECRET) },
+    { name: "Other", secret: new Secret(`${SECRET}-other`) },
+  ],
+  burst: 40,
+  maxFile: 1000,
+  maxMessage: 100,
+  rate: 0,
+  register: "open",
+};
+
+/** Where every request comes from. */
+const PEER = { ip: "127.0.0.1" };
+
 /** Runs a test with an app. Files may have 1000 bytes. */
 export function withApp(
   run: (harness: AppHarness) => Promise<void>,
-  { store, ...config }: HarnessOptions = {},
+  { store, access: mode = "open", ...options }: HarnessOptions = {},
 ): Promise<void> {
   return withFiles(async (files) => {
-    const apiTokens: ApiToken[] = [
-      { name: "Build", secret: new Secret(SECRET) },
-      { name: "Other", secret: new Secret(`${SECRET}-other`) },
-    ];
-    const policy = new Policy(apiTokens.map(({ name }) => name));
+    const config = { ...DEFAULTS, ...options, access: mode };
+    const policy = new Policy(mode);
     await using hub = new HubHarness({
       store: store ?? files.messages,
       files: files.files,
       maxFile: 1000,
       policy,
     });
-    const authenticate = createAuthenticator({
-      apiTokens,
-      findSession: (session) => findSession(hub.hub, session),
+    const { people, sessions, visits } = hub;
+    const { authenticate } = createAuthenticator({
+      store: people,
+      sessions,
+      bots: await ensureBots(people, config.apiTokens),
     });
-    const app = createApp({
-      allowOrigins: { kind: "listed", origins: new Set() },
-      apiTokens,
-      burst: 40,
-      maxFile: 1000,
-      maxMessage: 100,
-      rate: 0,
-      ...config,
-    }, {
+    const access = new Access({ ...config, hub: hub.hub, policy, files: files.files });
+    const identities = new Identities(people);
+    const accounts = createAccountServices(config, { store: people, sessions, identities }, {
+      hub: hub.hub,
+      messages: hub.store,
+      access,
+    });
+    const app = createApp(config, {
       assets: await Assets.load({ "page/": new URL("../../static/", import.meta.url) }),
       hub: hub.hub,
       store: hub.store,
       files: files.files,
       policy,
       metrics: createMetrics(),
+      visits,
+      access,
+      accounts,
       isDraining: () => harness.draining,
     });
     const harness: AppHarness = {
@@ -88,8 +108,8 @@ export function withApp(
       draining: false,
       async fetch(path, init) {
         const request = new Request(new URL(path, ORIGIN), init);
-        const principal = await authenticate(request, { ip: "127.0.0.1" });
-        return await app.fetch(request, principal ?? ANONYMOUS);
+        const principal = await authenticate(request, PEER);
+        return await app.fetch(request, principal ?? ANONYMOUS, PEER);
       },
       async upload(person, body, name = "a.txt") {
         const path = `/files?name=${encodeURIComponent(name)}`;
@@ -110,7 +130,7 @@ export function withApp(
 
 /** The header with a person's session, or with a secret. */
 export function bearer(credential: Person | string): { authorization: string } {
-  const text = typeof credential === "string" ? credential : credential.connection.session;
+  const text = typeof credential === "string" ? credential : credential.session;
   return { authorization: `Bearer ${text}` };
 }
 
@@ -125,4 +145,9 @@ export async function problemOf(response: Response): Promise<[number, string | u
     "string",
   ]);
   return [status, code];
+}
+
+/** The header with a person's session, as a browser sends it with everything that a page loads. */
+export function cookie({ session }: Person): { cookie: string } {
+  return { cookie: `hubbub=${session}` };
 }

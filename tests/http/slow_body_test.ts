@@ -2,7 +2,6 @@
 import { deadline } from "@std/async/deadline";
 import { assertEquals, assertMatch } from "../support/assert.ts";
 import type { BodyTimeouts } from "../../http/body.ts";
-import { findSession } from "../../hub/commands.ts";
 import { createAuthenticator } from "../../people/authenticator.ts";
 import { Policy } from "../../people/policy.ts";
 import { ANONYMOUS } from "../../people/principal.ts";
@@ -40,6 +39,7 @@ function testUpload(
         await using hub = new HubHarness({ store: files.messages });
         const ann = await hub.enter("ann");
         const access = new Access({
+          hub: hub.hub,
           policy: new Policy(),
           files: files.files,
           allowOrigins: { kind: "any" },
@@ -55,21 +55,22 @@ function testUpload(
         };
         const base = createBaseApp();
         base.post("/files", uploadHandler({ files: files.files, access, maxFile: 1000, timeouts }));
-        const authenticate = createAuthenticator({
-          apiTokens: [],
-          findSession: (session) => findSession(hub.hub, session),
+        const { authenticate } = createAuthenticator({
+          store: hub.people,
+          sessions: hub.sessions,
+          bots: [],
         });
         const requests: RequestHandler = {
           connect: () => Promise.resolve(undefined),
           async fetch(request, peer) {
             const principal = await authenticate(request, peer) ?? ANONYMOUS;
-            return await base.fetch(request, { principal });
+            return await base.fetch(request, { principal, ip: peer.ip });
           },
         };
         const addr = { kind: "host", hostname: "127.0.0.1", port: 0 } as const;
         const listener = await listen({ addr, pingInterval: 0 }, requests);
         try {
-          const { session } = ann.connection;
+          const { session } = ann;
           const server = { url: listener.url, session, files, ended: () => ended.promise };
           await deadline(run(server), DEADLINE_MS);
         } finally {

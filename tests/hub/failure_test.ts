@@ -31,6 +31,66 @@ Deno.test("Hub shows nobody what the store could not keep, and goes on", async (
   store.open();
 });
 
+Deno.test("Hub makes no room that the store could not keep, and lets its maker out again", async () => {
+  const store = new GatedStore();
+  store.gatesCommits = false;
+  await using harness = new HubHarness({ store });
+  const ann = await harness.enter("ann", { remember: true });
+  const bob = await harness.enter("bob", { remember: true });
+  ann.take();
+  store.gatesCommits = true;
+  ann.send({ type: "create", room: "den", private: true, topic: "secrets", id: "c" });
+  const commit = await store.commits.receive();
+  assertEquals(commit?.asked.map(({ kind }) => kind), ["room", "member"]);
+  commit?.fail();
+  assertObjectMatch(await ann.next("error"), { code: "unavailable", id: "c", retry_ms: 1000 });
+  await harness.settled();
+  assertEquals(ann.takeBrief(), ["login den ann of 1", "logout den ann of 0"]);
+  ann.say("in private", "den");
+  assertObjectMatch(await ann.next("error"), { code: "not_in_room" });
+  // Nothing is left of it: the name is free, for the one as for the other.
+  bob.send({ type: "create", room: "den", id: "c" });
+  await (await store.commits.receive())?.pass();
+  assertEquals(await bob.next("create"), {
+    type: "create",
+    room: "den",
+    from: "bob",
+    by: bob.user.id,
+    id: "c",
+  });
+  store.open();
+});
+
+Deno.test("Hub takes back what members were made or told of in a batch that the store could not keep", async () => {
+  const store = new GatedStore();
+  store.gatesCommits = false;
+  await using harness = new HubHarness({ store });
+  const ann = await harness.enter("ann", { remember: true });
+  const bob = await harness.enter("bob", { remember: true });
+  ann.send({ type: "create", room: "den" });
+  ann.say("1", "den");
+  await ann.next("user");
+  const again = await harness.enterAgain(ann, { room: "den" });
+  for (const person of [ann, again, bob]) person.take();
+  store.gatesCommits = true;
+  ann.send(
+    { type: "invite", room: "den", user: "bob", id: "i" },
+    { type: "read", room: "den", seq: 1, id: "r" },
+  );
+  (await store.commits.receive())?.fail();
+  for (const id of ["i", "r"]) {
+    assertObjectMatch(await ann.next("error"), { code: "unavailable", id });
+  }
+  store.open();
+  ann.send({ type: "users", room: "den", all: true });
+  assertEquals((await ann.next("users")).user_list, ["ann"]);
+  assertEquals([again.take(), bob.take()], [[], []]);
+  const back = await harness.connect();
+  back.send({ type: "login", session: ann.session });
+  const { rooms } = await back.loggedIn();
+  assertObjectMatch(rooms?.find(({ room }) => room === "den") ?? {}, { read: 0, role: "owner" });
+});
+
 Deno.test("Hub refuses reads as unavailable when the store cannot read, and counts them no longer", async () => {
   const store = new GatedStore();
   store.gatesReads = true;

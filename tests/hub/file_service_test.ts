@@ -27,16 +27,12 @@ function announce(
 ): UserMessage[] {
   const recorded: UserMessage[] = [];
   const batch = new Batch(now);
-  const registry = {
-    touch: (name: string) => ({
-      record(event: UserMessage) {
-        assertEquals(event.room, name);
-        recorded.push(event);
-      },
-    }),
+  const record = (event: UserMessage) => {
+    assertEquals(event.room, room);
+    recorded.push(event);
   };
   new FileService(files, 1000, NO_HUB)
-    .announce(fileId, { from, room: { name: room }, batch, registry });
+    .announce(fileId, { from, room: { name: room }, batch, record });
   batch.settle([seq]);
   batch.runTasks();
   return recorded;
@@ -95,14 +91,13 @@ Deno.test("FileService.announce() refuses a file to which a thousand messages re
   }));
 
 /** A connection, with the answers that it gets. */
-function connection(user?: string): FileConnection & { answers: ServerMessage[] } {
+function connection(user: string): FileConnection & { answers: ServerMessage[] } {
   const answers: ServerMessage[] = [];
-  const membership = { name: user ?? "", rooms: ["lobby"] };
   return {
     number: 1,
     answers,
     answer: (messages) => void answers.push(...messages),
-    membership: user === undefined ? membership : { ...membership, user },
+    membership: { user, name: user, rooms: ["lobby"] },
   };
 }
 
@@ -125,7 +120,7 @@ Deno.test("FileService.receive() stores a binary frame for the user of the conne
 Deno.test("FileService.receive() refuses a binary frame before the login", () =>
   withFiles(({ files }) => {
     const refusal = new FileService(files, 1000, NO_HUB)
-      .receive(connection(), frame("a.txt", [1, 2]), 0);
+      .receive(connection(""), frame("a.txt", [1, 2]), 0);
     assert(refusal !== undefined);
     assertEquals(refusal.code, "not_logged_in");
     return Promise.resolve();

@@ -31,7 +31,7 @@ function bytes(length: number): number[] {
 Deno.test("Hub announces an upload to the room, its sender included", () =>
   withHub(async ({ hub, files }) => {
     const [ann, bob] = [await hub.enter("ann"), await hub.enter("bob")];
-    const file = await upload(files.files, "hello", { session: ann.connection.session });
+    const file = await upload(files.files, "hello", { user: ann.user.id });
     ann.take();
     ann.send({ type: "file", content: file.id, id: "f" }, { type: "user", content: "look" });
     const said = await bob.next("file");
@@ -42,37 +42,36 @@ Deno.test("Hub announces an upload to the room, its sender included", () =>
       content: "a.txt",
       seq: 1,
       time: hub.now,
+      by: ann.user.id,
       file,
       id: "f",
     });
     assertEquals((await bob.next("user")).seq, 2);
     assertEquals(await ann.next("file"), said);
-    assertEquals(files.files.isAnnounced(file.id), true);
+    assertEquals(files.files.isAnnouncedIn(file.id, () => true), true);
     ann.send({ type: "history" });
     assertObjectMatch((await ann.next("history")).messages[0]!, { type: "file", file });
   }));
 
-Deno.test("Hub announces only what the requester uploaded, before it came back too", () =>
+Deno.test("Hub announces only what the requester uploaded, on whatever connection", () =>
   withHub(async ({ hub, files }) => {
     const [ann, bob] = [await hub.enter("ann"), await hub.enter("bob")];
-    const { session } = ann.connection;
-    const file = await upload(files.files, "hello", { session });
+    const file = await upload(files.files, "hello", { user: ann.user.id });
     bob.send({ type: "file", content: file.id, id: "1" }, { type: "file", content: "x", id: "2" });
     assertObjectMatch(await bob.next("error"), { code: "not_yours", id: "1" });
     assertObjectMatch(await bob.next("error"), { code: "bad_message", id: "2" });
-    const again = await hub.enter("ann", { session });
+    const again = await hub.enterAgain(ann);
     again.send({ type: "file", content: file.id });
     assertEquals((await bob.next("file")).file, file);
   }));
 
-Deno.test("Hub announces what was uploaded by a session whose connection is long gone", () =>
+Deno.test("Hub announces what was uploaded by a user whose connections had all ended", () =>
   withHub(async ({ hub, files }) => {
     const ann = await hub.enter("ann");
-    const { session } = ann.connection;
-    const file = await upload(files.files, "hello", { session });
+    const file = await upload(files.files, "hello", { user: ann.user.id });
     ann.socket.hangUp();
     await hub.settled();
-    const again = await hub.enter("ann", { session });
+    const again = await hub.enterAgain(ann);
     again.send({ type: "file", content: file.id });
     assertEquals((await again.next("file")).file, file);
   }));
@@ -80,7 +79,7 @@ Deno.test("Hub announces what was uploaded by a session whose connection is long
 Deno.test("Hub answers a resent announcement with the first one", () =>
   withHub(async ({ hub, files }) => {
     const ann = await hub.enter("ann");
-    const file = await upload(files.files, "hello", { session: ann.connection.session });
+    const file = await upload(files.files, "hello", { user: ann.user.id });
     ann.send({ type: "file", content: file.id, id: "f" });
     const first = await ann.next("file");
     ann.send({ type: "file", content: file.id, id: "f" });
@@ -95,7 +94,7 @@ Deno.test("Hub answers a resent announcement with the first one", () =>
 Deno.test("Hub lets a file go with the last message that refers to it", () =>
   withHub(async ({ hub, files }) => {
     const ann = await hub.enter("ann");
-    const file = await upload(files.files, "hello", { session: ann.connection.session });
+    const file = await upload(files.files, "hello", { user: ann.user.id });
     ann.send({ type: "file", content: file.id }, { type: "file", content: file.id });
     await ann.next("file", ({ seq }) => seq === 2);
     ann.send({ type: "delete", seq: 1 });
@@ -111,7 +110,7 @@ Deno.test("Hub lets a file go with the last message that refers to it", () =>
 Deno.test("Hub keeps the file of a message that another tried to delete", () =>
   withHub(async ({ hub, files }) => {
     const [ann, bob] = [await hub.enter("ann"), await hub.enter("bob")];
-    const file = await upload(files.files, "hello", { session: ann.connection.session });
+    const file = await upload(files.files, "hello", { user: ann.user.id });
     ann.send({ type: "file", content: file.id });
     await bob.next("file");
     bob.send({ type: "delete", seq: 1 });
@@ -123,11 +122,11 @@ Deno.test("Hub keeps the file of a message that another tried to delete", () =>
 Deno.test("Hub lets go of an upload whose announcement could not be kept", () =>
   withHub(async ({ hub, files }) => {
     const ann = await hub.enter("ann");
-    const file = await upload(files.files, "hello", { session: ann.connection.session });
+    const file = await upload(files.files, "hello", { user: ann.user.id });
     ann.send({ type: "file", content: file.id, id: "f" });
     assertObjectMatch(await ann.next("error"), { code: "unavailable", id: "f" });
     await hub.settled();
-    assertEquals(files.files.isAnnounced(file.id), false);
+    assertEquals(files.files.isAnnouncedIn(file.id, () => true), false);
     assertEquals(await files.files.collect(files.now + 2 * HOUR), 1);
   }, (_files, store) => store.commit = () => Promise.reject(new Error("disk"))));
 
@@ -135,7 +134,7 @@ Deno.test("Hub goes on when it cannot note what a message refers to, and the nex
   withHub(async ({ hub, files }) => {
     const ann = await hub.enter("ann");
     await files.files.collect(files.now);
-    const file = await upload(files.files, "hello", { session: ann.connection.session });
+    const file = await upload(files.files, "hello", { user: ann.user.id });
     ann.send({ type: "file", content: file.id });
     await ann.next("file");
     await hub.settled();
@@ -144,7 +143,7 @@ Deno.test("Hub goes on when it cannot note what a message refers to, and the nex
     assertEquals(await files.files.collect(files.now + 2 * HOUR), 0);
     const after = await files.crash();
     await after.collect(files.now + 2 * HOUR);
-    assertEquals(after.isAnnounced(file.id), true);
+    assertEquals(after.isAnnouncedIn(file.id, () => true), true);
   }, (files) => {
     files.announced = () => {
       throw new Error("disk");
@@ -164,7 +163,7 @@ Deno.test("Hub takes a file in one binary frame, and announces it in the room en
     assertEquals([file.size, file.media_type], [1000, "application/octet-stream"]);
     assertEquals((await ann.next("file")).file, file);
     assertEquals(files.files.find(file.id), file);
-    assertEquals(files.files.isAnnounced(file.id), true);
+    assertEquals(files.files.isAnnouncedIn(file.id, () => true), true);
   }));
 
 const REFUSED: readonly [what: string, frame: Uint8Array, code: string][] = [

@@ -22,6 +22,7 @@ Deno.test("Hub sends clients without a subprotocol one object in each frame", as
     content: "2",
     seq: 2,
     time: 1_000_000,
+    by: ann.user.id,
   });
 });
 

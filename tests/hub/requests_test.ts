@@ -1,4 +1,4 @@
-import { assertEquals, assertObjectMatch } from "../support/assert.ts";
+import { assert, assertEquals, assertObjectMatch } from "../support/assert.ts";
 import { HubHarness } from "../support/hub_harness.ts";
 
 Deno.test("Hub greets each connection with its session, number, address, epoch and the limits", async () => {
@@ -74,7 +74,13 @@ Deno.test("Hub logs out a member of several rooms and keeps its connection", asy
   bob.take();
   ann.send({ type: "logout", id: "bye" });
   await harness.settled();
-  const logout = { type: "logout", content: "ann", from: "ann", id: "bye" } as const;
+  const logout = {
+    type: "logout",
+    content: "ann",
+    from: "ann",
+    by: ann.user.id,
+    id: "bye",
+  } as const;
   assertEquals(ann.take(), [
     { ...logout, room: "lobby", user_count: 1, user_list: ["bob"] },
     { ...logout, room: "den", user_count: 0, user_list: [] },
@@ -93,9 +99,13 @@ Deno.test("Hub answers a logout of who is in no room", async () => {
   assertObjectMatch(await ann.next("logout"), { room: "lobby", id: "l" });
   ann.send({ type: "logout", id: "bye" });
   const logout = { type: "logout", room: "", content: "ann", from: "ann", user_count: 0 } as const;
-  assertEquals(await ann.next("logout"), { ...logout, id: "bye" });
+  assertEquals(await ann.next("logout"), { ...logout, by: ann.user.id, id: "bye" });
   ann.send({ type: "login", content: "ann" }, { type: "leave", room: "lobby" }, { type: "logout" });
-  assertEquals(await ann.next("logout", ({ room }) => room === ""), logout);
+  const again = await ann.next("logout", ({ room }) => room === "");
+  const { user: former } = ann;
+  const { user } = await ann.loggedIn();
+  assert(user !== undefined && user.id !== former.id, "a new guest has the id of an earlier one");
+  assertEquals(again, { ...logout, by: user.id });
 });
 
 Deno.test("Hub refuses what needs a room from who is not in it, or in none", async () => {
@@ -134,6 +144,7 @@ Deno.test("Hub binds the rooms of a connection, and answers a join of a room it 
     room: "one",
     content: "ann",
     from: "ann",
+    by: ann.user.id,
     user_count: 1,
     user_list: ["ann"],
     id: "again",
@@ -155,28 +166,49 @@ Deno.test("Hub says to the room entered last unless told otherwise", async () =>
   assertEquals(said.toSorted(), ["user one 1 ann: b", "user two 1 ann: a"]);
 });
 
-Deno.test("Hub carries direct messages by name and by number, to nobody else", async () => {
+Deno.test("Hub carries direct messages by name, id and number, to nobody else", async () => {
   await using harness = new HubHarness();
   const [ann, bob] = [await harness.enter("ann"), harness.connect()];
   const { number } = await bob.next("handshake");
   bob.send({ type: "login", content: "bob", room: "den" });
+  await bob.loggedIn();
   const cid = await harness.enter("cid");
-  await harness.settled();
   for (const person of [ann, bob, cid]) person.take();
-  ann.send({ type: "direct", to: "BOB", content: "psst", id: "d1" });
-  bob.send({ type: "direct", to: "ann", content: "what?" });
-  ann.send({ type: "direct", to: `#${number}`, content: "this", id: "d2" });
+  ann.send(
+    { type: "direct", to: "BOB", content: "psst", id: "d1" },
+    { type: "direct", to: `#${number}`, content: "this", id: "d2" },
+    { type: "direct", to: `@${bob.user.id}`, content: "that", id: "d3" },
+  );
   await harness.settled();
-  const direct = { type: "direct", from: "ann", to: "bob", time: 1_000_000 } as const;
-  const seen = [
-    { ...direct, content: "psst", id: "d1" },
-    { ...direct, from: "bob", to: "ann", content: "what?" },
-    { ...direct, content: "this", id: "d2" },
-  ];
-  assertEquals([ann.take(), bob.take(), cid.take()], [seen, seen, []]);
+  bob.send({ type: "direct", to: "ann", content: "what?" });
+  await harness.settled();
+  const seen = (room: string) =>
+    [["ann", "psst"], ["ann", "this"], ["ann", "that"], ["bob", "what?"]]
+      .map(([from, content], index) => `user ${room} ${index + 1} ${from}: ${content}`);
+  assertEquals(ann.takeBrief(), seen(`@${bob.user.id}`));
+  assertEquals([bob.takeBrief(), cid.take()], [seen(`@${ann.user.id}`), []]);
   ann.send({ type: "direct", to: "ann", content: "note to self" });
   await harness.settled();
-  assertEquals(ann.takeBrief(), ["direct ann to ann: note to self"]);
+  assertEquals(ann.takeBrief(), [`user @${ann.user.id} 1 ann: note to self`]);
+});
+
+Deno.test("Hub shows direct messages as such to clients without a subprotocol", async () => {
+  await using harness = new HubHarness();
+  const ann = await harness.enter("ann", {}, { plain: true });
+  const bob = await harness.enter("bob", { room: "den" }, { plain: true });
+  ann.take();
+  ann.send({ type: "direct", to: "bob", content: "psst", id: "d" });
+  await harness.settled();
+  const direct = {
+    type: "direct",
+    from: "ann",
+    by: ann.user.id,
+    to: "bob",
+    content: "psst",
+    time: 1_000_000,
+    id: "d",
+  } as const;
+  assertEquals([ann.take(), bob.take()], [[direct], [direct]]);
 });
 
 Deno.test("Hub refuses direct messages to who is not there or has no name", async () => {
@@ -192,18 +224,18 @@ Deno.test("Hub refuses direct messages to who is not there or has no name", asyn
 Deno.test("Hub shows typing to the others only, and keeps it nowhere", async () => {
   await using harness = new HubHarness();
   const [ann, bob] = [await harness.enter("ann"), await harness.enter("bob")];
-  const cid = harness.connect();
+  const cid = await harness.enter("cid", { room: "den" });
   ann.take();
   ann.send({ type: "typing" });
   bob.send({ type: "typing" });
-  cid.send({ type: "login", content: "cid" }, { type: "typing" });
+  cid.send({ type: "join", room: "lobby" }, { type: "typing" });
   ann.say("typed");
   await harness.settled();
   const login = "login lobby cid of 3";
   const typed = "user lobby 1 ann: typed";
   assertEquals(ann.takeBrief(), ["typing lobby bob", login, "typing lobby cid", typed]);
   assertEquals(bob.takeBrief(), ["typing lobby ann", login, "typing lobby cid", typed]);
-  assertEquals(cid.takeBrief(), ["handshake", login, typed]);
+  assertEquals(cid.takeBrief(), [login, typed]);
 });
 
 Deno.test("Hub edits, deletes and reacts, for the author and for all", async () => {
@@ -214,13 +246,15 @@ Deno.test("Hub edits, deletes and reacts, for the author and for all", async () 
   assertObjectMatch(await bob.next("user"), { seq: 1, reply_to: 7 });
   harness.now += 50;
   ann.send({ type: "edit", seq: 1, content: "one", id: "e" });
-  const edit = { type: "edit", room: "lobby", seq: 1, from: "ann", content: "one" } as const;
+  const by = ann.user.id;
+  const edit = { type: "edit", room: "lobby", seq: 1, from: "ann", by, content: "one" } as const;
   assertEquals(await bob.next("edit"), { ...edit, time: 1_000_050, id: "e" });
   bob.send({ type: "react", seq: 1, content: "👍", id: "r" });
   const react = { type: "react", room: "lobby", seq: 1, from: "bob", content: "👍" } as const;
   const { reactions, ...seen } = await ann.next("react");
   assertEquals({ ...seen, reactions: { ...reactions } }, {
     ...react,
+    by: bob.user.id,
     reactions: { "👍": ["bob"] },
     id: "r",
   });
@@ -229,7 +263,7 @@ Deno.test("Hub edits, deletes and reacts, for the author and for all", async () 
   bob.send({ type: "delete", seq: 1, id: "not mine" });
   assertObjectMatch(await bob.next("error"), { code: "not_yours", id: "not mine" });
   ann.send({ type: "delete", seq: 1, id: "d" });
-  const gone = { type: "delete", room: "lobby", seq: 1, from: "ann", id: "d" } as const;
+  const gone = { type: "delete", room: "lobby", seq: 1, from: "ann", by, id: "d" } as const;
   assertEquals(await bob.next("delete"), gone);
   await harness.settled();
   bob.take();

@@ -302,7 +302,10 @@ Deno.test("Hub answers a resend behind the history that is on its way", async ()
   await harness.settled();
   store.gatesReads = true;
   const back = harness.connect();
-  back.send({ type: "login", content: "ann", since: 1 }, { type: "user", content: "3", id: "3" });
+  back.send(
+    { type: "login", session: ann.session, since: 1 },
+    { type: "user", content: "3", id: "3" },
+  );
   back.send({ type: "user", content: "4", id: "4" });
   const read = await store.reads.receive();
   await harness.settled();

@@ -1,81 +1,14 @@
-import { LocalBroker } from "../../broker/local.ts";
-import type { Delivery } from "../../client/outgoing.ts";
 import { FlushThrottle } from "../../client/outgoing.ts";
-import { type Member, Room } from "../../hub/room.ts";
-import { codecOf, type ServerMessage } from "../../protocol.ts";
+import type { Room } from "../../hub/room.ts";
+import type { ServerMessage } from "../../protocol.ts";
 import { assertEquals, assertStrictEquals } from "../support/assert.ts";
-
-let connections = 0;
-
-/** Somebody in a room, who remembers each delivery. */
-class FakeMember implements Member {
-  readonly name: string;
-  readonly deliveries: Delivery[] = [];
-  fellBehind = 0;
-  copied = 0;
-  readonly connection = {
-    number: ++connections,
-    isClosed: false,
-    deliver: (delivery: Delivery): number => {
-      this.deliveries.push(delivery);
-      return this.copied;
-    },
-    fallBehind: (): void => {
-      this.fellBehind++;
-    },
-  };
-
-  constructor(name: string) {
-    this.name = name;
-  }
-
-  /** What came since the last call, briefly: an array for each delivery. */
-  take(): string[][] {
-    const codec = codecOf("hubbub.v1");
-    return this.deliveries.splice(0).map((delivery) =>
-      delivery.frames(codec).flatMap(({ data }) => String(data).split("\n"))
-        .map((line) => JSON.parse(line))
-        .map(({ type, content }) =>
-          type === "login" || type === "logout" ? `${content} ${type}` : content ?? type
-        )
-    );
-  }
-}
-
-const NOTHING: ReadonlySet<ServerMessage> = new Set();
-
-function said(content: string, seq = 0): ServerMessage & { type: "user" } {
-  return { type: "user", room: "den", from: "ann", content, seq, time: 0 };
-}
-
-function createRoom(): Room {
-  return new Room("den", new LocalBroker().presence("den"));
-}
-
-/** Delivers what the room has recorded, as the hub does at the end of a batch. */
-function publish(
-  room: Room,
-  dropped: ReadonlySet<ServerMessage> = NOTHING,
-  throttle = new FlushThrottle(),
-): Promise<void> {
-  return room.deliver(room.takeRecorded(dropped), throttle);
-}
-
-/** A room with members who have been in it for a while. */
-async function roomOf(...members: FakeMember[]): Promise<Room> {
-  const room = createRoom();
-  for (const member of members) room.enter(member);
-  room.deliverDeferred();
-  await publish(room);
-  for (const member of members) member.take();
-  return room;
-}
+import { createRoom, FakeMember, publish, roomOf, said } from "../support/fake_room.ts";
 
 Deno.test("Room.deliver() makes one delivery for all who see the whole batch", async () => {
   const [ann, bob, cid] = ["ann", "bob", "cid"].map((name) => new FakeMember(name));
   const room = await roomOf(ann!, bob!);
   room.record(said("1"));
-  room.enter(cid!);
+  room.enter(cid!, {});
   room.record(said("2"));
   await publish(room);
   assertStrictEquals(ann!.deliveries[0], bob!.deliveries[0]);
@@ -92,7 +25,7 @@ Deno.test("Room.deliver() leaves out what did not come about, and waits for fiel
   const room = await roomOf(ann);
   const [first, second] = [said("1"), said("2")];
   room.record(first);
-  room.enter(bob);
+  room.enter(bob, {});
   room.record(second);
   second.content = "two";
   await publish(room, new Set([first]));
@@ -105,7 +38,7 @@ Deno.test("Room.deliver() leaves out what did not come about, and waits for fiel
 Deno.test("Room.deliver() sends nothing to who is gone and has not left yet", async () => {
   const ann = new FakeMember("ann");
   const room = createRoom();
-  room.enter(ann);
+  room.enter(ann, {});
   room.record(said("1"));
   ann.connection.isClosed = true;
   await publish(room);
@@ -116,7 +49,7 @@ Deno.test("Room.leave() and enter() count the parts of a batch that a member see
   const [ann, bob] = [new FakeMember("ann"), new FakeMember("bob")];
   const room = await roomOf(ann, bob);
   for (const step of ["1", "leave", "2", "enter", "3", "leave", "4", "enter", "5"]) {
-    if (step === "enter") room.enter(bob);
+    if (step === "enter") room.enter(bob, {});
     else if (step === "leave") room.leave(bob);
     else room.record(said(step));
   }
@@ -131,7 +64,7 @@ Deno.test("Room.recordTyping() is for all but the typist, whatever part of the b
   const [ann, bob] = [new FakeMember("ann"), new FakeMember("bob")];
   const room = await roomOf(ann);
   room.recordTyping(ann);
-  room.enter(bob);
+  room.enter(bob, {});
   room.record(said("1"));
   room.recordTyping(bob);
   room.recordTyping(ann);
@@ -147,7 +80,7 @@ Deno.test("Room.startCatchUp() buffers all but the member's own entry, until end
   const [ann, bob] = [new FakeMember("ann"), new FakeMember("bob")];
   const room = await roomOf(ann);
   room.record(said("before", 1));
-  room.enter(bob);
+  room.enter(bob, {});
   const catchUp = room.startCatchUp(bob);
   room.record(said("after", 3));
   await publish(room);
@@ -157,6 +90,7 @@ Deno.test("Room.startCatchUp() buffers all but the member's own entry, until end
     room: "den",
     from: "ann",
     content: "anne",
+    by: "id-ann",
     user_count: 2,
   };
   room.record(rename);
@@ -172,14 +106,14 @@ Deno.test("Room.startCatchUp() buffers all but the member's own entry, until end
 Deno.test("Room.leave() of a member that catches up shows it only its own entry and exit", async () => {
   const [ann, bob] = [new FakeMember("ann"), new FakeMember("bob")];
   const room = await roomOf(ann);
-  room.enter(bob);
+  room.enter(bob, {});
   const first = room.startCatchUp(bob);
   room.record(said("1"));
   room.leave(bob);
   await publish(room);
   assertEquals(bob.take(), [["bob login", "bob logout"]]);
   assertEquals(room.endCatchUp(bob, first, 0), undefined);
-  room.enter(bob);
+  room.enter(bob, {});
   room.startCatchUp(bob);
   await publish(room);
   room.record(said("2"));
@@ -216,12 +150,12 @@ Deno.test("Room.deliver() disconnects a member that waits for history while too 
   assertEquals(ann.fellBehind, 1);
 });
 
-Deno.test("Room.presence() names up to a hundred members", () => {
+Deno.test("Room.presence() names up to a hundred users", () => {
   const room = createRoom();
   assertEquals(room.presence(), { user_count: 0, user_list: [] });
-  for (let n = 0; n < 100; n++) room.enter(new FakeMember(`p${n}`));
+  for (let n = 0; n < 100; n++) room.enter(new FakeMember(`p${n}`), {});
   assertEquals(room.presence().user_list?.length, 100);
-  room.enter(new FakeMember("one more"));
+  room.enter(new FakeMember("one more"), {});
   assertEquals(room.presence(), { user_count: 101 });
 });
 
@@ -235,7 +169,7 @@ Deno.test("Room.deliver() pauses after members for whom much was copied", async 
     return Promise.resolve();
   });
   room.record(said("1"));
-  await publish(room, NOTHING, throttle);
+  await publish(room, new Set(), throttle);
   assertEquals(seen, [2, 3], "members that had been served at each pause");
   assertEquals(members.map((member) => member.take()), Array(3).fill([["1"]]));
 });
@@ -250,10 +184,10 @@ async function largeRoom(): Promise<{ room: Room; ann: FakeMember }> {
 Deno.test("Room.deliver() tells a large room of who came and went with what is said next", async () => {
   const { room, ann } = await largeRoom();
   const [bob, cid] = [new FakeMember("bob"), new FakeMember("cid")];
-  room.enter(bob);
+  room.enter(bob, {});
   await publish(room);
   assertEquals([ann.take(), bob.take()], [[], [["bob login"]]]);
-  room.enter(cid);
+  room.enter(cid, {});
   room.leave(bob);
   await publish(room);
   assertEquals([ann.take(), bob.take(), cid.take()], [
@@ -275,11 +209,11 @@ Deno.test("Room.deliver() tells a large room of who came and went with what is s
 Deno.test("Room.deliverDeferred() has a large room told of who came, and each of it once", async () => {
   const { room, ann } = await largeRoom();
   const bob = new FakeMember("bob");
-  room.enter(bob);
+  room.enter(bob, {});
   await publish(room);
   room.leave(bob);
   await publish(room);
-  room.enter(bob);
+  room.enter(bob, {});
   await publish(room);
   assertEquals([ann.take(), bob.take()], [
     [],
@@ -291,7 +225,7 @@ Deno.test("Room.deliverDeferred() has a large room told of who came, and each of
     [["bob login", "bob logout", "bob login"]],
     [[]],
   ]);
-  room.enter(new FakeMember("cid"));
+  room.enter(new FakeMember("cid"), {});
   await publish(room);
   assertEquals(ann.take(), [], "it was asked for once only");
 });
@@ -299,9 +233,9 @@ Deno.test("Room.deliverDeferred() has a large room told of who came, and each of
 Deno.test("Room.deliver() tells a large room at once that has become small", async () => {
   const { room, ann } = await largeRoom();
   const [bob, cid] = [...room.members].slice(1) as FakeMember[];
-  room.enter(new FakeMember("dan"));
+  room.enter(new FakeMember("dan"), {});
   await publish(room);
   for (const member of [bob!, cid!]) room.leave(member);
   await publish(room);
-  assertEquals(ann.take(), [["dan login", `${bob!.name} logout`, `${cid!.name} logout`]]);
+  assertEquals(ann.take(), [["dan login", `${bob!.user.name} logout`, `${cid!.user.name} logout`]]);
 });

@@ -28,8 +28,8 @@ Deno.test("Hub lets who was dropped resume at once", async () => {
   await using harness = new HubHarness({ maxQueue: 64 * 1024 });
   const ann = await harness.enter("ann");
   const slow = harness.connect();
-  const { session } = await slow.next("handshake");
   slow.send({ type: "login", content: "slow", since: 0 });
+  const { session } = await slow.loggedIn();
   await slow.next("history");
   slow.socket.bufferedAmount = 65 * 1024;
   ann.say("1");
@@ -48,6 +48,7 @@ Deno.test("Hub holds a bounded number of events for who waits for history", asyn
   const ann = await harness.enter("ann");
   const bob = harness.connect();
   bob.send({ type: "login", content: "bob", since: 0 });
+  await bob.loggedIn();
   for (let n = 0; n < 11; n++) {
     ann.send(...Array.from({ length: 1000 }, () => ({ type: "user", content: "x" })));
   }

@@ -62,3 +62,35 @@ Deno.test("Hub logs idle members out: says so, tells the others, closes", async 
   await pass(harness, 59_999);
   assertEquals(bob.socket.closed?.code, 4502);
 });
+
+Deno.test("Hub closes who entered with a credential when it ends, and no other connection of the user", async () => {
+  await using harness = new HubHarness();
+  const ann = await harness.enter("ann");
+  const bob = await harness.enter("bob");
+  const principal = { user: ann.user, expires: harness.now + 60_000 };
+  const program = harness.connect({ principal });
+  program.send({ type: "login" });
+  assertEquals((await program.loggedIn()).user, ann.user);
+  await pass(harness, 59_999);
+  assertEquals(program.socket.closed, undefined);
+  await pass(harness, 1);
+  assertEquals(program.socket.closed, { code: 4504, reason: "The session has ended" });
+  assertEquals([ann.socket.closed, bob.take()], [undefined, []]);
+  ann.say("still here");
+  assertEquals((await bob.next("user")).by, ann.user.id);
+});
+
+Deno.test("Hub logs one idle connection of a user out, and leaves the others", async () => {
+  await using harness = new HubHarness({ idleKick: 60_000 });
+  const ann = await harness.enter("ann");
+  const again = await harness.enterAgain(ann);
+  const bob = await harness.enter("bob");
+  await pass(harness, 59_999);
+  again.send({ type: "typing" });
+  bob.send({ type: "typing" });
+  await harness.settled();
+  bob.take();
+  await pass(harness, 1);
+  assertEquals([ann.socket.closed?.code, again.socket.closed], [4502, undefined]);
+  assertEquals(bob.take(), []);
+});

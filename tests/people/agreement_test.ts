@@ -99,7 +99,7 @@ const credentialCalls = [
     [id, fc.option(key, { nil: undefined })],
     (people, id, except) => people.endSessions(id, except),
   ),
-  calls("expireSessions", [time], (people, now) => people.expireSessions(now)),
+  calls("prune", [time], (people, now) => people.prune(now)),
   calls(
     "addInvite",
     [key, key, time, time, fc.option(id)],
@@ -140,6 +140,7 @@ async function holds(people: PeopleStore): Promise<unknown> {
     await people.password(id),
     await people.passkeys(id),
     await people.sessions(id),
+    (await people.identities(id)).map((identity) => JSON.stringify(identity)).sort(),
   ]);
   const pairs = KEYS.flatMap((issuer) => KEYS.map((subject) => [issuer, subject] as const));
   return {

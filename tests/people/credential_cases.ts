@@ -92,6 +92,22 @@ export const credentialCases: readonly Case[] = [
     },
   },
   {
+    name: "identities() lists those of one user",
+    run: async (people) => {
+      await addAll(people, ann, bob);
+      await people.addIdentity("a", "1", ann.id);
+      await people.addIdentity("b", "1", ann.id);
+      await people.addIdentity("a", "2", bob.id);
+      const own = (await people.identities(ann.id)).toSorted((a, b) =>
+        a.issuer < b.issuer ? -1 : 1
+      );
+      assertEquals(own, [{ issuer: "a", subject: "1" }, { issuer: "b", subject: "1" }]);
+      assertEquals(await people.identities("nobody"), []);
+      await people.remove(ann.id);
+      assertEquals(await people.identities(ann.id), []);
+    },
+  },
+  {
     name: "findSession() finds a session with its user, whether it has expired or not",
     run: async (people) => {
       await addAll(people, ann);
@@ -153,15 +169,29 @@ export const credentialCases: readonly Case[] = [
     },
   },
   {
-    name: "expireSessions() removes those that expired before a time, and says how many",
+    name: "prune() removes the sessions that expired before a time",
     run: async (people) => {
       await addAll(people, ann);
       for (const expires of [1, 2, 3]) {
         await people.addSession(session(`s${expires}`, ann.id, { expires }), digest(`${expires}`));
       }
-      assertEquals(await people.expireSessions(3), 2);
-      assertEquals(await people.expireSessions(3), 0);
+      await people.prune(3);
       assertEquals(ids(await people.sessions(ann.id)), ["s3"]);
+    },
+  },
+  {
+    name: "prune() removes the invitations and steps of sign-ins that cannot be used any more",
+    run: async (people) => {
+      const good = invite("good", { expires: 3001 });
+      const all = [good, invite("used", { uses: 0 }), invite("over", { expires: 3000 })];
+      for (const one of all) await people.addInvite(one, digest(one.id));
+      await people.putCeremony("over", "x", 3000);
+      await people.putCeremony("good", "y", 3001);
+      await people.prune(3000);
+      const left = await Promise.all(all.map(({ id }) => people.findInvite(digest(id))));
+      assertEquals(left, [good, undefined, undefined]);
+      assertEquals(await people.takeCeremony("over", 0), undefined);
+      assertEquals(await people.takeCeremony("good", 0), "y");
     },
   },
   {

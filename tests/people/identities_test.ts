@@ -1,10 +1,8 @@
 /** Users who are known elsewhere. */
 import { openPeople, withDir } from "./harness.ts";
-import { assertEquals, assertNotEquals, assertRejects } from "../support/assert.ts";
+import { assertEquals, assertNotEquals } from "../support/assert.ts";
 import { createMemoryPeople } from "../../people/memory/store.ts";
-import { deriveName, Identities, isSubject, makeMember } from "../../people/identities.ts";
-import { Refused } from "../../protocol.ts";
-import type { UserRecord } from "../../people/store.ts";
+import { deriveName, Identities, isSubject } from "../../people/identities.ts";
 
 const NOW = 1_800_000_000_000;
 const ANN = { issuer: "https://idp.example", subject: "ann" };
@@ -95,31 +93,6 @@ Deno.test("Identities.signIn() keeps disabled users out", async () => {
   await store.change(user?.id ?? "", { disabled: true });
   assertEquals(await identities.signIn(ANN, { names: ["Ann"], admin: true }), undefined);
   assertEquals((await identities.find(ANN))?.role, "member");
-});
-
-const GUEST = { id: "guest0000001", name: "Gus", role: "guest", remembered: false, created: 1 };
-
-async function claim(user: Partial<UserRecord>): Promise<UserRecord | undefined> {
-  const { store } = setUp();
-  await store.add({ ...GUEST, role: "guest", ...user });
-  await makeMember(store, GUEST.id);
-  return await store.find(GUEST.id);
-}
-
-Deno.test("makeMember() keeps id and name of a guest, and leaves others as they are", async () => {
-  const member = await claim({});
-  assertEquals([member?.role, member?.remembered, member?.name], ["member", true, "Gus"]);
-  for (const role of ["member", "admin"] as const) {
-    assertEquals((await claim({ role, remembered: true }))?.role, role);
-  }
-});
-
-Deno.test("makeMember() refuses bots and users that are gone", async () => {
-  const refused = await assertRejects(() => claim({ role: "bot", remembered: true }), Refused);
-  assertEquals(refused.code, "forbidden");
-  const { store } = setUp();
-  const gone = await assertRejects(() => makeMember(store, "nobody"), Refused);
-  assertEquals(gone.code, "no_such_user");
 });
 
 const NAMES: readonly [texts: string[], name: string][] = [

@@ -353,3 +353,12 @@ Deno.test("Passkeys.remove() removes a user's own, but not the last way to sign 
   assertEquals(await passkeys.remove(ann.id, second.id), true);
   assertEquals(await passkeys.list(ann.id), []);
 });
+
+Deno.test("Passkeys.remove() removes the last one of a user who can sign in elsewhere", async () => {
+  const harness = await setUp();
+  const { passkeys, store, ann } = harness;
+  const { id } = await register(harness);
+  assertEquals(await codeOf(() => passkeys.remove(ann.id, id)), "conflict");
+  await store.addIdentity("https://login.example.org", "ann", ann.id);
+  assertEquals(await passkeys.remove(ann.id, id), true);
+});

@@ -2,7 +2,7 @@ import { createAuthenticator } from "../../people/authenticator.ts";
 import { ensureBots } from "../../people/bots.ts";
 import { VisitService } from "../../people/visit_service.ts";
 import { Secret } from "../../config/config.ts";
-import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../support/assert.ts";
 import {
   arrival,
   assertRefused,
@@ -13,6 +13,7 @@ import {
   PeopleHarness,
 } from "./people_harness.ts";
 import { settle } from "../support/promises.ts";
+import { DEADLINE, within } from "../support/within.ts";
 
 Deno.test("VisitService.enter() makes a guest, whose session is the connection's secret", async () => {
   const people = new PeopleHarness();
@@ -63,6 +64,38 @@ Deno.test("VisitService.enter() leaves nobody behind when two take a name at onc
   assertEquals(arrivals.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
   const valid = [await people.isValid("one"), await people.isValid("two")];
   assertEquals(valid.filter(Boolean).length, 1);
+});
+
+Deno.test("VisitService.enter() lets a guest in with one commit", async () => {
+  const people = new PeopleHarness();
+  const { store } = people;
+  const [add, visit] = [store.add.bind(store), store.visit.bind(store)];
+  const visiting = Promise.withResolvers<void>();
+  // A commit that does not end before everything is in it.
+  store.add = async (user) => {
+    const added = await add(user);
+    await visiting.promise;
+    return added;
+  };
+  store.visit = (...call) => {
+    visiting.resolve();
+    return visit(...call);
+  };
+  const entering = people.visits.enter(arrival({ name: "Ann", secret: "one" }));
+  await within(DEADLINE, "a guest to enter", entering);
+  assert(await people.isValid("one"));
+});
+
+Deno.test("VisitService.enter() leaves no guest behind whose session cannot be stored", async () => {
+  const people = new PeopleHarness();
+  const { store } = people;
+  const addSession = store.addSession.bind(store);
+  store.addSession = () => Promise.reject(new Error("The disk is full"));
+  const attempt = () => people.visits.enter(arrival({ name: "Ann" }));
+  await assertRejects(attempt, Error, "The disk is full");
+  assertEquals(await store.list({ limit: 9 }), []);
+  store.addSession = addSession;
+  assertEquals((await attempt()).user.name, "Ann");
 });
 
 Deno.test("VisitService.enter() remembers a guest who asks for it, then or later", async () => {
@@ -292,12 +325,13 @@ Deno.test("VisitService.state() tells what a user is and which sessions it has",
   assertEquals(await people.visits.state(user.id), {
     user,
     remembered: true,
+    disabled: false,
     sessions: new Set([session]),
   });
   people.time += 90 * DAY;
   assertEquals((await people.visits.state(user.id))?.sessions.size, 0);
   await people.store.change(user.id, { disabled: true });
-  assertEquals(await people.visits.state(user.id), undefined);
+  assertEquals((await people.visits.state(user.id))?.disabled, true);
   assertEquals(await people.visits.state("nobody"), undefined);
 });
 

@@ -50,9 +50,9 @@ export const watchCases: readonly Case[] = [
       await people.endSession("id-Ann", "s1");
       assertEquals(told.take(), ["id-Ann"]);
       await people.endSessions("id-Bob", "s5");
-      await people.expireSessions(5000);
+      await people.prune(5000);
       assertEquals(told.take(), []);
-      await people.expireSessions(5001);
+      await people.prune(5001);
       assertEquals(told.take(), ["id-Ann"]);
       await people.endSessions("id-Bob");
       assertEquals(told.take(), ["id-Bob"]);

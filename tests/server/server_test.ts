@@ -70,15 +70,21 @@ for (const transport of TRANSPORTS) {
     const say = `{"type":"user","content":"keep me","id":"m1"}`;
     try {
       const first = await start("--data", data);
-      const ann = await enter(first.ws("/ws"), { content: "ann" });
+      const ann = await enter(first.ws("/ws"), { content: "ann", remember: true });
       const { epoch } = await next(ann, "handshake");
+      const { session, user } = await next(ann, "login");
       await ann.send(say);
       const said = await next(ann, "user");
       await first.stop("The test restarts it");
       assertEquals((await ann.closed).code, 1001);
       await using second = await start("--data", data);
-      await using back = await enter(second.ws("/ws"), { content: "Ann", since: 0, epoch });
+      await using stranger = await enter(second.ws("/ws"), { content: "Ann" });
+      assertEquals((await next(stranger, "error")).code, "name_taken");
+      await using back = await enter(second.ws("/ws"), { session, since: 0, epoch });
       assertEquals((await next(back, "handshake")).epoch, epoch);
+      const login = await next(back, "login");
+      assertEquals(login.user, user);
+      assertObjectMatch(login.rooms?.[0] ?? {}, { room: "lobby", last: 1, unread: 0 });
       assertObjectMatch(await next(back, "history"), { messages: [said], complete: true });
       await back.send(say);
       assertEquals(await next(back, "user"), said);

@@ -85,7 +85,7 @@ for (const transport of TRANSPORTS) {
     const login = JSON.stringify({ type: "login", content: "build" });
     await using person = await WsClient.open(server.ws("/ws"), "hubbub.v1");
     await person.send(login);
-    assertStringIncludes((await person.until(/"error"/)).at(-1) ?? "", "a program's name");
+    assertStringIncludes((await person.until(/"error"/)).at(-1) ?? "", '"name_taken"');
     await using bot = await WsClient.open(server.ws("/ws"), "hubbub.v1", `bearer.${SECRET}`);
     await bot.send(login);
     await bot.until(/"type":"login"/);
@@ -102,6 +102,27 @@ for (const transport of TRANSPORTS) {
     assertEquals(await status(`http://${host}`), 101);
     assertEquals(await status("https://app.example"), 101);
     assertEquals(await status("http://app.example"), 403);
+  });
+
+  Deno.test(`startServer() with ${transport} takes a cookie from its own pages, but not from allowed ones`, async () => {
+    const flags = ["--transport", transport, "--allow-origin", "https://app.example"];
+    await using server = await startTestServer(...flags);
+    const { origin } = new URL(server.url);
+    const answer = await fetch(new URL("api/session", server.url), {
+      method: "POST",
+      body: JSON.stringify({ name: "ann" }),
+      headers: { "content-type": "application/json" },
+    });
+    const { session } = await answer.json();
+    const cookie = { cookie: `hubbub=${session}` };
+    const userOf = async (headers: Record<string, string>, ...protocols: string[]) => {
+      await using client = await WsClient.openWith(headers, server.ws("/ws"), ...protocols);
+      return JSON.parse(await client.text()).user?.name;
+    };
+    assertEquals(await userOf({ ...cookie, origin }), "ann");
+    const listed = { ...cookie, origin: "https://app.example" };
+    assertEquals(await userOf(listed), undefined);
+    assertEquals(await userOf(listed, "hubbub.v1", `bearer.${session}`), "ann");
   });
 
   Deno.test(`startServer() with ${transport} binds connections in all and by address`, async () => {

@@ -97,18 +97,22 @@ for (const transport of TRANSPORTS) {
     const url = server.ws("/ws");
     await using ann = await Chatter.enter(url, "ann");
     const dead = await Chatter.connect(url);
-    const { session, epoch } = await dead.next("handshake");
+    const { epoch } = await dead.next("handshake");
     await dead.send({ type: "login", content: "bob" });
-    await dead.next("login");
+    const { session, user } = await dead.next("login");
     dead.socket.pause(); // as if the line were dead and nobody knew
     await ann.send({ type: "user", content: "1" }, { type: "user", content: "2" });
     await ann.next("user", ({ seq }) => seq === 2);
-    const login = { session, epoch, since: 0 };
-    await using back = await Chatter.enter(url, "bob", login);
+    await using back = await Chatter.enter(url, "bob", { session, epoch, since: 0 });
     const history = await back.next("history");
     assertEquals(history.messages.map((message) => message.content), ["1", "2"]);
+    // Both connections are bob's: nobody else saw him go or come.
+    await back.send({ type: "user", content: "3" });
+    const said = await ann.message();
+    assertEquals(said.type === "user" && [said.content, said.by], ["3", user?.id]);
     dead.socket.resume();
-    assertEquals((await dead.socket.closed).code, 4503);
+    assertEquals((await dead.next("user", ({ seq }) => seq === 3)).content, "3");
+    await dead[Symbol.asyncDispose]();
   });
 
   Deno.test(`startServer() with ${transport} logs out who answers no pings any more`, async () => {

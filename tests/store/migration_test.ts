@@ -14,6 +14,7 @@ import { startServer } from "../../server/server.ts";
 import { MIGRATIONS } from "../../store/sqlite/schema.ts";
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { openClient, type TestClient } from "../cli/real_server.ts";
+import { readStored } from "../fixtures/hidden_rooms.ts";
 import { DEADLINE, within } from "../support/within.ts";
 
 const FIXTURES = new URL("../fixtures/", import.meta.url);
@@ -75,6 +76,21 @@ for (const format of formats) {
     });
   });
 
+  // Format 1 has nothing but public rooms.
+  if (format > 1) {
+    Deno.test(`data of format ${format} keeps private rooms, direct conversations and members`, async () => {
+      const stored: unknown = JSON.parse(await Deno.readTextFile(new URL("stored.json", fixture)));
+      const folder = await copyFixture(format);
+      const { state, messages } = await readStored(folder);
+      assertEquals<unknown>(plain({ state, messages }), stored);
+      await withData(folder, async (url) => {
+        await using bo = await openClient(url, { name: "bo", room: "lobby" });
+        const { rooms } = await bo.client.ask({ type: "rooms" });
+        assertEquals(rooms.map(({ room }) => room).toSorted(), ["kitchen", "lobby"]);
+      });
+    });
+  }
+
   Deno.test(`data of format ${format} is found by search`, async () => {
     await withData(await copyFixture(format), async (url) => {
       await using bo = await openClient(url, { name: "bo", room: "lobby" });
@@ -95,6 +111,11 @@ for (const format of formats) {
   });
 }
 
+/** As it is written in JSON: reactions have no prototype here. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
 /** Searches until something is found: the index is rebuilt after the start. */
 async function search({ client }: TestClient, words: string): Promise<string[]> {
   for (const end = performance.now() + DEADLINE; performance.now() < end;) {
@@ -104,7 +125,7 @@ async function search({ client }: TestClient, words: string): Promise<string[]> 
   throw new Error(`Found no ${words} in ${DEADLINE} ms`);
 }
 
-for (const name of ["hubbub.db", "files.db"]) {
+for (const name of ["hubbub.db", "files.db", "people.db"]) {
   Deno.test(`data whose ${name} has a newer format is refused in one line, and unchanged`, async () => {
     const folder = await copyFixture(formats.at(-1) ?? 1);
     const path = `${folder}/${name}`;

@@ -12,16 +12,19 @@ export class Chatter implements AsyncDisposable {
   readonly socket: WsClient;
   /** Proves who this is: what the handshake gave, then what the login answered; empty before. */
   session = "";
+  /** The id of the user that it is; empty before a login was answered. */
+  user = "";
   #waiting: ServerMessage[] = [];
 
   private constructor(socket: WsClient) {
     this.socket = socket;
   }
 
-  /** @param credential a session or a token, to open the connection with */
-  static async connect(url: string, credential?: string): Promise<Chatter> {
-    const further = credential === undefined ? [] : [`bearer.${credential}`];
-    return new Chatter(await WsClient.open(url, LINES, ...further));
+  static async connect(
+    url: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Chatter> {
+    return new Chatter(await WsClient.openWith(headers, url, LINES));
   }
 
   /** Connects and logs in; resolves when the login has been answered. */
@@ -54,6 +57,7 @@ export class Chatter implements AsyncDisposable {
       const message = this.#waiting.shift();
       if (message?.type === "handshake" || message?.type === "login") {
         this.session = message.session ?? this.session;
+        this.user = message.user?.id ?? this.user;
       }
       if (message !== undefined) return message;
       this.#waiting = decodeFrame(await this.socket.text());

@@ -98,7 +98,8 @@ export class GatedStore implements Store {
   }
 }
 
-function gate<T extends NonNullable<unknown>, R>(
+/** Has something asked only when the test lets it through. */
+export function gate<T extends NonNullable<unknown>, R>(
   gates: Channel<Gate<T>>,
   asked: T,
   ask: (asked: T) => Promise<R>,

@@ -11,6 +11,7 @@ import { createMemoryPeople } from "../../people/memory/store.ts";
 import { Sessions } from "../../people/sessions.ts";
 import type { PeopleStore } from "../../people/store.ts";
 import { VisitService } from "../../people/visit_service.ts";
+import type { Visits } from "../../people/visits.ts";
 import { ANONYMOUS, type Principal } from "../../people/principal.ts";
 import {
   codecOf,
@@ -60,11 +61,23 @@ export const NO_LIMITS: Omit<HubOptions, "visits"> = {
   idleKick: 0,
 };
 
+/** Lets anybody in, as on a server with the default flags. */
+export function openVisits(people: PeopleStore, sessions: Sessions, now = Date.now): VisitService {
+  return new VisitService(people, sessions, {
+    access: "open",
+    needsPassword: false,
+    holdNames: 7 * 24 * 60 * 60 * 1000,
+    authenticateCredential: (credential, ip) => sessions.find(credential, ip),
+    now,
+  });
+}
+
 /** A running hub. Ends at the end of its scope. */
 export class HubHarness implements AsyncDisposable {
   readonly store: Store;
   readonly people: PeopleStore;
   readonly sessions: Sessions;
+  readonly visits: Visits;
   readonly hub: Hub;
   /** The hub's clock, in milliseconds since 1970. */
   now = 1_000_000;
@@ -72,22 +85,16 @@ export class HubHarness implements AsyncDisposable {
   readonly ended: Promise<void>;
   #sessions = 0;
 
-  constructor({ store, people, ...options }: HarnessOptions = {}) {
+  constructor({ store, people, visits, ...options }: HarnessOptions = {}) {
     this.store = store ?? createMemoryStore({ epoch: "epoch-1" });
     this.people = people ?? createMemoryPeople();
     const now = () => this.now;
     this.sessions = new Sessions(this.people, { now });
-    const visits = new VisitService(this.people, this.sessions, {
-      access: "open",
-      needsPassword: false,
-      holdNames: 7 * 24 * 60 * 60 * 1000,
-      authenticateCredential: (credential, ip) => this.sessions.find(credential, ip),
-      now,
-    });
+    this.visits = visits ?? openVisits(this.people, this.sessions, now);
     this.hub = new Hub(this.store, {
       ...NO_LIMITS,
-      visits,
-      now: () => this.now,
+      visits: this.visits,
+      now,
       newSession: () => `session-${++this.#sessions}`,
       ...options,
     });

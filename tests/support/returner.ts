@@ -1,12 +1,13 @@
 /**
  * A client that resumes by the book: it remembers the last `seq` of each room, its session and what it
- * said without having seen it, and takes everything up again after its line broke. Checks on the way
- * that no message is missing and none comes twice.
+ * said without having seen it, and takes everything up again after its line broke. Before it knows that
+ * it has a session it says nothing, because another guest could not send it again. Checks on the way that
+ * no message is missing and none comes twice.
  *
  * @module
  */
 import { assert, assertEquals } from "./assert.ts";
-import type { History, ServerMessage, UserMessage } from "../../protocol.ts";
+import type { History, Presence, ServerMessage, UserMessage } from "../../protocol.ts";
 import type { HubHarness, Person } from "./hub_harness.ts";
 
 /** A stay in a room: what happened there as this client saw it. */
@@ -41,7 +42,11 @@ export class Returner {
   /** Nothing that is sent arrives any more. */
   #isCut = false;
   #loggedIn = false;
-  #session: { current: string; confirmed: string } = { current: "", confirmed: "" };
+  /** Whether it has ever asked to log in. */
+  #hasTried = false;
+  /** Empty until a login has been answered. */
+  #session = "";
+  #id = "";
   /** Rooms that it is in, or has asked to be. */
   readonly #rooms = new Set<string>();
   readonly #lastSeen = new Map<string, number>();
@@ -62,11 +67,11 @@ export class Returner {
       .filter((room) => !this.#isIn(room));
     if (!this.#loggedIn) {
       const first = wanted.shift() ?? "a";
-      this.#loggedIn = true;
+      this.#loggedIn = this.#hasTried = true;
       this.#enter(first, {
         type: "login",
         content: this.name,
-        ...(this.#session.confirmed !== "" && { session: this.#session.confirmed }),
+        ...(this.#session !== "" && { session: this.#session }),
       });
     }
     for (const room of wanted) this.#enter(room, { type: "join" });
@@ -91,7 +96,7 @@ export class Returner {
 
   leave(room: string): void {
     if (!this.#loggedIn || !this.#rooms.delete(room)) return;
-    this.#send({ type: "leave", room });
+    this.#send({ type: "leave", room, id: `${this.name} leaves ${++this.#ids}` });
   }
 
   say(room: string): void {
@@ -99,20 +104,20 @@ export class Returner {
     const content = `${this.name.slice(0, 8)} ${++this.#ids}`;
     this.said.push({ room, content });
     this.pending.set(content, { room, content });
-    this.#send({ type: "user", room, content, id: content });
+    this.#sendSaid(content, { room, content });
   }
 
-  /** Only while nothing is pending. */
+  /** It gets the name at the latest when it logs in again. */
   rename(): void {
-    if (!this.#loggedIn || this.#isCut) return;
-    const [base = "", suffix = "0"] = this.name.split("+");
-    this.name = `${base}+${Number(suffix) + 1}`;
+    if (!this.#loggedIn) return;
+    this.#chooseName();
     this.#send({ type: "rename", content: this.name });
   }
 
+  /** No effect before it knows its session. */
   logout(): void {
-    if (!this.#loggedIn) return;
-    this.#send({ type: "logout" });
+    if (!this.#loggedIn || this.#session === "") return;
+    this.#send({ type: "logout", id: `${this.name} leaves ${++this.#ids}` });
     this.#loggedIn = false;
     this.#rooms.clear();
     this.#stays.clear();
@@ -130,8 +135,11 @@ export class Returner {
   }
 
   #connect(): void {
-    // Nobody can take a name back without a session: it is free once the line was found dead.
-    if (this.#session.confirmed === "") this.#person?.socket.hangUp();
+    if (this.#session === "" && this.#hasTried) {
+      // It cannot be the guest that it may have become, who has the name for as long as the line lasts.
+      this.#person?.socket.hangUp();
+      this.#chooseName();
+    }
     this.#forgetLine();
     this.#person = this.#bench.connect();
   }
@@ -152,24 +160,38 @@ export class Returner {
     this.#rooms.add(room);
     this.#stays.set(room, stay);
     this.#send({ ...request, room, id: entry, since: this.#lastSeen.get(room) ?? 0 });
-    for (const [id, said] of this.pending) {
-      if (said.room === room) this.#send({ type: "user", room, content: said.content, id });
-    }
+    for (const [id, said] of this.pending) if (said.room === room) this.#sendSaid(id, said);
+  }
+
+  #sendSaid(id: string, { room, content }: Said): void {
+    if (this.#session !== "") this.#send({ type: "user", room, content, id });
+  }
+
+  #chooseName(): void {
+    const [base = "", suffix = "0"] = this.name.split("+");
+    this.name = `${base}+${Number(suffix) + 1}`;
   }
 
   #take(message: ServerMessage): void {
-    if (message.type === "handshake") this.#session.current = message.session;
     assert(message.type !== "error", `refused: ${JSON.stringify(message)}`);
     if (!("room" in message) || message.type === "users") return;
+    if (message.type === "login" && message.session !== undefined) this.#arrive(message);
     const stay = this.#stays.get(message.room);
     if (stay === undefined) return; // it has left meanwhile
     if (message.type === "history") return this.#takeHistory(message, stay);
     if ("id" in message && message.id === stay.entry) {
       this.stints.push(stay);
-      this.#session.confirmed = this.#session.current;
     } else if (!this.stints.includes(stay)) return; // of an earlier stay
     if (message.type === "user" && !this.#takeUser(message, stay)) return;
     stay.events.push(message);
+  }
+
+  #arrive({ session = "", by }: Presence): void {
+    const isFirst = this.#session === "";
+    if (!isFirst) assertEquals([session, by], [this.#session, this.#id]);
+    [this.#session, this.#id] = [session, by];
+    if (!isFirst) return;
+    for (const [id, said] of this.pending) if (this.#isIn(said.room)) this.#sendSaid(id, said);
   }
 
   #takeHistory({ messages, last, complete }: History, stay: Stint): void {

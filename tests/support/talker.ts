@@ -27,6 +27,9 @@ export class Talker {
   #last = 0;
   #epoch: string | undefined;
   #session: string | undefined;
+  #user: string | undefined;
+  /** Logins without a session. */
+  #logins = 0;
   #stopping = false;
   readonly #progress = new Condition();
 
@@ -76,16 +79,9 @@ export class Talker {
   }
 
   async #talk(chatter: Chatter): Promise<void> {
-    const { session, epoch } = await chatter.next("handshake");
-    await chatter.send({
-      type: "login",
-      content: this.name,
-      since: this.#last,
-      epoch: this.#epoch ?? epoch,
-      ...(this.#session !== undefined && { session: this.#session }),
-    });
-    await chatter.next("login", ({ content }) => content === this.name);
-    [this.#session, this.#epoch] = [session, epoch];
+    const { epoch } = await chatter.next("handshake");
+    await this.#enter(chatter, this.#epoch ?? epoch);
+    this.#epoch = epoch;
     const again = [...this.#pending.values()];
     if (again.length > 0) await chatter.send(...again);
     while (!this.#stopping || this.#pending.size > 0) {
@@ -93,6 +89,27 @@ export class Talker {
       this.#take(await chatter.message());
     }
     await chatter[Symbol.asyncDispose]();
+  }
+
+  /** Logs in, as the same user each time. */
+  async #enter(chatter: Chatter, epoch: string): Promise<void> {
+    await chatter.send({
+      type: "login",
+      since: this.#last,
+      epoch,
+      ...(this.#session === undefined
+        ? { content: this.#freshName() }
+        : { session: this.#session }),
+    });
+    const { user, session } = await chatter.next("login", ({ user }) => user !== undefined);
+    this.#session ??= session;
+    this.#user ??= user?.id;
+    if (user?.id !== this.#user) this.complaints.push(`${this.#user} became ${user?.id}`);
+  }
+
+  /** The guest of a login whose answer was lost has the name until the server has seen the line break. */
+  #freshName(): string {
+    return this.#logins++ === 0 ? this.name : `${this.name}+${this.#logins}`;
   }
 
   async #say(chatter: Chatter): Promise<void> {
@@ -115,8 +132,8 @@ export class Talker {
   }
 
   #see(message: UserMessage): void {
-    const { seq, from, id } = message;
-    if (from === this.name) this.#pending.delete(id ?? "");
+    const { seq, by, id } = message;
+    if (by === this.#user) this.#pending.delete(id ?? "");
     const earlier = this.shown.get(seq);
     if (earlier !== undefined && earlier.id !== id) {
       this.complaints.push(`${seq} was ${earlier.id} and became ${id}`);

@@ -41,7 +41,16 @@ export class WsClient implements AsyncDisposable {
    * @throws {Error} if the server refuses: `Unexpected server response: STATUS`
    */
   static open(url: string, ...protocols: string[]): Promise<WsClient> {
-    const socket = new WebSocket(url, protocols, { perMessageDeflate: false });
+    return WsClient.openWith({}, url, ...protocols);
+  }
+
+  /** The same with these headers, such as a cookie. */
+  static openWith(
+    headers: Readonly<Record<string, string>>,
+    url: string,
+    ...protocols: string[]
+  ): Promise<WsClient> {
+    const socket = new WebSocket(url, protocols, { perMessageDeflate: false, headers });
     const opened = new Promise<WsClient>((resolve, reject) => {
       const client = new WsClient(socket);
       socket.on("open", () => resolve(client));

@@ -84,7 +84,7 @@ Deno.test("fillParts() replaces each marked part and keeps the rest", () => {
   const text =
     "a\n<!-- flags health -->\nold\n<!-- /flags -->\nb\n<!-- flags -->\n<!-- /flags -->\nc\n";
   const filled = fillParts(text, BENCHMARK);
-  assert(!filled.includes("old"));
+  assert(!filled.includes("\nold\n"));
   assert(filled.startsWith("a\n") && filled.includes("\nb\n") && filled.endsWith("\nc\n"));
   assertEquals(fillParts(filled, BENCHMARK), filled);
   assertEquals(fillParts("none", BENCHMARK), "none");

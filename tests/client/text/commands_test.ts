@@ -40,6 +40,10 @@ Deno.test("readLine() reads each command, in any letter case", () => {
   assertEquals(readLine("/join #dev"), { kind: "join", room: "dev" });
   assertEquals(readLine("/leave"), { kind: "leave" });
   assertEquals(readLine("/leave dev"), { kind: "leave", room: "dev" });
+  assertEquals(requestOf("/private #x"), { type: "create", room: "x", private: true });
+  assertEquals(requestOf("/invite ann lee"), { type: "invite", user: "ann lee" });
+  assertEquals(requestOf("/remove ann"), { type: "remove", user: "ann" });
+  assertEquals(requestOf("/topic tea for two"), { type: "topic", content: "tea for two" });
   assertEquals(readLine("/help me"), { kind: "help" });
   assertEquals(readLine("/quit"), { kind: "quit" });
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { eventLine, labelled, roomsLine } from "../../../client/text/lines.ts";
 import { directLine, errorLine, usersLine } from "../../../client/text/lines.ts";
-import type { ServerMessage, UserMessage } from "../../../protocol.ts";
+import type { ServerMessage, User, UserMessage } from "../../../protocol.ts";
 import { assert, assertEquals, assertNotMatch } from "../../support/assert.ts";
 import { codePoint } from "../../support/code_point.ts";
 
@@ -12,7 +12,11 @@ function said(more: Partial<UserMessage> = {}): UserMessage {
   return { type: "user", room: "dev", from: "ann", content: "hi", seq: 7, time: NOON, ...more };
 }
 
-const presence = { room: "dev", content: "bob", from: "bob", user_count: 3 };
+const presence = { room: "dev", content: "bob", from: "bob", by: "b", user_count: 3 };
+
+const bob: User = { id: "b", name: "bob", role: "guest" };
+
+const byAnn = { room: "dev", from: "ann", by: "a" } as const;
 
 /** What is shown of each event. */
 const LINES: readonly [ServerMessage, string | undefined][] = [
@@ -41,16 +45,17 @@ const LINES: readonly [ServerMessage, string | undefined][] = [
   [{ type: "logout", ...presence }, "* bob left (3 here)"],
   [{ type: "rename", ...presence, content: "bert" }, "* bob is now bert"],
   [
-    { type: "edit", room: "dev", seq: 7, from: "ann", content: "hello", time: NOON },
+    { type: "edit", ...byAnn, seq: 7, content: "hello", time: NOON },
     "* ann edited message 7: hello",
   ],
-  [{ type: "delete", room: "dev", seq: 7, from: "ann" }, "* ann deleted message 7"],
+  [{ type: "delete", ...byAnn, seq: 7 }, "* ann deleted message 7"],
   [
     {
       type: "react",
       room: "dev",
       seq: 7,
       from: "bob",
+      by: "b",
       content: "👍",
       reactions: { "👍": ["bob"] },
     },
@@ -62,13 +67,19 @@ const LINES: readonly [ServerMessage, string | undefined][] = [
       room: "dev",
       seq: 7,
       from: "bob",
+      by: "b",
       content: "👍",
       reactions: { "👍": ["eve"] },
     },
     "* bob took back 👍 on message 7",
   ],
   [{ type: "system", content: "Back at\nnine" }, "* Back at\n    nine"],
-  [{ type: "typing", room: "dev", from: "bob" }, undefined],
+  [{ type: "typing", room: "dev", from: "bob", by: "b" }, undefined],
+  [{ type: "invite", ...byAnn, user: bob }, "* ann invited bob to #dev"],
+  [{ type: "remove", ...byAnn, user: bob }, "* ann removed bob from #dev"],
+  [{ type: "topic", ...byAnn, content: "Soup\x1b" }, "* ann set the topic: Soup␛"],
+  [{ type: "topic", ...byAnn, content: "" }, "* ann cleared the topic"],
+  [{ type: "role", ...byAnn, user: bob, content: "owner" }, "* ann made bob owner"],
 ];
 
 Deno.test("eventLine() shows each event", () => {
@@ -93,7 +104,8 @@ Deno.test("eventLine() takes the power from names and texts", () => {
 });
 
 Deno.test("directLine() tells the receiver's copy from the sender's", () => {
-  const direct = { type: "direct", from: "ann", to: "bob", content: "psst", time: NOON } as const;
+  const about = { from: "ann", by: "a", to: "bob", time: NOON } as const;
+  const direct = { type: "direct", ...about, content: "psst" } as const;
   assertEquals(directLine(direct, false), "(direct) ann: psst");
   assertEquals(directLine(direct, true), "(direct to bob) ann: psst");
 });
@@ -110,7 +122,7 @@ Deno.test("errorLine() is one line, whatever was received", () => {
 
 Deno.test("usersLine() and roomsLine() list a hundred and count the rest", () => {
   const user_list = Array.from({ length: 103 }, (_, index) => `n${index}`);
-  const line = usersLine({ type: "users", room: "dev", user_count: 103, user_list });
+  const line = usersLine({ type: "users", room: "dev", user_count: 103, user_list, users: [] });
   assertEquals(line, `* In #dev: ${user_list.slice(0, 100).join(", ")} and 3 more (103 here)`);
   const rooms = [{ room: "dev", user_count: 2, last: 9 }, { room: "old", user_count: 0, last: 1 }];
   assertEquals(roomsLine({ type: "rooms", rooms }), "* Rooms: #dev (2 here), #old (0 here)");

@@ -1,7 +1,9 @@
 /** GET /api/rooms, GET /api/rooms/ROOM/messages, GET /api/search. */
 import { assertEquals } from "../../support/assert.ts";
+import { directRoom } from "../../../protocol.ts";
 import { createMemoryStore } from "../../../store/memory/store.ts";
-import { type AppHarness, ORIGIN, problemOf, withApp } from "../harness.ts";
+import type { Person } from "../../support/hub_harness.ts";
+import { type AppHarness, bearer, cookie, ORIGIN, problemOf, SECRET, withApp } from "../harness.ts";
 
 /** Stores messages as the history of a room. */
 async function fill({ hub }: AppHarness, room: string, ...texts: string[]): Promise<void> {
@@ -10,8 +12,8 @@ async function fill({ hub }: AppHarness, room: string, ...texts: string[]): Prom
   );
 }
 
-async function read({ fetch }: AppHarness, path: string) {
-  const response = await fetch(path);
+async function read({ fetch }: AppHarness, path: string, headers: HeadersInit = {}) {
+  const response = await fetch(path, { headers });
   assertEquals(response.status, 200);
   assertEquals(response.headers.get("content-type"), "application/json");
   assertEquals(response.headers.get("access-control-allow-origin"), null);
@@ -81,6 +83,94 @@ Deno.test("GET /api/search finds messages in all rooms, or in one", () =>
     assertEquals(await found("q=hello&room=two"), ["two"]);
     assertEquals((await found("q=hello&limit=1")).length, 1);
   }));
+
+/** Two in a direct conversation, and a third. */
+async function converse({ hub }: AppHarness): Promise<{ ann: Person; bob: Person; cid: Person }> {
+  const ann = await hub.enter("ann", { remember: true });
+  const bob = await hub.enter("bob", { remember: true });
+  const cid = await hub.enter("cid", { remember: true });
+  ann.send({ type: "direct", to: "bob", content: "a secret" });
+  await bob.next("user");
+  return { ann, bob, cid };
+}
+
+Deno.test("GET messages reads a direct conversation for its two users, by name or by id, and for nobody else", () =>
+  withApp(async (harness) => {
+    const { ann, bob, cid } = await converse(harness);
+    for (const [reader, other] of [[ann, bob], [bob, ann]] as const) {
+      for (const room of [`@${other.user.id}`, `@${other.user.name}`]) {
+        const path = `/api/rooms/${encodeURIComponent(room)}/messages`;
+        const history = await read(harness, path, bearer(reader));
+        assertEquals(history.room, `@${other.user.id}`);
+        const [{ content, room: shown, by }] = history.messages;
+        assertEquals([content, shown, by], ["a secret", `@${other.user.id}`, ann.user.id]);
+      }
+    }
+    const inside = directRoom(ann.user.id, bob.user.id);
+    for (
+      const [room, headers] of [["@bob", {}], ["@bob", bearer(cid)], ["@ann", bearer(cid)]] as const
+    ) {
+      const path = `/api/rooms/${encodeURIComponent(room)}/messages`;
+      assertEquals((await read(harness, path, headers)).messages, []);
+    }
+    const path = `/api/rooms/${encodeURIComponent(inside)}/messages`;
+    for (const person of [ann, cid]) {
+      const response = await harness.fetch(path, { headers: bearer(person) });
+      assertEquals(await problemOf(response), [404, "no_such_user"]);
+    }
+  }));
+
+Deno.test("GET /api/search finds what was said in direct conversations for their two users only", () =>
+  withApp(async (harness) => {
+    const { ann, bob, cid } = await converse(harness);
+    const rooms = async (query: string, headers: HeadersInit) => {
+      const { messages } = await read(harness, `/api/search?q=secret${query}`, headers);
+      return messages.map(({ room }: { room: string }) => room);
+    };
+    for (const query of ["", "&room=%40bob"]) {
+      assertEquals(await rooms(query, bearer(ann)), [`@${bob.user.id}`]);
+    }
+    assertEquals(await rooms("", cookie(bob)), [`@${ann.user.id}`]);
+    assertEquals([await rooms("", bearer(cid)), await rooms("", {})], [[], []]);
+    assertEquals(await rooms("&room=%40bob", bearer(cid)), []);
+  }));
+
+Deno.test("GET /api shows a private room to its members, and others as little as one that is not there", () =>
+  withApp(async (harness) => {
+    const bob = await harness.hub.enter("bob", { remember: true });
+    const cid = await harness.hub.enter("cid", { remember: true });
+    bob.send({ type: "create", room: "board", private: true }, { type: "user", content: "budget" });
+    await bob.next("user");
+    for (const headers of [bearer(bob), cookie(bob)]) {
+      const { messages } = await read(harness, "/api/rooms/board/messages", headers);
+      assertEquals(messages.length, 1);
+      assertEquals((await read(harness, "/api/search?q=budget", headers)).messages, messages);
+      const { rooms } = await read(harness, "/api/rooms", headers);
+      assertEquals(rooms.map(({ room }: { room: string }) => room).sort(), ["board", "lobby"]);
+    }
+    for (const headers of [{}, bearer(cid), bearer(SECRET)]) {
+      const [board, nowhere] = [
+        await read(harness, "/api/rooms/board/messages", headers),
+        await read(harness, "/api/rooms/nowhere/messages", headers),
+      ];
+      assertEquals({ ...board, room: "" }, { ...nowhere, room: "" });
+      assertEquals((await read(harness, "/api/search?q=budget", headers)).messages, []);
+      assertEquals((await read(harness, "/api/search?q=budget&room=board", headers)).messages, []);
+      const { rooms } = await read(harness, "/api/rooms", headers);
+      assertEquals(rooms.map(({ room }: { room: string }) => room), ["lobby"]);
+    }
+  }));
+
+Deno.test("GET /api answers nothing without a session on a server for members", () =>
+  withApp(async ({ fetch, hub }) => {
+    const ann = await hub.enter("ann");
+    for (const path of ["/api/rooms", "/api/rooms/lobby/messages", "/api/search?q=x"]) {
+      assertEquals(await problemOf(await fetch(path)), [401, "unauthorized"]);
+      const response = await fetch(path, { headers: cookie(ann) });
+      await response.body?.cancel();
+      assertEquals(response.status, 200);
+    }
+  }, { access: "members" }));
 
 const REFUSED: readonly [path: string, code: string][] = [
   ["/api/rooms/Lobby/messages", "bad_room"],

@@ -1,7 +1,7 @@
 /** POST /api/rooms/ROOM/messages. */
 import { assertEquals, assertMatch } from "../../support/assert.ts";
 import { createMemoryStore } from "../../../store/memory/store.ts";
-import { type AppHarness, bearer, ORIGIN, problemOf, SECRET, withApp } from "../harness.ts";
+import { type AppHarness, bearer, cookie, ORIGIN, problemOf, SECRET, withApp } from "../harness.ts";
 
 const PATH = "/api/rooms/lobby/messages";
 
@@ -33,6 +33,7 @@ Deno.test("POST messages posts under the token's name and answers with the messa
     assertEquals(response.status, 201);
     assertEquals(response.headers.get("location"), `${PATH}?after=0&limit=1`);
     const message = await response.json();
+    const build = await harness.hub.people.findByName("Build");
     assertEquals(message, {
       type: "user",
       room: "lobby",
@@ -40,6 +41,7 @@ Deno.test("POST messages posts under the token's name and answers with the messa
       content: "green",
       seq: 1,
       time: harness.hub.now,
+      by: build?.id,
       id: "b1",
       reply_to: 7,
     });
@@ -86,14 +88,78 @@ Deno.test("POST messages stores a message once if it is sent again with the same
     assertEquals((await other.json()).from, "Other");
   }));
 
-Deno.test("POST messages requires the secret of a token", () =>
+Deno.test("POST messages posts for whoever sends a session, in the header or in the cookie", () =>
   withApp(async (harness) => {
     const ann = await harness.hub.enter("ann");
-    for (const secret of ["", "x", SECRET.slice(1), `${SECRET}x`, ann.connection.session]) {
+    for (const headers of [bearer(ann), cookie(ann)]) {
+      const init = {
+        method: "POST",
+        body: "hi",
+        headers: { ...headers, "content-type": "text/plain" },
+      };
+      const { from, by } = await (await harness.fetch(PATH, init)).json();
+      assertEquals([from, by], ["ann", ann.user.id]);
+    }
+    assertEquals((await ann.next("user")).by, ann.user.id);
+  }));
+
+Deno.test("POST messages requires a session or the secret of a token", () =>
+  withApp(async (harness) => {
+    const ann = await harness.hub.enter("ann");
+    await harness.hub.sessions.endOthers(ann.user.id);
+    for (const secret of ["", "x", SECRET.slice(1), `${SECRET}x`, ann.session]) {
       const response = await say(harness, "hi", { secret });
       assertEquals(response.headers.get("www-authenticate"), "Bearer");
       assertEquals(await problemOf(response), [401, "unauthorized"]);
     }
+  }));
+
+Deno.test("POST messages speaks to a user in a direct conversation, by name or by id", () =>
+  withApp(async (harness) => {
+    const ann = await harness.hub.enter("ann", { remember: true });
+    const bob = await harness.hub.enter("bob", { remember: true });
+    for (const [seq, to] of [[1, "@BOB"], [2, `@${bob.user.id}`]] as const) {
+      const path = `/api/rooms/${encodeURIComponent(to)}/messages`;
+      const response = await say(harness, { content: "psst", id: to }, {
+        path,
+        secret: ann.session,
+      });
+      const said = await response.json();
+      assertEquals([response.status, said.room, said.seq], [201, `@${bob.user.id}`, seq]);
+      // Each of the two is shown the conversation as the other one.
+      assertEquals(await ann.next("user"), said);
+      assertEquals(await bob.next("user"), { ...said, room: `@${ann.user.id}` });
+      const location = response.headers.get("location") ?? "";
+      assertEquals(location, `/api/rooms/%40${bob.user.id}/messages?after=${seq - 1}&limit=1`);
+      const page = await (await harness.fetch(location, { headers: bearer(ann) })).json();
+      assertEquals(page.messages, [said]);
+    }
+  }));
+
+Deno.test("POST messages keeps Location right when the one spoken to is called otherwise", () =>
+  withApp(async (harness) => {
+    const ann = await harness.hub.enter("ann", { remember: true });
+    const bob = await harness.hub.enter("bob", { remember: true });
+    const path = "/api/rooms/%40bob/messages";
+    const location = (await say(harness, "psst", { path, secret: ann.session })).headers.get(
+      "location",
+    );
+    bob.send({ type: "rename", content: "bert" });
+    await bob.next("rename");
+    const page = await (await harness.fetch(location ?? "", { headers: bearer(ann) })).json();
+    assertEquals(page.messages.map(({ content }: { content: string }) => content), ["psst"]);
+  }));
+
+Deno.test("POST messages answers 404 to a user whom nobody is, and to a private room of others", () =>
+  withApp(async (harness) => {
+    const bob = await harness.hub.enter("bob", { remember: true });
+    bob.send({ type: "create", room: "board", private: true });
+    await bob.next("login");
+    const nobody = await say(harness, "hi", { path: "/api/rooms/%40zoe/messages" });
+    assertEquals(await problemOf(nobody), [404, "no_such_user"]);
+    const path = "/api/rooms/board/messages";
+    assertEquals(await problemOf(await say(harness, "hi", { path })), [404, "no_such_room"]);
+    assertEquals((await say(harness, "hi", { path, secret: bob.session })).status, 201);
   }));
 
 Deno.test("Nobody can log in under the name of a token", () =>
