@@ -99,6 +99,7 @@ const ACTIONS = {
     world.connect(actor, login, { plain: seq === 1 });
   },
   token: ({ world, room }) => world.connectWithToken(room.startsWith("@") ? "p0" : room),
+  terminal: ({ world, actor, room }) => world.connectTerminal(actor, room),
   logOut: request(() => ({ type: "logout" })),
   hangUp({ actor, person }) {
     if (person === undefined) return;

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { TextSession } from "../../client/text/session.ts";
 import { Access } from "../../http/access.ts";
 import { readHandlers } from "../../http/api/read.ts";
 import { sayHandler } from "../../http/api/say.ts";
@@ -19,6 +20,7 @@ import { createMemoryStore } from "../../store/memory/store.ts";
 import type { Change } from "../../store/store.ts";
 import type { FilesHarness } from "../files/harness.ts";
 import { stream } from "../files/harness.ts";
+import { FakeSocket } from "../support/fake_socket.ts";
 import { type ConnectOptions, HubHarness, type Person } from "../support/hub_harness.ts";
 import { LaggingStore } from "../support/lagging_store.ts";
 import { type Observer, Oracle } from "./secrecy_oracle.ts";
@@ -101,6 +103,16 @@ export class World implements AsyncDisposable {
     actor.connections.push(person);
   }
 
+  /** Somebody comes with a terminal that shows lines of text, and enters a room. */
+  connectTerminal({ user, observer }: Actor, room: string): void {
+    const socket = new FakeSocket();
+    this.#listen(socket, observer);
+    const codec = new TextSession(() => 0);
+    const { hub } = this.harness;
+    codec.begin(hub.connect(socket, { ip: "", codec, principal: { user } }), hub);
+    socket.receive(room.startsWith("@") ? `/who` : `/join ${room}`);
+  }
+
   /** The last of the people comes with the token, which says less than its session. */
   connectWithToken(room: string): void {
     const { user } = this.token;
@@ -170,22 +182,29 @@ export class World implements AsyncDisposable {
   }
 
   #watch(person: Person, observer: Observer): Person {
-    const { socket } = person;
+    this.#listen(person.socket, observer, (frame) => this.#claim(frame));
+    return person;
+  }
+
+  #listen(
+    socket: FakeSocket,
+    observer: Observer,
+    heard: (frame: string | Uint8Array) => void = () => {},
+  ): void {
     const { onChange } = socket;
     let read = 0;
     socket.onChange = () => {
       for (const frame of socket.sent.slice(read)) {
         this.oracle.see(observer, frame);
-        if (typeof frame === "string") this.#claim(frame);
+        heard(frame);
       }
       read = socket.sent.length;
       onChange();
     };
-    return person;
   }
 
-  #claim(frame: string): void {
-    for (const message of decodeFrame(frame)) {
+  #claim(frame: string | Uint8Array): void {
+    for (const message of typeof frame === "string" ? decodeFrame(frame) : []) {
       if (message.type === "create" && message.private) this.oracle.claimPrivate(message.room);
     }
   }
