@@ -34,7 +34,7 @@ const TOKEN = "token.of.dan";
 /** Somebody who takes part. */
 export interface Actor {
   readonly user: User;
-  readonly session: string;
+  session: string;
   readonly observer: Observer;
   readonly connections: Person[];
 }
@@ -83,8 +83,24 @@ export class World implements AsyncDisposable {
     return { ...(user !== undefined && { user }), rooms: PRIVATE_ROOMS.slice(0, 1) };
   }
 
+  /** Ends all sessions of somebody, who signs in anew. */
+  async endSessions(actor: Actor): Promise<void> {
+    const { people, sessions } = this.harness;
+    await people.endSessions(actor.user.id);
+    actor.session = (await sessions.start(actor.user, { agent: "", ip: "" })).secret;
+    actor.connections.length = 0;
+  }
+
+  /** Somebody is removed, and somebody else takes the name. */
+  async replace(actor: Actor, name: string): Promise<void> {
+    const { people } = this.harness;
+    const index = this.actors.indexOf(actor);
+    if (await people.remove(actor.user.id) !== undefined) return;
+    this.actors[index] = await this.admit(name);
+  }
+
   /** Somebody new enters, and is kept. */
-  async admit(name: string): Promise<void> {
+  async admit(name: string): Promise<Actor> {
     const own = new Set<string>();
     const observer: Observer = { name, own };
     const person = this.#watch(this.harness.connect(), observer);
@@ -93,7 +109,7 @@ export class World implements AsyncDisposable {
     observer.user = person.user.id;
     own.add(person.session);
     const { user, session } = person;
-    this.actors.push({ user, session, observer, connections: [person] });
+    return { user, session, observer, connections: [person] };
   }
 
   /** Somebody comes once more. */
