@@ -48,6 +48,7 @@ export const CHAT_FLAGS = {
 /** The flags of `hubbub send`. */
 export const SEND_FLAGS = {
   ...CLIENT_FLAGS,
+  json: { type: "switch", help: "prints the message as the server keeps it, as a line of JSON" },
   timeout: {
     type: "single",
     kind: values.duration({ min: 100, max: HOUR }),

@@ -13,11 +13,13 @@ import type { Input } from "./command.ts";
 import { type InviteLink, inviteLink } from "./invite_link.ts";
 import { InterruptedError, Prompter, type PromptTerminal } from "./prompter.ts";
 import { serverOperand } from "./server_operand.ts";
-import { checkSessionFile, readSession, saveSession, sessionPath } from "./session_file.ts";
+import { checkSessionFile, saveSession, sessionPath } from "./session_file.ts";
 import { beginSession, endSession } from "./session_request.ts";
 
-/** The exit code of a program that Ctrl-C has ended: 128 and the number of SIGINT. */
-const INTERRUPTED = 130;
+/** The signals that end the program, and their numbers (signal(7)). */
+const SIGNALS: readonly (readonly [Deno.Signal, number])[] = Deno.build.os === "windows"
+  ? [["SIGINT", 2]]
+  : [["SIGHUP", 1], ["SIGINT", 2], ["SIGTERM", 15]];
 
 /** What the command works with. */
 export interface LoginContext {
@@ -67,7 +69,7 @@ export async function login(
     print(`Logged in to ${base} as ${harmlessLine(user.name)}`);
     return 0;
   } catch (error) {
-    if (error instanceof InterruptedError) return INTERRUPTED;
+    if (error instanceof InterruptedError) return error.exitCode;
     throw error;
   } finally {
     prompter.close();
@@ -99,9 +101,8 @@ async function enter(
   // If one of the two cannot be ended, it expires by itself.
   const end = (session: Secret) => endSession(base, session).catch(() => false);
   try {
-    const old = readSession(base, path);
-    saveSession(base, begun, path);
-    if (old !== undefined) await end(old.session);
+    const old = saveSession(base, begun, path);
+    if (old !== undefined) await end(old);
   } catch (error) {
     await end(begun.session);
     throw error;
@@ -138,5 +139,12 @@ function thisTerminal(): PromptTerminal {
     interactive: Deno.stdin.isTerminal(),
     write: (text) => void Deno.stderr.writeSync(new TextEncoder().encode(text)),
     setRaw: (raw) => Deno.stdin.setRaw(raw),
+    onSignal(run) {
+      const listeners = SIGNALS.map(([signal, number]) => [signal, () => run(number)] as const);
+      for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
+      return () => {
+        for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
+      };
+    },
   };
 }

@@ -13,12 +13,25 @@ export interface PromptTerminal {
   write(text: string): void;
   /** In raw mode nothing is echoed, and Ctrl-C is a character. */
   setRaw(raw: boolean): void;
+  /** Calls `run` with the number of a signal that is to end the process. Returns what ends that. */
+  onSignal(run: (signal: number) => void): () => void;
 }
 
-/** The user has pressed Ctrl-C at a question. */
+/** The user has pressed Ctrl-C at a question, or a signal has come. */
 export class InterruptedError extends Error {
   override readonly name = "InterruptedError";
+  /** What the process is to end with: 128 and the number of the signal. */
+  readonly exitCode: number;
+
+  /** @param signal its number; that of Ctrl-C by default */
+  constructor(signal = SIGINT) {
+    super("Interrupted");
+    this.exitCode = 128 + signal;
+  }
 }
+
+/** The signal that Ctrl-C stands for. */
+const SIGINT = 2;
 
 /** Longest answer, in characters; more are ignored, so that no input fills the memory. */
 const MAX_ANSWER = 4096;
@@ -56,15 +69,19 @@ export class Prompter {
    * Asks for a line that is not shown.
    *
    * @returns `undefined` at the end of the input
-   * @throws {InterruptedError} if the user presses Ctrl-C
+   * @throws {InterruptedError} if the user presses Ctrl-C, or the process is to end
    */
   async askSecret(question: string): Promise<string | undefined> {
     if (!this.interactive) return await this.#line();
     this.#terminal.write(question);
+    // A process that a signal ends would leave the terminal without echo.
+    const ended = Promise.withResolvers<never>();
+    const stop = this.#terminal.onSignal((signal) => ended.reject(new InterruptedError(signal)));
     this.#terminal.setRaw(true);
     try {
-      return await this.#typed();
+      return await Promise.race([this.#typed(), ended.promise]);
     } finally {
+      stop();
       this.#terminal.setRaw(false);
       this.#terminal.write("\n");
     }
@@ -94,7 +111,7 @@ export class Prompter {
       const key = sequence ?? String.fromCodePoint(this.#ahead.codePointAt(0) ?? 0);
       this.#ahead = this.#ahead.slice(key.length);
       if (key === "\r" || key === "\n") return typed.join("");
-      if (key === CONTROL.c) throw new InterruptedError("Interrupted");
+      if (key === CONTROL.c) throw new InterruptedError();
       if (key === CONTROL.d && typed.length === 0) return undefined;
       if (key === CONTROL.u) typed = [];
       else if (key === CONTROL.backspace || key === CONTROL.del) typed.pop();

@@ -2,7 +2,8 @@
  * The sessions of this user on this machine, by server: what `hubbub login` leaves and `chat` and `send` use.
  *
  * They stand in one JSON file of mode 0600 in a directory of mode 0700. Who can read the file can act as its
- * users, so one that others can read is refused. Each change replaces the file as a whole.
+ * users, so one that others can read is refused. Each change replaces the file as a whole, under a lock, so
+ * that two at the same moment lose nothing.
  *
  * @module
  */
@@ -69,16 +70,22 @@ export function readSession(
 /**
  * Keeps the session on a server in place of the one that was there.
  *
+ * @returns the one that was there
  * @throws {StartError} if the file cannot be used or written
  */
 export function saveSession(
   server: string,
   { session, user: { id, name } }: SavedSession,
   path = sessionPath(),
-): void {
+): Secret | undefined {
   checkSessionFile(path);
   const entry = { session: session.reveal(), user: { id, name } };
-  writeEntries(path, readEntries(path).set(server, entry));
+  return withLock(path, () => {
+    const entries = readEntries(path);
+    const old = entries.get(server)?.session;
+    writeEntries(path, entries.set(server, entry));
+    return old === undefined ? undefined : new Secret(old);
+  });
 }
 
 /**
@@ -87,9 +94,11 @@ export function saveSession(
  * @throws {StartError} if the file cannot be used or written
  */
 export function forgetSession(server: string, path = sessionPath()): void {
-  if (path === "") return;
-  const entries = readEntries(path);
-  if (entries.delete(server)) writeEntries(path, entries);
+  if (path === "" || !readEntries(path).has(server)) return;
+  withLock(path, () => {
+    const entries = readEntries(path);
+    if (entries.delete(server)) writeEntries(path, entries);
+  });
 }
 
 /**
@@ -151,20 +160,34 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 
-function writeEntries(path: string, entries: Entries): void {
-  const temporary = `${path}.${crypto.randomUUID()}`;
+/**
+ * Changes the file while no other process does. The directory is what is locked (flock(2)), because the file
+ * is replaced; Windows, which locks no directories, needs a file of its own.
+ */
+function withLock<T>(path: string, change: () => T): T {
+  const directory = dirname(path);
   try {
-    Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    const text = `${JSON.stringify(Object.fromEntries(entries), undefined, 2)}\n`;
-    try {
-      Deno.writeTextFileSync(temporary, text, { createNew: true, mode: 0o600 });
-      Deno.renameSync(temporary, path);
-    } catch (error) {
-      removeIfThere(temporary);
-      throw error;
-    }
+    Deno.mkdirSync(directory, { recursive: true, mode: 0o700 });
+    using lock = Deno.build.os === "windows"
+      ? Deno.openSync(`${path}.lock`, { create: true, write: true })
+      : Deno.openSync(directory);
+    lock.lockSync(true);
+    return change();
   } catch (error) {
     throw failure("write", path, error);
+  }
+}
+
+/** Must be called under the lock. */
+function writeEntries(path: string, entries: Entries): void {
+  const temporary = `${path}.${crypto.randomUUID()}`;
+  const text = `${JSON.stringify(Object.fromEntries(entries), undefined, 2)}\n`;
+  try {
+    Deno.writeTextFileSync(temporary, text, { createNew: true, mode: 0o600 });
+    Deno.renameSync(temporary, path);
+  } catch (error) {
+    removeIfThere(temporary);
+    throw error;
   }
 }
 

@@ -11,13 +11,18 @@ export class FakeTerminal implements PromptTerminal {
   readonly interactive: boolean;
   /** What was shown. */
   shown = "";
+  /** Sends a signal, while somebody listens to them. */
+  signal: ((signal: number) => void) | undefined;
   /** Each change of the mode. */
   readonly raw: boolean[] = [];
 
-  /** @param chunks what is typed, a string for each time that the process is given something */
-  constructor(chunks: readonly (string | Uint8Array<ArrayBuffer>)[], { interactive = true } = {}) {
+  /**
+   * @param chunks what is typed, a string for each time that the process is given something; absent:
+   * nothing ever is
+   */
+  constructor(chunks?: readonly (string | Uint8Array<ArrayBuffer>)[], { interactive = true } = {}) {
     const encoder = new TextEncoder();
-    this.input = ReadableStream.from(
+    this.input = chunks === undefined ? new ReadableStream() : ReadableStream.from(
       chunks.map((chunk) => typeof chunk === "string" ? encoder.encode(chunk) : chunk),
     );
     this.interactive = interactive;
@@ -29,5 +34,10 @@ export class FakeTerminal implements PromptTerminal {
 
   setRaw(raw: boolean): void {
     this.raw.push(raw);
+  }
+
+  onSignal(run: (signal: number) => void): () => void {
+    this.signal = run;
+    return () => this.signal = undefined;
   }
 }

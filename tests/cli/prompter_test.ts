@@ -44,6 +44,16 @@ Deno.test("Prompter.askSecret() leaves raw mode at Ctrl-C, Ctrl-D and the end of
   }
 });
 
+Deno.test("Prompter.askSecret() leaves raw mode when a signal comes", async () => {
+  const terminal = new FakeTerminal();
+  const prompter = new Prompter(terminal);
+  const asking = prompter.askSecret("?");
+  terminal.signal?.(15);
+  const { exitCode } = await assertRejects(() => asking, InterruptedError);
+  prompter.close();
+  assertEquals([exitCode, terminal.raw, terminal.signal], [143, [true, false], undefined]);
+});
+
 Deno.test("Prompter answers the next question with what was typed ahead", async () => {
   const prompter = new Prompter(new FakeTerminal(["ann\nhunter2\rhunter2\r"]));
   assertEquals(await prompter.askLine("Name: "), "ann");

@@ -42,16 +42,16 @@ export interface TestClient extends AsyncDisposable {
 /** Logs somebody in. */
 export async function openClient(
   url: ServerUrl,
-  { name, room }: { name: string; room: string },
+  { room, ...who }: { room: string } & ({ name: string } | { session: string }),
 ): Promise<TestClient> {
   const messages: ServerMessage[] = [];
   const condition = new Condition();
-  const client = connect(url.socket, { name, rooms: [room] });
+  const client = connect(url.socket, { ...who, rooms: [room] });
   client.on("event", (message) => {
     messages.push(message);
     condition.notify();
   });
-  await within(DEADLINE, `${name} to be let into ${room}`, client.join(room));
+  await within(DEADLINE, `somebody to be let into ${room}`, client.join(room));
   return {
     client,
     next<T extends ServerMessage["type"]>(type: T) {

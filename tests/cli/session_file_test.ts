@@ -14,6 +14,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "../support/assert.ts";
+import { DEADLINE, within } from "../support/within.ts";
 
 const SERVER = "https://chat.example.org/";
 const OTHER = "http://localhost:8080/";
@@ -48,6 +49,34 @@ Deno.test("saveSession() keeps one session a server", () =>
     saveSession(SERVER, BO, path);
     assertEquals([secretAt(SERVER, path), secretAt(OTHER, path)], ["secret-of-bo", "secret-of-bo"]);
   }));
+
+Deno.test("saveSession() tells which session it has replaced", () =>
+  withPath((path) => {
+    assertEquals(saveSession(SERVER, ANN, path), undefined);
+    assertEquals(saveSession(SERVER, BO, path)?.reveal(), "secret-of-ann");
+  }));
+
+/** Saves sessions in another thread; resolves when it has. */
+function saveElsewhere(path: string, prefix: string): Promise<void> {
+  const worker = new Worker(new URL("session_worker.ts", import.meta.url), { type: "module" });
+  const done = Promise.withResolvers<void>();
+  worker.onmessage = () => done.resolve();
+  worker.onerror = ({ message }) => done.reject(new Error(message));
+  worker.postMessage({ path, prefix, count: 50 });
+  return within(DEADLINE, `sessions of ${prefix} to be saved`, done.promise)
+    .finally(() => worker.terminate());
+}
+
+Deno.test("saveSession() loses nothing that is saved at the same moment", async () => {
+  const dir = Deno.makeTempDirSync();
+  try {
+    const path = join(dir, "hubbub", "sessions.json");
+    await Promise.all(["a", "b"].map((prefix) => saveElsewhere(path, prefix)));
+    assertEquals(Object.keys(JSON.parse(Deno.readTextFileSync(path))).length, 100);
+  } finally {
+    Deno.removeSync(dir, { recursive: true });
+  }
+});
 
 Deno.test("readSession() finds nothing where there is no file, no place, or no such server", () =>
   withPath((path) => {

@@ -123,7 +123,7 @@ async function visit(server: TestServer, name: string): Promise<Visitor> {
   assertEquals([response.status, session], [201, undefined]);
   const [pair = ""] = (response.headers.get("set-cookie") ?? "").split(";");
   const cookie = { cookie: pair };
-  const chatter = await Chatter.connect(server.ws("/ws"), { ...cookie, origin });
+  const chatter = await Chatter.connect(server.ws("/ws"), { headers: { ...cookie, origin } });
   await chatter.send({ type: "login" });
   await chatter.next("login", (message) => message.user?.id === user.id);
   return {

@@ -157,14 +157,12 @@ export class Device {
     return typeof code === "string" ? `${status} ${code}` : `${status}`;
   }
 
-  /** The header with the session, if there is one. */
-  get credentials(): Record<string, string> {
-    return this.session === undefined ? {} : { authorization: `Bearer ${this.session}` };
-  }
-
   /** Connects with the session and logs in. */
   async enter(login: object = {}): Promise<Chatter> {
-    const chatter = await Chatter.connect(this.server.ws("/ws"), this.credentials);
+    const chatter = await Chatter.connect(
+      this.server.ws("/ws"),
+      this.session === undefined ? {} : { credential: this.session },
+    );
     await chatter.send({ type: "login", ...login });
     await chatter.next("login", ({ user }) => user !== undefined);
     return chatter;

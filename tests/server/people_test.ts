@@ -23,7 +23,7 @@ async function assertOver({ server, session = "" }: Device): Promise<void> {
     "401 unauthorized",
   );
   assertEquals(await device.statusOf("POST /files?name=a.txt", "x"), "401 unauthorized");
-  await Chatter.connect(server.ws("/ws"), device.credentials).then(
+  await Chatter.connect(server.ws("/ws"), { credential: session }).then(
     () => assert(false, "it connected"),
     (error: Error) => assertEquals(error.message, "Unexpected server response: 401"),
   );

@@ -20,11 +20,19 @@ export class Chatter implements AsyncDisposable {
     this.socket = socket;
   }
 
+  /**
+   * @param with.credential a session or a token, to open the connection with
+   * @param with.headers further headers of the handshake, such as a cookie
+   */
   static async connect(
     url: string,
-    headers: Readonly<Record<string, string>> = {},
+    { credential, headers = {} }: {
+      credential?: string;
+      headers?: Readonly<Record<string, string>>;
+    } = {},
   ): Promise<Chatter> {
-    return new Chatter(await WsClient.openWith(headers, url, LINES));
+    const further = credential === undefined ? [] : [`bearer.${credential}`];
+    return new Chatter(await WsClient.openWith(headers, url, LINES, ...further));
   }
 
   /** Connects and logs in; resolves when the login has been answered. */
