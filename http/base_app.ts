@@ -8,7 +8,7 @@ import { getLogger } from "@logtape/logtape";
 import { Hono, type MiddlewareHandler } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import type { Principal } from "../people/principal.ts";
-import { securityHeaders } from "./headers.ts";
+import { securityHeaders, withoutDocumentHeaders } from "./headers.ts";
 import { Problem } from "./problem.ts";
 
 const logger = getLogger(["hubbub", "http"]);
@@ -31,6 +31,7 @@ export function createBaseApp(): Hono<AppEnv> {
   // Routes match the path as it is sent; parameters are decoded afterwards. Hono alone would also
   // decode the path before it looks for a route.
   const app = new Hono<AppEnv>({ getPath: ({ url }) => new URL(url).pathname });
+  app.use("/static/*", withoutDocumentHeaders);
   app.use(securityHeaders, keepLength, toError, requireDecodablePath);
   app.use(methodNotAllowed({
     app,

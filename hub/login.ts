@@ -262,11 +262,26 @@ function answerEntry(
 }
 
 /** Who is kept after leaving is a member of the rooms that it enters. */
-export function keepMembership(room: string, { from, batch }: Call, context: RequestContext): void {
+export function keepMembership(room: string, call: Call, context: RequestContext): void {
   const { memberships } = context;
-  const { user } = from;
+  const { from: { user }, batch } = call;
   if (!user.remembered || memberships.member(room, user.id) !== undefined) return;
   batch.changeRoom(memberships, { kind: "member", room, user: user.id, role: "member" });
+  tellOtherConnections(room, call);
+}
+
+/**
+ * Tells the user's other connections that the user has become a member of a room, so that each of them can
+ * enter it: as an `invite` by the user. Only those to this server; others hear of it at their next login.
+ */
+export function tellOtherConnections(room: string, { from, batch }: Call): void {
+  const user = from.user.toUser();
+  for (const other of from.user.participants) {
+    const isElsewhere = other !== from && other.room(room) === undefined;
+    // Clients without rooms of two only show what comes, and an invitation by oneself tells nobody anything.
+    if (!isElsewhere || other.connection.codec.direct) continue;
+    batch.answer(other, { type: "invite", room, from: user.name, by: user.id, user });
+  }
 }
 
 /**

@@ -25,7 +25,7 @@ import type { RemoveRequest, RoleRequest, TopicRequest, UsersRequest } from "../
 import type { RoomChange } from "../store/store.ts";
 import type { Batch } from "./batch.ts";
 import type { Call, Continuation, RequestContext, RoomCall } from "./context.ts";
-import { checkRoomCount, enterNewRoom } from "./login.ts";
+import { checkRoomCount, enterNewRoom, tellOtherConnections } from "./login.ts";
 import type { Room } from "./room.ts";
 import { checkVisible, findConnected, findUser } from "./rooms.ts";
 
@@ -78,6 +78,7 @@ function makeRoom(request: CreateRequest, call: Call, context: RequestContext): 
   const membership = { kind: "member", room, user: user.id, role: "owner" } as const;
   batch.changeRoom(memberships, membership, { event, requester: from });
   enterNewRoom(room, call, context);
+  tellOtherConnections(room, call);
   batch.afterFailure(() => {
     const entered = from.room(room);
     if (entered !== undefined) context.registry.leave(from, entered);

@@ -49,7 +49,7 @@
 /**
  * What `ask` takes: every request but those that the client has functions of its own for.
  *
- * @typedef {Exclude<ClientRequest, { type: "login" | "logout" | "join" | "leave" | "user" | "file" | "direct" | "typing" }>} Question
+ * @typedef {Exclude<ClientRequest, { type: "login" | "logout" | "join" | "user" | "file" | "direct" | "typing" }>} Question
  */
 
 /**
@@ -71,6 +71,7 @@
  * @property {import("../protocol/messages.ts").Topic} topic
  * @property {import("../protocol/messages.ts").RoleChange} role
  * @property {import("../protocol/messages.ts").Read} read
+ * @property {import("../protocol/messages.ts").Presence} leave
  */
 
 /**

@@ -1,17 +1,21 @@
 /**
- * Starts the page: reads the stored settings, loads the language, connects, and updates the views when the
- * model changes.
+ * Starts the page: takes secrets out of the address, asks who uses it, loads the language, connects, and
+ * updates the views when the model changes.
  *
  * @module
  */
 import { LOBBY } from "../protocol/wire.js";
+import { Accounts } from "../sdk/accounts.js";
 import { systemEnvironment } from "../sdk/environment.js";
+import { Account, broughtBy } from "./chat/account.js";
 import { Chat } from "./chat/chat.js";
-import { Memory } from "./chat/memory.js";
+import { Memory, OWNER, ownerOf } from "./chat/memory.js";
 import en from "./lang/en.js";
-import { pickLanguage, Speech } from "./logic/i18n.js";
+import { loadSpeech } from "./lang/load.js";
+import { Speech } from "./logic/i18n.js";
 import { plainText } from "./logic/markup.js";
 import { conversationOf, hashOf } from "./logic/rooms.js";
+import { followAccount } from "./views/account/verbs.js";
 import { followVerbs, showHash } from "./views/actions.js";
 import { mountAnnouncer } from "./views/announcer.js";
 import { askToNotify, callForAttention, playSound, updateTitle } from "./views/attention.js";
@@ -20,6 +24,7 @@ import { explain } from "./views/page.js";
 import { mountWelcome } from "./views/welcome.js";
 import { mountWorkspace } from "./views/workspace.js";
 
+/** @typedef {import("../protocol/messages.ts").User} User */
 /** @typedef {import("./views/page.js").Page} Page */
 /** @typedef {import("./chat/chat.js").ChatEvent} ChatEvent */
 
@@ -27,30 +32,97 @@ import { mountWorkspace } from "./views/workspace.js";
 const TICK = 1_000;
 
 /** Storage may be forbidden altogether; then nothing is remembered. */
-function openMemory() {
+function openStorage() {
   try {
-    return new Memory(localStorage);
+    return globalThis.localStorage;
   } catch {
-    return new Memory(null);
+    return null;
   }
 }
 
-const memory = openMemory();
+const storage = openStorage();
 const announcer = mountAnnouncer(systemEnvironment.later);
-const chat = new Chat({
-  url: `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/ws`,
-  memory,
-  environment: systemEnvironment,
-  request: () => new XMLHttpRequest(),
+const account = new Account({
+  accounts: new Accounts(location.origin),
+  later: systemEnvironment.later,
   onChange: changed,
-  onEvent: told,
+  onUser: usedBy,
 });
+let memory = new Memory(storage, ownerOf(storage));
 /** @type {Page} */
-const page = { chat, speech: new Speech("en", en), settings: memory.settings, now: Date.now };
+const page = {
+  account,
+  chat: openChat(null, new Memory(null, "")),
+  speech: new Speech("en", en),
+  settings: memory.settings,
+  now: Date.now,
+};
+
+/**
+ * @param {User | null} user null: nobody, whose chat is never connected
+ * @param {Memory} memory
+ */
+function openChat(user, memory) {
+  /** @type {Chat} */
+  const chat = new Chat({
+    user: user ?? { id: "", name: "", role: "guest" },
+    url: `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/ws`,
+    memory,
+    environment: systemEnvironment,
+    request: () => new XMLHttpRequest(),
+    onChange: changed,
+    onEvent: told,
+    onEnded: () => {
+      if (chat === page.chat) account.ended();
+    },
+  });
+  chat.connection.on("status", ({ phase, attempt }) => {
+    // A WebSocket does not tell whether it was refused because the cookie opens nothing any more.
+    if (chat === page.chat && phase === "waiting" && attempt > 1) void account.refresh();
+  });
+  return chat;
+}
+
+/**
+ * Everything that was somebody else's goes, and the page begins anew.
+ *
+ * @param {User | null} user
+ */
+async function usedBy(user) {
+  if (user && user.id === page.chat.user.id) {
+    page.chat.role = user.role;
+    return changed();
+  }
+  settling++;
+  unmount();
+  void page.chat.close();
+  announcer.clear();
+  // The address may tell whom somebody has talked with.
+  if (page.chat.user.id !== "") history.replaceState(null, "", location.pathname);
+  if (!user) memory.forget();
+  memory = user ? new Memory(storage, user.id) : new Memory(null, "");
+  page.chat = openChat(user, memory);
+  page.settings = memory.settings;
+  applyTheme();
+  await speak();
+  settling--;
+  if (user && account.user?.id === user.id) openFirst();
+  changed();
+}
+
+/** Shows the conversation of the address, or that of the last visit. */
+function openFirst() {
+  const { chat } = page;
+  const linked = conversationOf(location.hash);
+  chat.open(linked?.key ?? (memory.conversations.current || LOBBY));
+  if (!linked && chat.conversation) history.replaceState(null, "", hashOf(chat.conversation));
+}
 
 /** The current view, and how to remove it. @type {{ kind: string, update: () => void, end: () => void } | null} */
 let shown = null;
 let planned = false;
+/** How many changes of the user are being made; no view fits meanwhile. */
+let settling = 0;
 
 /** Updates the views before the next frame, or soon if the page is hidden and draws none. */
 function changed() {
@@ -62,8 +134,11 @@ function changed() {
 
 function update() {
   planned = false;
-  const kind = chat.me === "" || chat.loginProblem !== "" ? "welcome" : "workspace";
-  if (shown?.kind !== kind) mount(kind);
+  if (settling > 0) return;
+  const { chat } = page;
+  const isKnown = account.standing !== null || account.problem !== "";
+  const kind = account.user && account.invite === "" ? "workspace" : isKnown ? "welcome" : "";
+  if (kind !== "" && shown?.kind !== kind) mount(kind);
   shown?.update();
   updateTitle(page);
   const { phase } = chat.connection.state;
@@ -83,7 +158,7 @@ function tick() {
 
 /** @param {string} kind "welcome" or "workspace" */
 function mount(kind) {
-  shown?.end();
+  unmount();
   document.querySelector(".splash")?.remove();
   const ending = new AbortController();
   const view = kind === "welcome" ? mountWelcomeView() : mountWorkspaceView(ending.signal);
@@ -98,15 +173,15 @@ function mount(kind) {
   };
 }
 
+function unmount() {
+  shown?.end();
+  shown = null;
+}
+
 function mountWelcomeView() {
   const view = mountWelcome(page);
-  view.element.addEventListener("enter", (event) => {
-    if (!(event instanceof CustomEvent)) return;
-    const { name, key } = event.detail;
-    chat.login(name, key);
-    location.hash = `#${key}`;
-  });
-  queueMicrotask(() => view.element.querySelector("input")?.focus());
+  queueMicrotask(() => view.focus());
+  if (account.notice !== "") announcer.announce(page.speech.say(account.notice));
   return view;
 }
 
@@ -115,6 +190,7 @@ function mountWorkspaceView(signal) {
   const workspace = mountWorkspace(page);
   followVerbs(page, workspace, { note: announcer.note, changeSettings });
   followShortcuts(page, workspace, signal);
+  followAccount(page, workspace.element, announcer.note);
   addEventListener("hashchange", () => {
     if (!showHash(page)) return announcer.note(explain(page.speech, "bad_room"));
     if (matchMedia("(pointer: fine)").matches) workspace.composer.focus();
@@ -125,9 +201,12 @@ function mountWorkspaceView(signal) {
 
 /** @param {ChatEvent} event */
 function told(event) {
-  const { speech } = page;
+  const { chat, speech } = page;
   if (event.type === "problem") return announcer.note(explain(speech, event.code));
   if (event.type === "system") return announcer.note(event.text);
+  if (event.type !== "said") {
+    return announcer.note(speech.say(`told_${event.type}`, { name: event.by, room: event.room }));
+  }
   const { conversation, message, mention } = event;
   if (conversation.key === chat.current) {
     const words = { name: message.from, text: plainText(message.content).slice(0, 300) };
@@ -148,8 +227,7 @@ async function changeSettings(change) {
   applyTheme();
   if (settings.language !== language) {
     await speak();
-    shown?.end();
-    shown = null;
+    unmount();
   }
   changed();
 }
@@ -158,52 +236,55 @@ function applyTheme() {
   document.documentElement.dataset["theme"] = page.settings.theme;
 }
 
-/** Loads the reader's language, or falls back to English. */
 async function speak() {
-  const wanted = page.settings.language || pickLanguage(navigator.languages);
-  const code = pickLanguage([wanted]);
-  if (code === "en") page.speech = new Speech("en", en);
-  else {
-    try {
-      const { default: messages } = await import(`./lang/${code}.js`);
-      page.speech = new Speech(code, messages);
-    } catch {
-      page.speech = new Speech("en", en);
-    }
-  }
+  page.speech = await loadSpeech(page.settings.language);
   document.documentElement.lang = page.speech.code;
 }
 
 /** Reacts when the network comes back and when the page is shown, hidden, focused or left. */
 function followWorld() {
-  addEventListener("online", () => chat.connection.nudge());
+  addEventListener("hashchange", (event) => {
+    if (takeAddress()) event.stopImmediatePropagation();
+  });
+  addEventListener("storage", (event) => {
+    if (!(event instanceof StorageEvent) || event.key !== OWNER) return;
+    // Somebody has signed in in another tab.
+    if (event.newValue && !account.user) void account.refresh();
+  });
+  addEventListener("online", () => page.chat.connection.nudge());
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible") chat.connection.nudge();
+    if (document.visibilityState === "visible") page.chat.connection.nudge();
     // The frame that a planned update waits for may not come for hours.
     else planned = false;
     changed();
   });
   addEventListener("focus", changed);
-  addEventListener("blur", () => chat.setAttentive(false));
+  addEventListener("blur", () => page.chat.setAttentive(false));
+}
+
+/**
+ * Takes out of the address, and of the browser's history, what must not stay there.
+ *
+ * @returns {boolean} whether there was something
+ */
+function takeAddress() {
+  const brought = broughtBy(location.hash);
+  if (!brought) return false;
+  history.replaceState(null, "", location.pathname + location.search);
+  if (brought.invite) account.takeInvite(brought.invite);
+  if (brought.notice) account.notice = brought.notice;
+  return true;
 }
 
 async function start() {
+  takeAddress();
+  const { notice } = account;
   applyTheme();
   await speak();
   document.body.append(announcer.element);
   followWorld();
-  const linked = conversationOf(location.hash);
-  const first = linked?.key ?? (memory.conversations.current || LOBBY);
-  if (chat.me !== "") {
-    chat.show(first, linked?.name);
-    const { conversation } = chat;
-    if (conversation) history.replaceState(null, "", hashOf(conversation));
-    chat.login(chat.me, first);
-  } else {
-    chat.current = linked?.key ?? "";
-    chat.connection.start();
-  }
-  update();
+  await account.start();
+  if (notice !== "" && account.user) announcer.note(page.speech.say(notice));
 }
 
 start();

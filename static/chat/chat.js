@@ -8,10 +8,11 @@
  */
 import { LOBBY } from "../../protocol/wire.js";
 import { HubbubClient, RefusedError } from "../../sdk/hubbub.js";
-import { attended, lineServed, readUpTo } from "../../sdk/unread.js";
-import { createConversation, directKey } from "../logic/conversation.js";
+import { createConversation } from "../logic/conversation.js";
 import { openPage, refresh } from "./history.js";
+import { askMembers, askPresence } from "./people.js";
 import { receive } from "./receive.js";
+import { askRooms } from "./rooms.js";
 import { Uploads } from "./uploads.js";
 
 /** @typedef {import("../logic/conversation.js").Conversation} Conversation */
@@ -23,24 +24,24 @@ import { Uploads } from "./uploads.js";
  *
  * @typedef {{ type: "said", conversation: Conversation, message: UserMessage, mention: boolean }
  *   | { type: "problem", code: string }
+ *   | { type: "invited" | "removed", by: string, room: string }
  *   | { type: "system", text: string }} ChatEvent
  */
 
 /**
  * @typedef {object} ChatOptions
+ * @property {import("../../protocol/messages.ts").User} user who is signed in: the cookie says so too
  * @property {string} url of the WebSocket
  * @property {import("./memory.js").Memory} memory
  * @property {import("../../sdk/environment.js").Environment} environment
  * @property {() => XMLHttpRequest} request
  * @property {() => void} onChange
  * @property {(event: ChatEvent) => void} onEvent
+ * @property {() => void} onEnded called when the session is over
  */
 
 export class Chat {
-  /** Why the last login was refused: an error code of the protocol; empty if it was not. */
-  loginProblem = "";
-  /** Every name that I had since the page was opened. @type {Set<string>} */
-  myNames = new Set();
+  #user;
   /** @type {Map<string, Conversation>} */
   conversations = new Map();
   /** Key of the conversation that is shown. */
@@ -51,22 +52,26 @@ export class Chat {
   epoch;
   /** Whether the reader looks at the end of the current conversation. */
   attentive = false;
+  /** What I have become since the login. @type {import("../logic/types.js").User["role"] | undefined} */
+  role;
+  /** A person to write to once there is a connection: `@` and an id or a name. */
+  #wanted = "";
 
   /** @param {ChatOptions} options */
   constructor(options) {
-    const { memory, environment, onChange, onEvent } = options;
+    const { user, memory, environment, onChange, onEvent } = options;
+    this.#user = user;
     this.memory = memory;
     this.environment = environment;
     this.newId = environment.newId;
     this.changed = onChange;
     this.tell = onEvent;
-    const { name, session, epoch } = memory.identity;
+    const { epoch } = memory;
     this.epoch = epoch;
+    // Neither a name nor a session: only the cookie, which no script can read, opens anything.
     this.connection = new HubbubClient(options.url, {
-      name,
-      session,
       epoch,
-      rooms: [],
+      rooms: "memberships",
       environment,
       persistence: {
         items: memory.unsent,
@@ -79,14 +84,22 @@ export class Chat {
     this.connection.on("event", (message) => receive(this, message));
     this.connection.on("status", (state) => this.#statusChanged(state));
     this.connection.on("refused", ({ code }) => this.#refused(code));
+    this.connection.on("session-ended", options.onEnded);
+    this.connection.on("join-refused", ({ room, error }) => this.#shutOut(room, error));
     this.connection.on("reset", () => this.forgetRooms());
     this.uploads = new Uploads(this, options.request);
-    for (const known of memory.conversations.open) this.#restore(known);
+    // Until the login tells which there are.
+    for (const { key, name } of memory.conversations.open) this.add(key, name);
   }
 
-  /** My name; empty before the first login. */
+  /** Who I am, as far as is known here. */
+  get user() {
+    const user = this.connection.user ?? this.#user;
+    return { ...user, role: this.role ?? user.role };
+  }
+
   get me() {
-    return this.connection.name;
+    return this.user.name;
   }
 
   get online() {
@@ -95,11 +108,6 @@ export class Chat {
 
   get limits() {
     return this.connection.limits ?? null;
-  }
-
-  /** Of the connection that is open. */
-  get session() {
-    return this.connection.session;
   }
 
   /** What was said and is not confirmed. */
@@ -113,39 +121,97 @@ export class Chat {
   }
 
   /**
-   * Takes a name, once connected, and shows a conversation.
+   * Connects, and shows a conversation.
    *
-   * @param {string} name already checked
-   * @param {string} key of the conversation to show first
+   * @param {string} key a room, or `@` and the id or the name of a person
    */
-  login(name, key) {
-    this.loginProblem = "";
-    this.show(key === "" ? LOBBY : key);
-    if (this.connection.rooms.length === 0) this.add(LOBBY);
-    if (!this.online) this.connection.login(name);
+  open(key) {
+    const rooms = [...this.conversations.values()].filter(({ kind }) => kind === "room");
+    const first = key.startsWith("@") ? rooms[0]?.key ?? LOBBY : key;
+    // The login enters a room: not the lobby, if the reader wants to be elsewhere.
+    if (first !== LOBBY) this.connection.leave(LOBBY);
+    this.show(first);
+    if (key !== first) this.goTo(key);
     this.connection.start();
-    this.changed();
+  }
+
+  /** Ends for good: somebody else is about to use the page. */
+  close() {
+    this.uploads.close();
+    return this.connection.close();
+  }
+
+  /**
+   * What is unread in a conversation, and where the "new" line is.
+   *
+   * @param {Pick<Conversation, "key" | "served">} conversation
+   * @returns {import("../logic/types.js").Unread}
+   */
+  unread({ key, served }) {
+    const { read, count, mentions, line } = this.connection.unread(key);
+    // What is said to me alone is meant for me.
+    const own = key.startsWith("@") ? count : mentions;
+    return { read, count, mentions: own, line: line === served ? 0 : line };
+  }
+
+  /**
+   * What somebody is called now.
+   *
+   * @param {Pick<UserMessage, "by" | "from">} message something of theirs
+   */
+  nameOf({ by, from }) {
+    return this.connection.nameOf(by, from);
+  }
+
+  /**
+   * Whether the server answers questions about a conversation.
+   *
+   * @param {Conversation} conversation
+   */
+  isIn({ kind, joined }) {
+    return this.online && (kind === "direct" || joined);
+  }
+
+  /**
+   * Shows a room, or the conversation with a person.
+   *
+   * @param {string} key a room, or `@` and the id or the name of a person
+   */
+  goTo(key) {
+    if (!key.startsWith("@") || this.conversations.has(key)) return this.show(key);
+    if (this.online) this.#write(key);
+    else this.#wanted = key;
   }
 
   /**
    * Shows a conversation, entering the room if need be.
    *
-   * @param {string} key
-   * @param {string} [name] the other person's, as they write it
+   * @param {string} key a room, or `@` and the id of a person
+   * @param {string} [name] the person's
    */
   show(key, name) {
     const before = this.conversation;
-    if (before && before.key !== key) before.unread = lineServed(before.unread);
+    if (before && before.key !== key) this.turnAway(before);
     const conversation = this.conversations.get(key) ?? this.add(key, name);
+    this.#wanted = "";
     this.current = key;
     this.#enter(conversation);
     this.connection.prefer(key);
-    if (this.online) {
-      openPage(this, conversation);
-      refresh(this, conversation);
-    }
+    this.look();
     this.remember();
     this.changed();
+  }
+
+  /** Reads what the current conversation lacks. */
+  look() {
+    const { conversation } = this;
+    if (!conversation || !this.isIn(conversation)) return;
+    openPage(this, conversation);
+    refresh(this, conversation);
+    if (conversation.kind === "direct") askPresence(this, conversation);
+    else if (conversation.memberCount <= (this.limits?.user_list ?? 0)) {
+      askMembers(this, conversation);
+    }
   }
 
   /**
@@ -153,27 +219,19 @@ export class Chat {
    * @param {string} [name]
    */
   add(key, name) {
-    const conversation = createConversation(key, name ?? key.replace(/^@/, ""));
-    if (conversation.kind === "direct") {
-      const messages = this.memory.direct(key);
-      conversation.log.open(messages, { live: messages.length, atStart: true });
-      conversation.unread = readUpTo(messages.length);
-    }
+    const known = this.connection.nameOf(key.slice(1), name);
+    const conversation = createConversation(key, key.startsWith("@") ? known || key : key);
     this.conversations.set(key, conversation);
-    this.#enter(conversation);
     return conversation;
   }
 
   /**
-   * Leaves a room, or closes a direct conversation.
+   * A conversation is none of mine any more.
    *
    * @param {string} key
    */
-  leave(key) {
-    const conversation = this.conversations.get(key);
-    if (!conversation) return;
-    this.conversations.delete(key);
-    if (conversation.kind === "room") this.connection.leave(key);
+  drop(key) {
+    if (!this.conversations.delete(key)) return;
     if (this.current === key) this.show([...this.conversations.keys()][0] ?? LOBBY);
     this.remember();
     this.changed();
@@ -187,39 +245,18 @@ export class Chat {
     if (name !== this.me) await this.connection.ask({ type: "rename", content: name });
   }
 
-  /** Asks which rooms there are. */
-  async askRooms() {
-    const answer = await this.ask({ type: "rooms" });
-    if (!answer) return;
-    this.directory = answer.rooms;
-    this.changed();
-  }
-
-  /**
-   * Asks who is in a room, if that is not known.
-   *
-   * @param {Conversation} conversation
-   */
-  async askMembers(conversation) {
-    if (conversation.members || !conversation.joined) return;
-    const answer = await this.ask({ type: "users", room: conversation.key });
-    if (!answer) return;
-    conversation.members = answer.user_list;
-    conversation.memberCount = answer.user_count;
-    this.changed();
-  }
-
   /**
    * Asks the server; a refusal is told to the reader, a broken line is not: the indicator says it.
    *
    * @template {import("../../sdk/types.js").Question} Asked
    * @param {Asked} question
+   * @param {Record<string, string>} [codes] what to say instead of some error codes
    */
-  async ask(question) {
+  async ask(question, codes = {}) {
     try {
       return await this.connection.ask(question);
     } catch (problem) {
-      this.#tellProblem(problem);
+      this.#tellProblem(problem, codes);
       return null;
     }
   }
@@ -232,63 +269,73 @@ export class Chat {
   setAttentive(attentive) {
     this.attentive = attentive;
     const { conversation } = this;
-    if (!attentive || !conversation || !conversation.log.atEnd) return;
-    const unread = attended(conversation.unread, conversation.log.live);
-    if (unread === conversation.unread) return;
-    conversation.unread = unread;
-    this.remember();
+    if (!attentive || !conversation?.log.atEnd) return;
+    const { key, log: { live } } = conversation;
+    if (this.connection.unread(key).read >= live) return;
+    this.connection.markRead(key, live);
     this.changed();
   }
 
-  /** Keeps which conversations are open and how far they were read. */
+  /** Keeps which conversations are open. */
   remember() {
-    const open = [...this.conversations.values()].map(({ key, name, unread }) => ({
-      key,
-      name,
-      read: unread.read,
-    }));
+    const open = [...this.conversations.values()].map(({ key, name }) => ({ key, name }));
     this.memory.conversations = { current: this.current, open };
-  }
-
-  /** Keeps who I am for the next visit. */
-  noteIdentity() {
-    this.myNames.add(this.me);
-    this.memory.identity = { name: this.me, session: this.session, epoch: this.epoch };
   }
 
   /** The server has other data than the one that we knew: sequence numbers mean nothing any more. */
   forgetRooms() {
-    for (const conversation of this.conversations.values()) {
-      if (conversation.kind === "direct") continue;
-      this.conversations.set(conversation.key, createConversation(conversation.key));
-    }
+    for (const { key, name } of this.conversations.values()) this.add(key, name);
   }
 
-  /** @param {import("./memory.js").RememberedConversation} known */
-  #restore({ key, name, read }) {
-    if (key.startsWith("@")) {
-      this.add(name === "" ? key : directKey(name), name);
-      return;
-    }
-    if (read > 0 && this.epoch !== "") {
-      this.connection.join(key, { last: read, epoch: this.epoch });
-    }
-    const conversation = this.add(key);
-    if (read === 0) return;
-    conversation.log.startAfter(read);
-    conversation.unread = readUpTo(read);
+  /** The reader has seen a conversation: its "new" line has served. @param {Conversation} conversation */
+  turnAway(conversation) {
+    const { count, line } = this.connection.unread(conversation.key);
+    if (count === 0) conversation.served = line;
   }
 
   /** @param {Conversation} conversation */
   #enter({ key, kind }) {
-    if (kind === "direct" || this.connection.rooms.includes(key)) return;
-    this.connection.join(key).catch((problem) => this.#tellProblem(problem));
+    const { connection } = this;
+    // What is refused is told by `join-refused`.
+    if (kind === "room" && !connection.rooms.includes(key)) connection.join(key);
+    if (kind === "direct") connection.direct({ id: key.slice(1) });
   }
 
-  /** A refusal is told to the reader; a broken connection is not: the indicator says it. @param {unknown} problem */
-  #tellProblem(problem) {
+  /**
+   * Opens the direct conversation with somebody of whom only an id or a name is known.
+   *
+   * @param {string} reference `@` and either
+   */
+  async #write(reference) {
+    try {
+      this.show(await this.connection.direct(reference.slice(1)));
+    } catch (problem) {
+      this.#tellProblem(problem);
+    }
+  }
+
+  /**
+   * The server does not let me into a conversation.
+   *
+   * @param {string} key
+   * @param {RefusedError} error
+   */
+  #shutOut(key, error) {
+    this.#tellProblem(error, { forbidden: "room_closed" });
+    this.drop(key);
+  }
+
+  /**
+   * A refusal is told to the reader; a broken connection is not: the indicator says it.
+   *
+   * @param {unknown} problem
+   * @param {Record<string, string>} [codes] what to say instead of some error codes
+   */
+  #tellProblem(problem, codes = {}) {
     const code = problem instanceof RefusedError ? problem.code : "internal";
-    if (code !== "offline" && code !== "closed") this.tell({ type: "problem", code });
+    if (code !== "offline" && code !== "closed") {
+      this.tell({ type: "problem", code: codes[code] ?? code });
+    }
   }
 
   /** @param {ConnectionState} state */
@@ -300,21 +347,29 @@ export class Chat {
         conversation.stale = true;
         conversation.loading = null;
         conversation.typing.clear();
+        conversation.membersStale = true;
       }
     }
     this.changed();
   }
 
   #loggedIn() {
-    this.loginProblem = "";
-    this.noteIdentity();
+    this.role = undefined;
+    this.memory.epoch = this.epoch;
     this.uploads.advance();
-    this.askRooms();
+    void askRooms(this);
+    if (this.#wanted === "") this.look();
+    else this.goTo(this.#wanted);
   }
 
-  /** @param {string} code */
+  /**
+   * Stays away until the reader tries again.
+   *
+   * @param {string} code
+   */
   #refused(code) {
-    this.loginProblem = code;
-    this.changed();
+    this.tell({ type: "problem", code });
+    void this.connection.close();
+    this.connection.login();
   }
 }

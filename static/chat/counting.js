@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { received } from "../../sdk/unread.js";
 import { mentions } from "../logic/names.js";
 
 /** @typedef {import("./chat.js").Chat} Chat */
@@ -11,18 +10,15 @@ import { mentions } from "../logic/names.js";
 /** @typedef {import("../logic/types.js").UserMessage} UserMessage */
 
 /**
- * Counts it, tells of it, and remembers it as read if the reader looks at it.
+ * Tells of it, and marks it as read if the reader looks at it. Called before the client counts it as unread.
  *
  * @param {Chat} chat
  * @param {Conversation} conversation
  * @param {UserMessage} message
- * @param {boolean} live
  */
-export function count(chat, conversation, message, live) {
+export function attend(chat, conversation, message) {
   const mention = conversation.kind === "direct" || mentions(message.content, chat.me);
-  const shown = chat.current === conversation.key && conversation.log.atEnd;
-  const attended = live && chat.attentive && shown;
-  conversation.unread = received(conversation.unread, { seq: message.seq, mention }, attended);
-  if (attended) chat.remember();
-  if (live) chat.tell({ type: "said", conversation, message, mention });
+  const isShown = chat.current === conversation.key && conversation.log.atEnd;
+  if (chat.attentive && isShown) chat.connection.markRead(conversation.key, message.seq);
+  chat.tell({ type: "said", conversation, message, mention });
 }

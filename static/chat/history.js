@@ -16,14 +16,16 @@ export const FIRST_PAGE = 60;
 export const FURTHER_PAGE = 200;
 
 /**
- * Shows what was said before, where all that is known is how far the room was read.
+ * Shows what was said before, where less is known than fills the view, or not the first unread message.
  *
  * @param {Chat} chat
  * @param {Conversation} conversation
  */
 export async function openPage(chat, conversation) {
   const { log } = conversation;
-  if (log.live < 0 || log.atStart || log.entries.length >= FIRST_PAGE / 2) return;
+  const { line } = chat.unread(conversation);
+  const isEnough = log.entries.length >= FIRST_PAGE / 2 && (line === 0 || line >= log.first);
+  if (log.live < 0 || log.atStart || isEnough) return;
   await loadOlder(chat, conversation);
 }
 
@@ -101,7 +103,7 @@ export async function returnToPresent(chat, conversation) {
  */
 export async function refresh(chat, conversation) {
   const { log } = conversation;
-  if (!conversation.stale || !conversation.joined) return;
+  if (!conversation.stale || !chat.isIn(conversation)) return;
   conversation.stale = false;
   if (log.entries.length === 0) return;
   const range = { before: log.last + 1, limit: FIRST_PAGE };
@@ -119,7 +121,7 @@ export async function refresh(chat, conversation) {
  * @param {number} seq
  */
 export async function loadQuoted(chat, conversation, seq) {
-  if (conversation.quoted.has(seq) || !conversation.joined) return;
+  if (conversation.quoted.has(seq) || !chat.isIn(conversation)) return;
   conversation.quoted.set(seq, null);
   const range = { before: seq + 1, limit: 1 };
   const page = await chat.ask({ type: "history", room: conversation.key, ...range });
@@ -138,7 +140,7 @@ export async function loadQuoted(chat, conversation, seq) {
  * @returns {Promise<History | null>} null if it could not be had, or one is on its way
  */
 async function load(chat, conversation, what, range) {
-  if (conversation.loading || conversation.kind === "direct" || !conversation.joined) return null;
+  if (conversation.loading || !chat.isIn(conversation)) return null;
   conversation.loading = what;
   chat.changed();
   const answer = await chat.ask({ type: "history", room: conversation.key, ...range });

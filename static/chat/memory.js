@@ -1,6 +1,7 @@
 /**
- * What the page remembers between visits, in the browser's local storage. Nothing read from there
- * is trusted: it is parsed at this edge, and what is not as it should be counts as absent.
+ * What the page remembers between visits, in the browser's local storage. All of it belongs to one user,
+ * and nothing of it opens anything. Nothing read from there is trusted: it is parsed at this edge, and
+ * what is not as it should be counts as absent.
  *
  * @module
  */
@@ -8,35 +9,77 @@ import { ROOM_PATTERN } from "../../protocol/wire.js";
 
 /** @typedef {import("../logic/types.js").Outgoing} Outgoing */
 /** @typedef {import("../logic/types.js").Settings} Settings */
-/** @typedef {import("../logic/types.js").UserMessage} UserMessage */
 
-/** @typedef {{ name: string, session: string, epoch: string }} Identity */
-/** @typedef {{ key: string, name: string, read: number }} RememberedConversation */
+/** @typedef {Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">} Store */
+/** @typedef {{ key: string, name: string }} RememberedConversation */
 
 const PREFIX = "hubbub.";
+
+/** Key of the id of the user to whom everything else belongs; other tabs see it change. */
+export const OWNER = `${PREFIX}user`;
 
 /** Browsers already hold unsent messages under this key. */
 const UNSENT = "outbox";
 
-/** Direct messages kept for one conversation; the server keeps none. */
-export const DIRECT_KEPT = 500;
+/**
+ * To whom belongs what a browser keeps: a user's id; empty if it keeps nothing.
+ *
+ * @param {Store | null} storage
+ */
+export function ownerOf(storage) {
+  return storage?.getItem(OWNER) ?? "";
+}
 
+/**
+ * Removes everything that the page has kept, whoever's it is.
+ *
+ * @param {Store | null} storage
+ */
+export function wipe(storage) {
+  if (!storage) return;
+  const keys = Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? "");
+  for (const key of keys) if (key.startsWith(PREFIX)) storage.removeItem(key);
+}
+
+/**
+ * The memory of one user. What is kept of another one is removed first; once somebody else's is kept,
+ * which another tab may do, this memory reads and writes nothing any more.
+ */
 export class Memory {
   #storage;
+  #owner;
+  /** Ids of all unsent messages that this memory has given or was given. @type {Set<string>} */
+  #unsentSeen = new Set();
 
-  /** @param {Pick<Storage, "getItem" | "setItem"> | null} storage null: nothing is remembered */
-  constructor(storage) {
+  /**
+   * @param {Store | null} storage null: nothing is remembered
+   * @param {string} owner the user's id
+   */
+  constructor(storage, owner) {
     this.#storage = storage;
+    this.#owner = owner;
+    if (ownerOf(storage) === owner) return;
+    wipe(storage);
+    try {
+      storage?.setItem(OWNER, owner);
+    } catch {
+      this.#storage = null;
+    }
   }
 
-  /** @returns {Identity} */
-  get identity() {
-    const { name, session, epoch } = record(this.#load("identity"));
-    return { name: string(name), session: string(session), epoch: string(epoch) };
+  /** Removes all of it, and remembers nothing from now on. */
+  forget() {
+    if (this.#isMine) wipe(this.#storage);
+    this.#storage = null;
   }
 
-  set identity(identity) {
-    this.#save("identity", identity);
+  /** Of the server's data that was seen last. */
+  get epoch() {
+    return string(this.#load("epoch"));
+  }
+
+  set epoch(epoch) {
+    this.#save("epoch", epoch);
   }
 
   /** @returns {Settings} */
@@ -61,10 +104,9 @@ export class Memory {
    */
   get conversations() {
     const { current, open } = record(this.#load("conversations"));
-    const known = array(open).map(record).map(({ key, name, read }) => ({
+    const known = array(open).map(record).map(({ key, name }) => ({
       key: string(key),
       name: string(name),
-      read: whole(read),
     }));
     const valid = known.filter(({ key }) => key.startsWith("@") || ROOM_PATTERN.test(key));
     return { current: string(current), open: valid };
@@ -74,8 +116,26 @@ export class Memory {
     this.#save("conversations", conversations);
   }
 
-  /** @returns {Outgoing[]} */
+  /**
+   * What was said and is not confirmed. Other tabs of the same browser keep theirs beside it; whoever opens
+   * the page next takes care of all that is left.
+   *
+   * @returns {Outgoing[]}
+   */
   get unsent() {
+    const items = this.#storedUnsent();
+    for (const { id } of items) this.#unsentSeen.add(id);
+    return items;
+  }
+
+  set unsent(items) {
+    for (const { id } of items) this.#unsentSeen.add(id);
+    const others = this.#storedUnsent().filter(({ id }) => !this.#unsentSeen.has(id));
+    this.#save(UNSENT, [...others, ...items]);
+  }
+
+  /** @returns {Outgoing[]} */
+  #storedUnsent() {
     return array(this.#load(UNSENT)).map(record).flatMap((item) => {
       const { type, state } = item;
       if (type !== "user" && type !== "direct" && type !== "file") return [];
@@ -96,8 +156,23 @@ export class Memory {
     });
   }
 
-  set unsent(items) {
-    this.#save(UNSENT, items);
+  /**
+   * Hides a direct conversation.
+   *
+   * @param {string} key
+   * @param {number} last greatest `seq` there: what comes later shows it again
+   */
+  hide(key, last) {
+    this.#save("hidden", { ...record(this.#load("hidden")), [key]: last });
+  }
+
+  /**
+   * @param {string} key of a conversation
+   * @param {number} last greatest `seq` there
+   */
+  isHidden(key, last) {
+    const hidden = record(this.#load("hidden"))[key];
+    return typeof hidden === "number" && last <= hidden;
   }
 
   /**
@@ -117,30 +192,8 @@ export class Memory {
     this.#save("drafts", text === "" ? others : { ...others, [key]: text });
   }
 
-  /**
-   * The direct messages of a conversation.
-   *
-   * @param {string} key
-   * @returns {UserMessage[]}
-   */
-  direct(key) {
-    return array(this.#load(`direct.${key}`)).map(record).map((message, index) => ({
-      type: "user",
-      room: key,
-      from: string(message["from"]),
-      content: string(message["content"]),
-      time: whole(message["time"]),
-      seq: index + 1,
-      id: string(message["id"]),
-    }));
-  }
-
-  /**
-   * @param {string} key
-   * @param {UserMessage[]} messages
-   */
-  saveDirect(key, messages) {
-    this.#save(`direct.${key}`, messages.slice(-DIRECT_KEPT));
+  get #isMine() {
+    return ownerOf(this.#storage) === this.#owner;
   }
 
   /**
@@ -148,6 +201,7 @@ export class Memory {
    * @returns {unknown}
    */
   #load(key) {
+    if (!this.#isMine) return null;
     try {
       return JSON.parse(this.#storage?.getItem(PREFIX + key) ?? "null");
     } catch {
@@ -160,6 +214,7 @@ export class Memory {
    * @param {unknown} value
    */
   #save(key, value) {
+    if (!this.#isMine) return;
     try {
       this.#storage?.setItem(PREFIX + key, JSON.stringify(value));
     } catch {

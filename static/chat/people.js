@@ -1,94 +1,151 @@
 /**
- * Direct messages, and people who take new names.
+ * People: who is in a room and who has come back, and what they are called now.
  *
  * @module
  */
-import { readUpTo } from "../../sdk/unread.js";
-import { changedMembers, directKey } from "../logic/conversation.js";
-import { sameName } from "../logic/names.js";
-import { count } from "./counting.js";
-
 /** @typedef {import("./chat.js").Chat} Chat */
 /** @typedef {import("../logic/conversation.js").Conversation} Conversation */
+/** @typedef {import("../logic/types.js").UserEntry} UserEntry */
 /** @typedef {import("../logic/types.js").UserMessage} UserMessage */
+/** @typedef {import("../../protocol/messages.ts").Presence} Presence */
 /** @typedef {import("../../protocol/messages.ts").Rename} Rename */
-/** @typedef {import("../../protocol/messages.ts").Direct} Direct */
+
+/** People come and go in crowds: the server is asked once about all of them, so many milliseconds later. */
+const SETTLES = 1_000;
+
+/** Conversations about which the server is about to be asked. @type {WeakSet<Conversation>} */
+const asking = new WeakSet();
 
 /**
- * The server keeps no direct messages, so they get numbers of our own, and a resend whose first
- * answer was lost is known by its id.
+ * Asks who is in a room, now or at other times, unless that is known.
  *
  * @param {Chat} chat
- * @param {Direct} direct
+ * @param {Conversation} conversation
  */
-export function receiveDirect(chat, { from, to, content, time, id }) {
-  const mine = sameName(from, chat.me);
-  const other = mine ? to : from;
-  const key = directKey(other);
-  const conversation = chat.conversations.get(key) ?? chat.add(key, other);
-  conversation.name = other;
-  if (id !== undefined && holds(conversation, from, id)) return;
-  const seq = conversation.log.live + 1;
-  /** @type {UserMessage} */
-  const message = { type: "user", room: key, from, content, time, seq };
-  if (id !== undefined) message.id = id;
-  conversation.log.receive(message);
-  chat.memory.saveDirect(key, [...messagesOf(conversation)]);
-  if (mine) conversation.unread = readUpTo(seq);
-  else count(chat, conversation, message, true);
-  chat.remember();
+export async function askMembers(chat, conversation) {
+  if (!conversation.membersStale || conversation.kind === "direct" || !chat.isIn(conversation)) {
+    return;
+  }
+  conversation.membersStale = false;
+  // Asked by itself, so a refusal is not worth a word.
+  const answer = await chat.connection.users(conversation.key, { all: true }).catch(() => null);
+  if (!answer) return void (conversation.membersStale = true);
+  conversation.members = new Map(answer.users.map((user) => [user.id, user]));
+  conversation.memberCount = answer.user_count;
+  conversation.role = conversation.members.get(chat.user.id)?.room_role ?? conversation.role;
+  chat.changed();
 }
 
 /**
+ * Asks whether the other one of a direct conversation is here.
+ *
+ * @param {Chat} chat
  * @param {Conversation} conversation
- * @param {string} from
- * @param {string} id
  */
-function holds(conversation, from, id) {
-  return messagesOf(conversation).some((said) => said.id === id && sameName(said.from, from));
-}
-
-/** @param {Conversation} conversation */
-function messagesOf({ log }) {
-  return log.entries.flatMap((entry) => entry.kind === "message" ? [entry.message] : []);
+export async function askPresence(chat, conversation) {
+  const { key } = conversation;
+  // Whoever is not known is no news: what is said to them will be refused.
+  const answer = await chat.connection.users(key).catch(() => null);
+  const other = answer?.users.find(({ id }) => id === key.slice(1));
+  if (!other) return;
+  conversation.online = other.online;
+  rename(chat, conversation, other.name);
+  chat.changed();
 }
 
 /**
  * @param {Chat} chat
- * @param {Rename} rename
+ * @param {Presence} presence of somebody else
  */
-export function receiveRename(chat, { room, from, content, user_list }) {
-  // The client has taken over its new name already.
-  if (content === chat.me) chat.noteIdentity();
-  followRename(chat, from, content);
+export function receivePresence(chat, { type, room, from, by, user_count }) {
+  const entered = type === "login";
+  follow(chat, by, entered);
   const conversation = chat.conversations.get(room);
   if (!conversation) return;
-  conversation.members = user_list ??
-    changedMembers(conversation.members, { remove: from, add: content });
-  conversation.typing.delete(from);
+  conversation.memberCount = user_count;
+  conversation.typing.delete(by);
+  const { members } = conversation;
+  const known = members?.get(by);
+  if (entered || known) {
+    members?.set(by, { id: by, role: "guest", ...known, name: from, online: entered });
+  }
+  // Whether they are a member, who stays when they are gone, the server knows.
+  askLater(chat, conversation);
+  const what = entered ? "joined" : "left";
+  conversation.log.notePresence({ what, id: by, name: from }, chat.environment.now());
+}
+
+/**
+ * Somebody was here just now: the conversation with them shows it.
+ *
+ * @param {Chat} chat
+ * @param {string | undefined} id
+ * @param {boolean} isHere whether they certainly are; else the server is asked, for they may be elsewhere
+ */
+export function follow(chat, id, isHere) {
+  const conversation = chat.conversations.get(`@${id}`);
+  if (!conversation) return;
+  if (isHere) conversation.online = true;
+  else askLater(chat, conversation);
+}
+
+/**
+ * @param {Chat} chat
+ * @param {Rename} change
+ */
+export function receiveRename(chat, { room, by, from, content }) {
+  const direct = chat.conversations.get(`@${by}`);
+  if (direct) rename(chat, direct, content);
+  const conversation = chat.conversations.get(room);
+  if (!conversation) return;
+  const known = conversation.members?.get(by);
+  if (known) conversation.members?.set(by, { ...known, name: content });
+  conversation.log.replaceAll((message) => withNewName(message, from, content));
   const change = /** @type {const} */ ({ what: "renamed", name: from, to: content });
   conversation.log.notePresence(change, chat.environment.now());
 }
 
 /**
- * A direct conversation goes on under the other person's new name.
+ * Reactions tell names only.
  *
- * @param {Chat} chat
+ * @param {UserMessage} message
  * @param {string} from
  * @param {string} to
+ * @returns {UserMessage}
  */
-function followRename(chat, from, to) {
-  const [oldKey, newKey] = [directKey(from), directKey(to)];
-  const conversation = chat.conversations.get(oldKey);
-  if (!conversation) return;
-  if (oldKey !== newKey) {
-    if (chat.conversations.has(newKey)) return;
-    chat.memory.saveDirect(newKey, messagesOf(conversation));
-    chat.conversations.delete(oldKey);
-    chat.conversations.set(newKey, conversation);
-    if (chat.current === oldKey) chat.current = newKey;
-  }
-  conversation.key = newKey;
-  conversation.name = to;
+function withNewName(message, from, to) {
+  const all = Object.entries(message.reactions ?? {});
+  if (!all.some(([, names]) => names.includes(from))) return message;
+  const renamed = all.map(([emoji, names]) => [
+    emoji,
+    names.map((name) => name === from ? to : name),
+  ]);
+  return { ...message, reactions: Object.fromEntries(renamed) };
+}
+
+/**
+ * @param {Chat} chat
+ * @param {Conversation} conversation
+ * @param {string} name
+ */
+function rename(chat, conversation, name) {
+  if (conversation.name === name) return;
+  conversation.name = name;
   chat.remember();
+}
+
+/**
+ * @param {Chat} chat
+ * @param {Conversation} conversation
+ */
+function askLater(chat, conversation) {
+  conversation.membersStale = true;
+  if (asking.has(conversation)) return;
+  asking.add(conversation);
+  chat.environment.later(() => {
+    asking.delete(conversation);
+    if (!chat.isIn(conversation)) return;
+    if (conversation.kind === "direct") askPresence(chat, conversation);
+    else if (chat.current === conversation.key) chat.look();
+  }, SETTLES);
 }

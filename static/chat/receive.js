@@ -4,12 +4,11 @@
  * @module
  */
 import { isTemporary } from "../../sdk/errors.js";
-import { lineServed, readUpTo } from "../../sdk/unread.js";
-import { changedMembers } from "../logic/conversation.js";
-import { mentions, sameName } from "../logic/names.js";
-import { count } from "./counting.js";
-import { openPage, refresh } from "./history.js";
-import { receiveDirect, receiveRename } from "./people.js";
+import { isOwn } from "../logic/rights.js";
+import { attend } from "./counting.js";
+import { openPage } from "./history.js";
+import { follow, receivePresence, receiveRename } from "./people.js";
+import { receiveCreate, receiveMembership, receiveRole, receiveTopic, syncRooms } from "./rooms.js";
 
 /** @typedef {import("./chat.js").Chat} Chat */
 /** @typedef {import("../logic/conversation.js").Conversation} Conversation */
@@ -38,14 +37,23 @@ function apply(chat, message) {
       return;
     case "login":
     case "logout":
-      return receivePresence(chat, message);
+      return message.by === chat.user.id
+        ? receiveOwnPresence(chat, message)
+        : receivePresence(chat, message);
     case "user":
     case "file":
       return receiveMessage(chat, message, true);
-    case "direct":
-      return receiveDirect(chat, message);
     case "rename":
       return receiveRename(chat, message);
+    case "create":
+      return receiveCreate(chat, message);
+    case "invite":
+    case "remove":
+      return receiveMembership(chat, message);
+    case "topic":
+      return receiveTopic(chat, message);
+    case "role":
+      return receiveRole(chat, message);
     case "history":
       return receiveReplay(chat, message);
     case "error":
@@ -80,10 +88,16 @@ function receiveDetail(chat, message) {
       }));
     case "delete":
       return log.replace(message.seq, deleted);
+    case "read":
+      // Read on another device: nothing is new there any more.
+      return conversation.key === chat.current ? undefined : chat.turnAway(conversation);
     case "react":
       return log.replace(message.seq, (old) => ({ ...old, reactions: message.reactions }));
     case "typing":
-      conversation.typing.set(message.from, chat.environment.now());
+      follow(chat, message.by, true);
+      if (message.by !== chat.user.id) {
+        conversation.typing.set(message.by, chat.environment.now());
+      }
       return;
   }
 }
@@ -98,32 +112,22 @@ function deleted({ file: _file, reactions: _reactions, ...rest }) {
 
 /**
  * @param {Chat} chat
- * @param {Presence} presence
+ * @param {Presence} presence my own, on this connection
  */
-function receivePresence(chat, presence) {
-  const conversation = chat.conversations.get(presence.room);
-  if (!conversation) return;
-  const { from, type } = presence;
-  const entered = type === "login";
-  conversation.memberCount = presence.user_count;
-  conversation.members = presence.user_list ??
-    changedMembers(conversation.members, entered ? { add: from } : { remove: from });
-  conversation.typing.delete(from);
-  if (sameName(from, chat.me)) return receiveOwnPresence(chat, conversation, entered);
-  const what = entered ? "joined" : "left";
-  conversation.log.notePresence({ what, name: from }, chat.environment.now());
-}
-
-/**
- * @param {Chat} chat
- * @param {Conversation} conversation
- * @param {boolean} entered
- */
-function receiveOwnPresence(chat, conversation, entered) {
-  conversation.joined = entered;
-  if (!entered || conversation.key !== chat.current) return;
-  openPage(chat, conversation);
-  refresh(chat, conversation);
+function receiveOwnPresence(chat, { type, room, user, user_count, user_list = [] }) {
+  // The answer to the login.
+  if (user) syncRooms(chat);
+  if (type === "logout") {
+    // I have left it, here or on another device.
+    if (room !== "") chat.connection.leave(room);
+    return chat.drop(room);
+  }
+  const other = user_list.find((name) => name !== chat.me);
+  const conversation = chat.conversations.get(room) ?? chat.add(room, other);
+  conversation.joined = true;
+  conversation.memberCount = user_count;
+  conversation.membersStale = true;
+  if (room === chat.current) chat.look();
 }
 
 /**
@@ -132,19 +136,20 @@ function receiveOwnPresence(chat, conversation, entered) {
  * @param {boolean} live whether it is said now, not read back after a break
  */
 function receiveMessage(chat, message, live) {
-  const conversation = chat.conversations.get(message.room);
+  const { room, from, by } = message;
+  const own = isOwn(chat.user, message);
+  if (!own && live) follow(chat, by, true);
+  const known = chat.conversations.get(room);
+  // Somebody begins a conversation, or goes on with one that was closed.
+  const conversation = known ??
+    (room.startsWith("@") ? chat.add(room, own ? undefined : from) : undefined);
   if (!conversation) return;
-  conversation.typing.delete(message.from);
-  const mine = sameName(message.from, chat.me);
+  if (!known) follow(chat, room.slice(1), !own);
+  if (by !== undefined) conversation.typing.delete(by);
   const outcome = conversation.log.receive(message);
   if (outcome === "known") return;
   if (outcome === "gap") receiveBehindGap(conversation, message);
-  if (mine) {
-    conversation.unread = lineServed(readUpTo(message.seq));
-    chat.remember();
-  } else {
-    count(chat, conversation, message, live);
-  }
+  if (!own && live) attend(chat, conversation, message);
 }
 
 /**
@@ -177,18 +182,10 @@ function receiveReplay(chat, { room, messages, last, first, complete }) {
     for (const message of messages) receiveMessage(chat, message, false);
     return;
   }
-  const missed = messages.filter(({ seq }) => seq > conversation.unread.read);
   const reading = !chat.attentive && log.entries.length > 0 && last > log.last;
   // Somebody who reads further up stays there; the newest page comes when they return.
   if (reading) log.live = last;
   else log.open(messages, { live: last, atStart: first <= 1 });
-  const others = missed.filter(({ from }) => !sameName(from, chat.me));
-  conversation.unread = {
-    read: conversation.unread.read,
-    count: Math.max(0, last - conversation.unread.read - (missed.length - others.length)),
-    mentions: others.filter(({ content }) => mentions(content, chat.me)).length,
-    line: conversation.unread.line || conversation.unread.read + 1,
-  };
 }
 
 /**
@@ -197,9 +194,6 @@ function receiveReplay(chat, { room, messages, last, first, complete }) {
  * @param {Pick<History, "messages" | "last" | "first">} page the newest one
  */
 function openFirst(chat, conversation, { messages, last, first }) {
-  const { log, unread } = conversation;
-  log.open(messages, { live: last, atStart: first <= 1 });
-  if (unread.read === 0) conversation.unread = readUpTo(log.live);
-  chat.remember();
+  conversation.log.open(messages, { live: last, atStart: first <= 1 });
   if (conversation.key === chat.current) openPage(chat, conversation);
 }

@@ -5,7 +5,7 @@
  */
 import { replaceShortcodes } from "../logic/emoji.js";
 import { TYPING_EVERY } from "../logic/presence.js";
-import { sameName } from "../logic/names.js";
+import { isOwn, mayEdit } from "../logic/rights.js";
 
 /** @typedef {import("./chat.js").Chat} Chat */
 /** @typedef {import("../logic/conversation.js").Conversation} Conversation */
@@ -22,15 +22,13 @@ const typedAt = new WeakMap();
  * @param {string} text
  */
 export function say(chat, conversation, text) {
-  const { key, kind, name, replyTo } = conversation;
+  const { key, replyTo } = conversation;
   const content = replaceShortcodes(text);
   conversation.replyTo = null;
   typedAt.delete(conversation);
-  if (kind === "direct") chat.connection.send({ key, type: "direct", content, to: name });
-  else {
-    const reply = replyTo ? { replyTo: replyTo.seq } : {};
-    chat.connection.send({ key, type: "user", content, ...reply });
-  }
+  const reply = replyTo ? { replyTo: replyTo.seq } : {};
+  // What becomes of it, the queue shows.
+  chat.connection.send({ key, type: "user", content, ...reply }).catch(() => {});
 }
 
 /**
@@ -41,7 +39,7 @@ export function say(chat, conversation, text) {
  * @param {{ id: string, name: string }} file
  */
 export function sayFile(chat, key, { id, name }) {
-  chat.connection.send({ key, type: "file", content: id, label: name });
+  chat.connection.send({ key, type: "file", content: id, label: name }).catch(() => {});
 }
 
 /**
@@ -84,20 +82,10 @@ export function react(chat, conversation, { seq, emoji }) {
  */
 export function typing(chat, conversation) {
   const now = chat.environment.now();
-  if (conversation.kind === "direct" || !conversation.joined) return;
+  if (!chat.isIn(conversation)) return;
   if (now - (typedAt.get(conversation) ?? 0) < TYPING_EVERY) return;
   typedAt.set(conversation, now);
   chat.connection.typing(conversation.key);
-}
-
-/**
- * Whether a message is the reader's own, to edit or delete.
- *
- * @param {Chat} chat
- * @param {UserMessage} message
- */
-export function isMine(chat, message) {
-  return [chat.me, ...chat.myNames].some((name) => sameName(name, message.from));
 }
 
 /**
@@ -107,13 +95,9 @@ export function isMine(chat, message) {
  * @param {Conversation} conversation
  * @returns {UserMessage | undefined}
  */
-export function lastOwn(chat, { log }) {
-  for (let i = log.entries.length - 1; i >= 0; i--) {
-    const entry = log.entries[i];
-    if (entry?.kind !== "message" || entry.message.deleted || entry.message.type !== "user") {
-      continue;
-    }
-    if (isMine(chat, entry.message)) return entry.message;
-  }
-  return undefined;
+export function lastOwn({ user }, { log }) {
+  const last = log.entries.findLast((entry) =>
+    entry.kind === "message" && isOwn(user, entry.message) && mayEdit(user, entry.message)
+  );
+  return last?.kind === "message" ? last.message : undefined;
 }

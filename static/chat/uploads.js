@@ -66,6 +66,12 @@ export class Uploads {
     this.advance();
   }
 
+  /** Gives up everything. */
+  close() {
+    for (const { request } of this.items) request?.abort();
+    this.items = [];
+  }
+
   /** @param {string} id */
   retry(id) {
     const item = this.items.find((candidate) => candidate.id === id);
@@ -92,7 +98,6 @@ export class Uploads {
     item.sent = 0;
     item.request = request;
     request.open("POST", `/files?name=${encodeURIComponent(item.file.name.toWellFormed())}`);
-    request.setRequestHeader("Authorization", `Bearer ${this.#chat.session}`);
     request.upload.addEventListener("progress", ({ loaded }) => {
       item.sent = loaded;
       this.#chat.changed();

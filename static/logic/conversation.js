@@ -3,25 +3,28 @@
  *
  * @module
  */
-import { foldName } from "../../protocol/wire.js";
-import { readUpTo } from "../../sdk/unread.js";
 import { Log } from "./log.js";
 
-export { directKey } from "../../sdk/names.js";
-
 /** @typedef {import("./types.js").UserMessage} UserMessage */
+/** @typedef {import("./types.js").UserEntry} UserEntry */
 
 /**
  * @typedef {object} Conversation
- * @property {string} key the room's name, or `@` and the folded name of the other person
+ * @property {string} key the room's name, or `@` and the id of the other person
  * @property {"room" | "direct"} kind
- * @property {string} name the room's name, or the other person's as they write it
+ * @property {string} name the room's name, or what the other person is called now
  * @property {Log} log
- * @property {import("./types.js").Unread} unread
- * @property {string[] | null} members null: not known, ask for them
- * @property {number} memberCount
+ * @property {number} served the "new" line above this message has been seen: it is not shown again
+ * @property {Map<string, UserEntry> | null} members by id, those who are not here now too; null: not
+ * known
+ * @property {boolean} membersStale whether the members are to be asked for again
+ * @property {number} memberCount how many are here now
+ * @property {import("./types.js").RoomRole | undefined} role what the reader is in the room, as far as told
+ * @property {boolean} isPrivate
+ * @property {string} topic
+ * @property {boolean} online of a direct conversation: whether the other one is here
  * @property {boolean} joined whether the server has let us in on this connection
- * @property {Map<string, number>} typing name → when it was last said
+ * @property {Map<string, number>} typing id of a user → when they last typed
  * @property {"older" | "newer" | "page" | null} loading
  * @property {boolean} stale edits may have been missed while the line was broken
  * @property {UserMessage | null} replyTo
@@ -41,9 +44,14 @@ export function createConversation(key, name = key) {
     kind: key.startsWith("@") ? "direct" : "room",
     name,
     log: new Log(),
-    unread: readUpTo(),
+    served: 0,
     members: null,
+    membersStale: true,
     memberCount: 0,
+    role: undefined,
+    isPrivate: false,
+    topic: "",
+    online: false,
     joined: false,
     typing: new Map(),
     loading: null,
@@ -55,15 +63,11 @@ export function createConversation(key, name = key) {
 }
 
 /**
- * The members after somebody came, went or changed names.
+ * The names that can be mentioned.
  *
- * @param {readonly string[] | null} members
- * @param {{ remove?: string, add?: string }} change
- * @returns {string[] | null}
+ * @param {Pick<Conversation, "members"> | undefined} conversation
+ * @returns {string[]}
  */
-export function changedMembers(members, { remove, add }) {
-  if (!members) return null;
-  const gone = [remove, add].filter((name) => name !== undefined).map(foldName);
-  const kept = members.filter((name) => !gone.includes(foldName(name)));
-  return add === undefined ? kept : [...kept, add];
+export function namesIn(conversation) {
+  return [...conversation?.members?.values() ?? []].map(({ name }) => name);
 }

@@ -22,11 +22,11 @@ export function timeOf(entry) {
 
 /**
  * @param {Entry} entry
- * @param {string} me the reader's own name, the author of what is pending
- * @returns {string} empty for a notice
+ * @param {string} me the reader's id: the author of what is pending
+ * @returns {string} their id, or a name that has none; empty for a notice
  */
 export function authorOf(entry, me) {
-  if (entry.kind === "message") return entry.message.from;
+  if (entry.kind === "message") return entry.message.by ?? `name:${entry.message.from}`;
   return entry.kind === "pending" ? me : "";
 }
 
@@ -43,7 +43,7 @@ export function sameDay(a, b) {
  *
  * @param {Entry} entry
  * @param {Entry | undefined} before
- * @param {string} me
+ * @param {string} me the reader's id
  * @returns {{ day: boolean, author: boolean }} `day`: a day's heading; `author`: name and time
  */
 export function headingsOf(entry, before, me) {

@@ -143,7 +143,21 @@ export class Log {
   }
 
   /**
-   * Adds a notice that somebody joined, left or changed their name. Merged into the previous notice if
+   * Replaces every loaded message that changes.
+   *
+   * @param {(message: UserMessage) => UserMessage} change the same message: nothing changes
+   */
+  replaceAll(change) {
+    this.entries = this.entries.map((entry) => {
+      if (entry.kind !== "message") return entry;
+      const message = change(entry.message);
+      return message === entry.message ? entry : { ...entry, message };
+    });
+    this.version++;
+  }
+
+  /**
+   * Adds a notice about people: that somebody joined, left, was invited. Merged into the previous notice if
    * there was no message since.
    *
    * @param {PresenceChange} change

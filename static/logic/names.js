@@ -11,14 +11,17 @@ export { continuesName, joinsWord, mentions, sameName } from "../../sdk/names.js
 export const HUES = 12;
 
 /**
- * A colour for a name, the same on every page and visit.
+ * A colour for somebody, the same on every page and visit. By id, so that it outlives a new name and is not
+ * inherited with an old one; by name for those who have no id.
  *
- * @param {string} name
+ * @param {string} author an id or a name
  * @returns {number} from 0 up to, not including, {@linkcode HUES}
  */
-export function hueOf(name) {
+export function hueOf(author) {
   let hash = 2166136261;
-  for (const unit of foldName(name)) hash = Math.imul(hash ^ (unit.codePointAt(0) ?? 0), 16777619);
+  for (const unit of foldName(author)) {
+    hash = Math.imul(hash ^ (unit.codePointAt(0) ?? 0), 16777619);
+  }
   return (hash >>> 8) % HUES;
 }
 

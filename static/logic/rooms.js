@@ -4,7 +4,6 @@
  * @module
  */
 import { ROOM_PATTERN } from "../../protocol/wire.js";
-import { directKey } from "./conversation.js";
 
 /**
  * Turns what somebody typed into a room name: `#Tea Time` becomes `tea-time`. Empty if no valid character is
@@ -19,24 +18,23 @@ export function roomName(typed) {
 /**
  * The URL fragment of a conversation.
  *
- * @param {{ kind: string, key: string, name: string }} conversation
+ * @param {{ key: string }} conversation
  */
-export function hashOf({ kind, key, name }) {
-  return kind === "direct" ? `#@${encodeURIComponent(name)}` : `#${key}`;
+export function hashOf({ key }) {
+  return `#${key}`;
 }
 
 /**
  * The conversation of a URL fragment.
  *
  * @param {string} hash with the `#`
- * @returns {{ key: string, name: string } | null} null if it means none
+ * @returns {{ key: string } | null} `key`: a room's name, or `@` and the id or the name of a person; null
+ * if it means none
  */
 export function conversationOf(hash) {
   const text = decode(hash.slice(1));
-  if (text.startsWith("@") && text.length > 1) {
-    return { key: directKey(text.slice(1)), name: text.slice(1) };
-  }
-  return ROOM_PATTERN.test(text) ? { key: text, name: text } : null;
+  const isPerson = text.startsWith("@") && text.length > 1;
+  return isPerson || ROOM_PATTERN.test(text) ? { key: text } : null;
 }
 
 /** @param {string} text */

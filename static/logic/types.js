@@ -11,15 +11,29 @@
 /** @typedef {import("../../protocol/messages.ts").Handshake} Handshake */
 /** @typedef {import("../../protocol/messages.ts").Limits} Limits */
 /** @typedef {import("../../protocol/messages.ts").RoomEntry} RoomEntry */
+/** @typedef {import("../../protocol/messages.ts").MembershipEntry} MembershipEntry */
+/** @typedef {import("../../protocol/messages.ts").User} User */
+/** @typedef {import("../../protocol/messages.ts").UserEntry} UserEntry */
+/** @typedef {import("../../protocol/requests.ts").RoomRole} RoomRole */
 /** @typedef {import("../../protocol/messages.ts").FileInfo} FileInfo */
 /** @typedef {import("../../protocol/messages.ts").ErrorMessage} ErrorMessage */
 /** @typedef {import("../../sdk/types.js").Unsent} Outgoing */
 /** @typedef {import("../../sdk/unread.js").Unread} Unread */
 
 /**
- * Somebody joined, left or changed their name.
+ * Somebody changed their name, was invited or removed by `from`; or `from` has set the topic or given
+ * somebody a role.
  *
- * @typedef {{ what: "joined" | "left", name: string } | { what: "renamed", name: string, to: string }} PresenceChange
+ * @typedef {{ what: "renamed", name: string, to: string }
+ *   | { what: "invited" | "removed", from: string, name: string }
+ *   | { what: "topic", from: string, topic: string }
+ *   | { what: "role", from: string, name: string, role: RoomRole }} OtherChange
+ */
+
+/**
+ * Somebody joined or left, or something else happened to the room.
+ *
+ * @typedef {{ what: "joined", id: string, name: string } | { what: "left", id: string, name: string } | OtherChange} PresenceChange
  */
 
 /** @typedef {{ kind: "message", key: string, seq: number, message: UserMessage }} MessageEntry */

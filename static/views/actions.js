@@ -4,8 +4,9 @@
  * @module
  */
 import { loadAround, loadNewer, loadOlder, loadQuoted, returnToPresent } from "../chat/history.js";
-import { edit, isMine, react, remove, say, typing } from "../chat/talk.js";
-import { directKey } from "../logic/conversation.js";
+import { askRooms, leave } from "../chat/rooms.js";
+import { edit, react, remove, say, typing } from "../chat/talk.js";
+import { mayDelete, mayEdit } from "../logic/rights.js";
 import { conversationOf, hashOf } from "../logic/rooms.js";
 import { emit } from "./dom.js";
 
@@ -46,12 +47,13 @@ export function followVerbs(page, workspace, app) {
 function navigation({ chat, speech }, workspace, { note, changeSettings }) {
   /**
    * @param {string} key
-   * @param {string} name
+   * @param {string} [name] of a person whose id is known
    */
   function go(key, name) {
-    chat.show(key, name);
+    if (name === undefined) chat.goTo(key);
+    else chat.show(key, name);
     workspace.closeDrawers();
-    if (chat.conversation) location.hash = hashOf(chat.conversation);
+    if (chat.current === key) location.hash = hashOf({ key });
     if (matchMedia("(pointer: fine)").matches) workspace.composer.focus();
   }
 
@@ -60,16 +62,16 @@ function navigation({ chat, speech }, workspace, { note, changeSettings }) {
     "close-drawer": () => workspace.closeDrawers(),
     "toggle-side": (side) => workspace.toggleSide(side),
     "browse-rooms": () => workspace.rooms.open(),
-    "ask-rooms": () => chat.askRooms(),
+    "ask-rooms": () => askRooms(chat),
     "open-settings": () => workspace.settings.open(),
     "settings": changeSettings,
-    "open-conversation": ({ key }) => go(key, key),
-    "open-direct": (name) => go(directKey(name), name),
-    "leave": (key) => {
-      chat.leave(key);
-      const next = chat.conversation;
-      if (next) history.replaceState(null, "", hashOf(next));
-    },
+    "open-conversation": ({ key }) => go(key),
+    "open-direct": ({ id, name }) => go(`@${id}`, name),
+    "create-room": ({ key }) => workspace.createRoom.open(key),
+    "edit-topic": () => workspace.topic.open(),
+    "invite-people": () => workspace.invite.open(),
+    "manage-member": ({ id }) => workspace.member.open(id),
+    "leave": (key) => leave(chat, key),
     "copy-link": async () => {
       const { conversation } = chat;
       if (!conversation) return;
@@ -105,8 +107,10 @@ function reading({ chat }, workspace) {
       chat.setAttentive(atEnd && document.visibilityState === "visible" && document.hasFocus());
     },
     "jump": async ({ room, seq }) => {
-      if (room !== chat.current) location.hash = `#${room}`;
-      if (room !== chat.current) chat.show(room);
+      if (room !== chat.current) {
+        location.hash = hashOf({ key: room });
+        chat.show(room);
+      }
       if (innerWidth < 1100) workspace.closeDrawers();
       const { conversation } = chat;
       if (conversation && await loadAround(chat, conversation, seq)) workspace.log.jumpTo(seq);
@@ -141,10 +145,7 @@ function writing({ chat, speech }, workspace, { note }) {
     "message-verb": (detail) => messageVerb(detail, chat, workspace),
     "pick-emoji": ({ insert }) => workspace.picker.open(insert),
     "focus-composer": () => workspace.composer.focus(),
-    "files": (files) => {
-      if (chat.conversation?.kind === "room") chat.uploads.add(chat.current, files);
-      else note(speech.say("no_files_here"));
-    },
+    "files": (files) => chat.uploads.add(chat.current, files),
     "cancel-upload": (id) => chat.uploads.cancel(id),
     "retry-upload": (id) => chat.uploads.retry(id),
   };
@@ -158,7 +159,7 @@ function writing({ chat, speech }, workspace, { note }) {
 function messageVerb({ verb, seq, emoji }, chat, workspace) {
   const { conversation } = chat;
   const message = conversation?.log.find(seq);
-  if (!conversation || !message || message.deleted || conversation.kind === "direct") return;
+  if (!conversation || !message || message.deleted) return;
   if (verb === "react" && emoji) react(chat, conversation, { seq, emoji });
   if (verb === "pick-reaction") {
     workspace.picker.open((picked) => react(chat, conversation, { seq, emoji: picked }));
@@ -169,9 +170,10 @@ function messageVerb({ verb, seq, emoji }, chat, workspace) {
     chat.changed();
     workspace.composer.focus();
   }
-  if (!isMine(chat, message)) return;
-  if (verb === "delete") workspace.confirmDelete(() => remove(chat, conversation, seq));
-  if (verb === "edit" && message.type === "user") {
+  if (verb === "delete" && mayDelete(chat.user, conversation, message)) {
+    workspace.confirmDelete(() => remove(chat, conversation, seq));
+  }
+  if (verb === "edit" && mayEdit(chat.user, message)) {
     conversation.replyTo = null;
     conversation.editing = message;
     chat.changed();
@@ -192,7 +194,7 @@ function clicked(target, { chat }, workspace) {
   if (verb === "react" && emoji) react(chat, conversation, { seq: Number(seq), emoji });
   if (verb === "retry") chat.queue.retry(id);
   if (verb === "discard") chat.queue.discard(id);
-  if (verb === "person" && name !== chat.me) workspace.composer.insert(`@${name} `);
+  if (verb === "person") emit(target, "open-direct", { id: target.dataset["id"], name });
   if (verb === "jump") emit(target, "jump", { room: chat.current, seq: Number(seq) });
   if (verb === "view") workspace.viewer.open(pictures(workspace.log.element), url);
 }
@@ -237,6 +239,6 @@ async function copy(text) {
 export function showHash({ chat }) {
   const wanted = conversationOf(location.hash);
   if (!wanted) return false;
-  if (wanted.key !== chat.current) chat.show(wanted.key, wanted.name);
+  if (wanted.key !== chat.current) chat.goTo(wanted.key);
   return true;
 }

@@ -31,5 +31,11 @@ export function mountAnnouncer(later) {
     later(() => line.remove(), NOTE_LASTS);
   }
 
-  return { element, announce, note };
+  /** Removes everything, because somebody else is about to use the page. */
+  function clear() {
+    spoken.replaceChildren();
+    notes.replaceChildren();
+  }
+
+  return { element, announce, note, clear };
 }

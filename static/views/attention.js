@@ -22,8 +22,9 @@ export function updateTitle({ chat }) {
   let count = 0;
   let unread = false;
   for (const conversation of chat.conversations.values()) {
-    count += conversation.unread.mentions;
-    unread ||= conversation.unread.count > 0;
+    const all = chat.unread(conversation);
+    count += all.mentions;
+    unread ||= all.count > 0;
   }
   const badge = count > 0 ? `(${count}) ` : unread ? "• " : "";
   const { conversation } = chat;

@@ -5,6 +5,7 @@
  * @module
  */
 import { foldName } from "../../protocol/wire.js";
+import { namesIn } from "../logic/conversation.js";
 import { searchEmoji } from "../logic/emoji.js";
 import { sortNames } from "../logic/presence.js";
 import { completionAt, matchNames } from "../logic/text.js";
@@ -86,7 +87,7 @@ export function mountCompletion(page, input, accept) {
         insert: emoji,
       }));
     }
-    const names = sortNames(page.chat.conversation?.members ?? [], page.speech.code);
+    const names = sortNames(namesIn(page.chat.conversation), page.speech.code);
     return matchNames(names, found.query, CHOICES).map((name) => ({
       label: `@${name}`,
       insert: `@${name}`,

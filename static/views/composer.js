@@ -82,7 +82,7 @@ export function mountComposer(page) {
   /** @param {KeyboardEvent} event */
   function editLast(event) {
     const own = shown && lastOwn(chat, shown);
-    if (!own || shown?.kind === "direct") return;
+    if (!own) return;
     event.preventDefault();
     emit(element, "message-verb", { verb: "edit", seq: own.seq });
   }
@@ -180,10 +180,9 @@ export function mountComposer(page) {
       shown?.editing
         ? speech.say("editing")
         : shown?.replyTo
-        ? speech.say("replying", { name: shown.replyTo.from })
+        ? speech.say("replying", { name: chat.nameOf(shown.replyTo) })
         : "",
     );
-    attach.hidden = direct;
     updateSize();
     const sendLabel = speech.say(editing ? "save" : "send");
     setAttributes(send, { "aria-label": sendLabel, title: sendLabel });

@@ -11,7 +11,6 @@ const REASONS = {
   4500: "closed_kicked",
   4501: "closed_banned",
   4502: "closed_idle",
-  4503: "closed_replaced",
   4504: "closed_token",
 };
 
@@ -37,13 +36,12 @@ export function mountConnectionBanner(page) {
   }
 
   function update() {
-    const { phase, code } = chat.connection.state;
+    const { phase } = chat.connection.state;
     element.hidden = phase === "online" || phase === "idle";
     setAttributes(element, { "data-phase": phase });
     setText(text, words());
     setText(spoken, phase === "waiting" ? speech.say("offline_note") : words());
     again.hidden = phase !== "waiting" && phase !== "stopped";
-    setText(again, speech.say(code === 4503 ? "use_here" : "try_now"));
   }
 
   return { element, update };

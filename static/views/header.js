@@ -1,9 +1,12 @@
 /**
- * The bar above the log: the name of the conversation and its actions.
+ * The bar above the log: the name of the conversation, what it is about or whether the other one is here, and
+ * its actions.
  *
  * @module
  */
+import { mayArrange } from "../logic/rights.js";
 import { emit, h, iconButton, setAttributes, setText } from "./dom.js";
+import { markSign } from "./sign.js";
 
 /** @typedef {import("./page.js").Page} Page */
 
@@ -21,6 +24,9 @@ export function mountHeader(page, side) {
   menu.append(other);
   const sign = h("span", { class: "sign", "aria-hidden": "true" });
   const name = h("bdi");
+  const spoken = h("span", { class: "hidden-text" });
+  const topic = h("p", { class: "topic", dir: "auto" });
+  const edit = h("button", { type: "button", class: "topic", dir: "auto" });
   const copy = iconButton("link", speech.say("copy_link"));
   const search = iconButton("search", speech.say("search"));
   const members = iconButton("people", speech.say("members"));
@@ -31,7 +37,7 @@ export function mountHeader(page, side) {
     "header",
     { class: "topbar" },
     menu,
-    h("h1", {}, sign, name),
+    h("div", { class: "title" }, h("h1", {}, sign, name, spoken), topic, edit),
     h("div", { class: "tools" }, search, copy, members, leave),
   );
   menu.addEventListener("click", () => emit(element, "open-drawer"));
@@ -39,11 +45,12 @@ export function mountHeader(page, side) {
   search.addEventListener("click", () => emit(element, "toggle-side", "search"));
   members.addEventListener("click", () => emit(element, "toggle-side", "members"));
   leave.addEventListener("click", () => emit(element, "leave", chat.current));
+  edit.addEventListener("click", () => emit(element, "edit-topic"));
 
   function update() {
     const { conversation } = chat;
     const direct = conversation?.kind === "direct";
-    setText(sign, direct ? "@" : "#");
+    if (conversation) showTitle(conversation);
     setText(name, conversation?.name ?? "");
     const number = conversation?.memberCount ?? 0;
     setText(count, number > 0 ? speech.number(number) : "");
@@ -57,10 +64,24 @@ export function mountHeader(page, side) {
     for (const button of [copy, members]) button.hidden = direct;
     const leaving = speech.say(direct ? "close_conversation" : "leave_room");
     setAttributes(leave, { "aria-label": leaving, title: leaving });
-    const elsewhere = [...chat.conversations.values()].some(({ key, unread }) =>
-      key !== chat.current && unread.count > 0
+    const elsewhere = [...chat.conversations.values()].some((other) =>
+      other.key !== chat.current && chat.unread(other).count > 0
     );
     other.hidden = !elsewhere;
+  }
+
+  /** @param {import("../logic/conversation.js").Conversation} conversation */
+  function showTitle(conversation) {
+    const meaning = markSign(sign, conversation);
+    const isRoom = conversation.kind === "room";
+    setText(spoken, meaning === "is_private" ? ` ${speech.say(meaning)}` : "");
+    const about = isRoom ? conversation.topic : meaning && speech.say(meaning);
+    const editable = isRoom && chat.isIn(conversation) && mayArrange(chat.user, conversation);
+    setText(topic, editable ? "" : about);
+    topic.hidden = editable || about === "";
+    setText(edit, editable ? about || speech.say("add_topic") : "");
+    edit.title = speech.say("edit_topic");
+    edit.hidden = !editable;
   }
 
   return { element, update };

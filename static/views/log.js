@@ -106,7 +106,7 @@ class LogView {
     setText(this.#loading, speech.say("loading"));
     const label = shown?.kind === "direct" ? "log_direct" : "log_room";
     this.#scroller.setAttribute("aria-label", speech.say(label, { name: shown?.name ?? "" }));
-    const count = shown?.unread.count ?? 0;
+    const count = shown ? this.#page.chat.unread(shown).count : 0;
     setText(
       this.#jumpLabel,
       count > 0 ? speech.say("new_messages", { count }) : speech.say("to_present"),
@@ -156,16 +156,40 @@ class LogView {
 
   /** Opens a conversation at its first unread message, if the unread ones fill more than the view. */
   #place() {
-    const { log, unread, loading, joined, kind } = this.#shown ?? {};
-    const known = log && log.live >= 0 && !loading && (joined || kind === "direct");
-    if (this.#placed || !known || !unread) return;
-    const index = unread.line > 0 ? log.indexOf(unread.line) : -1;
+    const shown = this.#shown;
+    if (this.#placed || !shown || shown.log.live < 0 || shown.loading) return;
+    if (!this.#page.chat.isIn(shown)) return;
+    const { line } = this.#page.chat.unread(shown);
+    const index = line > 0 ? this.#firstFrom(line) : -1;
     // Drawn rows are measured: what follows must not be decided by estimates.
     if (index >= 0) this.#list.draw();
     this.#placed = true;
     if (index >= 0 && this.#list.heightFrom(index) > this.#list.viewHeight * 0.8) {
-      this.#list.goTo(`m${unread.line}`, -ABOVE_UNREAD);
+      this.#list.goTo(this.#list.items[index]?.key ?? "", -ABOVE_UNREAD);
     }
+  }
+
+  /**
+   * Index of the first message at or behind a `seq`; -1 if those before it are not loaded, or it is not.
+   *
+   * @param {number} seq
+   */
+  #firstFrom(seq) {
+    if (seq < (this.#shown?.log.first ?? Infinity)) return -1;
+    return this.#list.items.findIndex((item) => item.kind === "message" && item.seq >= seq);
+  }
+
+  /**
+   * Whether a message is the one below the "new" line.
+   *
+   * @param {number} seq
+   * @param {number} index
+   */
+  #isFirstUnread(seq, index) {
+    if (!this.#shown) return false;
+    const { line } = this.#page.chat.unread(this.#shown);
+    const isBehind = line > 0 && seq >= line && line >= this.#shown.log.first;
+    return isBehind && (this.#list.items[index - 1]?.seq ?? 0) < line;
   }
 
   /** Tells the page what the reader sees and what has to be loaded. */
@@ -178,7 +202,7 @@ class LogView {
     if (last > this.#list.items.length - NEAR_EDGE && !atEnd) emit(this.element, "need-newer");
     emit(this.element, "attention", this.#placed && this.#list.atEnd);
     const far = this.#list.rest > this.#list.viewHeight || !atEnd;
-    this.#jump.hidden = this.#list.atEnd || !(far || shown.unread.count > 0);
+    this.#jump.hidden = this.#list.atEnd || !(far || this.#page.chat.unread(shown).count > 0);
   }
 
   /**
@@ -187,20 +211,24 @@ class LogView {
    * @returns {RowFacts}
    */
   #factsOf(entry, index) {
-    const { me, online } = this.#page.chat;
+    const { chat } = this.#page;
+    const { me, online, user } = chat;
     const shown = this.#shown;
     const message = entry.kind === "message";
-    const marker = message && shown?.unread.line === entry.seq;
-    const headings = headingsOf(entry, this.#list.items[index - 1], me);
+    const marker = message && this.#isFirstUnread(entry.seq, index);
+    const headings = headingsOf(entry, this.#list.items[index - 1], user.id);
+    const quoted = this.#quotedBy(entry);
     return {
       day: headings.day,
       author: headings.author || marker,
       marker,
       intro: index === 0 && shown?.log.atStart === true,
       flash: message && this.#flash === entry.seq,
-      quoted: this.#quotedBy(entry),
+      quoted,
       online: entry.kind !== "pending" || online,
       me,
+      from: message ? chat.nameOf(entry.message) : me,
+      quotedFrom: quoted ? chat.nameOf(quoted) : "",
       title: shown?.name ?? "",
     };
   }

@@ -7,6 +7,7 @@ import { timeOf } from "../logic/grouping.js";
 import { plainText } from "../logic/markup.js";
 import { hueOf, initials, mentions, sameName } from "../logic/names.js";
 import { foldPresence } from "../logic/presence.js";
+import { isOwn } from "../logic/rights.js";
 import { avatar, h, icon } from "./dom.js";
 import { fileView } from "./file.js";
 import { explain } from "./page.js";
@@ -29,6 +30,8 @@ import { richText } from "./rich_text.js";
  * @property {UserMessage | null | undefined} quoted the message it replies to; null: not loaded
  * @property {boolean} online whether a pending message is being sent
  * @property {string} me
+ * @property {string} from what the author is called now
+ * @property {string} quotedFrom the same, of the message it replies to
  * @property {string} title the conversation's name
  */
 
@@ -42,7 +45,7 @@ import { richText } from "./rich_text.js";
  * @param {readonly string[]} names that may be mentioned
  */
 export function fillRow(row, entry, facts, page, names) {
-  const { speech } = page;
+  const { speech, chat } = page;
   row.replaceChildren();
   if (facts.intro) row.append(intro(facts.title, page));
   if (facts.day) {
@@ -57,20 +60,19 @@ export function fillRow(row, entry, facts, page, names) {
     row.append(h("p", { dir: "auto" }, noticeText(entry, page)));
     return;
   }
-  const said = entry.kind === "message" ? entry.message : asMessage(entry.item, facts.me);
-  const mention = entry.kind === "message" && entry.message.from !== facts.me &&
-    mentions(entry.message.content, facts.me);
+  const said = entry.kind === "message" ? entry.message : asMessage(entry.item, chat.user);
+  const mention = !isOwn(chat.user, said) && mentions(said.content, facts.me);
   row.className = `row message${facts.author ? " first" : ""}${mention ? " mentions-me" : ""}${
     facts.flash ? " flash" : ""
   }${entry.kind === "pending" ? ` ${entry.item.state}` : ""}`;
   const content = h("div", { class: "content" });
-  if (facts.author) content.append(heading(said, page));
-  if (said.reply_to !== undefined) content.append(quote(said.reply_to, facts.quoted, page));
+  if (facts.author) content.append(heading(said, facts.from, page));
+  if (said.reply_to !== undefined) content.append(quote(said.reply_to, facts, page));
   content.append(body(said, facts, page, names));
   if (said.reactions) content.append(reactions(said, page));
   if (entry.kind === "pending") content.append(status(entry.item, page));
   const gutter = facts.author
-    ? avatar(initials(said.from), hueOf(said.from))
+    ? avatar(initials(facts.from), hueOf(said.by ?? said.from))
     : h("time", { class: "gutter-time", "aria-hidden": "true" }, speech.shortClock(said.time));
   row.append(h("div", { class: "bubble" }, gutter, content));
 }
@@ -91,15 +93,20 @@ function intro(title, { speech, chat }) {
 
 /**
  * @param {UserMessage} said
+ * @param {string} from what the author is called now
  * @param {Page} page
  */
-function heading({ from, time }, { speech }) {
+function heading({ by, from: signed, time }, from, { speech, chat }) {
   const clock = h("time", { datetime: new Date(time).toISOString() }, speech.clock(time));
   clock.title = speech.moment(time);
+  const isOther = by !== undefined && by !== chat.user.id;
   const name = h("button", {
     type: "button",
-    class: `author hue-${hueOf(from)}`,
+    class: `author hue-${hueOf(by ?? signed)}`,
     "data-verb": "person",
+    "data-id": by,
+    disabled: !isOther,
+    title: isOther && speech.say("write_to", { name: from }),
   });
   name.dataset["name"] = from;
   name.append(h("bdi", {}, from));
@@ -108,10 +115,10 @@ function heading({ from, time }, { speech }) {
 
 /**
  * @param {number} seq
- * @param {UserMessage | null | undefined} quoted
+ * @param {RowFacts} facts
  * @param {Page} page
  */
-function quote(seq, quoted, { speech }) {
+function quote(seq, { quoted, quotedFrom }, { speech }) {
   const gone = !quoted || quoted.deleted;
   const text = gone ? speech.say("quote_gone") : plainText(quoted.content).slice(0, 200);
   const button = h("button", {
@@ -121,7 +128,7 @@ function quote(seq, quoted, { speech }) {
     "data-seq": seq,
   });
   button.append(icon("reply"));
-  if (!gone) button.append(h("b", {}, h("bdi", {}, quoted.from)), " ");
+  if (!gone) button.append(h("b", {}, h("bdi", {}, quotedFrom)), " ");
   button.append(h("span", { dir: "auto" }, text));
   return button;
 }
@@ -199,9 +206,10 @@ function status(item, { speech, chat }) {
  * @param {Extract<Entry, { kind: "presence" | "system" }>} entry
  * @param {Page} page
  */
-function noticeText(entry, { speech }) {
+function noticeText(entry, page) {
+  const { speech } = page;
   if (entry.kind === "system") return entry.text;
-  const { joined, left, renamed } = foldPresence(entry.changes);
+  const { joined, left, others } = foldPresence(entry.changes);
   const parts = [];
   if (joined.length > 0) {
     parts.push(speech.say("joined", { count: joined.length, names: speech.list(joined) }));
@@ -209,21 +217,43 @@ function noticeText(entry, { speech }) {
   if (left.length > 0) {
     parts.push(speech.say("left", { count: left.length, names: speech.list(left) }));
   }
-  for (const { from, to } of renamed.slice(0, 3)) parts.push(speech.say("renamed", { from, to }));
+  // The last ones: how it is now.
+  for (const change of others.slice(-3)) parts.push(changeText(change, page));
   return parts.join(speech.say("separator"));
 }
 
 /**
+ * @param {import("../logic/types.js").OtherChange} change
+ * @param {Page} page
+ */
+function changeText(change, { speech }) {
+  switch (change.what) {
+    case "renamed":
+      return speech.say("renamed", { from: change.name, to: change.to });
+    case "invited":
+    case "removed":
+      return speech.say(`notice_${change.what}`, { from: change.from, name: change.name });
+    case "role":
+      return speech.say(`notice_${change.role}`, { from: change.from, name: change.name });
+    case "topic": {
+      const { from, topic } = change;
+      return speech.say(topic === "" ? "notice_no_topic" : "notice_topic", { from, topic });
+    }
+  }
+}
+
+/**
  * @param {Outgoing} item
- * @param {string} me
+ * @param {import("../logic/types.js").User} user the reader
  * @returns {UserMessage}
  */
-function asMessage(item, me) {
+function asMessage(item, { id, name }) {
   /** @type {UserMessage} */
   const message = {
     type: "user",
     room: item.key,
-    from: me,
+    from: name,
+    by: id,
     content: item.label ?? item.content,
     seq: 0,
     time: item.time,

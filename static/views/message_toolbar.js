@@ -5,7 +5,7 @@
  * @module
  */
 import { FAVOURITES } from "../logic/emoji.js";
-import { isMine } from "../chat/talk.js";
+import { mayDelete, mayEdit } from "../logic/rights.js";
 import { emit, h, iconButton } from "./dom.js";
 
 /** @typedef {import("./page.js").Page} Page */
@@ -116,12 +116,9 @@ export function mountToolbar(page, list) {
   function update() {
     const message = messageOf();
     if (!message) return element.remove();
-    const direct = page.chat.conversation?.kind === "direct";
-    const mine = isMine(page.chat, message);
-    for (const button of [...quick, pick, reply]) button.hidden = direct;
-    edit.hidden = direct || !mine || message.type === "file";
-    remove.hidden = direct || !mine;
-    element.hidden = direct;
+    const { conversation, user } = page.chat;
+    edit.hidden = !mayEdit(user, message);
+    remove.hidden = !conversation || !mayDelete(user, conversation, message);
   }
 
   return { element, update, refill };

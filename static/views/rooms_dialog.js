@@ -1,12 +1,24 @@
 /**
- * A dialog with the rooms of the server: find and enter one, or create one by entering it.
+ * A dialog with the rooms of the server and the people in them: find and enter a room, write to somebody, or
+ * make a room.
  *
  * @module
  */
 import { ROOM_PATTERN } from "../../protocol/wire.js";
+import { knownPeople, meetPeople } from "../chat/rooms.js";
 import { roomName } from "../logic/rooms.js";
+import { matchNames } from "../logic/text.js";
 import { makeDialog } from "./dialog.js";
 import { emit, h } from "./dom.js";
+import { markSign } from "./sign.js";
+
+/** Maximum number of rooms listed. */
+const ROOMS = 200;
+
+/** Maximum number of people listed. */
+const PEOPLE = 20;
+
+/** @typedef {{ verb: string, key: string, name: string, note: string, sign: Parameters<typeof markSign>[1] }} Offer */
 
 /**
  * @param {import("./page.js").Page} page
@@ -23,11 +35,17 @@ export function mountRoomsDialog(page) {
   input.placeholder = speech.say("find_or_create");
   input.setAttribute("autocapitalize", "none");
   const list = h("ul", { class: "directory" });
-  const hint = h("p", { class: "hint" });
-  const form = h("form", { novalidate: true }, input, hint, list);
+  const create = h("button", { type: "button", class: "browse" }, speech.say("create_room"));
+  const form = h("form", { novalidate: true }, input, list, create);
   const element = makeDialog(speech.say("browse_rooms"), { close: speech.say("close") }, form);
 
+  let drawn = "";
+
   input.addEventListener("input", update);
+  create.addEventListener("click", () => {
+    element.close();
+    emit(element, "create-room", { key: roomName(input.value) });
+  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const first = list.querySelector("button");
@@ -36,51 +54,106 @@ export function mountRoomsDialog(page) {
   list.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest("button") : null;
     if (!button) return;
+    const { verb = "", key, name } = button.dataset;
     element.close();
-    emit(element, "open-conversation", { key: button.dataset["key"] });
+    emit(element, verb, { key, name });
   });
 
   function update() {
     if (!element.open) return;
-    const wanted = roomName(input.value);
-    const rooms = chat.directory.filter(({ room }) => room.includes(wanted));
-    const known = rooms.some(({ room }) => room === wanted);
-    const valid = ROOM_PATTERN.test(wanted);
-    const items = rooms.sort((a, b) => b.user_count - a.user_count || a.room.localeCompare(b.room))
-      .slice(0, 200).map(({ room, user_count: count }) =>
-        entry(room, speech.say("people_here", { count }))
-      );
-    const exact = items.findIndex((item) =>
-      item.querySelector("button")?.dataset["key"] === wanted
+    const typed = input.value.trim();
+    const wanted = roomName(typed);
+    const offers = [...rooms(wanted), ...people(typed)];
+    const isValid = ROOM_PATTERN.test(wanted);
+    if (isValid && !chat.directory.some(({ room }) => room === wanted)) offers.push(make(wanted));
+    const name = typed.replace(/^@/, "");
+    if (
+      name !== "" && !offers.some((offer) => offer.name === name && offer.sign.kind === "direct")
+    ) {
+      offers.push(toPerson({ key: `@${name}`, name, note: speech.say("write_to_person") }));
+    }
+    const state = JSON.stringify(offers);
+    if (state === drawn) return;
+    drawn = state;
+    list.replaceChildren(...offers.map(entry));
+  }
+
+  /**
+   * @param {string} wanted a part of a room's name
+   * @returns {Offer[]} the room of exactly this name first, then those with most people
+   */
+  function rooms(wanted) {
+    const found = chat.directory.filter(({ room }) => room.includes(wanted));
+    found.sort((a, b) =>
+      Number(b.room === wanted) - Number(a.room === wanted) || b.user_count - a.user_count ||
+      a.room.localeCompare(b.room)
     );
-    if (exact > 0) items.unshift(...items.splice(exact, 1));
-    if (valid && !known) items.push(entry(wanted, speech.say("create_room")));
-    list.replaceChildren(...items);
-    hint.textContent = wanted !== "" && !valid ? speech.say("problem_bad_room") : "";
+    return found.slice(0, ROOMS).map(({ room, user_count: count, topic = "", private: own }) => ({
+      verb: "open-conversation",
+      key: room,
+      name: room,
+      note: topic || speech.say("people_here", { count }),
+      sign: { kind: "room", isPrivate: own === true, online: false },
+    }));
+  }
+
+  /**
+   * @param {string} typed a part of somebody's name
+   * @returns {Offer[]}
+   */
+  function people(typed) {
+    if (typed === "") return [];
+    const known = knownPeople(chat);
+    const names = new Set(
+      matchNames(known.map(({ name }) => name), typed.replace(/^@/, ""), PEOPLE),
+    );
+    return known.filter(({ name }) => names.has(name)).map(({ id, name, online }) =>
+      toPerson({ key: `@${id}`, name, note: speech.say("write_to_person"), online })
+    );
+  }
+
+  /**
+   * @param {{ key: string, name: string, note: string, online?: boolean }} person
+   * @returns {Offer}
+   */
+  function toPerson({ online = false, ...person }) {
+    const sign = /** @type {const} */ ({ kind: "direct", isPrivate: false, online });
+    return { verb: "open-conversation", sign, ...person };
   }
 
   /**
    * @param {string} room
-   * @param {string} note
+   * @returns {Offer}
    */
-  function entry(room, note) {
+  function make(room) {
+    const sign = /** @type {const} */ ({ kind: "room", isPrivate: false, online: false });
+    return { verb: "create-room", key: room, name: room, note: speech.say("create_room"), sign };
+  }
+
+  /** @param {Offer} offer */
+  function entry({ verb, key, name, note, sign: { kind, isPrivate, online } }) {
+    const sign = h("span", { class: "sign", "aria-hidden": "true" });
+    const meaning = markSign(sign, { kind, isPrivate, online });
     const button = h(
       "button",
-      { type: "button", class: "room-entry" },
-      h("span", { class: "sign", "aria-hidden": "true" }, "#"),
-      h("bdi", {}, room),
+      { type: "button", class: "room-entry", "data-verb": verb },
+      sign,
+      h("bdi", {}, name),
+      meaning && h("span", { class: "hidden-text" }, ` ${speech.say(meaning)} `),
       h("span", { class: "note" }, note),
     );
-    button.dataset["key"] = room;
+    Object.assign(button.dataset, { key, name });
     return h("li", {}, button);
   }
 
   function open() {
     input.value = "";
+    drawn = "";
     element.showModal();
     input.focus();
     update();
     emit(element, "ask-rooms");
+    meetPeople(chat);
   }
 
   return { element, update, open };

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { namesIn } from "../logic/conversation.js";
 import { h } from "./dom.js";
 import { fillRow } from "./message.js";
 
@@ -33,7 +34,7 @@ export function makeRows(page, list, fallback, toolbar) {
     if (entry.kind === "message") row.dataset["seq"] = String(entry.seq);
     const focused = document.activeElement;
     const held = row.contains(focused);
-    fillRow(row, entry, facts, page, page.chat.conversation?.members ?? []);
+    fillRow(row, entry, facts, page, namesIn(page.chat.conversation));
     toolbar.refill(row);
     if (held && focused !== document.activeElement) {
       const target = focused instanceof HTMLElement && row.contains(focused) ? focused : row;
@@ -83,5 +84,5 @@ export function makeRows(page, list, fallback, toolbar) {
 function sameFacts(a, b) {
   return a.day === b.day && a.author === b.author && a.marker === b.marker && a.intro === b.intro &&
     a.flash === b.flash && a.online === b.online && a.quoted === b.quoted && a.me === b.me &&
-    a.title === b.title;
+    a.title === b.title && a.from === b.from && a.quotedFrom === b.quotedFrom;
 }

@@ -69,9 +69,7 @@ export function mountSearchPanel(page) {
     const query = input.value.trim();
     const turn = ++asked;
     if (query === "") return show([], "", "");
-    const room = everywhere.checked || chat.conversation?.kind === "direct"
-      ? {}
-      : { room: chat.current };
+    const room = everywhere.checked ? {} : { room: chat.current };
     setText(state, speech.say("searching"));
     const answer = await chat.ask({ type: "search", content: query, limit: LIMIT, ...room });
     // A response to an older query is out of date.
@@ -110,14 +108,23 @@ export function mountSearchPanel(page) {
       h(
         "span",
         { class: "hit-head" },
-        h("bdi", { class: `author hue-${hueOf(message.from)}` }, message.from),
-        h("span", { class: "note" }, everywhere.checked ? `#${message.room} · ${when}` : when),
+        h(
+          "bdi",
+          { class: `author hue-${hueOf(message.by ?? message.from)}` },
+          chat.nameOf(message),
+        ),
+        h("span", { class: "note" }, everywhere.checked ? `${placeOf(message)} · ${when}` : when),
       ),
       h("span", { class: "hit-text", dir: "auto" }, ...hits(text, query)),
     );
     button.dataset["room"] = message.room;
     button.dataset["seq"] = String(message.seq);
     return h("li", {}, button);
+  }
+
+  /** @param {UserMessage} message */
+  function placeOf({ room }) {
+    return room.startsWith("@") ? `@${chat.connection.nameOf(room.slice(1))}` : `#${room}`;
   }
 
   function update() {

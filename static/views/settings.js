@@ -7,6 +7,7 @@ import { checkName, MAX_NAME_LENGTH } from "../../protocol/wire.js";
 import { LANGUAGES } from "../logic/i18n.js";
 import { makeDialog } from "./dialog.js";
 import { emit, h, setText } from "./dom.js";
+import { makeRoleBadge } from "./account/role_badge.js";
 import { explain } from "./page.js";
 
 /** @typedef {import("./page.js").Page} Page */
@@ -15,7 +16,7 @@ import { explain } from "./page.js";
  * @param {Page} page
  */
 export function mountSettings(page) {
-  const { speech, settings, chat } = page;
+  const { speech, settings, chat, account } = page;
   const name = h("input", {
     id: "settings-name",
     type: "text",
@@ -31,6 +32,8 @@ export function mountSettings(page) {
     h("div", { class: "with-button" }, name, rename),
     problem,
   );
+  const role = h("span", { class: "who" });
+  const more = h("button", { type: "button", class: "secondary" }, speech.say("account"));
   const theme = choice("theme", speech.say("theme"), {
     system: speech.say("theme_system"),
     light: speech.say("theme_light"),
@@ -45,6 +48,7 @@ export function mountSettings(page) {
     speech.say("settings"),
     { close: speech.say("close"), class: "settings" },
     nameForm,
+    h("div", { class: "with-button" }, role, more),
     theme.element,
     language.element,
     notify.element,
@@ -53,6 +57,10 @@ export function mountSettings(page) {
     keys(page),
   );
 
+  more.addEventListener("click", () => {
+    element.close();
+    emit(element, "open-account");
+  });
   nameForm.addEventListener("submit", async (event) => {
     event.preventDefault();
     const checked = checkName(name.value.trim());
@@ -101,6 +109,7 @@ export function mountSettings(page) {
 
   function open() {
     name.value = chat.me;
+    role.replaceChildren(makeRoleBadge(speech, account.user?.role ?? "guest"));
     setText(problem, "");
     update();
     element.showModal();

@@ -7,6 +7,7 @@
 import { hueOf, initials } from "../logic/names.js";
 import { hashOf } from "../logic/rooms.js";
 import { avatar, emit, h, iconButton, setAttributes, setText } from "./dom.js";
+import { markSign } from "./sign.js";
 
 /** @typedef {import("./page.js").Page} Page */
 /** @typedef {import("../logic/conversation.js").Conversation} Conversation */
@@ -21,7 +22,8 @@ export function mountSidebar(page) {
   const directs = h("ul", { class: "channels" });
   const browse = h("button", { type: "button", class: "browse" }, speech.say("browse_rooms"));
   const settings = iconButton("settings", speech.say("settings"));
-  const me = h("span", { class: "account-name" });
+  const me = h("button", { type: "button", class: "account-name", title: speech.say("account") });
+  const role = h("span");
   const dot = h("span", { class: "dot", "aria-hidden": "true" });
   const line = h("span", { class: "line-state", role: "status" });
   const face = h("span", { class: "face" });
@@ -48,12 +50,18 @@ export function mountSidebar(page) {
       "div",
       { class: "account" },
       face,
-      h("div", { class: "account-text" }, me, h("span", { class: "line" }, dot, line)),
+      h(
+        "div",
+        { class: "account-text" },
+        h("span", { class: "who" }, me, role),
+        h("span", { class: "line" }, dot, line),
+      ),
       settings,
     ),
   );
   browse.addEventListener("click", () => emit(element, "browse-rooms"));
   settings.addEventListener("click", () => emit(element, "open-settings"));
+  me.addEventListener("click", () => emit(element, "open-account"));
   element.addEventListener("click", (event) => {
     if (event.target instanceof Element && event.target.closest("a")) emit(element, "close-drawer");
   });
@@ -66,8 +74,12 @@ export function mountSidebar(page) {
     directs.hidden = people.hidden;
     if (me.textContent !== chat.me) {
       setText(me, chat.me);
-      face.replaceChildren(avatar(initials(chat.me), hueOf(chat.me)));
+      setAttributes(me, { "aria-label": speech.say("account_of", { name: chat.me }) });
+      face.replaceChildren(avatar(initials(chat.me), hueOf(chat.user.id)));
     }
+    const isAdmin = chat.user.role === "admin";
+    setText(role, isAdmin ? speech.say("admin") : "");
+    setAttributes(role, { class: isAdmin ? "role" : undefined, "data-role": chat.user.role });
     const { phase } = chat.connection.state;
     setAttributes(dot, { "data-phase": phase });
     setText(
@@ -119,14 +131,14 @@ function show(item, conversation, { chat, speech }) {
   const [sign, name, badge, spoken] = item.firstElementChild?.children ?? [];
   const link = item.firstElementChild;
   if (!link || !sign || !name || !badge || !spoken) return;
-  const { count, mentions } = conversation.unread;
+  const { count, mentions } = chat.unread(conversation);
   const current = conversation.key === chat.current;
   setAttributes(link, {
     href: hashOf(conversation),
     "aria-current": current ? "page" : undefined,
     class: `channel${count > 0 ? " unread" : ""}${mentions > 0 ? " mentioned" : ""}`,
   });
-  setText(sign, conversation.kind === "room" ? "#" : "@");
+  const state = markSign(sign, conversation);
   setText(name, conversation.name);
   const shown = mentions > 0 ? mentions : count;
   setText(badge, shown > 99 ? "99+" : speech.number(shown));
@@ -134,5 +146,6 @@ function show(item, conversation, { chat, speech }) {
   const words = mentions > 0
     ? speech.say("badge_mentions", { count: mentions })
     : speech.say("badge_unread", { count });
-  setText(spoken, count > 0 ? ` ${words}` : "");
+  const told = [state && speech.say(state), count > 0 && words].filter(Boolean);
+  setText(spoken, told.map((word) => ` ${word}`).join(","));
 }

@@ -14,7 +14,9 @@ export function mountTypingLine(page) {
   const element = h("p", { class: "typing" });
 
   function update() {
-    const names = typingNow(page.chat.conversation?.typing ?? new Map(), page.now());
+    const { connection, conversation } = page.chat;
+    const ids = typingNow(conversation?.typing ?? new Map(), page.now());
+    const names = ids.map((id) => connection.nameOf(id, conversation?.members?.get(id)?.name));
     const words = { count: names.length, names: page.speech.list(names, 2) };
     setText(element, names.length === 0 ? "" : page.speech.say("typing", words));
   }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { conversationOf, hashOf } from "../logic/rooms.js";
 import { mountComposer } from "./composer.js";
 import { mountConnectionBanner } from "./connection_banner.js";
 import { mountConfirm } from "./dialog.js";
@@ -11,8 +12,11 @@ import { h, setAttributes } from "./dom.js";
 import { followDrops } from "./drop_zone.js";
 import { mountEmojiPicker } from "./emoji_picker.js";
 import { mountHeader } from "./header.js";
+import { mountInviteDialog } from "./invite_dialog.js";
 import { mountLog } from "./log.js";
+import { mountMemberDialog } from "./member_dialog.js";
 import { mountMembers } from "./members.js";
+import { mountCreateRoom, mountTopicDialog } from "./room_dialog.js";
 import { mountRoomsDialog } from "./rooms_dialog.js";
 import { mountSearchPanel } from "./search_panel.js";
 import { mountSettings } from "./settings.js";
@@ -42,6 +46,10 @@ export function mountWorkspace(page) {
   const search = mountSearchPanel(page);
   const picker = mountEmojiPicker(page);
   const rooms = mountRoomsDialog(page);
+  const createRoom = mountCreateRoom(page);
+  const topic = mountTopicDialog(page);
+  const invite = mountInviteDialog(page);
+  const member = mountMemberDialog(page);
   const settings = mountSettings(page);
   const viewer = mountViewer(page);
   const confirm = mountConfirm(page);
@@ -66,6 +74,10 @@ export function mountWorkspace(page) {
   const dialogs = [
     picker.element,
     rooms.element,
+    createRoom.element,
+    topic.element,
+    invite.element,
+    member.element,
     settings.element,
     viewer.element,
     confirm.element,
@@ -107,9 +119,33 @@ export function mountWorkspace(page) {
     else if (innerWidth < WIDE) members.element.querySelector("button")?.focus();
   }
 
-  const views = [sidebar, header, banner, typing, uploads, composer, members, search, rooms, log];
+  const views = [
+    sidebar,
+    header,
+    banner,
+    typing,
+    uploads,
+    composer,
+    members,
+    search,
+    rooms,
+    invite,
+    log,
+  ];
+
+  let located = page.chat.current;
+
+  /** The address follows when the conversation that was shown is gone, or was meant by another name. */
+  function locate() {
+    const { conversation, current } = page.chat;
+    if (!conversation || current === located) return;
+    located = current;
+    if (conversationOf(location.hash)?.key === current) return;
+    history.replaceState(null, "", hashOf(conversation));
+  }
 
   function update() {
+    locate();
     const shown = side === "members" && page.chat.conversation?.kind === "direct" ? "" : side;
     panel.hidden = shown === "";
     members.element.hidden = shown !== "members";
@@ -133,6 +169,10 @@ export function mountWorkspace(page) {
     search,
     picker,
     rooms,
+    createRoom,
+    topic,
+    invite,
+    member,
     settings,
     viewer,
     confirmDelete: confirm.open,

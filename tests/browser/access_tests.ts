@@ -65,6 +65,10 @@ async function checkViews(
   await ann.page.keyboard.press("Enter");
   await ann.page.locator(".problem:not(:empty)").waitFor();
   await check("welcome, refused");
+  await ann.page.locator(".aside button").click();
+  await ann.page.locator("#welcome-password").waitFor();
+  await check("sign in");
+  await ann.page.locator(".aside button").click();
   await ann.page.locator("#welcome-name").fill("ann");
   await ann.page.keyboard.press("Enter");
   await ann.isOnline();
@@ -109,8 +113,10 @@ async function checkViews(
     { name: "lost.txt", mimeType: "text/plain", buffer: Buffer.from("lost") },
   ]);
   await ann.page.locator('.upload[data-state="failed"]').waitFor();
-  await ann.page.evaluate(() => void (location.hash = "#@nobody"));
-  await ann.page.locator(".topbar h1", { hasText: "nobody" }).waitFor();
+  await ann.page.evaluate(() => void (location.hash = "#@bob"));
+  await ann.page.locator(".topbar h1", { hasText: "bob" }).waitFor();
+  await bob.page.evaluate(() => fetch("/api/account", { method: "DELETE" }));
+  await bob.page.locator("#welcome-name").waitFor();
   await ann.says("hello?");
   await ann.log.locator(".message.failed").waitFor();
   await check("direct, failed");
@@ -125,6 +131,64 @@ async function checkViews(
   await check("phone, drawer");
   assertEquals(audit.found, []);
 }
+
+async function checkAccount(
+  stage: Stage,
+  { locale, schemes }: { locale: string; schemes: readonly ("light" | "dark")[] },
+) {
+  const server = await stage.server();
+  const link = server.adminLink.replace("127.0.0.1", "localhost");
+  const ann = await stage.visitor(link, { locale, reducedMotion: "reduce" });
+  const { page } = ann;
+  const audit = new Audit(ann, schemes);
+  const opens = async (title: number) =>
+    await page.locator(".account-dialog summary").nth(title).click();
+  await page.locator("#welcome-password").waitFor();
+  await audit.check("invitation");
+  await page.locator(".aside button").last().click();
+  await ann.page.locator("#welcome-room").waitFor();
+  await page.locator("#welcome-name").fill("ann");
+  await page.keyboard.press("Enter");
+  await ann.isOnline();
+  await page.locator(".account-name").click();
+  await page.locator("#claim-password").press("Enter");
+  await page.locator(".claim .problem:not(:empty)").waitFor();
+  for (const title of [0, 1, 2]) await opens(title);
+  await page.locator(".item").waitFor();
+  await audit.check("account of a guest");
+  // As an admin, with everything that there is.
+  await page.keyboard.press("Escape");
+  await page.evaluate((hash) => void (location.hash = hash), new URL(link).hash);
+  await page.locator("#welcome-password").fill("correct horse battery");
+  await page.keyboard.press("Enter");
+  await page.locator(".account .role:not(:empty)").waitFor();
+  await page.locator(".account-name").click();
+  for (const title of [0, 1, 2, 3]) await opens(title);
+  await page.locator(".item").waitFor();
+  await audit.check("account of an admin");
+  await page.locator(".account-body > .section > button").first().click();
+  await page.locator(".invites[open]").waitFor();
+  await page.locator(".invites .primary").click();
+  await page.locator(".invites .item").waitFor();
+  await audit.check("invitations");
+  await page.setViewportSize({ width: 320, height: 640 });
+  await audit.check("invitations, phone");
+  const widths = await page.evaluate(() =>
+    [...document.querySelectorAll("dialog[open]")].map((dialog) =>
+      dialog.scrollWidth - dialog.clientWidth
+    )
+  );
+  assertEquals(widths, [0, 0]);
+  assertEquals(audit.found, []);
+}
+
+browserTest("axe finds nothing in the account's dialogs: en-GB, light and dark", async (stage) => {
+  await checkAccount(stage, { locale: "en-GB", schemes: ["light", "dark"] });
+});
+
+browserTest("axe finds nothing in the account's dialogs: zh-CN", async (stage) => {
+  await checkAccount(stage, { locale: "zh-CN", schemes: ["light"] });
+});
 
 // Names and labels depend on the language, contrast on the colour scheme, and neither on both.
 browserTest("axe finds nothing in any view: en-GB, light and dark", async (stage) => {

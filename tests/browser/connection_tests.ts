@@ -117,18 +117,6 @@ browserTest(
   },
 );
 
-browserTest("a second window takes over, and the first can take back", async (stage) => {
-  const server = await stage.server();
-  const ann = await stage.person(server, "ann");
-  const second = await ann.context.newPage();
-  await second.goto(`${server.url}#lobby`);
-  await second.locator('.dot[data-phase="online"]').waitFor({ state: "attached" });
-  await ann.page.locator(".connection", { hasText: "open in another window" }).waitFor();
-  await ann.page.getByRole("button", { name: "Use it here" }).click();
-  await ann.isOnline();
-  await second.locator(".connection", { hasText: "open in another window" }).waitFor();
-});
-
 browserTest("the page reconnects at once when the network comes back", async (stage) => {
   const server = await stage.server();
   const proxy = stage.proxy(server);

@@ -52,6 +52,8 @@ browserTest("everything is reached and done by keyboard alone", async (stage) =>
   await keyboard.press("Control+k");
   await keyboard.type("tea");
   await keyboard.press("Enter");
+  await ann.page.getByRole("dialog", { name: "Create a room" }).waitFor();
+  await keyboard.press("Enter");
   await ann.page.locator(".topbar h1", { hasText: "tea" }).waitFor();
   await keyboard.press("Alt+ArrowUp");
   await ann.page.locator(".topbar h1", { hasText: "lobby" }).waitFor();

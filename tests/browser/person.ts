@@ -66,10 +66,11 @@ export class Person {
     await this.message(text).locator(".toolbar").getByRole("button", { name: button }).click();
   }
 
-  /** Goes to a room by its link. */
+  /** Goes to a room by its link, or to the conversation with `@NAME`. */
   async opens(room: string): Promise<void> {
     await this.page.evaluate((hash) => void (location.hash = hash), `#${room}`);
-    await this.page.locator(".topbar h1", { hasText: room }).waitFor();
+    const name = room.replace(/^@/, "");
+    await this.page.locator(".topbar h1", { hasText: name }).waitFor();
   }
 
   /** The texts of the drawn messages, top to bottom. */

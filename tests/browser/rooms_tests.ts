@@ -1,4 +1,5 @@
 import { assertEquals } from "../support/assert.ts";
+import { openPhone, openTab } from "./devices.ts";
 import { browserTest } from "./harness.ts";
 
 browserTest("a link opens its room, and the room of the last visit comes back", async (stage) => {
@@ -33,12 +34,14 @@ browserTest("unread messages and mentions are counted in other rooms", async (st
   assertEquals(await ann.page.title(), "#tea · Hubbub");
 });
 
-browserTest("a room is made by entering it, found by others, and left", async (stage) => {
+browserTest("a room is made, found by others, and left", async (stage) => {
   const server = await stage.server();
   const ann = await stage.person(server, "ann");
   const bob = await stage.person(server, "bob");
   await ann.page.keyboard.press("Control+k");
-  await ann.page.getByLabel("Find or create a room").fill("Tea Time");
+  await ann.page.getByLabel("Find a room or a person").fill("Tea Time");
+  await ann.page.keyboard.press("Enter");
+  await ann.page.getByRole("dialog", { name: "Create a room" }).waitFor();
   await ann.page.keyboard.press("Enter");
   await ann.page.locator(".topbar h1", { hasText: "tea-time" }).waitFor();
   await bob.page.getByRole("button", { name: "Browse or create rooms" }).click();
@@ -50,37 +53,57 @@ browserTest("a room is made by entering it, found by others, and left", async (s
   assertEquals(await bob.page.locator(".channel-name").allTextContents(), ["lobby"]);
 });
 
-browserTest("two people write to each other alone", async (stage) => {
+browserTest("two tabs and a phone of one person show the same", async (stage) => {
   const server = await stage.server();
   const ann = await stage.person(server, "ann");
-  const bob = await stage.person(server, "Bob");
-  const eve = await stage.person(server, "eve");
-  await ann.page.locator(".person", { hasText: "Bob" }).click();
-  await ann.page.locator(".topbar h1", { hasText: "Bob" }).waitFor();
-  await ann.says("psst");
-  await ann.sees("psst");
-  await bob.page.locator(".channel.mentioned", { hasText: "ann" }).click();
-  await bob.sees("psst");
-  await bob.says("what?");
-  await ann.sees("what?");
-  await ann.page.reload();
-  await ann.isOnline();
-  await ann.sees("what?");
-  assertEquals(await ann.texts(), ["psst", "what?"]);
-  assertEquals(await eve.page.locator(".channel", { hasText: "ann" }).count(), 0);
+  const bob = await stage.person(server, "bob");
+  const tab = await openTab(ann, server.url);
+  const phone = await openPhone(stage, ann, server.url);
+  await tab.says("from the tab");
+  for (const device of [ann, tab, phone]) await device.sees("from the tab");
+  // It is their own, wherever it was said.
+  await phone.composer.press("ArrowUp");
+  await phone.page.getByText("Editing your message").waitFor();
+  await phone.says("from the phone");
+  for (const device of [ann, tab, phone]) await device.sees("from the phone");
+  await bob.page.getByRole("heading", { name: "2 people here" }).waitFor();
+  assertEquals(await bob.page.locator(".connection").isVisible(), false);
+  assertEquals(await ann.page.locator(".connection").isVisible(), false);
+
+  await ann.opens("tea");
+  for (const { page } of [tab, phone]) {
+    await page.locator(".channel", { hasText: "tea" }).waitFor({ state: "attached" });
+  }
+  await tab.opens("tea");
+  await tab.page.getByRole("button", { name: "Leave this room" }).click();
+  for (const { page } of [ann, tab, phone]) {
+    await page.locator(".channel", { hasText: "tea" }).waitFor({ state: "detached" });
+    await page.locator(".topbar h1", { hasText: "lobby" }).waitFor();
+  }
 });
 
-browserTest("a direct message to somebody who is gone fails and can be retried", async (stage) => {
+browserTest("what is unread agrees on all devices", async (stage) => {
   const server = await stage.server();
-  const ann = await stage.person(server, "ann");
-  await ann.opens("@bob");
-  await ann.says("are you there?");
-  await ann.page.getByText("Nobody with this name is online").waitFor();
-  const bob = await stage.person(server, "bob");
-  await ann.page.getByRole("button", { name: "Try again" }).click();
-  await bob.page.locator(".channel", { hasText: "ann" }).click();
-  await bob.sees("are you there?");
-  await ann.sees("are you there?");
+  const ann = await stage.person(server, "ann", { room: "tea" });
+  const phone = await openPhone(stage, ann, `${server.url}#lobby`);
+  await ann.opens("lobby");
+  const bob = await stage.guest(server, "bob", "tea");
+  await bob.says("one", "@ann two", "three");
+  const badges = [ann, phone].map(({ page }) =>
+    page.locator(".channel.mentioned", { hasText: "tea" }).locator(".badge", { hasText: /^1$/ })
+  );
+  for (const badge of badges) await badge.waitFor({ state: "attached" });
+  await phone.page.reload();
+  await badges[1]?.waitFor({ state: "attached" });
+  await phone.opens("tea");
+  await phone.sees("three");
+  const channel = ann.page.locator(".channel", { hasText: "tea" });
+  await channel.locator(".badge").waitFor({ state: "hidden" });
+  assertEquals(await ann.page.title(), "#lobby · Hubbub");
+  await ann.page.reload();
+  await ann.isOnline();
+  await channel.waitFor();
+  assertEquals(await channel.locator(".badge").isVisible(), false);
 });
 
 browserTest("people who come and go are folded into one line", async (stage) => {

@@ -30,7 +30,7 @@ Deno.test("Every response of the app carries the security headers, and no others
       [200, "/"],
       [200, "/", { method: "HEAD" }],
       [304, "/", { headers: { "if-none-match": etag } }],
-      [200, "/static/page/styles/base.css"],
+      [200, "/static/page/icon.svg"],
       [404, "/static/nothing"],
       [404, "/nothing"],
       [405, "/", { method: "PUT" }],
@@ -50,6 +50,19 @@ Deno.test("Every response of the app carries the security headers, and no others
         [response.status, SECURITY_HEADERS],
         path,
       );
+    }
+  }));
+
+Deno.test("Scripts and style sheets carry the security headers that concern them", () =>
+  withApp(async (harness) => {
+    for (const path of ["styles/base.css", "main.js"]) {
+      const response = await harness.fetch(`/static/page/${path}`);
+      await response.body?.cancel();
+      assertEquals(response.status, 200);
+      assertEquals(securityHeadersOf(response), {
+        "referrer-policy": "no-referrer",
+        "x-content-type-options": "nosniff",
+      }, path);
     }
   }));
 

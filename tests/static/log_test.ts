@@ -64,10 +64,10 @@ Deno.test("Log only counts what comes while it shows the past, and reads on to t
 Deno.test("Log folds comings and goings between two messages into one notice", () => {
   const log = new Log();
   log.open(page(1, 1), { live: 1, atStart: true });
-  log.notePresence({ what: "joined", name: "bob" }, 1);
-  log.notePresence({ what: "left", name: "bob" }, 2);
+  log.notePresence({ what: "joined", id: "bob", name: "bob" }, 1);
+  log.notePresence({ what: "left", id: "bob", name: "bob" }, 2);
   log.receive(message(2));
-  log.notePresence({ what: "joined", name: "bob" }, 3);
+  log.notePresence({ what: "joined", id: "bob", name: "bob" }, 3);
   assertEquals(texts(log), ["m1", "presence", "m2", "presence"]);
   assertEquals(log.find(2)?.content, "m2");
   assertEquals(log.indexOf(1), 0);

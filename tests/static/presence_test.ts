@@ -1,8 +1,8 @@
 import { assertEquals } from "../support/assert.ts";
 import { foldPresence, sortNames, TYPING_LASTS, typingNow } from "../../static/logic/presence.js";
 
-const joined = (name: string) => ({ what: "joined" as const, name });
-const left = (name: string) => ({ what: "left" as const, name });
+const joined = (name: string) => ({ what: "joined" as const, id: name.toLowerCase(), name });
+const left = (name: string) => ({ what: "left" as const, id: name.toLowerCase(), name });
 
 Deno.test("foldPresence() omits people who joined and left", () => {
   const folded = foldPresence([
@@ -12,22 +12,20 @@ Deno.test("foldPresence() omits people who joined and left", () => {
     left("eve"),
     joined("EVE"),
   ]);
-  assertEquals(folded, { joined: ["ann"], left: [], renamed: [] });
+  assertEquals(folded, { joined: ["ann"], left: [], others: [] });
 });
 
 Deno.test("foldPresence() is not empty when there are only such people", () => {
   assertEquals(foldPresence([joined("bob"), left("bob")]), {
     joined: [],
     left: ["bob"],
-    renamed: [],
+    others: [],
   });
 });
 
 Deno.test("foldPresence() keeps new names apart", () => {
-  assertEquals(foldPresence([{ what: "renamed", name: "a", to: "b" }]).renamed, [{
-    from: "a",
-    to: "b",
-  }]);
+  const renamed = { what: "renamed" as const, name: "a", to: "b" };
+  assertEquals(foldPresence([renamed]).others, [renamed]);
 });
 
 Deno.test("typingNow() forgets after a while", () => {

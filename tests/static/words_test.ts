@@ -82,9 +82,10 @@ Deno.test("initials() and hueOf() work for every name", () => {
 });
 
 Deno.test("conversationOf() reads what hashOf() writes, and nothing else", () => {
-  const direct = { kind: "direct", key: "@bob ross", name: "Bob Ross" };
-  assertEquals(conversationOf(hashOf(direct)), { key: "@bob ross", name: "Bob Ross" });
-  assertEquals(conversationOf("#tea"), { key: "tea", name: "tea" });
+  for (const key of ["tea", "@Vb7tY0aRc1-Q"]) {
+    assertEquals(conversationOf(hashOf({ key })), { key });
+  }
+  assertEquals(conversationOf("#@bob%20ross"), { key: "@bob ross" });
   for (const hash of ["", "#", "#@", "#Tea Time", "#../../etc", "#%"]) {
     assertEquals(conversationOf(hash), null, hash);
   }

@@ -21,6 +21,8 @@ export interface TestServer extends AsyncDisposable {
   readonly url: string;
   /** The same with `ws:`, for a path. */
   ws(path: string): string;
+  /** The link that makes the first admin. */
+  readonly adminLink: string;
   stop(reason: string): Promise<void>;
 }
 
@@ -31,12 +33,16 @@ const DEFAULTS = { "--addr": "127.0.0.1:0", "--rate": "0", "--data": ":memory:" 
 export async function startTestServer(...flags: string[]): Promise<TestServer> {
   const defaults = Object.entries(DEFAULTS).filter(([flag]) => !flags.includes(flag)).flat();
   const input = parseInput("serve", COMMANDS.serve, [...defaults, ...flags], {});
-  const starting = startServer(serveConfig(input.flags));
+  let printed = "";
+  const starting = startServer(serveConfig(input.flags), (line) => printed += line);
   const server = await within(DEADLINE, "a server to start", starting);
   const stop = (reason: string) => within(DEADLINE, "a server to stop", server.stop(reason));
   return {
     url: server.url,
     ws: (path) => new URL(path, server.url).href.replace(/^http/, "ws"),
+    get adminLink() {
+      return /http\S+#invite=\S+/.exec(printed)?.[0] ?? "";
+    },
     stop,
     [Symbol.asyncDispose]: () => stop("the test is over"),
   };

@@ -28,8 +28,12 @@ export interface TestProvider extends AsyncDisposable {
   isAway: boolean;
 }
 
-/** Starts a provider. Its development pages ask for a name, then for consent. */
-export async function startProvider(): Promise<TestProvider> {
+/**
+ * Starts a provider. Its development pages ask for a name, then for consent.
+ *
+ * @param origins those of the apps that it knows
+ */
+export async function startProvider(origins = [APP, PUBLIC]): Promise<TestProvider> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -40,7 +44,7 @@ export async function startProvider(): Promise<TestProvider> {
     clients: [{
       client_id: CLIENT_ID,
       client_secret: CLIENT_SECRET,
-      redirect_uris: [APP, PUBLIC].map((origin) => `${origin}/api/oidc/callback`),
+      redirect_uris: origins.map((origin) => `${origin}/api/oidc/callback`),
     }],
     claims: { openid: ["sub"], profile: ["name", "preferred_username"], email: ["email"] },
     ttl: { AccessToken: 600, Grant: 600, IdToken: 600, Interaction: 600, Session: 600 },

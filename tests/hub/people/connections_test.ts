@@ -58,13 +58,37 @@ Deno.test("Hub counts a user once, and tells others of its first connection and 
 
 Deno.test("Hub answers each connection's own entry and exit, and tells no other of them", async () => {
   await using harness = new HubHarness();
-  const { bob, tab, second, anns } = await meet(harness);
-  await harness.people.change(tab.user.id, { remembered: false });
+  // Guests who are not kept have no memberships, of which the other connections are told.
+  const bob = await harness.enter("bob");
+  const tab = await harness.enter("ann");
+  const second = await harness.enterAgain(tab);
+  for (const person of [bob, tab, second]) await seen(harness, person);
   tab.send({ type: "join", room: "dev", id: "j" });
   assertObjectMatch(await tab.next("login"), { room: "dev", user_count: 1, id: "j" });
   second.send({ type: "join", room: "dev", id: "k" });
   assertObjectMatch(await second.next("login"), { room: "dev", user_count: 1, id: "k" });
-  for (const person of [bob, ...anns]) assertEquals(await seen(harness, person), []);
+  for (const person of [bob, tab, second]) assertEquals(await seen(harness, person), []);
+});
+
+Deno.test("Hub tells a user's other connections of a room that one has joined or made", async () => {
+  await using harness = new HubHarness();
+  const { bob, tab, second, phone } = await meet(harness);
+  const plain = await onPhone(harness, tab, true);
+  const own = { by: tab.user.id, user: { id: tab.user.id, name: "ann" } };
+  tab.send({ type: "join", room: "dev", id: "j" });
+  for (const other of [second, phone]) {
+    assertObjectMatch(await other.next("invite"), { room: "dev", ...own });
+  }
+  assertEquals(await seen(harness, tab), ["login dev ann of 1"]);
+  // Whoever has entered is a member already: nobody is told again.
+  phone.send({ type: "join", room: "dev", id: "k" });
+  await phone.next("login");
+  tab.send({ type: "create", room: "den", private: true, id: "c" });
+  for (const other of [second, phone]) {
+    assertObjectMatch(await other.next("invite"), { room: "den", ...own });
+    assertEquals(await seen(harness, other), []);
+  }
+  for (const other of [bob, plain]) assertEquals(await seen(harness, other), []);
 });
 
 Deno.test("Hub renames a user on all connections, with one event for each room", async () => {
