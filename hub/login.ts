@@ -261,11 +261,15 @@ function answerEntry(
   return room;
 }
 
-/** Who is kept after leaving is a member of the rooms that it enters. */
+/**
+ * Who is kept after leaving is a member of the rooms that it enters; but not of a private room that only its
+ * token opens, or it would still be one when the token has ended.
+ */
 export function keepMembership(room: string, call: Call, context: RequestContext): void {
   const { memberships } = context;
-  const { from: { user }, batch } = call;
+  const { from: { user, principal }, batch } = call;
   if (!user.remembered || memberships.member(room, user.id) !== undefined) return;
+  if (principal.rooms !== undefined && memberships.isPrivate(room)) return;
   batch.changeRoom(memberships, { kind: "member", room, user: user.id, role: "member" });
   tellOtherConnections(room, call);
 }

@@ -142,7 +142,8 @@ export class Accounts {
   /**
    * Makes a new member.
    *
-   * @throws {Refused} `forbidden` if it takes an invitation or is not possible here; `bad_name`;
+   * @throws {Refused} `forbidden` if it takes an invitation or is not possible here; `unauthorized` if it
+   *   takes the server's shared password; `bad_name`;
    *   `name_taken`; `bad_message` if the password breaks the rules
    */
   async register(
@@ -150,6 +151,10 @@ export class Accounts {
     device: Device,
   ): Promise<SignedIn> {
     this.#refuseRegistration("register");
+    if (this.#options.sharedPassword !== undefined) {
+      const how = "enter with the server's password first, then choose your own";
+      throw new Refused("unauthorized", `Cannot register: ${how}`);
+    }
     const name = readName("register", wanted);
     const hash = await this.hashNew(password, device.ip);
     const user: User = { id: newId(), name, role: "member" };

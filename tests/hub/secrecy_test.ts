@@ -7,7 +7,7 @@ import { task } from "../support/lagging_store.ts";
 import { type Actor, World } from "./secrecy_world.ts";
 
 const NAMES = ["ann", "bob", "cid", "dan"];
-const RUNS = 80;
+const RUNS = 50;
 
 /** What can happen next. */
 interface Step {
@@ -99,6 +99,7 @@ const ACTIONS = {
     world.connect(actor, login, { plain: seq === 1 });
   },
   token: ({ world, room }) => world.connectWithToken(room.startsWith("@") ? "p0" : room),
+  terminal: ({ world, actor, room }) => world.connectTerminal(actor, room),
   logOut: request(() => ({ type: "logout" })),
   hangUp({ actor, person }) {
     if (person === undefined) return;
@@ -123,6 +124,10 @@ const ACTIONS = {
   },
   fail({ world }) {
     world.failing = 1;
+  },
+  endSessions: ({ world, actor }) => world.endSessions(actor),
+  replace({ world, actor }) {
+    return world.replace(actor, NAMES[world.actors.indexOf(actor)] ?? "");
   },
   /** Somebody is removed while they wait for what they have asked for. */
   removeReader({ world, actor, person, other, room }) {
@@ -196,7 +201,7 @@ async function run(steps: readonly Step[], delays: readonly number[]): Promise<n
   let secretsSeen = 0;
   await withFiles(async (files) => {
     await using world = new World(files, delays);
-    for (const name of NAMES) await world.admit(name);
+    for (const name of NAMES) world.actors.push(await world.admit(name));
     await begin(world);
     for (const [index, step] of steps.entries()) {
       await take(world, step, index);

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { TextSession } from "../../client/text/session.ts";
 import { Access } from "../../http/access.ts";
 import { readHandlers } from "../../http/api/read.ts";
 import { sayHandler } from "../../http/api/say.ts";
@@ -19,6 +20,7 @@ import { createMemoryStore } from "../../store/memory/store.ts";
 import type { Change } from "../../store/store.ts";
 import type { FilesHarness } from "../files/harness.ts";
 import { stream } from "../files/harness.ts";
+import { FakeSocket } from "../support/fake_socket.ts";
 import { type ConnectOptions, HubHarness, type Person } from "../support/hub_harness.ts";
 import { LaggingStore } from "../support/lagging_store.ts";
 import { type Observer, Oracle } from "./secrecy_oracle.ts";
@@ -32,7 +34,7 @@ const TOKEN = "token.of.dan";
 /** Somebody who takes part. */
 export interface Actor {
   readonly user: User;
-  readonly session: string;
+  session: string;
   readonly observer: Observer;
   readonly connections: Person[];
 }
@@ -81,8 +83,24 @@ export class World implements AsyncDisposable {
     return { ...(user !== undefined && { user }), rooms: PRIVATE_ROOMS.slice(0, 1) };
   }
 
+  /** Ends all sessions of somebody, who signs in anew. */
+  async endSessions(actor: Actor): Promise<void> {
+    const { people, sessions } = this.harness;
+    await people.endSessions(actor.user.id);
+    actor.session = (await sessions.start(actor.user, { agent: "", ip: "" })).secret;
+    actor.connections.length = 0;
+  }
+
+  /** Somebody is removed, and somebody else takes the name. */
+  async replace(actor: Actor, name: string): Promise<void> {
+    const { people } = this.harness;
+    const index = this.actors.indexOf(actor);
+    if (await people.remove(actor.user.id) !== undefined) return;
+    this.actors[index] = await this.admit(name);
+  }
+
   /** Somebody new enters, and is kept. */
-  async admit(name: string): Promise<void> {
+  async admit(name: string): Promise<Actor> {
     const own = new Set<string>();
     const observer: Observer = { name, own };
     const person = this.#watch(this.harness.connect(), observer);
@@ -91,7 +109,7 @@ export class World implements AsyncDisposable {
     observer.user = person.user.id;
     own.add(person.session);
     const { user, session } = person;
-    this.actors.push({ user, session, observer, connections: [person] });
+    return { user, session, observer, connections: [person] };
   }
 
   /** Somebody comes once more. */
@@ -99,6 +117,16 @@ export class World implements AsyncDisposable {
     const person = this.#watch(this.harness.connect(options), actor.observer);
     person.send({ type: "login", session: actor.session, ...login });
     actor.connections.push(person);
+  }
+
+  /** Somebody comes with a terminal that shows lines of text, and enters a room. */
+  connectTerminal({ user, observer }: Actor, room: string): void {
+    const socket = new FakeSocket();
+    this.#listen(socket, observer);
+    const codec = new TextSession(() => 0);
+    const { hub } = this.harness;
+    codec.begin(hub.connect(socket, { ip: "", codec, principal: { user } }), hub);
+    socket.receive(room.startsWith("@") ? `/who` : `/join ${room}`);
   }
 
   /** The last of the people comes with the token, which says less than its session. */
@@ -170,22 +198,29 @@ export class World implements AsyncDisposable {
   }
 
   #watch(person: Person, observer: Observer): Person {
-    const { socket } = person;
+    this.#listen(person.socket, observer, (frame) => this.#claim(frame));
+    return person;
+  }
+
+  #listen(
+    socket: FakeSocket,
+    observer: Observer,
+    heard: (frame: string | Uint8Array) => void = () => {},
+  ): void {
     const { onChange } = socket;
     let read = 0;
     socket.onChange = () => {
       for (const frame of socket.sent.slice(read)) {
         this.oracle.see(observer, frame);
-        if (typeof frame === "string") this.#claim(frame);
+        heard(frame);
       }
       read = socket.sent.length;
       onChange();
     };
-    return person;
   }
 
-  #claim(frame: string): void {
-    for (const message of decodeFrame(frame)) {
+  #claim(frame: string | Uint8Array): void {
+    for (const message of typeof frame === "string" ? decodeFrame(frame) : []) {
       if (message.type === "create" && message.private) this.oracle.claimPrivate(message.room);
     }
   }

@@ -30,7 +30,7 @@ const ROUTES: readonly [line: string, status: string, body?: object | string][] 
   ["DELETE /api/sessions/x", "401"],
   ["POST /api/session", "401 403", { name: "guest" }],
   ["POST /api/session", "401", { name: "ann", password: "wrong horse battery" }],
-  ["POST /api/session", "401", { invite: "x".repeat(22), name: "eve", password: SECRET }],
+  ["POST /api/session", "401 403", { invite: "x".repeat(22), name: "eve", password: SECRET }],
   ["POST /api/account", "401 403", { name: "eve", password: SECRET }],
   ["DELETE /api/account", "401", { password: SECRET }],
   ["PUT /api/account/password", "401", { old: "x", new: SECRET }],

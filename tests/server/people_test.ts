@@ -252,7 +252,7 @@ onKeptServer(
       assertEquals((await chatter.socket.closed).code, 4504);
       await assertOver(ann);
       await bob.say("unheard");
-      await fromOutside(server, async (people) => people.change(ann.user.id, { disabled: false }));
+      await fromOutside(server, (people) => people.change(ann.user.id, { disabled: false }));
       if (act !== acts[2]) ann = await Device.signIn(server, "ann");
     }
   },

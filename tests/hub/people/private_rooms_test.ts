@@ -1,5 +1,13 @@
 /** Private rooms: there for their members, and by no path for anybody else. */
-import { assert, assertEquals, assertMatch, assertObjectMatch } from "../../support/assert.ts";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertObjectMatch,
+  assertRejects,
+} from "../../support/assert.ts";
+import { joinRooms } from "../../../hub/people_commands.ts";
+import { Refused } from "../../../protocol.ts";
 import { GatedStore } from "../../support/gated_store.ts";
 import { task } from "../../support/lagging_store.ts";
 import { brief, HubHarness, type Person } from "../../support/hub_harness.ts";
@@ -246,4 +254,20 @@ Deno.test("Hub tells nobody of a private room that was not committed, and lets n
   store.open();
   assertEquals(await codeOf(ann, { type: "user", room: "secret", content: "x" }), "not_in_room");
   assertEquals(await codeOf(ann, { type: "create", room: "secret", private: true }), "ok");
+});
+
+Deno.test("joinRooms() rejects, and makes nobody a member, if the store cannot commit", async () => {
+  const store = new GatedStore();
+  await using harness = new HubHarness({ store });
+  store.gatesCommits = false;
+  const { cid } = await meet(harness);
+  store.gatesCommits = true;
+  const joined = joinRooms(harness.hub, cid.user.id, ["secret", "dev"]);
+  const rejected = assertRejects(() => joined, Refused, "the store is unavailable");
+  (await store.commits.receive())?.fail();
+  await rejected;
+  store.open();
+  assertEquals(await codeOf(cid, { type: "join", room: "secret" }), "forbidden");
+  await joinRooms(harness.hub, cid.user.id, ["secret", "dev"]);
+  assertEquals(await codeOf(cid, { type: "join", room: "secret" }), "ok");
 });

@@ -8,6 +8,7 @@ import {
 import { createMemoryPeople } from "../../../people/memory/store.ts";
 import { Sessions } from "../../../people/sessions.ts";
 import { VisitService } from "../../../people/visit_service.ts";
+import { GatedStore } from "../../support/gated_store.ts";
 import { HubHarness, type Person } from "../../support/hub_harness.ts";
 import { admit, ask, codeOf, makePrivate, seen } from "./people.ts";
 
@@ -261,3 +262,36 @@ Deno.test("Hub answers nothing more on a connection that it has closed", async (
   await harness.settled();
   await assertRejects(() => ann.next("pong"), Error, "4504");
 });
+
+const ENDS: readonly [
+  what: string,
+  end: (harness: HubHarness, user: string) => Promise<unknown>,
+][] = [
+  ["whose session ends", ({ people }, user) => people.endSessions(user)],
+  ["who is disabled", ({ people }, user) => people.change(user, { disabled: true })],
+  ["who is removed", ({ people }, user) => people.remove(user)],
+];
+
+for (const [what, end] of ENDS) {
+  Deno.test(`Hub does not keep somebody ${what} while their login is looked up`, async () => {
+    const store = new GatedStore();
+    await using harness = new HubHarness({ store });
+    store.gatesCommits = false;
+    const bob = await admit(harness, "bob");
+    const ann = await admit(harness, "ann");
+    ann.socket.hangUp();
+    await harness.settled();
+    store.gatesReads = true;
+    const back = harness.connect();
+    back.send({ type: "login", session: ann.session });
+    const unread = await store.reads.receive();
+    await end(harness, ann.user.id);
+    await harness.settled();
+    store.open();
+    await unread?.pass();
+    assertEquals((await back.closed()).code, 4504);
+    await harness.settled();
+    bob.send({ type: "users" });
+    assertEquals((await bob.next("users")).user_list, ["bob"]);
+  });
+}

@@ -77,3 +77,11 @@ Deno.test("Hub lets a token's connection take part in its room", async () => {
   assertObjectMatch(await token.next("user"), { room: "support", content: "can I help?" });
   assertEquals(await codeOf(token, { type: "user", content: "yes" }), "ok");
 });
+
+Deno.test("Hub makes nobody a member of a private room because a token has opened it", async () => {
+  await using harness = new HubHarness();
+  const { ann, token } = await meet(harness);
+  await enter(token);
+  assertEquals(await codeOf(token, { type: "user", room: "support", content: "x" }), "ok");
+  assertEquals(await codeOf(ann, { type: "join", room: "support" }), "forbidden");
+});
