@@ -96,7 +96,7 @@ export class Inbox {
         else if (isAnswer) this.#entered(message.room);
         break;
       case "logout":
-        if (message.by === this.#me) this.#parts.rooms.setEntered(message.room, false);
+        if (message.by === this.#me) this.#left(message.room);
         break;
       case "rename":
         this.#renamed(message);
@@ -163,10 +163,21 @@ export class Inbox {
   #entered(room) {
     const { entries, memberships, queue, rooms } = this.#parts;
     if (room.startsWith("@")) rooms.open(room);
-    rooms.setEntered(room, true);
+    rooms.setEntered(room);
     memberships.add(room);
     entries.entered(room);
     queue.pump();
+  }
+
+  /** The user has left a room, here or on another device, and so with all connections. @param {string} room */
+  #left(room) {
+    const { entries, memberships, reading, rooms } = this.#parts;
+    // It may have been joined again meanwhile.
+    if (!rooms.isEntered(room)) return;
+    memberships.delete(room);
+    reading.delete(room);
+    this.#gaps.lost(room);
+    entries.forget(room, new RefusedError("closed", "Cannot join: the room was left"));
   }
 
   /** @param {string} room */

@@ -161,13 +161,10 @@ export class Rooms {
     return known !== undefined && !known.entered && (known.awaited || !known.automatic);
   }
 
-  /**
-   * @param {string} room
-   * @param {boolean} entered whether the server let us in, or out
-   */
-  setEntered(room, entered) {
+  /** The server let us in. @param {string} room */
+  setEntered(room) {
     const known = this.#rooms.get(room);
-    if (known) known.entered = entered;
+    if (known) known.entered = true;
   }
 
   /** The connection broke: we are in no room. */

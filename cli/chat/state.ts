@@ -223,7 +223,9 @@ export class ChatState {
   }
 
   /** Somebody has made the user a member of a room, which the client enters by itself, or ended that. */
-  #membershipChanged({ type, room, from }: Membership): void {
+  #membershipChanged({ type, room, from, by }: Membership): void {
+    // Entered on another device: the user knows.
+    if (type === "invite" && this.#isMe(by)) return void this.room(room);
     this.onCall();
     if (type === "remove") {
       this.forget(room);

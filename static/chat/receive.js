@@ -117,11 +117,8 @@ function deleted({ file: _file, reactions: _reactions, ...rest }) {
 function receiveOwnPresence(chat, { type, room, user, user_count, user_list = [] }) {
   // The answer to the login.
   if (user) syncRooms(chat);
-  if (type === "logout") {
-    // I have left it, here or on another device.
-    if (room !== "") chat.connection.leave(room);
-    return chat.drop(room);
-  }
+  // I have left it, here or on another device.
+  if (type === "logout") return chat.drop(room);
   const other = user_list.find((name) => name !== chat.me);
   const conversation = chat.conversations.get(room) ?? chat.add(room, other);
   conversation.joined = true;

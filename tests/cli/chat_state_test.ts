@@ -242,6 +242,13 @@ Deno.test("ChatState tells of an invitation and of being removed", () => {
   ]);
 });
 
+Deno.test("ChatState shows a room that the user has entered on another device, without a word", () => {
+  const { state, calls, apply } = setUp();
+  apply({ type: "invite", room: "board", from: "ann", by: ANN.id, user: ANN });
+  assertEquals(state.rooms.map(({ name }) => name), ["lobby", "board"]);
+  assertEquals([texts(state.current), calls.count], [[], 0]);
+});
+
 Deno.test("ChatState tells in a room what happens to it", () => {
   const { state, apply } = setUp();
   const about = { room: "lobby", from: "bo", by: "b" };

@@ -143,6 +143,26 @@ Deno.test("HubbubClient is out of a room from which it was removed, and does not
   assertEquals(roomsOf(world), []);
 });
 
+Deno.test("HubbubClient is out of a room that its user has left on another device", () => {
+  const memberships = [membership("lobby"), membership("tea")];
+  const { world, client } = setUp(memberships, { rooms: "memberships" });
+  world.socket.letIn("tea");
+  world.socket.say(presence("logout", "tea", "ann", []));
+  assertEquals(client.rooms, ["lobby"]);
+  assertEquals(client.memberships.map(({ room }) => room), ["lobby"]);
+  comeBack(world, [membership("lobby")]);
+  assertEquals(roomsOf(world), []);
+});
+
+Deno.test("HubbubClient keeps a room that it joins again while it leaves it", () => {
+  const { world, client } = setUp(undefined, { rooms: ["lobby", "tea"] });
+  world.socket.letIn("tea");
+  client.leave("tea");
+  client.join("tea");
+  world.socket.say(presence("logout", "tea", "ann", []));
+  assertEquals(client.rooms, ["lobby", "tea"]);
+});
+
 Deno.test("HubbubClient enters a room into which it is invited, if it is in all of its rooms", () => {
   for (const rooms of ["memberships", ["lobby"]] as const) {
     const options = { rooms: rooms === "memberships" ? rooms : [...rooms] };
