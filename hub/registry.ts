@@ -231,9 +231,11 @@ export class Registry {
     participant.tellConnection();
   }
 
-  /** Takes all connections of a user out of a room. */
+  /** Takes all connections of a user out of a room; the one that asked for it last, as the others see it. */
   leaveWithAll(user: LiveUser, name: string, requester?: Participant, id?: string): void {
-    for (const participant of user.participants) {
+    const inOrder = new Set(user.participants);
+    if (requester !== undefined && inOrder.delete(requester)) inOrder.add(requester);
+    for (const participant of inOrder) {
       const room = participant.room(name);
       if (room === undefined) continue;
       this.leave(participant, room, participant === requester ? id : undefined);
