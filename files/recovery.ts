@@ -22,7 +22,7 @@ const CLOCK_MARGIN = 60_000;
 export async function recordMissed(catalog: Catalog, messages: Messages): Promise<void> {
   if (catalog.isEmpty()) return;
   const since = Number(catalog.readMeta("noted") ?? 0) - CLOCK_MARGIN;
-  for (const { room, time } of await messages.rooms()) {
+  for (const { room, time } of await messages.rooms({ direct: true })) {
     if (time >= since) await recordRoom(catalog, messages, room, since);
   }
 }
