@@ -96,7 +96,7 @@ class LocalFiles implements FileStore {
     if (catalog.isEmpty()) catalog.writeMeta("epoch", messages.epoch);
     this.#messages = {
       epoch: messages.epoch,
-      rooms: () => messages.rooms(),
+      rooms: (options) => messages.rooms(options),
       read: (room, range) => {
         this.#closing.signal.throwIfAborted();
         return messages.read(room, range);
