@@ -4,8 +4,9 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
+import { randomBytes, timingSafeEqual } from "node:crypto";
 import { Refused } from "../protocol.ts";
+import { hashOnThread } from "./password_thread.ts";
 
 /** Shortest password, in code points (NIST SP 800-63B §5.1.1.2). */
 export const MIN_PASSWORD_LENGTH = 8;
@@ -65,9 +66,8 @@ export interface PasswordsOptions {
 /**
  * Hashes and verifies passwords.
  *
- * - Two hashes at most are computed at a time, and 32 wait: they run in the runtime's thread pool, which
- *   also syncs files, and each takes a processor and 32 MiB. So a crowd that signs in delays only itself,
- *   and one processor stays free for the loop where there are several.
+ * - Two hashes at most are computed at a time, and 32 wait: each takes 32 MiB and a thread of the lowest
+ *   priority. So a crowd that signs in delays only itself.
  * - To verify takes as long without a hash as with one, so that the time does not tell who has a password.
  */
 export class Passwords {
@@ -206,7 +206,5 @@ const deriveWithScrypt: Derive = (password, salt, bytes, { ln, r, p }) => {
   const N = 2 ** ln;
   // The default bound of 32 MiB is just too small; what is needed is a little more than 128 · N · r.
   const options = { N, r, p, maxmem: 2 * 128 * N * r };
-  return new Promise((resolve, reject) => {
-    scrypt(password, salt, bytes, options, (error, key) => error ? reject(error) : resolve(key));
-  });
+  return hashOnThread({ password, salt, bytes, options });
 };
