@@ -5,22 +5,7 @@
  * @module
  */
 
-/** What a thread is to hash. */
-export interface HashQuestion {
-  readonly password: string;
-  readonly salt: Uint8Array;
-  /** Length of the hash. */
-  readonly bytes: number;
-  readonly options: {
-    readonly N: number;
-    readonly r: number;
-    readonly p: number;
-    readonly maxmem: number;
-  };
-}
-
-/** What it answers. */
-export type HashAnswer = { readonly key: Uint8Array } | { readonly problem: string };
+import type { HashAnswer, HashQuestion } from "./password_messages.ts";
 
 /** How long a thread without work is kept, in milliseconds. */
 const IDLE_MS = 1000;

@@ -6,7 +6,7 @@
  */
 import { scryptSync } from "node:crypto";
 import { constants, setPriority } from "node:os";
-import type { HashAnswer, HashQuestion } from "./password_thread.ts";
+import type { HashAnswer, HashQuestion } from "./password_messages.ts";
 
 try {
   // On Linux a priority belongs to a thread, and 0 is the calling one (setpriority(2)). Elsewhere it would
