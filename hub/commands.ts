@@ -6,6 +6,7 @@
  */
 import type { Principal } from "../people/principal.ts";
 import {
+  directRoom,
   type ErrorMessage,
   refuse,
   Refused,
@@ -71,11 +72,11 @@ export function say(
     hub.command({
       run(batch, context) {
         const { registry } = context;
-        const room = typeof target === "string"
-          ? registry.open(target)
-          : registry.openDirect(principal.user, target.other);
-        checkMaySpeak(room.name, principal, context);
-        speak(speech, { room, user: principal.user, requester, batch }, context);
+        const { user } = principal;
+        const isNamed = typeof target === "string";
+        checkMaySpeak(isNamed ? target : directRoom(user.id, target.other.id), principal, context);
+        const room = isNamed ? registry.open(target) : registry.openDirect(user, target.other);
+        speak(speech, { room, user, requester, batch }, context);
       },
       refused: reject,
     });

@@ -69,11 +69,6 @@ export class Memberships {
     return this.#rooms.has(name);
   }
 
-  /** The names of all private rooms, but for direct conversations. */
-  get privateRooms(): Iterable<string> {
-    return this.#rooms.entries().filter(([, room]) => room.private).map(([name]) => name);
-  }
-
   member(room: string, user: UserId): MemberRecord | undefined {
     return this.#rooms.get(room)?.members.get(user);
   }

@@ -6,9 +6,8 @@
 import type { Policy, RoomAccess } from "../people/policy.ts";
 import type { Principal } from "../people/principal.ts";
 import type { Visits } from "../people/visits.ts";
-import { directRoom, Refused, shownRoom, type User, type UserReference } from "../protocol.ts";
+import { Refused, shownRoom, type User, type UserReference } from "../protocol.ts";
 import type { Memberships } from "./memberships.ts";
-import type { Participant } from "./participant.ts";
 import type { Registry } from "./registry.ts";
 
 /** What may be an id rather than a name. */
@@ -68,11 +67,6 @@ export function checkVisible(
   if (policy.maySee(principal, access)) return;
   const name = shownRoom(access.name, principal.user?.id ?? "");
   throw new Refused("forbidden", `Cannot ${verb}: ${name} is not open to you`);
-}
-
-/** The name inside the server of a direct conversation with somebody. */
-export function directRoomWith(from: Participant, other: User): string {
-  return directRoom(from.user.id, other.id);
 }
 
 /** The rooms besides the public ones that somebody may read. */
