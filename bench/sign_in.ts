@@ -39,7 +39,7 @@ async function main([server = "http://localhost:8080/", rate = "100", seconds = 
   const start = performance.now();
   for (let count = 0; count < Number(rate) * Number(seconds); count++) {
     const due = start + count * 1000 / Number(rate);
-    await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
     pending.push(signIn(members[count % MEMBERS]));
   }
   await Promise.all(pending);

@@ -23,7 +23,6 @@ function everything(memberships: Memberships): unknown {
       roles: [undefined, ...USERS].map((user) => memberships.access(room, user).role),
     })),
     users: USERS.map((user) => memberships.roomsOf(user)),
-    privateRooms: ROOMS.filter((room) => memberships.isPrivate(room)),
   };
 }
 
