@@ -145,8 +145,17 @@ export function encodeFrame(messages: readonly ServerMessage[]): string {
 
 /** Written by hand, which is faster than stringifying a partial copy. A room needs no escaping. */
 function leanLine(message: UserMessage, before: UserMessage): string {
-  const { by, id, reply_to, edited, deleted, reactions, file } = message;
-  const fields: EveryOptional<UserMessage> = { by, id, reply_to, edited, deleted, reactions, file };
+  const { by, id, reply_to, edited, deleted, reactions, file, repeat } = message;
+  const fields: EveryOptional<UserMessage> = {
+    by,
+    id,
+    reply_to,
+    edited,
+    deleted,
+    reactions,
+    file,
+    repeat,
+  };
   let line = `{"from":${JSON.stringify(message.from)},"content":${JSON.stringify(message.content)}`;
   if (message.room !== before.room) line += `,"room":"${message.room}"`;
   if (message.seq !== before.seq + 1) line += `,"seq":${message.seq}`;
@@ -159,5 +168,6 @@ function leanLine(message: UserMessage, before: UserMessage): string {
   if (fields.deleted !== undefined) line += `,"deleted":true`;
   if (fields.reactions !== undefined) line += `,"reactions":${JSON.stringify(fields.reactions)}`;
   if (fields.file !== undefined) line += `,"file":${JSON.stringify(fields.file)}`;
+  if (fields.repeat !== undefined) line += `,"repeat":true`;
   return line + "}";
 }

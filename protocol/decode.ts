@@ -8,7 +8,7 @@ import { Fields, MAX_TERM_LENGTH, show } from "./fields.ts";
 import type { EveryOptional, OptionalKeysOf } from "./message_fields.ts";
 import type { ErrorMessage } from "./messages.ts";
 import { refuse } from "./refused.ts";
-import type { ClientRequest, RoomRole, UserRequest } from "./requests.ts";
+import type { ClientRequest, RoomRole, Seen, UserRequest } from "./requests.ts";
 import { LOBBY, MAX_CONTENT_BYTES, MAX_PAGE } from "./wire.js";
 
 /** Default `limit` of `history` and `search`, in messages. */
@@ -82,6 +82,17 @@ function make<R extends ClientRequest>(
   return Object.assign(required, Object.fromEntries(present)) as R;
 }
 
+/** How far a client that comes back has seen a room. */
+function readSeen(fields: Fields): EveryOptional<Seen> {
+  return {
+    since: fields.integer("since", 0),
+    at: fields.integer("at", 0),
+    changes: fields.integer("changes", 0),
+    epoch: fields.string("epoch", MAX_TERM_LENGTH),
+    run: fields.string("run", MAX_TERM_LENGTH),
+  };
+}
+
 /** Written out because `user` is by far the most frequent request and `make` costs a loop. */
 function readUser(fields: Fields): UserRequest {
   const request: UserRequest = { type: "user", content: fields.content() };
@@ -111,19 +122,14 @@ const BY_TYPE: {
     read: (f) =>
       make(f, { type: "login", room: f.namedRoom() ?? LOBBY }, {
         content: f.optionalName(),
-        since: f.integer("since", 0),
-        epoch: f.string("epoch", MAX_TERM_LENGTH),
+        ...readSeen(f),
         session: f.secret("session", MAX_CREDENTIAL_LENGTH),
         remember: f.boolean("remember"),
       }),
   },
   join: {
     verb: "join",
-    read: (f) =>
-      make(f, { type: "join", room: f.requiredRoom() }, {
-        since: f.integer("since", 0),
-        epoch: f.string("epoch", MAX_TERM_LENGTH),
-      }),
+    read: (f) => make(f, { type: "join", room: f.requiredRoom() }, readSeen(f)),
   },
   leave: {
     verb: "leave",
@@ -148,7 +154,11 @@ const BY_TYPE: {
   },
   rooms: {
     verb: "list rooms",
-    read: (f) => make(f, { type: "rooms" }, {}),
+    read: (f) =>
+      make(f, { type: "rooms", limit: f.integer("limit", 1, MAX_PAGE) ?? MAX_PAGE }, {
+        after: f.string("after", MAX_TERM_LENGTH),
+        content: f.string("content", MAX_TERM_LENGTH),
+      }),
   },
   history: {
     verb: "read history",
@@ -166,7 +176,7 @@ const BY_TYPE: {
         type: "search",
         content: f.requiredString("content", MAX_QUERY_LENGTH),
         limit: f.integer("limit", 1, MAX_PAGE) ?? DEFAULT_PAGE,
-      }, { room: f.room() }),
+      }, { room: f.room(), before: f.position("before") }),
   },
   edit: {
     verb: "edit",

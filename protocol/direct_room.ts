@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { UserId } from "./messages.ts";
+import type { UserId } from "./message.ts";
 
 /** The room of two users; the same whichever comes first. Somebody's own room has them twice. */
 export function directRoom(one: UserId, other: UserId): string {

@@ -6,7 +6,7 @@
 import type { ErrorCode } from "./codes.ts";
 import type { ErrorMessage } from "./messages.ts";
 import { refuse } from "./refused.ts";
-import type { UserReference } from "./requests.ts";
+import type { SearchPosition, UserReference } from "./requests.ts";
 import { checkName, MAX_ID_LENGTH, MAX_TOPIC_BYTES, ROOM_PATTERN } from "./wire.js";
 
 /**
@@ -208,6 +208,21 @@ export class Fields {
   requiredInteger(field: string, least: number): number {
     return this.integer(field, least) ??
       this.#missing(field, integerFrom(least, Number.MAX_SAFE_INTEGER), least);
+  }
+
+  /** A position among the messages that a search finds. */
+  position(field: string): SearchPosition | undefined {
+    const value = this.#object[field];
+    if (value === undefined) return undefined;
+    const allowed = "an object with time, room and seq, as next of a search";
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+      const { time, room, seq } = value as Readonly<Record<string, unknown>>;
+      const isPosition = Number.isSafeInteger(time) && Number.isSafeInteger(seq) &&
+        typeof room === "string" && isTerm(room, MAX_TERM_LENGTH);
+      if (isPosition) return { time: Number(time), room, seq: Number(seq) };
+    }
+    this.#wrong(field, allowed, value);
+    return undefined;
   }
 
   emoji(): string {

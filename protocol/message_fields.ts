@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { UserMessage } from "./messages.ts";
+import type { UserMessage } from "./message.ts";
 
 /** The keys of `T` that may be absent. */
 export type OptionalKeysOf<T> = {
@@ -14,7 +14,7 @@ export type OptionalKeysOf<T> = {
 
 /**
  * Who sets each optional field of a {@linkcode UserMessage}: its `author`, when the message is sent, or
- * the `store`, when a later change is committed.
+ * the `store`, when a later change is committed; or the `hub`, in an answer.
  */
 export const MESSAGE_FIELDS = {
   by: "author",
@@ -24,7 +24,8 @@ export const MESSAGE_FIELDS = {
   deleted: "store",
   reactions: "store",
   file: "author",
-} as const satisfies Record<OptionalKeysOf<UserMessage>, "author" | "store">;
+  repeat: "hub",
+} as const satisfies Record<OptionalKeysOf<UserMessage>, "author" | "store" | "hub">;
 
 /** An optional field of a {@linkcode UserMessage}. */
 export type MessageField = keyof typeof MESSAGE_FIELDS;

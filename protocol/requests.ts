@@ -15,7 +15,21 @@ export type RoomRole = "owner" | "moderator" | "member";
  */
 export type UserReference = string;
 
-export interface LoginRequest {
+/** How far a client that comes back has seen a room. */
+export interface Seen {
+  /** `seq` of the last message; without it nothing is replayed. */
+  since?: number;
+  /** The `time` of that message. */
+  at?: number;
+  /** The last `change`. */
+  changes?: number;
+  /** The epoch of the server then. */
+  epoch?: string;
+  /** The `run` of the server then. */
+  run?: string;
+}
+
+export interface LoginRequest extends Seen {
   type: "login";
   /**
    * The user's name, already checked and in NFC. Required unless a session tells who it is; with one, it
@@ -24,10 +38,6 @@ export interface LoginRequest {
   content?: string;
   room: string;
   id?: string;
-  /** Replay the messages after this `seq`; without it nothing is replayed. */
-  since?: number;
-  /** The epoch that `since` belongs to. */
-  epoch?: string;
   /** The session, or another credential, of the user to be. */
   session?: string;
   /** Whether a new guest is to be kept, and its name held, after its last connection has ended. */
@@ -43,12 +53,10 @@ export interface UserRequest {
   reply_to?: number;
 }
 
-export interface JoinRequest {
+export interface JoinRequest extends Seen {
   type: "join";
   room: string;
   id?: string;
-  since?: number;
-  epoch?: string;
 }
 
 export interface LeaveRequest {
@@ -82,6 +90,11 @@ export interface UsersRequest {
 
 export interface RoomsRequest {
   type: "rooms";
+  /** Only rooms after this name. */
+  after?: string;
+  limit: number;
+  /** Only rooms whose name contains this. */
+  content?: string;
   id?: string;
 }
 
@@ -94,12 +107,21 @@ export interface HistoryRequest {
   id?: string;
 }
 
+/** A position in the order of search: by time, then room, then `seq`. */
+export interface SearchPosition {
+  time: number;
+  room: string;
+  seq: number;
+}
+
 export interface SearchRequest {
   type: "search";
-  /** Words that a message must all contain. */
+  /** Words, "quoted phrases" and operators such as `from:NAME`, all of which must apply. */
   content: string;
   /** Default: all rooms that the connection is in. */
   room?: string;
+  /** Only what comes after this position; see {@linkcode Search.next}. */
+  before?: SearchPosition;
   limit: number;
   id?: string;
 }

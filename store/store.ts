@@ -9,21 +9,29 @@
  * - **Atomicity.** A batch is committed as a whole or not at all.
  * - **Durability.** When `commit` resolves, the batch survives what the store promises to survive:
  *   with `sync: "full"` a power cut, with `"normal"` a crash of the process.
+ * - **Failure.** A batch that was refused, by a full disk for example, has left nothing behind. If the disk
+ *   fails while it is being synced, nobody can tell what is on it: `commit` rejects with a `LostWriteError`
+ *   (`sqlite/data_error.ts`), every later call rejects, and the process has to end.
+ * - **Changes.** The edits, deletions and reactions of each room are numbered 1, 2, 3, … in the order in
+ *   which they take effect. A removal by retention takes a number of a room too.
+ * - **Damage.** What is read is checked as far as it can be: a gap in the numbers, or a message that cannot
+ *   be decoded, rejects the read with a `DamageError` and is never left out in silence.
  * - **Reads** see every batch whose `commit` had resolved when the read was requested, and may see later
- *   ones. Search may lag behind by up to a second.
+ *   ones. Search may lag behind by up to a second, and says so if it is more. Reads of history wait neither
+ *   for searches nor for lists.
  *
  * A room whose name begins with `@` is a direct conversation (`protocol/direct_room.ts`): private, without
  * settings, and for the two users in its name.
  *
  * @module
  */
-import type { AuthorField, RoomRole, UserId, UserMessage } from "../protocol.ts";
+import type { AuthorField, RoomRole, SearchPosition, UserId, UserMessage } from "../protocol.ts";
 
 /**
  * A committed message, as history, search and resends return it. A field that it lacks is absent, never
  * `undefined`.
  */
-export type StoredMessage = Omit<UserMessage, "type" | "reactions"> & {
+export type StoredMessage = Omit<UserMessage, "type" | "reactions" | "repeat"> & {
   /** Absent if there are none. */
   reactions?: StoredReactions;
 };
@@ -70,7 +78,10 @@ export interface DeleteMessage extends Authority {
   seq: number;
 }
 
-/** Adds the reaction of the user `by`, or removes it if it exists. */
+/**
+ * Adds the reaction of the user `by`, or removes it if it exists. At most {@linkcode MAX_EMOJI} different
+ * emoji on a message, {@linkcode MAX_OWN_EMOJI} of them by one user.
+ */
 export interface ReactToMessage {
   kind: "react";
   room: string;
@@ -124,25 +135,38 @@ export type Change = NewMessage | EditMessage | DeleteMessage | ReactToMessage |
 
 /** Why a change was not made. The other changes of the batch are made nevertheless. */
 export interface Refusal {
-  refused: "no_such_message" | "not_yours";
+  refused: "no_such_message" | "not_yours" | "conflict" | "too_many";
+}
+
+/** A message was edited, deleted or reacted to. */
+export interface Amended {
+  /** Number of this change among those of its room. */
+  change: number;
+  /** Of a `react`: whether the reaction was added or removed, and how many users now have the same. */
+  reaction?: { on: boolean; count: number };
 }
 
 /**
  * The result of one change:
  *
- * - a number: the `seq` of the message that was added, edited or deleted; of a `member` or `read`, the
- *   `seq` up to which the member has now read, which never goes back nor beyond the room's last message;
- *   0 of any other change to a room;
+ * - a number: the `seq` of the message that was added; of a `member` or `read`, the `seq` up to which the
+ *   member has now read, which never goes back nor beyond the room's last message; 0 of any other change to a
+ *   room;
  * - `duplicate`: nothing was added, because this room already has a message with this `id` by this
- *   author. The value is that message in its current state; it may be of the same batch;
- * - `reactions`: all reactions to the message after a `react`;
- * - `refused`: nothing was changed. A deleted message can be neither edited nor reacted to
- *   (`no_such_message`); deleting it again is not an error.
+ *   author, and it was the same: the same text or file when it was added, whatever became of it since. The
+ *   value is that message in its current state; it may be of the same batch;
+ * - `change`: what a change to a message did;
+ * - `refused`: nothing was changed.
+ *   - `conflict`: this author has used the `id` in this room for another text or file;
+ *   - `no_such_message`: there is no such message, or, of a message, none that it could reply to. A deleted
+ *     message can be neither edited nor reacted to, but it can be replied to and deleted again;
+ *   - `not_yours`: it is somebody else's;
+ *   - `too_many`: it would have too many reactions.
  */
 export type Outcome =
   | number
   | { duplicate: StoredMessage }
-  | { reactions: StoredReactions }
+  | Amended
   | Refusal;
 
 /**
@@ -165,19 +189,92 @@ export interface Page {
   messages: StoredMessage[];
   /** Greatest `seq` ever assigned in the room when the page was read; 0 in an unknown room. */
   last: number;
+  /** Number of the room's last change when the page was read; 0 if there was none. */
+  change: number;
   /** Whether there are no further messages in the range's direction: older without `after`, newer with it. */
   complete: boolean;
 }
 
-/** What to search for. */
+/** How far somebody who comes back has seen a room. */
+export interface Position {
+  /** `seq` of the last message. */
+  since: number;
+  /** The `time` of that message, if known. */
+  at?: number | undefined;
+  /** Number of the last change. */
+  changes: number;
+  /** {@linkcode Store.epoch} then; absent: the present one. */
+  epoch?: string | undefined;
+  /** {@linkcode Store.run} then, if known. */
+  run?: string | undefined;
+}
+
+/** What makes a copy that was complete at a {@linkcode Position} complete again. */
+export interface Missed extends Omit<Page, "complete"> {
+  /** The present form of the messages up to `since` that were changed after `changes`; ascending by `seq`. */
+  changed: StoredMessage[];
+}
+
+/** What to search for. All that is given must apply. */
 export interface Query {
-  /** Words that must all occur, in any order and letter case; quotes and operators have no meaning. */
-  words: string;
+  /** Words and phrases. */
+  text: QueryText;
+  /** Users of whom the author is one. */
+  by?: readonly UserId[];
+  /** Names under which messages of nobody (from before there were users) are found as well. */
+  from?: readonly string[];
+  /** Only messages sent at this time or later, in milliseconds since 1970. */
+  after?: number;
+  /** Only messages sent before this time, in milliseconds since 1970. */
+  before?: number;
+  /** Only messages with a file; only messages whose text has a link. */
+  has?: readonly ("file" | "link")[];
   /** Rooms to search; default: all public ones, neither private ones nor direct conversations. */
   rooms?: readonly string[];
   /** Without `rooms`: rooms to search besides all public ones. */
   also?: readonly string[];
+  /** Only what comes after this position in the order of the results. */
+  position?: SearchPosition;
   limit: number;
+  /** Whose search it is: those of different users take turns. Default: nobody's. */
+  user?: string;
+}
+
+/** The words of a search. */
+export interface QueryText {
+  /** Words that must all occur, in any order. */
+  readonly words: readonly string[];
+  /** Words that must occur one after the other. */
+  readonly phrases: readonly (readonly string[])[];
+}
+
+/** What a search has found. */
+export interface Found {
+  /** By time, then room, then `seq`, all descending; never deleted ones. */
+  messages: StoredMessage[];
+  /** Absent if there is nothing further to be found: where the next search goes on. */
+  next?: SearchPosition;
+  /** Whether the index has everything that was committed a second ago. */
+  indexed: boolean;
+}
+
+/** Which rooms to list, by name. */
+export interface RoomsQuery {
+  /** Only rooms after this name; default: from the first. */
+  after?: string;
+  limit: number;
+  /** Only rooms whose name contains this. */
+  containing?: string;
+  /** Private rooms and direct conversations to list besides all public ones; `all`: all of them. */
+  also?: readonly string[] | "all";
+}
+
+/** Some of the rooms. */
+export interface RoomsPage {
+  /** By name, as JavaScript compares strings. */
+  rooms: RoomSummary[];
+  /** Whether there are no further rooms. */
+  complete: boolean;
 }
 
 /** What a room is: see {@linkcode SetRoom}. */
@@ -242,13 +339,31 @@ export interface Retention {
   maxMessages?: number;
 }
 
+/** Different emoji on one message, at most. */
+export const MAX_EMOJI = 50;
+
+/** Different emoji of one user on one message, at most. */
+export const MAX_OWN_EMOJI = 20;
+
 /** Stores messages. A method that rejects has changed nothing, and the next call may succeed. */
 export interface Store {
   /**
-   * Random; generated with the data and stored with it. The `seq`s of a client with another epoch are
-   * meaningless here.
+   * Random; generated with the data and stored with it, and replaced when a backup is restored or a loss of
+   * messages is noticed. The `seq`s of a client with another epoch are meaningless here.
    */
   readonly epoch: string;
+
+  /**
+   * Random; generated each time the store is opened. A copy of a room that was up to date during a run can be
+   * completed exactly, even if its data are those of an older backup now.
+   */
+  readonly run: string;
+
+  /** Milliseconds since 1970 of the last `noteTime`, before the store was opened; absent: never. */
+  readonly lastNoted: number | undefined;
+
+  /** Resolves, with a `LostWriteError`, if the store has failed for good. Never rejects. */
+  readonly failed: Promise<Error>;
 
   /**
    * Commits a batch and numbers its messages.
@@ -260,8 +375,21 @@ export interface Store {
   /** Reads a page of a room's history; empty for an unknown room. */
   read(room: string, range: Range): Promise<Page>;
 
-  /** Finds messages that contain all the words, newest first; never deleted ones. */
-  search(query: Query): Promise<StoredMessage[]>;
+  /**
+   * Reads what makes a copy of a room complete that was so at a position: then it equals what a reader without
+   * a copy would read.
+   *
+   * @param limit maximum number of `messages`, and of `changed`
+   * @returns `undefined` if that cannot be vouched for: the position is of another epoch, or of data that are
+   *   no longer there, something was removed by retention after it, or more than `limit` were missed
+   */
+  resume(room: string, position: Position, limit: number): Promise<Missed | undefined>;
+
+  /**
+   * Finds messages, newest first. Takes a bounded time: if it does not suffice, what was found so far is the
+   * answer, and `next` says where to go on.
+   */
+  search(query: Query): Promise<Found>;
 
   /** Reads what is known of all rooms and memberships; for the start of a server. */
   roomsState(): Promise<RoomsState>;
@@ -276,12 +404,8 @@ export interface Store {
    */
   authored(user: UserId, after?: number): Promise<Authored>;
 
-  /**
-   * Lists all rooms that contain messages, sorted by name.
-   *
-   * @param options.direct whether to list direct conversations too; default: no
-   */
-  rooms(options?: { direct?: boolean }): Promise<RoomSummary[]>;
+  /** Lists rooms in which something was said and is still there. */
+  rooms(query: RoomsQuery): Promise<RoomsPage>;
 
   /**
    * Removes the messages that exceed the policy's limits.
@@ -290,6 +414,13 @@ export interface Store {
    * @returns the number of messages removed
    */
   retain(policy: Retention, now: number): Promise<number>;
+
+  /**
+   * Records the time, and so proves that the store can be written to.
+   *
+   * @param now milliseconds since 1970
+   */
+  noteTime(now: number): Promise<void>;
 
   /** Finishes pending work and releases all resources. Idempotent; every later call rejects. */
   close(): Promise<void>;
