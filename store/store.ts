@@ -359,6 +359,9 @@ export interface Store {
    */
   readonly run: string;
 
+  /** The run before this one on the same data; absent: this is the first. */
+  readonly previousRun: string | undefined;
+
   /** Milliseconds since 1970 of the last `noteTime`, before the store was opened; absent: never. */
   readonly lastNoted: number | undefined;
 
