@@ -57,9 +57,8 @@ export function eventLine(event: ServerMessage, now?: number): string | undefine
     case "delete":
       return `* ${harmlessLine(event.from)} deleted message ${event.seq}`;
     case "react": {
-      const { from, content, reactions, seq } = event;
-      const added = Object.hasOwn(reactions, content) && reactions[content]?.includes(from);
-      const what = added ? "reacted with" : "took back";
+      const { from, content, on, seq } = event;
+      const what = on ? "reacted with" : "took back";
       return `* ${harmlessLine(from)} ${what} ${harmlessLine(content)} on message ${seq}`;
     }
     case "invite":
@@ -91,7 +90,7 @@ function messageLine(message: UserMessage, now = message.time): string {
     : `(file) ${harmlessLine(file.name)}, ${roundSize(file.size)}, ${harmlessLine(file.url)}`;
   const mark = edited === undefined ? "" : " (edited)";
   const tally = Object.entries(reactions ?? {})
-    .map(([emoji, names]) => ` [${harmlessLine(emoji)} ${names.length}]`).join("");
+    .map(([emoji, { count }]) => ` [${harmlessLine(emoji)} ${count}]`).join("");
   return `${start}: ${text}${mark}${tally}`;
 }
 
