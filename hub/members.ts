@@ -26,6 +26,7 @@ import type { RoomChange } from "../store/store.ts";
 import type { Batch } from "./batch.ts";
 import type { Call, Continuation, RequestContext, RoomCall } from "./context.ts";
 import { checkRoomCount, enterNewRoom, tellOtherConnections } from "./login.ts";
+import type { LiveUser } from "./participant.ts";
 import type { Room } from "./room.ts";
 import { checkVisible, findConnected, findUser } from "./rooms.ts";
 
