@@ -53,10 +53,10 @@ const LINES: readonly [ServerMessage, string | undefined][] = [
   [{ type: "logout", ...presence }, "* bob left (3 here)"],
   [{ type: "rename", ...presence, content: "bert" }, "* bob is now bert"],
   [
-    { type: "edit", ...byAnn, seq: 7, content: "hello", time: NOON },
+    { type: "edit", ...byAnn, seq: 7, content: "hello", time: NOON, change: 1 },
     "* ann edited message 7: hello",
   ],
-  [{ type: "delete", ...byAnn, seq: 7 }, "* ann deleted message 7"],
+  [{ type: "delete", ...byAnn, seq: 7, change: 2 }, "* ann deleted message 7"],
   [
     {
       type: "react",
