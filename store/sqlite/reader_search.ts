@@ -5,9 +5,10 @@
  * @module
  */
 import type { DatabaseSync } from "node:sqlite";
-import { checkpoint, connectReader } from "../../sqlite/connect.ts";
+import { connectReader } from "../../sqlite/connect.ts";
 import { reasonOf } from "../../sqlite/data_error.ts";
 import type { Found, Query } from "../store.ts";
+import { Checkpointer } from "./checkpoint.ts";
 import { Finder } from "./finder.ts";
 import { History } from "./history.ts";
 import { Lag } from "./lag.ts";
@@ -17,12 +18,6 @@ import { RoomList } from "./room_list.ts";
 import { IndexDamage, lastChange, removeSearchDatabase } from "./search_database.ts";
 import { SearchIndex, type SearchIndexOptions } from "./search_index.ts";
 import { pause, Turns } from "./turns.ts";
-
-/**
- * A checkpoint is made after this many rows. A row takes two to four pages of the write-ahead log, which
- * thus stays at a few dozen megabytes.
- */
-const CHECKPOINT_ROWS = 4000;
 
 /**
  * Share of its time that this thread spends on indexing while messages are being written, so that a
@@ -65,8 +60,7 @@ export class SearchReader {
   #indexOptions: SearchIndexOptions;
   #index: SearchIndex | undefined;
   #lag = new Lag();
-  /** Rows written since the last checkpoint. */
-  #rows = 0;
+  #checkpointer: Checkpointer;
   #busyUntil = 0;
   #indexing: Promise<void> | undefined;
   /** The last change of which the store was told that it is indexed. */
@@ -87,6 +81,7 @@ export class SearchReader {
     this.#finder = new Finder(this.#main);
     this.#history = new History(this.#main);
     this.#list = new RoomList(this.#main);
+    this.#checkpointer = new Checkpointer(options.main);
     this.#indexOptions = { onUnreadable: (reason) => this.#reportStuck(reason), ...indexOptions };
     // What is there already was committed long ago.
     this.#lag.restart(this.#end());
@@ -105,19 +100,19 @@ export class SearchReader {
   }
 
   /**
-   * Indexes rows that were written, and makes a checkpoint when it is due.
+   * Indexes what was written, and makes a checkpoint when it is due.
    *
+   * @param pages about how many were written since the last call
    * @returns when all of them are indexed, or indexing has failed
    */
-  async written(rows: number): Promise<void> {
-    this.#rows += rows;
-    if (rows > 0) {
+  async written(pages: number): Promise<void> {
+    if (pages > 0) {
       this.#busyUntil = performance.now() + BUSY_MS;
       this.#lag.mark(this.#end(), performance.now());
     }
     const indexing = this.#indexing ??= this.#updateIndex();
     try {
-      if (this.#rows >= CHECKPOINT_ROWS) this.#checkpoint();
+      this.#checkpointer.written(pages);
       await indexing;
       this.#stuck = false;
     } catch (error) {
@@ -132,6 +127,7 @@ export class SearchReader {
     this.#closed = true;
     await Promise.allSettled([this.#turns.settled(), this.#indexing]);
     this.#index?.close();
+    this.#checkpointer.close();
     this.#main.close();
   }
 
@@ -233,11 +229,5 @@ export class SearchReader {
   #reportStuck(reason: unknown): void {
     if (!this.#stuck) this.#post({ kind: "stuck", message: reasonOf(reason) });
     this.#stuck = true;
-  }
-
-  /** On this thread because it waits for the disk. Neither the writer nor a reader waits for it. */
-  #checkpoint(): void {
-    checkpoint(this.#options.main);
-    this.#rows = 0;
   }
 }
