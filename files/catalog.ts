@@ -117,11 +117,17 @@ export class Catalog {
    * a message which is gone without a trace: the file is lost.
    */
   announce({ room, seq, file }: Announcement): void {
-    const sql = "SELECT file FROM announcements WHERE room = ? AND seq = ?";
-    const known = this.#prepare(sql).get(room, seq)?.["file"];
+    const known = this.fileAt(room, seq);
     if (known === file) return;
     if (known !== undefined) this.lose(room, seq);
     this.#prepare("INSERT INTO announcements VALUES (?, ?, ?)").run(room, seq, file);
+  }
+
+  /** The id of the file to which a message refers. */
+  fileAt(room: string, seq: number): string | undefined {
+    const sql = "SELECT file FROM announcements WHERE room = ? AND seq = ?";
+    const row = this.#prepare(sql).get(room, seq);
+    return row === undefined ? undefined : String(row["file"]);
   }
 
   /** Removes the announcement of a message, and returns the id of its file. */

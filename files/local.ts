@@ -146,6 +146,7 @@ class LocalFiles implements FileStore {
     const record = toRecord(draft, file, this.#now());
     const refusal = await this.#registry.place(record, draft.path, claim);
     if (refusal !== undefined) return refusal;
+    this.#reconciler.uploaded(record.id);
     try {
       // The commit is in the write-ahead log, which has to reach the disk too.
       if (sync === "full") await syncFile(join(dir, "files.db-wal"));
@@ -205,8 +206,7 @@ class LocalFiles implements FileStore {
   }
 
   withdrawn(room: string, seq: number): void {
-    if (!this.#reconciler.isFinished) return this.#reconciler.withdraw(room, seq);
-    const id = this.#catalog.withdraw(room, seq);
+    const id = this.#reconciler.withdraw(room, seq);
     if (id === undefined) return;
     // The next start finds bytes that could not be removed.
     this.#registry.removeUnlessNeeded(id).catch(() => this.#isClean = false);

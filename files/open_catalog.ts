@@ -19,10 +19,11 @@ const logger = getLogger(["hubbub", "files"]);
 const LOGS = ["-wal", "-shm"];
 
 /**
- * What SQLite says of a file that is not a database, is malformed, is cut off, or lacks a table
- * (<https://sqlite.org/rescode.html>: `NOTADB`, `CORRUPT`, `IOERR_SHORT_READ`, `ERROR`).
+ * What SQLite says of a file that is not a database, is malformed or cut off, or is not of this kind. The
+ * text, because `DatabaseSync.exec` of Deno tells no codes.
  */
-const DAMAGE_CODES = new Set([26, 11, 522, 1]);
+const DAMAGE =
+  /^(?:file is not a database|database disk image is malformed|malformed database schema|unsupported file format|no such (?:table|column)|table .* already exists)/;
 
 /**
  * Opens the catalog. A damaged one is moved to `files.db.damaged-TIME`.
@@ -81,9 +82,7 @@ function check(db: DatabaseSync): void {
 }
 
 function isDamage(error: unknown): boolean {
-  if (error instanceof DamageError) return true;
-  const code = Number((error as { errcode?: unknown } | undefined)?.errcode);
-  return DAMAGE_CODES.has(code) || DAMAGE_CODES.has(code & 0xff);
+  return error instanceof DamageError || (error instanceof Error && DAMAGE.test(error.message));
 }
 
 /** Moves a database and its logs. Returns the new path. */

@@ -47,8 +47,10 @@ export class Reconciler {
   /** Why catalog and messages may be of different times; `undefined`: they are not. */
   #doubt: string | undefined;
   #isFinished = false;
-  /** Messages that were deleted before this was finished. */
-  readonly #withdrawn: { room: string; seq: number }[] = [];
+  /** Files that were uploaded before this was finished: all that refers to them is known. */
+  readonly #fresh = new Set<string>();
+  /** Messages that were deleted before this was finished, by room: pages read before still have them. */
+  readonly #withdrawn = new Map<string, Set<number>>();
   /** Files of which a message was deleted, by somebody or by retention. */
   readonly #dropped = new Set<string>();
   #adopted = { files: 0, missing: 0 };
@@ -65,14 +67,27 @@ export class Reconciler {
     return this.#isFinished;
   }
 
-  /** Takes notice of a message that is deleted meanwhile. */
-  withdraw(room: string, seq: number): void {
+  /** Takes notice of a file that is uploaded meanwhile. */
+  uploaded(id: string): void {
+    if (!this.#isFinished) this.#fresh.add(id);
+  }
+
+  /**
+   * Takes notice of a message that is deleted meanwhile.
+   *
+   * @returns the file to which it referred, if that can be told already
+   */
+  withdraw(room: string, seq: number): string | undefined {
     const { catalog } = this.#options;
-    this.#withdrawn.push({ room, seq });
+    if (this.#isFinished) return catalog.withdraw(room, seq);
+    const seqs = this.#withdrawn.get(room) ?? new Set();
+    this.#withdrawn.set(room, seqs.add(seq));
+    const id = catalog.fileAt(room, seq);
+    if (id !== undefined && this.#fresh.has(id)) return catalog.withdraw(room, seq);
     // The announcement may be of another message, which had the same number before messages were lost.
-    if (this.#doubt !== undefined) return catalog.lose(room, seq);
-    const id = catalog.withdraw(room, seq);
-    if (id !== undefined) this.#dropped.add(id);
+    if (this.#doubt !== undefined) catalog.lose(room, seq);
+    else if (id !== undefined) this.#dropped.add(catalog.withdraw(room, seq) ?? id);
+    return undefined;
   }
 
   /**
@@ -87,7 +102,8 @@ export class Reconciler {
     if (this.#doubt === undefined && await isAhead(catalog, messages)) {
       this.#doubt = "hubbub.db is older than files.db";
     }
-    const isSame = catalog.readMeta("epoch") === messages.epoch;
+    // All that is in a new catalog is of these messages.
+    const isSame = (catalog.readMeta("epoch") ?? messages.epoch) === messages.epoch;
     const isDoubtful = this.#doubt !== undefined;
     await this.#record();
     if (isDoubtful || !this.#wasClean) {
@@ -113,6 +129,7 @@ export class Reconciler {
     const isNew = catalog.readMeta("epoch") === undefined;
     await readFiles(messages, since, async (message) => {
       const { room, seq, file, time } = message;
+      if (this.#withdrawn.get(room)?.has(seq)) return;
       if (catalog.find(file.id) !== undefined) {
         if (isNew) catalog.dateBack(file.id, time);
       } else {
@@ -128,13 +145,16 @@ export class Reconciler {
 
   #finish(): void {
     const { catalog, messages } = this.#options;
-    for (const { room, seq } of this.#withdrawn) {
-      const id = catalog.withdraw(room, seq);
-      if (id !== undefined) this.#dropped.add(id);
+    for (const [room, seqs] of this.#withdrawn) {
+      for (const seq of seqs) {
+        const id = catalog.withdraw(room, seq);
+        if (id !== undefined) this.#dropped.add(id);
+      }
     }
     catalog.writeMeta("epoch", messages.epoch);
     catalog.writeMeta("run", messages.run);
     this.#isFinished = true;
+    this.#fresh.clear();
     const { files, missing } = this.#adopted;
     if (files === 0) return;
     logger.warn(
