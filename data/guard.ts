@@ -76,8 +76,7 @@ function inspect(dir: string): Findings {
 }
 
 function inspectData(dir: string, logs: LogFindings): Findings {
-  refuseDamage(dir, MESSAGES, checkMessages);
-  if (!isEmpty(join(dir, PEOPLE))) refuseDamage(dir, PEOPLE, checkStructure);
+  checkDatabases(dir);
   const warnings = [...logs.warnings, ...missingPeople(dir)];
   const ahead = isSearchAhead(join(dir, MESSAGES), join(dir, SEARCH));
   if (ahead) {
@@ -93,6 +92,16 @@ function inspectData(dir: string, logs: LogFindings): Findings {
 function isNew(dir: string): boolean {
   const path = join(dir, MESSAGES);
   return isEmpty(path) || !hasTables(path);
+}
+
+/**
+ * Refuses damaged databases of messages or users. The others can be rebuilt.
+ *
+ * @throws {StartError}
+ */
+export function checkDatabases(dir: string): void {
+  refuseDamage(dir, MESSAGES, checkMessages);
+  if (!isEmpty(join(dir, PEOPLE))) refuseDamage(dir, PEOPLE, checkStructure);
 }
 
 function isEmpty(path: string): boolean {
