@@ -75,7 +75,8 @@
 /**
  * What `ask` takes: every request but those that the client has functions of its own for.
  *
- * @typedef {Exclude<ClientRequest, { type: "login" | "logout" | "join" | "user" | "file" | "direct" | "typing" }>} Question
+ * @typedef {Exclude<ClientRequest, { type: "login" | "logout" | "join" | "user" | "file" | "direct" | "typing" | "rooms" }>
+ *   | { type: "rooms", after?: string, content?: string, limit?: number }} Question
  */
 
 /**
@@ -110,7 +111,7 @@
  * @property {boolean} [remember] whether a new guest is to be kept, with its name, while it is away
  * @property {string[] | "memberships"} [rooms] to enter, the first one with the login; `memberships`: the
  * lobby, and every room that the user is a member of; by default `lobby`
- * @property {string} [epoch] of the server that an earlier run knew
+ * @property {string} [epoch] of the server that an earlier run of the program knew
  * @property {Persistence} [persistence] where unsent messages outlive the client
  * @property {Partial<import("./environment.js").Environment>} [environment] clock, timers, chance,
  * sockets and requests, for tests
