@@ -60,6 +60,8 @@ export class Copy implements AsyncDisposable {
   readonly acknowledged = new Map<string, Acknowledged>();
   readonly complaints: Complaints = noComplaints();
   readonly counts = { conflicts: 0, refused: 0, abandoned: 0, repeats: 0, returns: 0 };
+  /** How many messages it has received. */
+  heard = 0;
   /** How much it still has to do. */
   quota = 0;
   /** How often uploads may have been lost: whoever does that counts it. */
@@ -108,6 +110,10 @@ export class Copy implements AsyncDisposable {
     return this.#traits.withRun;
   }
 
+  get isConnected(): boolean {
+    return this.#chatter !== undefined;
+  }
+
   get isAway(): boolean {
     return this.#isAway;
   }
@@ -128,6 +134,12 @@ export class Copy implements AsyncDisposable {
   give(quota: number): void {
     this.quota += quota;
     this.#act();
+  }
+
+  /** Forgets what it has of a room. No effect on what it was acknowledged. */
+  forget(room: string): void {
+    this.rooms.get(room)?.forget();
+    if (this.#change?.request.room === room) this.#change = undefined;
   }
 
   /** Waits until something is so, looking after each thing that happens to it. */
@@ -185,6 +197,7 @@ export class Copy implements AsyncDisposable {
     for (;;) {
       const message = await chatter.message().catch(() => undefined);
       if (message === undefined || this.#isStopping) break;
+      this.heard++;
       if (message.type === "handshake") this.#enter(chatter, message);
       else this.#take(message);
       this.#act();

@@ -38,12 +38,22 @@ export class FaultLine implements Disposable {
   /** Ends all connections and lets none through until it is mended. */
   sever(): void {
     this.#target = undefined;
-    this.cut();
+    this.#end();
   }
 
   /** Ends all connections; the next one is let through. */
   cut(): void {
     if (this.#pairs.size > 0) this.cuts++;
+    this.#end();
+  }
+
+  /** Causes no more faults. */
+  calm(): void {
+    this.#left = Infinity;
+    this.delay = 0;
+  }
+
+  #end(): void {
     this.#left = Infinity;
     for (const { near, far } of this.#pairs) {
       close(near);
