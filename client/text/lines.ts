@@ -117,9 +117,11 @@ export function usersLine({ room, user_count, user_list }: Users): string {
   return `* In #${room}: ${listed(user_list.map(harmlessLine))} (${user_count} here)`;
 }
 
-/** The rooms there are. */
-export function roomsLine({ rooms }: Rooms): string {
-  return `* Rooms: ${listed(rooms.map(({ room, user_count }) => `#${room} (${user_count} here)`))}`;
+/** The rooms there are, those with the most people first. */
+export function roomsLine({ rooms, complete }: Rooms): string {
+  const names = rooms.toSorted((a, b) => b.user_count - a.user_count)
+    .map(({ room, user_count }) => `#${room} (${user_count} here)`);
+  return `* Rooms: ${listed(names)}${complete ? "" : ", and more"}`;
 }
 
 function listed(entries: readonly string[]): string {

@@ -10,7 +10,8 @@ Deno.test("Hub greets each connection with its session, number, address, epoch a
     maxFile: 1,
   });
   const ann = harness.connect({ ip: "192.0.2.7" });
-  const { number, session, limits, ...rest } = await ann.next("handshake");
+  const { number, session, limits, run, ...rest } = await ann.next("handshake");
+  assertEquals(run, harness.store.run);
   assertEquals({ number, session }, { number: 1, session: "session-1" });
   assertEquals(rest, {
     type: "handshake",
@@ -260,7 +261,15 @@ Deno.test("Hub edits, deletes and reacts, for the author and for all", async () 
   bob.send({ type: "delete", seq: 1, id: "not mine" });
   assertObjectMatch(await bob.next("error"), { code: "not_yours", id: "not mine" });
   ann.send({ type: "delete", seq: 1, id: "d" });
-  const gone = { type: "delete", room: "lobby", seq: 1, from: "ann", by, id: "d" } as const;
+  const gone = {
+    type: "delete",
+    room: "lobby",
+    seq: 1,
+    from: "ann",
+    by,
+    change: 4,
+    id: "d",
+  } as const;
   assertEquals(await bob.next("delete"), gone);
   await harness.settled();
   bob.take();

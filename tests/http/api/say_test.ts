@@ -68,18 +68,23 @@ Deno.test("POST messages posts to rooms without members", () =>
 
 Deno.test("POST messages stores a message once if it is sent again with the same id", () =>
   withApp(async (harness) => {
-    const messages = [];
-    for (const content of ["first", "second"]) {
-      const response = await say(harness, { content, id: "same" });
-      assertEquals(response.status, 201);
-      messages.push(await response.json());
-    }
-    assertEquals(messages[1], messages[0]);
+    const first = await say(harness, { content: "first", id: "same" });
+    assertEquals(first.status, 201);
+    const again = await say(harness, { content: "first", id: "same" });
+    assertEquals(again.status, 200);
+    assertEquals(await again.json(), { ...await first.json(), repeat: true });
+    assertEquals(again.headers.get("location"), first.headers.get("location"));
+    const conflict = await say(harness, { content: "second", id: "same" });
+    assertEquals([conflict.status, (await conflict.json()).code], [409, "conflict"]);
+    const reply = await say(harness, { content: "to nothing", reply_to: 99 });
+    assertEquals([reply.status, (await reply.json()).code], [422, "no_such_message"]);
     const [at, once] = await Promise.all([
       say(harness, { content: "x", id: "at once" }),
       say(harness, { content: "x", id: "at once" }),
     ]);
-    assertEquals(await at?.json(), await once?.json());
+    const pair = [await at?.json(), await once?.json()];
+    assertEquals(pair.map(({ repeat }) => repeat).sort(), [true, undefined]);
+    assertEquals(pair[0].seq, pair[1].seq);
     assertEquals((await harness.hub.store.read("lobby", { limit: 10 })).messages.length, 2);
     // The same id of another token is another message.
     const other = await say(harness, { content: "third", id: "same" }, {
