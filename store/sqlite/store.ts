@@ -15,7 +15,7 @@ import { DataError, reasonOf } from "../../sqlite/data_error.ts";
 import { type LogSync, openLog } from "../../sqlite/log_sync.ts";
 import { migrate } from "../../sqlite/migrate.ts";
 import { copyMessage } from "../apply.ts";
-import { connectLogWriter } from "./connect.ts";
+import { connectLogWriter, enableIncrementalVacuum } from "./connect.ts";
 import { isDamaged } from "./failures.ts";
 import { type Lock, lock } from "./lock.ts";
 import type { Questions } from "./reader_messages.ts";
@@ -101,7 +101,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     for (const resource of opened.reverse()) await resource.close();
     if (error instanceof DataError) throw error;
     throw new DataError(
-      `Cannot use the data directory "${dir}": ${reasonOf(error)}; ${adviceOn(error)}`,
+      `Cannot use the data directory "${dir}": ${reasonOf(error)}; make it a directory that this ` +
+        `user can write to, or choose another directory`,
       { cause: error },
     );
   }
@@ -113,18 +114,31 @@ function createFile(path: string): string {
   return path;
 }
 
-function adviceOn(error: unknown): string {
-  return isDamaged(error)
-    ? `run "hubbub check --repair", or put back a backup with "hubbub restore"`
-    : "make it a directory that this user can write to, or choose another directory";
+function openWriter(path: string, options: SqliteStoreOptions): Writer {
+  try {
+    return openUndamaged(path, options);
+  } catch (error) {
+    if (!isDamaged(error)) throw error;
+    throw new DataError(
+      `Cannot open "${path}": it is damaged (${
+        reasonOf(error)
+      }); run "hubbub check --repair", or put ` +
+        `back a backup with "hubbub restore"`,
+      { cause: error },
+    );
+  }
 }
 
-function openWriter(path: string, { sync, logger, renewEpoch }: SqliteStoreOptions): Writer {
-  const db = connectLogWriter(path, sync, (reason) => {
-    logger?.warn("Cannot have hubbub.db shrink when messages are removed", { reason });
-  });
+function openUndamaged(path: string, { sync, logger, renewEpoch }: SqliteStoreOptions): Writer {
+  const db = connectLogWriter(path, sync);
   try {
     migrate(db, path, MIGRATIONS);
+    try {
+      enableIncrementalVacuum(db);
+    } catch (error) {
+      if (isDamaged(error)) throw error;
+      logger?.warn("Cannot have hubbub.db shrink from now on", { reason: reasonOf(error) });
+    }
     const writer = new Writer(db, { renewEpoch });
     // From now on the store waits for a checkpoint without blocking: see `WriteQueue`.
     db.exec("PRAGMA busy_timeout = 0");
