@@ -13,11 +13,11 @@ import { DatabaseSync } from "node:sqlite";
 /** Size of a page of the log, in bytes. */
 const PAGE_BYTES = 4096;
 
-/** The log is emptied when it has about so many pages: 4 MiB. */
-const LIMIT_PAGES = 1024;
+/** The log is emptied when it has about so many pages: 2 MiB. */
+const LIMIT_PAGES = 512;
 
 /** No further pass is made beside the writer if so few pages are left: a millisecond, and the disk's time to sync. */
-const MAX_REST_PAGES = 512;
+const MAX_REST_PAGES = 256;
 
 /** Maximum number of passes beside the writer, which may be as fast as they are. */
 const MAX_BESIDE = 2;

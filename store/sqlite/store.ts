@@ -64,8 +64,17 @@ export interface SqliteStoreOptions {
 /** Delay of the notification of the reader after a commit, in milliseconds; later commits share it. */
 const NOTIFY_DELAY_MS = 250;
 
-/** The reader is notified at once when about so many pages were written: 2 MiB. */
-const NOTIFY_PAGES = 512;
+/** The reader is notified at once when about so many pages were written: 1 MiB. */
+const NOTIFY_PAGES = 256;
+
+/** If the write-ahead log is larger, in bytes, its checkpoints lag behind, and writes pause for them: 12 MiB. */
+const MAX_LOG_BYTES = 12 * 1024 * 1024;
+
+/** How long writes pause, in milliseconds, */
+const PAUSE_MS = 50;
+
+/** and how often in a row: if that does not help, another program is in the way, and they go on. */
+const MAX_PAUSES = 10;
 
 /** Pages that one step of a vacuum returns to the disk: a millisecond or two. */
 const VACUUM_PAGES = 32;
@@ -173,11 +182,15 @@ class SqliteStore implements Store {
   #notifyTimer: ReturnType<typeof setTimeout> | undefined;
   /** Pages written since the reader was last notified. */
   #unreported = 0;
+  /** How often writes have paused since the write-ahead log was last small. */
+  #pauses = 0;
+  #logPath: string;
   #closing: Promise<void> | undefined;
 
   constructor({ dir, logger }: SqliteStoreOptions, parts: Parts) {
     this.#parts = parts;
     this.#logger = logger;
+    this.#logPath = join(dir, "hubbub.db-wal");
     const { writer } = parts;
     this.epoch = writer.epoch;
     this.run = writer.start.run;
@@ -327,6 +340,13 @@ class SqliteStore implements Store {
     this.#notifyTimer = undefined;
     this.#search.written(this.#unreported);
     this.#unreported = 0;
+    this.#pauseIfBehind();
+  }
+
+  /** The log is cut to `KEPT_LOG_BYTES` when it starts over, so that its size tells how much is in it. */
+  #pauseIfBehind(): void {
+    if (Deno.statSync(this.#logPath).size <= MAX_LOG_BYTES) this.#pauses = 0;
+    else if (this.#pauses++ < MAX_PAUSES) this.#queue.pause(PAUSE_MS);
   }
 
   #assertWorks(): void {
