@@ -102,6 +102,8 @@ function connectUnlessDamaged(path: string): DatabaseSync | undefined {
 
 function recreate(path: string, epoch: string, main: DatabaseSync): SearchDatabase {
   removeSearchDatabase(path);
+  // SQLite gives its log the same rights.
+  Deno.openSync(path, { createNew: true, write: true, mode: 0o600 }).close();
   const position = { nextId: 1, change: lastChange(main) };
   const db = connectWriter(path, "normal");
   try {
