@@ -123,7 +123,7 @@ export async function startServer(
     endpoints,
     fetch: app.fetch,
   });
-  const upkeep = new Upkeep({ ...config, store, files, visits, clock });
+  let upkeep: Upkeep | undefined;
   const sweeps = setInterval(() => hub.sweep(), SWEEP_MS);
   let listener: Listener | undefined;
   let stopped: Promise<void> | undefined;
@@ -148,7 +148,7 @@ export async function startServer(
     for (const endpoint of endpoints) endpoint.stop?.(reason);
     hub.stop(reason);
     await running.catch(() => {});
-    await upkeep.stop();
+    await upkeep?.stop();
     await stores.close();
   }
 
@@ -160,6 +160,7 @@ export async function startServer(
     throw error;
   }
   logger.info("Listening on {url}", { url: listener.url });
+  if (!hasFailed) upkeep = new Upkeep({ ...config, store, files, visits, clock });
   await announceFirstAdmin(people, config.publicUrl ?? listener.url, print);
   return { url: listener.url, failed, stop };
 }
