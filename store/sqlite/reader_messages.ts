@@ -6,12 +6,15 @@
 import type { UserId } from "../../protocol.ts";
 import type {
   Authored,
+  Found,
+  Missed,
   Page,
+  Position as Seen,
   Query,
   Range,
+  RoomsPage,
+  RoomsQuery,
   RoomsState,
-  RoomSummary,
-  StoredMessage,
   Unread,
   UnreadQuery,
 } from "../store.ts";
@@ -19,6 +22,7 @@ import type { Position } from "./position.ts";
 
 /** What the reader opens. */
 export interface ReaderOptions {
+  role: "history" | "search";
   /** Path of `hubbub.db`. */
   main: string;
   /** Path of `search.db`. */
@@ -32,8 +36,9 @@ export interface ReaderOptions {
 export interface Questions {
   open: { ask: ReaderOptions; answer: void };
   read: { ask: { room: string; range: Range }; answer: Page };
-  search: { ask: Query; answer: StoredMessage[] };
-  rooms: { ask: { direct?: boolean }; answer: RoomSummary[] };
+  resume: { ask: { room: string; position: Seen; limit: number }; answer: Missed | undefined };
+  search: { ask: Query; answer: Found };
+  rooms: { ask: RoomsQuery; answer: RoomsPage };
   roomsState: { ask: void; answer: RoomsState };
   unread: { ask: UnreadQuery; answer: Unread[] };
   authored: { ask: { user: UserId; after: number | undefined }; answer: Authored };
@@ -57,7 +62,7 @@ export type ToReader = Question | Written;
 /** From the reader. */
 export type FromReader =
   | { kind: "answer"; id: number; answer: Questions[keyof Questions]["answer"] }
-  | { kind: "failure"; id: number; message: string }
+  | { kind: "failure"; id: number; message: string; damaged: boolean }
   /** All changes to earlier messages up to this one are indexed. */
   | { kind: "indexed"; change: number }
   /** Indexing or a checkpoint failed. */

@@ -5,20 +5,15 @@
  * @module
  */
 import type { DatabaseSync } from "node:sqlite";
-import { checkpoint, connectReader } from "../../sqlite/connect.ts";
+import { connectReader } from "../../sqlite/connect.ts";
 import { reasonOf } from "../../sqlite/data_error.ts";
-import type { StoredMessage, Unread, UnreadQuery } from "../store.ts";
+import type { Found, RoomsPage, RoomsQuery, Unread, UnreadQuery } from "../store.ts";
+import { Checkpointer } from "./checkpoint.ts";
 import { History } from "./history.ts";
 import type { FromReader, Question, Questions, ReaderOptions } from "./reader_messages.ts";
 import { RoomReader } from "./room_reader.ts";
 import { isCorrupt, removeSearchDatabase } from "./search_database.ts";
 import { SearchIndex } from "./search_index.ts";
-
-/**
- * A checkpoint is made after this many rows. A row takes two to four pages of the write-ahead log, which
- * thus stays at a few dozen megabytes.
- */
-const CHECKPOINT_ROWS = 4000;
 
 /**
  * Share of its time that this thread spends on indexing while messages are being written, so that a
@@ -47,8 +42,7 @@ export class ReaderService {
   #index: SearchIndex | undefined;
   /** Answers that are not finished. */
   #pending = new Set<Promise<unknown>>();
-  /** Rows written since the last checkpoint. */
-  #rows = 0;
+  #checkpointer: Checkpointer;
   #busyUntil = 0;
   #indexing: Promise<void> | undefined;
   /** Whether the last attempt to index or to make a checkpoint failed, and the store was notified. */
@@ -62,6 +56,7 @@ export class ReaderService {
     this.#main = connectReader(options.main);
     this.#history = new History(this.#main);
     this.#rooms = new RoomReader(this.#main);
+    this.#checkpointer = new Checkpointer(options.main);
   }
 
   /** Answers a question. What may take long is asynchronous: it yields to the questions after it. */
@@ -71,8 +66,10 @@ export class ReaderService {
         return;
       case "read":
         return this.#history.read(question.ask.room, question.ask.range);
+      case "resume":
+        return this.#history.resume(question.ask.room, question.ask.position, question.ask.limit);
       case "rooms":
-        return this.#history.rooms(question.ask);
+        return this.#listRooms(question.ask);
       case "roomsState":
         return this.#rooms.state();
       case "unread":
@@ -92,11 +89,10 @@ export class ReaderService {
    * @returns when all of them are indexed, or indexing has failed
    */
   async written(rows: number): Promise<void> {
-    this.#rows += rows;
     if (rows > 0) this.#busyUntil = performance.now() + BUSY_MS;
     const indexing = this.#indexing ??= this.#updateIndex();
     try {
-      if (this.#rows >= CHECKPOINT_ROWS) this.#checkpoint();
+      this.#checkpointer.written(rows);
       await indexing;
       this.#stuck = false;
     } catch (error) {
@@ -125,9 +121,9 @@ export class ReaderService {
     return performance.now() < this.#busyUntil ? duration * (1 / BUSY_SHARE - 1) : 0;
   }
 
-  async #search(query: Questions["search"]["ask"]): Promise<StoredMessage[]> {
+  async #search(query: Questions["search"]["ask"]): Promise<Found> {
     try {
-      return await this.#openIndex().search(query);
+      return { messages: await this.#openIndex().search(query), indexed: true };
     } catch (error) {
       this.#discardIfCorrupt(error);
       throw error;
@@ -170,16 +166,29 @@ export class ReaderService {
     removeSearchDatabase(this.#options.search);
   }
 
-  /** On this thread because it waits for the disk. Neither the writer nor a reader waits for it. */
-  #checkpoint(): void {
-    checkpoint(this.#options.main);
-    this.#rows = 0;
+  #listRooms({ after = "", limit, containing = "", also = [] }: RoomsQuery): RoomsPage {
+    const rows = this.#main.prepare(
+      `SELECT name, max(place) AS place, rooms.number AS id FROM rooms
+       JOIN runs ON place >= rooms.number * 4294967296 AND place < (rooms.number + 1) * 4294967296
+       GROUP BY rooms.number ORDER BY name`,
+    ).all();
+    const rooms = rows.flatMap(({ name, place }) => {
+      const room = String(name);
+      const listed = also === "all" || also.includes(room) || !this.#rooms.isHidden(room);
+      if (room <= after || !listed || !room.includes(containing)) return [];
+      const row = this.#main.prepare("SELECT count, time FROM runs WHERE place = ?").get(place!);
+      const last = Number(place) % 2 ** 32 + Number(row?.["count"]) - 1;
+      return [{ room, last, time: Number(row?.["time"]) }];
+    });
+    rooms.sort((a, b) => a.room < b.room ? -1 : 1);
+    return { rooms: rooms.slice(0, limit), complete: rooms.length <= limit };
   }
 
   async #close(): Promise<void> {
     this.#closed = true;
     await Promise.allSettled([...this.#pending, this.#indexing]);
     this.#index?.close();
+    this.#checkpointer.close();
     this.#main.close();
   }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { reasonOf } from "../../sqlite/data_error.ts";
+import { DamageError, reasonOf } from "../../sqlite/data_error.ts";
 import type {
   FromReader,
   Question,
@@ -109,6 +109,7 @@ export class ReaderThread {
     const pending = this.#pending.get(message.id);
     this.#pending.delete(message.id);
     if (message.kind === "answer") pending?.resolve(message.answer);
+    else if (message.damaged) pending?.reject(new DamageError(message.message));
     else pending?.reject(new Error(message.message));
   }
 

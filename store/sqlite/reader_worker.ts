@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { reasonOf } from "../../sqlite/data_error.ts";
+import { DamageError, reasonOf } from "../../sqlite/data_error.ts";
 import type { FromReader, Question, ToReader } from "./reader_messages.ts";
 import { ReaderService } from "./reader_service.ts";
 
@@ -21,7 +21,7 @@ async function answer(question: Question): Promise<void> {
     // `open` is always the first question; no other follows before it is answered.
     post({ kind: "answer", id, answer: await service?.answer(question) });
   } catch (error) {
-    post({ kind: "failure", id, message: reasonOf(error) });
+    post({ kind: "failure", id, message: reasonOf(error), damaged: error instanceof DamageError });
   }
 }
 

@@ -104,7 +104,7 @@ export class SearchIndex {
    * meanwhile.
    */
   async search(asked: Query): Promise<StoredMessage[]> {
-    const terms = parseQuery(asked.words);
+    const terms = parseQuery([...asked.text.words, ...asked.text.phrases.flat()].join(" "));
     const scope = this.#scopeOf(asked);
     if (terms.length === 0 || ("only" in scope && scope.only.length === 0)) return [];
     // A statement of its own because searches overlap.

@@ -4,12 +4,16 @@ import { createMemoryStore } from "../../store/memory/store.ts";
 import { testConformance } from "./conformance.ts";
 import { messageCases } from "./message_cases.ts";
 import { readingCases } from "./reading_cases.ts";
+import { resendCases } from "./resend_cases.ts";
+import { resumeCases } from "./resume_cases.ts";
 import { roomCases } from "./room_cases.ts";
 import { searchCases } from "./search_cases.ts";
 
 testConformance("createMemoryStore()", (run) => run(createMemoryStore()), [
   ...messageCases,
   ...readingCases,
+  ...resendCases,
+  ...resumeCases,
   ...roomCases,
   ...searchCases,
 ]);

@@ -21,7 +21,10 @@ function withFormat1(run: (store: Store, dir: string) => Promise<void>): Promise
 Deno.test("openSqliteStore() reads all messages of format 1, which belong to nobody", () =>
   withFormat1(async (store) => {
     const expected = JSON.parse(await Deno.readTextFile(new URL("expected.json", FORMAT_1)));
-    assertEquals((await store.rooms()).map(({ room }) => room), Object.keys(expected).sort());
+    assertEquals(
+      (await store.rooms({ limit: 9 })).rooms.map(({ room }) => room),
+      Object.keys(expected).sort(),
+    );
     for (const room of Object.keys(expected)) {
       const { messages, complete } = await store.read(room, { limit: 100 });
       assert(complete && messages.every((message) => !("by" in message)));
@@ -37,10 +40,11 @@ Deno.test("openSqliteStore() has format 1's messages changed only by who may cha
     const edit = { kind: "edit", room: "lobby", seq: 1, content: "new", time: 5 } as const;
     const no = { refused: "not_yours" } as const;
     for (const by of [ANN, "ann", ""]) assertEquals(await commitOne(store, { ...edit, by }), no);
-    assertEquals(await commitOne(store, { ...edit, by: ANN, also: "nobody" }), 1);
+    // The first change is the upgrade itself.
+    assertEquals(await commitOne(store, { ...edit, by: ANN, also: "nobody" }), { change: 2 });
     const remove = { kind: "delete", room: "lobby", seq: 2 } as const;
     assertEquals(await commitOne(store, { ...remove, by: "ann" }), no);
-    assertEquals(await commitOne(store, { ...remove, by: ANN, also: "anybody" }), 2);
+    assertEquals(await commitOne(store, { ...remove, by: ANN, also: "anybody" }), { change: 3 });
     const { messages } = await store.read("lobby", { limit: 2, after: 0 });
     assertEquals(messages.map(({ content, deleted }) => [content, deleted]), [
       ["new", undefined],
@@ -52,14 +56,15 @@ Deno.test("openSqliteStore() keeps format 1's reactions beside those of a user o
   withFormat1(async (store, dir) => {
     const react = { kind: "react", room: "lobby", seq: 3, from: "ann", emoji: "🎉" } as const;
     const both = { "🎉": [{ from: "ann" }, { by: ANN, from: "ann" }] };
-    assertEquals(plain(await commitOne(store, { ...react, by: ANN })), { reactions: both });
+    const joined = { change: 2, reaction: { on: true, count: 2 } };
+    assertEquals(await commitOne(store, { ...react, by: ANN }), joined);
     await store.close();
     const again = await openStore(dir);
     const { messages } = await again.read("lobby", { limit: 1, before: 4 });
     assertEquals(plain(messages[0]?.reactions), both);
     assertNoPrototype(messages[0]);
-    const alone = { reactions: { "🎉": [{ from: "ann" }] } };
-    assertEquals(plain(await commitOne(again, { ...react, by: ANN })), alone);
+    const alone = { change: 3, reaction: { on: false, count: 1 } };
+    assertEquals(await commitOne(again, { ...react, by: ANN }), alone);
     await again.close();
   }));
 

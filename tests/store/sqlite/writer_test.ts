@@ -121,10 +121,10 @@ Deno.test("Writer.commit() refuses a message beyond a room's last seq", () =>
 
 Deno.test("Writer.commit() refuses a room beyond the last room id", () =>
   withWriter(({ db, writer }) => {
-    db.exec(`INSERT INTO rooms VALUES (${2 ** 21 - 1}, 'last', 0)`);
+    db.exec(`INSERT INTO rooms (number, name, last, first) VALUES (${2 ** 21 - 1}, 'last', 1, 2)`);
     const full = "There are 2097151 rooms already";
     assertThrows(() => writer.commit([message("more", "x")]), Error, full);
-    assertEquals(writer.commit([message("last", "x")]), [1]);
+    assertEquals(writer.commit([message("last", "x")]), [2]);
   }));
 
 Deno.test("Writer.position() does not go back when the newest messages are removed", () =>
