@@ -21,6 +21,9 @@ const PAGE = 200;
 /** Message types that only concern the caller of `ask`. @type {ReadonlySet<string>} */
 const ANSWERS = new Set(["history", "search", "rooms", "users", "pong"]);
 
+/** Message types that change a message of a room. @type {ReadonlySet<string>} */
+const CHANGES = new Set(["edit", "delete", "react"]);
+
 /**
  * @typedef {object} InboxParts
  * @property {import("./session.js").Session} session
@@ -74,7 +77,9 @@ export class Inbox {
     if (message.type === "error") return isAnswer ? undefined : this.#refused(message);
     if (isAnswer && message.type === "history") this.#confirm(message.messages);
     if (isAnswer && ANSWERS.has(message.type)) return;
-    if (isAnswer || !this.#gaps.hold(message)) this.#deliver(message, isAnswer);
+    // Our own changes keep the order of the others; what lets us in somewhere waits for nothing.
+    const mayWait = !isAnswer || CHANGES.has(message.type);
+    if (!mayWait || !this.#gaps.hold(message)) this.#deliver(message, isAnswer);
   }
 
   /** The connection broke, or a room was left. @param {string} [room] */
