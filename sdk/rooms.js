@@ -240,8 +240,7 @@ export class Rooms {
     const known = this.#rooms.get(room);
     if (!known || known.awaited) return "elsewhere";
     if (seq <= known.last) return "known";
-    // Where nothing is known, all may have been removed: nothing is missing.
-    if (known.last > 0 && seq > known.last + 1) return "gap";
+    if (seq > known.last + 1) return "gap";
     known.last = seq;
     known.at = time;
     known.held = true;

@@ -5,21 +5,30 @@
  * @module
  */
 import type { MessageField } from "../protocol.ts";
-import type {
-  Authority,
-  DeleteMessage,
-  EditMessage,
-  Outcome,
-  ReactToMessage,
-  StoredMessage,
-  StoredReactions,
+import {
+  type Amended,
+  type Authority,
+  type DeleteMessage,
+  type EditMessage,
+  MAX_EMOJI,
+  MAX_OWN_EMOJI,
+  type ReactToMessage,
+  type Refusal,
+  type StoredMessage,
+  type StoredReactions,
 } from "./store.ts";
 
 /** A change to a message that is already stored. */
 export type Amendment = EditMessage | DeleteMessage | ReactToMessage;
 
+/** What an amendment did, before it has its number. */
+export type Effect = Omit<Amended, "change">;
+
+/** There is no such message. */
+export const NO_SUCH_MESSAGE: Refusal = { refused: "no_such_message" };
+
 /** Whether a field remains when its message is deleted. */
-const REMAINS: Readonly<Record<MessageField, boolean>> = {
+const REMAINS: Readonly<Record<Exclude<MessageField, "repeat">, boolean>> = {
   by: true,
   id: true,
   reply_to: true,
@@ -29,7 +38,8 @@ const REMAINS: Readonly<Record<MessageField, boolean>> = {
   file: false,
 };
 
-const REMOVED_FIELDS = (Object.keys(REMAINS) as MessageField[]).filter((field) => !REMAINS[field]);
+const REMOVED_FIELDS = (Object.keys(REMAINS) as (keyof typeof REMAINS)[])
+  .filter((field) => !REMAINS[field]);
 
 /** Copies a message, so that the receiver cannot change what is stored. */
 export function copyMessage(message: StoredMessage): StoredMessage {
@@ -51,12 +61,12 @@ export function copyReactions(reactions: StoredReactions): StoredReactions {
  * Applies an edit, a deletion or a reaction.
  *
  * @param message the message that the change refers to, if it exists
- * @returns the outcome; `message` is changed unless the outcome is a refusal
+ * @returns what it did; `message` is changed unless that is a refusal
  */
-export function amend(message: StoredMessage | undefined, change: Amendment): Outcome {
-  if (message === undefined) return { refused: "no_such_message" };
-  if (change.kind !== "delete" && message.deleted) return { refused: "no_such_message" };
-  if (change.kind === "react") return { reactions: toggleReaction(message, change) };
+export function amend(message: StoredMessage | undefined, change: Amendment): Effect | Refusal {
+  if (message === undefined) return NO_SUCH_MESSAGE;
+  if (change.kind !== "delete" && message.deleted) return NO_SUCH_MESSAGE;
+  if (change.kind === "react") return toggleReaction(message, change);
   if (!mayChange(change, message)) return { refused: "not_yours" };
   if (change.kind === "edit") {
     message.content = change.content;
@@ -66,7 +76,7 @@ export function amend(message: StoredMessage | undefined, change: Amendment): Ou
     message.deleted = true;
     for (const field of REMOVED_FIELDS) delete message[field];
   }
-  return message.seq;
+  return {};
 }
 
 function mayChange({ by, also }: Authority, message: StoredMessage): boolean {
@@ -77,14 +87,29 @@ function mayChange({ by, also }: Authority, message: StoredMessage): boolean {
 function toggleReaction(
   message: StoredMessage,
   { emoji, by, from }: ReactToMessage,
-): StoredReactions {
-  const reactions = copyReactions(message.reactions ?? {});
+): Effect | Refusal {
+  const reactions: StoredReactions = message.reactions ?? Object.create(null);
   const reactors = reactions[emoji] ?? [];
-  const others = reactors.filter((reactor) => reactor.by !== by);
-  if (others.length === reactors.length) others.push({ by, from });
-  if (others.length > 0) reactions[emoji] = others;
+  const own = reactors.findIndex((reactor) => reactor.by === by);
+  if (own === -1) {
+    if (isFull(reactions, emoji, by)) return { refused: "too_many" };
+    reactors.push({ by, from });
+  } else {
+    reactors.splice(own, 1);
+  }
+  if (reactors.length > 0) reactions[emoji] = reactors;
   else delete reactions[emoji];
   if (Object.keys(reactions).length > 0) message.reactions = reactions;
   else delete message.reactions;
-  return copyReactions(reactions);
+  return { reaction: { on: own === -1, count: reactors.length } };
+}
+
+/** Whether a message can have no further emoji, or none of this user. */
+function isFull(reactions: StoredReactions, emoji: string, by: string): boolean {
+  const all = Object.keys(reactions);
+  if (reactions[emoji] === undefined && all.length >= MAX_EMOJI) return true;
+  if (all.length < MAX_OWN_EMOJI) return false;
+  const own = Object.values(reactions)
+    .filter((reactors) => reactors.some((reactor) => reactor.by === by));
+  return own.length >= MAX_OWN_EMOJI;
 }

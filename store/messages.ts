@@ -4,8 +4,15 @@
  *
  * @module
  */
-import type { EveryOptional, Reactions, UserId, UserMessage } from "../protocol.ts";
-import type { NewMessage, StoredMessage, StoredReactions } from "./store.ts";
+import {
+  type EveryOptional,
+  MAX_REACTION_NAMES,
+  type Reaction,
+  type Reactions,
+  type UserId,
+  type UserMessage,
+} from "../protocol.ts";
+import type { NewMessage, Reactor, StoredMessage, StoredReactions } from "./store.ts";
 
 /** How a reader is shown what is stored. */
 export interface View {
@@ -13,6 +20,8 @@ export interface View {
   names?: ((id: UserId) => string | undefined) | undefined;
   /** The room as the reader knows it. Default: as the store does. */
   room?: string | undefined;
+  /** The reader, whose own reactions are marked. Default: nobody. */
+  viewer?: UserId | undefined;
 }
 
 /** The change that commits a message which the hub is about to deliver. */
@@ -58,12 +67,20 @@ export function toUserMessage(stored: StoredMessage, view?: View): UserMessage {
 
 /** Stored reactions as they are sent to clients. */
 export function toReactions(stored: StoredReactions, view?: View): Reactions {
-  const names = view?.names;
   const reactions: Reactions = Object.create(null);
   for (const [emoji, reactors] of Object.entries(stored)) {
-    reactions[emoji] = reactors.map(({ by, from }) => (by && names?.(by)) ?? from);
+    reactions[emoji] = toReaction(reactors, view);
   }
   return reactions;
+}
+
+function toReaction(reactors: readonly Reactor[], view?: View): Reaction {
+  const names = reactors.slice(0, MAX_REACTION_NAMES)
+    .map(({ by, from }) => (by && view?.names?.(by)) ?? from);
+  const reaction: Reaction = { count: reactors.length, names };
+  const viewer = view?.viewer;
+  if (viewer !== undefined && reactors.some(({ by }) => by === viewer)) reaction.mine = true;
+  return reaction;
 }
 
 /** Spares most messages a conversion. */

@@ -11,6 +11,12 @@ import { createMemoryStore } from "./memory/store.ts";
 import { openSqliteStore } from "./sqlite/store.ts";
 import type { Store } from "./store.ts";
 
+/** What is known of the data. */
+export interface OpenOptions {
+  /** Give them a new epoch: they are not what they were when they were last used. Default: no. */
+  renewEpoch?: boolean | undefined;
+}
+
 /**
  * Opens the store.
  *
@@ -18,18 +24,24 @@ import type { Store } from "./store.ts";
  */
 export async function openStore(
   { data, sync }: { data: DataLocation; sync: Sync },
+  options: OpenOptions = {},
 ): Promise<Store> {
   switch (data.kind) {
     case "memory":
       return createMemoryStore();
     case "directory":
-      return await openDirectory(data.path, sync);
+      return await openDirectory(data.path, sync, options);
   }
 }
 
-async function openDirectory(dir: string, sync: Sync): Promise<Store> {
+async function openDirectory(dir: string, sync: Sync, options: OpenOptions): Promise<Store> {
   try {
-    return await openSqliteStore({ dir, sync, logger: getLogger(["hubbub", "store"]) });
+    return await openSqliteStore({
+      dir,
+      sync,
+      logger: getLogger(["hubbub", "store"]),
+      renewEpoch: options.renewEpoch,
+    });
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     throw new StartError(`${error.message} with --data`, { cause: error });

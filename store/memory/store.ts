@@ -5,22 +5,26 @@
  * @module
  */
 import { isDirectRoom, type UserId } from "../../protocol.ts";
-import { amend, copyMessage } from "../apply.ts";
-import { toStored } from "../messages.ts";
-import { matches, parseQuery } from "../terms.ts";
+import { copyMessage } from "../apply.ts";
+import { compareFound, matcherOf, positionOf } from "../terms.ts";
 import { countUnread } from "../unread.ts";
 import { Memberships } from "./memberships.ts";
+import { RoomLog } from "./room.ts";
 import type {
   Authored,
   Change,
+  Found,
+  Missed,
   NewMessage,
   Outcome,
   Page,
+  Position,
   Query,
   Range,
   Retention,
+  RoomsPage,
+  RoomsQuery,
   RoomsState,
-  RoomSummary,
   Store,
   StoredMessage,
   Unread,
@@ -41,20 +45,17 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
 /** Maximum number of messages in an answer of `authored`. */
 const MAX_AUTHORED = 200;
 
-/** The messages of one room. The one with `seq` s is `messages[s - removed - 1]`. */
-interface MessageList {
-  messages: StoredMessage[];
-  /** Of each message its position among the messages of all rooms. */
-  positions: number[];
-  /** How many messages, always the oldest, retention has removed. */
-  removed: number;
-  /** Messages that have a client's id, by author and id. */
-  byId: Map<string, StoredMessage>;
-}
+/** A room in which nothing was ever said. */
+const NO_ROOM = new RoomLog();
 
 class MemoryStore implements Store {
   readonly epoch: string;
-  #rooms = new Map<string, MessageList>();
+  readonly run = crypto.randomUUID();
+  readonly previousRun = undefined;
+  readonly lastNoted = undefined;
+  /** Never resolves. */
+  readonly failed = new Promise<Error>(() => {});
+  #rooms = new Map<string, RoomLog>();
   #memberships = new Memberships();
   #lastPosition = 0;
   #closed = false;
@@ -68,25 +69,29 @@ class MemoryStore implements Store {
   }
 
   read(name: string, range: Range): Promise<Page> {
+    return this.#attempt(() => this.#room(name).read(range));
+  }
+
+  resume(name: string, position: Position, limit: number): Promise<Missed | undefined> {
     return this.#attempt(() => {
-      const room = this.#rooms.get(name);
-      if (room === undefined) return { messages: [], last: 0, complete: true };
-      const { from, to, complete } = window(room, range);
-      const messages = room.messages.slice(from, to).map(copyMessage);
-      return { messages, last: lastOf(room), complete };
+      const { epoch = this.epoch, run = this.run } = position;
+      if (epoch !== this.epoch || run !== this.run) return undefined;
+      return this.#room(name).resume(position, limit);
     });
   }
 
-  search({ words, rooms, also = [], limit }: Query): Promise<StoredMessage[]> {
+  search(query: Query): Promise<Found> {
     return this.#attempt(() => {
-      const terms = parseQuery(words);
-      if (terms.length === 0) return [];
-      return [...new Set(rooms ?? [...this.#publicRooms(), ...also])]
-        .flatMap((name) => this.#rooms.get(name)?.messages.toReversed() ?? [])
-        .filter((message) => matches(message.content, terms))
-        .sort((a, b) => b.time - a.time)
-        .slice(0, limit)
-        .map(copyMessage);
+      const { rooms, also = [], limit, position } = query;
+      const found = [...new Set(rooms ?? this.#listed(also))]
+        .flatMap((name) => this.#room(name).messages)
+        .filter(matcherOf(query))
+        .filter((message) => position === undefined || compareFound(position, message) < 0)
+        .sort(compareFound);
+      const messages = found.slice(0, limit).map(copyMessage);
+      const last = messages.at(-1);
+      if (found.length <= limit || last === undefined) return { messages, indexed: true };
+      return { messages, next: positionOf(last), indexed: true };
     });
   }
 
@@ -97,8 +102,8 @@ class MemoryStore implements Store {
   unread({ user, name, rooms }: UnreadQuery): Promise<Unread[]> {
     return this.#attempt(() =>
       rooms.map((asked) => {
-        const room = this.#rooms.get(asked.room);
-        return countUnread(newestFirst(room), lastOf(room), asked, { user, name });
+        const room = this.#room(asked.room);
+        return countUnread(room.newestFirst(), room.last, asked, { user, name });
       })
     );
   }
@@ -120,31 +125,26 @@ class MemoryStore implements Store {
     });
   }
 
-  rooms({ direct = false } = {}): Promise<RoomSummary[]> {
+  rooms({ after = "", limit, containing = "", also = [] }: RoomsQuery): Promise<RoomsPage> {
     return this.#attempt(() => {
-      const summaries: RoomSummary[] = [];
-      for (const [room, { messages }] of this.#rooms) {
-        if (!direct && isDirectRoom(room)) continue;
-        const newest = messages.at(-1);
-        if (newest !== undefined) summaries.push({ room, last: newest.seq, time: newest.time });
-      }
-      return summaries.sort((a, b) => a.room < b.room ? -1 : 1);
+      const rooms = [...this.#listed(also)].flatMap((room) => {
+        const newest = this.#room(room).messages.at(-1);
+        const asked = room > after && room.includes(containing);
+        return asked && newest !== undefined ? [{ room, last: newest.seq, time: newest.time }] : [];
+      });
+      rooms.sort((a, b) => a.room < b.room ? -1 : 1);
+      return { rooms: rooms.slice(0, limit), complete: rooms.length <= limit };
     });
   }
 
-  retain({ maxAge, maxMessages }: Retention, now: number): Promise<number> {
-    const oldest = maxAge === undefined ? -Infinity : now - maxAge;
-    return this.#attempt(() => {
-      let total = 0;
-      for (const room of this.#rooms.values()) {
-        const surplus = room.messages.length - (maxMessages ?? Infinity);
-        const keep = room.messages.findIndex(({ time }, index) =>
-          index >= surplus && time >= oldest
-        );
-        total += removeOldest(room, keep === -1 ? room.messages.length : keep);
-      }
-      return total;
-    });
+  retain(policy: Retention, now: number): Promise<number> {
+    return this.#attempt(() =>
+      [...this.#rooms.values()].reduce((total, room) => total + room.retain(policy, now), 0)
+    );
+  }
+
+  noteTime(_now: number): Promise<void> {
+    return this.#attempt(() => {});
   }
 
   close(): Promise<void> {
@@ -161,78 +161,37 @@ class MemoryStore implements Store {
     });
   }
 
-  #publicRooms(): string[] {
-    return [...this.#rooms.keys()]
-      .filter((room) => !isDirectRoom(room) && !this.#memberships.isPrivate(room));
+  #room(name: string): RoomLog {
+    return this.#rooms.get(name) ?? NO_ROOM;
+  }
+
+  /** Public rooms, and others that were asked for. */
+  #listed(also: readonly string[] | "all"): Set<string> {
+    const names = [...this.#rooms.keys()];
+    if (also === "all") return new Set(names);
+    const isPublic = (room: string) => !isDirectRoom(room) && !this.#memberships.isPrivate(room);
+    return new Set([...names.filter(isPublic), ...also]);
   }
 
   #apply(change: Change): Outcome {
-    if (change.kind === "message") return this.#add(change);
-    const room = this.#rooms.get(change.room);
     switch (change.kind) {
+      case "message":
+        return this.#add(change);
       case "edit":
       case "delete":
       case "react":
-        return amend(room?.messages[change.seq - room.removed - 1], change);
+        return this.#room(change.room).amend(change);
       default:
-        return this.#memberships.apply(change, lastOf(room));
+        return this.#memberships.apply(change, this.#room(change.room).last);
     }
   }
 
   #add(change: NewMessage): Outcome {
-    const room: MessageList = this.#rooms.get(change.room) ??
-      { messages: [], positions: [], removed: 0, byId: new Map() };
+    const room = this.#rooms.get(change.room) ?? new RoomLog();
+    const outcome = room.add(change, this.#lastPosition + 1);
+    if (typeof outcome !== "number") return outcome;
+    this.#lastPosition++;
     this.#rooms.set(change.room, room);
-    const key = change.id === undefined ? undefined : idKey(change.by, change.id);
-    const earlier = key === undefined ? undefined : room.byId.get(key);
-    if (earlier !== undefined) return { duplicate: copyMessage(earlier) };
-    const message = toStored(change, lastOf(room) + 1);
-    room.messages.push(message);
-    room.positions.push(++this.#lastPosition);
-    if (key !== undefined) room.byId.set(key, message);
-    return message.seq;
+    return outcome;
   }
-}
-
-/** Greatest `seq` assigned in a room. */
-function lastOf(room: MessageList | undefined): number {
-  return room === undefined ? 0 : room.removed + room.messages.length;
-}
-
-function* newestFirst(room: MessageList | undefined): Iterable<StoredMessage> {
-  const messages = room?.messages ?? [];
-  for (let index = messages.length - 1; index >= 0; index--) {
-    const message = messages[index];
-    if (message !== undefined) yield message;
-  }
-}
-
-/** The part of a room's messages that a range selects, as the arguments of `slice`. */
-function window(
-  { messages, removed }: MessageList,
-  { after, before, limit }: Range,
-): { from: number; to: number; complete: boolean } {
-  const clamp = (index: number) => Math.min(Math.max(index, 0), messages.length);
-  const start = clamp((after ?? 0) - removed);
-  const end = Math.max(start, clamp((before ?? Infinity) - removed - 1));
-  if (after === undefined) {
-    const from = Math.max(0, end - limit);
-    return { from, to: end, complete: from === 0 };
-  }
-  const to = Math.min(start + limit, end);
-  return { from: start, to, complete: to === end };
-}
-
-function removeOldest(room: MessageList, count: number): number {
-  for (const { by, id } of room.messages.splice(0, count)) {
-    if (id !== undefined) room.byId.delete(idKey(by, id));
-  }
-  room.positions.splice(0, count);
-  room.removed += count;
-  return count;
-}
-
-/** Unambiguous for any two strings. Messages without an author have one and the same. */
-function idKey(author: UserId | undefined, id: string): string {
-  return JSON.stringify([author ?? "", id]);
 }

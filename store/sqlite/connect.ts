@@ -6,20 +6,60 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Sync } from "../../config/config.ts";
 import { connectWriter } from "../../sqlite/connect.ts";
+import { reasonOf } from "../../sqlite/data_error.ts";
 
-/** 128 MiB, in SQLite's pages of 4096 bytes. */
+/**
+ * 128 MiB, in SQLite's pages of 4096 bytes. If checkpoints lag so far behind, a commit makes one: the thread
+ * that makes them (`checkpoint.ts`) does not work, or another program reads the database for very long.
+ */
 const MAX_LOG_PAGES = 32_768;
+
+/** The log keeps at most this size when it starts over, in bytes. */
+const KEPT_LOG_BYTES = 8 * 1024 * 1024;
 
 /** Page cache of the writer, in KiB: writes to the index of ids are scattered. */
 const CACHE_KIB = 16_384;
 
+/** The value of `PRAGMA auto_vacuum` that lets a database shrink in small steps. */
+const INCREMENTAL = 2;
+
 /**
  * Opens `hubbub.db` for writing. With `full` the store syncs the log itself (`sqlite/log_sync.ts`), and with
- * every setting the reader's thread makes the checkpoints. If those lag so far behind that the log has
- * {@linkcode MAX_LOG_PAGES}, a commit makes one.
+ * every setting another thread makes the checkpoints.
+ *
+ * @param unconverted called if there is no room on the disk to have the database shrink from now on
  */
-export function connectLogWriter(path: string, sync: Sync): DatabaseSync {
+export function connectLogWriter(
+  path: string,
+  sync: Sync,
+  unconverted: (reason: string) => void = () => {},
+): DatabaseSync {
   const db = connectWriter(path, sync === "full" ? "normal" : sync);
-  db.exec(`PRAGMA wal_autocheckpoint = ${MAX_LOG_PAGES}; PRAGMA cache_size = -${CACHE_KIB}`);
-  return db;
+  try {
+    db.exec(
+      `PRAGMA wal_autocheckpoint = ${MAX_LOG_PAGES}; PRAGMA journal_size_limit = ${KEPT_LOG_BYTES};
+       PRAGMA cache_size = -${CACHE_KIB}`,
+    );
+    enableIncrementalVacuum(db, unconverted);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/**
+ * Has a database keep account of which page belongs where, without which it never shrinks. A new database has
+ * no pages yet; an older one is written anew, once
+ * (<https://sqlite.org/pragma.html#pragma_auto_vacuum>).
+ */
+function enableIncrementalVacuum(db: DatabaseSync, unconverted: (reason: string) => void): void {
+  if (db.prepare("PRAGMA auto_vacuum").get()?.["auto_vacuum"] === INCREMENTAL) return;
+  try {
+    db.exec("PRAGMA auto_vacuum = INCREMENTAL; VACUUM");
+    // All of it has gone through the log.
+    db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  } catch (error) {
+    unconverted(reasonOf(error));
+  }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
+import { damage } from "./failures.ts";
 import { endOf, MAX_SEGMENT_LENGTH, ROOM_SPAN, roomKey, type Segment } from "./segments.ts";
 
 /** A room in the database. */
@@ -13,6 +14,12 @@ export interface RoomRow {
   id: number;
   /** Greatest `seq` assigned; 0 if none was. */
   last: number;
+  /** Number of the last change to its messages; 0 if there was none. */
+  change: number;
+  /** Smallest `seq` that retention has not removed. */
+  first: number;
+  /** Number of the last change that was a removal by retention; 0 if there was none. */
+  trimmed: number;
 }
 
 /** The statements that find rooms and segments. */
@@ -25,9 +32,14 @@ export class Finder {
   #segmentOfId: StatementSync;
   #segmentsFrom: StatementSync;
   #segmentsContaining: StatementSync;
+  #segmentsBetween: StatementSync;
+  #countRooms: StatementSync;
+  #newestOfAll: StatementSync;
+  /** Greatest room id up to which no room is known to be missing. */
+  #checkedId = 0;
 
   constructor(db: DatabaseSync) {
-    const rooms = "SELECT number, name, last FROM rooms";
+    const rooms = "SELECT number, name, last, change, first, trimmed FROM rooms";
     const segments = "SELECT number, place, count, time, messages FROM runs";
     const inRoom = `${segments} WHERE place >= ? AND place < ?`;
     this.#roomByName = db.prepare(`${rooms} WHERE name = ?`);
@@ -37,6 +49,11 @@ export class Finder {
     this.#oldestSegment = db.prepare(`${inRoom} ORDER BY place LIMIT 1`);
     this.#segmentOfId = db.prepare(`${segments} WHERE number <= ? ORDER BY number DESC LIMIT 1`);
     this.#segmentsFrom = db.prepare(`${segments} WHERE number >= ? ORDER BY number LIMIT ?`);
+    this.#segmentsBetween = db.prepare(`${inRoom} ORDER BY place LIMIT ?`);
+    this.#countRooms = db.prepare(
+      "SELECT count(*) AS count, max(number) AS last FROM rooms WHERE number > ?",
+    );
+    this.#newestOfAll = db.prepare("SELECT max(place) AS place FROM runs");
     this.#segmentsContaining = db.prepare(
       `${segments} WHERE number > ? - ${MAX_SEGMENT_LENGTH} AND number < ? AND number + count > ?
        AND instr(messages, ?) > 0 ORDER BY number`,
@@ -76,6 +93,29 @@ export class Finder {
     return segment !== undefined && seq < endOf(segment) ? segment : undefined;
   }
 
+  /** The oldest `limit` segments of a room that begin at `start` or later and before `end`, both `seq`s. */
+  segmentsBetween(roomId: number, start: number, end: number, limit: number): Segment[] {
+    const [from, to] = [start, end].map((seq) => roomKey(roomId, Math.min(seq, ROOM_SPAN)));
+    return this.#segmentsBetween.all(from ?? 0, to ?? 0, limit)
+      .flatMap((row) => toSegment(row) ?? []);
+  }
+
+  /**
+   * Checks that no room is missing, before a name is taken for that of no room: room ids have no gaps, and
+   * every message is in a room.
+   *
+   * @throws {DamageError} if a room is missing
+   */
+  checkRooms(): void {
+    const counted = this.#countRooms.get(this.#checkedId);
+    const last = Number(counted?.["last"] ?? this.#checkedId);
+    const newest = Math.floor(Number(this.#newestOfAll.get()?.["place"] ?? 0) / ROOM_SPAN);
+    if (last - this.#checkedId !== Number(counted?.["count"]) || newest > last) {
+      throw damage("the list of rooms", "it lacks rooms whose messages are there");
+    }
+    this.#checkedId = last;
+  }
+
   /** The segment that contains the message with a global id. */
   segmentOfId(id: number): Segment | undefined {
     const segment = toSegment(this.#segmentOfId.get(id));
@@ -108,7 +148,14 @@ export class Finder {
     const id = Number(row["number"]);
     const newest = this.newestSegment(id);
     const stored = newest === undefined ? 0 : endOf(newest) - 1;
-    return { name: String(row["name"]), id, last: Math.max(Number(row["last"]), stored) };
+    return {
+      name: String(row["name"]),
+      id,
+      last: Math.max(Number(row["last"]), stored),
+      change: Number(row["change"]),
+      first: Number(row["first"]),
+      trimmed: Number(row["trimmed"]),
+    };
   }
 }
 

@@ -3,7 +3,7 @@
  *
  * The messages that a room receives in one batch are stored as segments, one row each: a busy batch has
  * a thousand messages, and a row for each would cost twice as much. On disk the names of format 1
- * remain: a row of `runs` is a segment, a `number` of `runs` and `changes` is a global id, a `number` of
+ * remain: a row of `runs` is a segment (a *run* of the contract is a row of `starts`), a `number` of `runs` and `changes` is a global id, a `number` of
  * `rooms` is a room id, and a `place` is a room key (`segments.ts`).
  *
  * @module
@@ -77,5 +77,47 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (room, user)
   ) WITHOUT ROWID;
   CREATE INDEX members_by_user ON members (user);
+  `,
+  // The log of a room. What was changed before is unknown, so whoever comes back from then starts over.
+  `
+  -- change: the number of the room's last change. trimmed: that of the last removal by retention; 0: none.
+  -- first: the smallest seq that was not removed.
+  ALTER TABLE rooms ADD COLUMN change INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE rooms ADD COLUMN first INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE rooms ADD COLUMN trimmed INTEGER NOT NULL DEFAULT 0;
+  UPDATE rooms SET change = 1, trimmed = 1, first = coalesce(
+    (SELECT min(place) - rooms.number * 4294967296 FROM runs
+     WHERE place >= rooms.number * 4294967296 AND place < (rooms.number + 1) * 4294967296),
+    last + 1
+  );
+
+  -- The last change of each message that was changed.
+  CREATE TABLE amendments (
+    room INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    change INTEGER NOT NULL,
+    PRIMARY KEY (room, seq)
+  ) WITHOUT ROWID;
+  CREATE UNIQUE INDEX amendments_by_change ON amendments (room, change);
+
+  -- Each opening of this file for writing: a run of the contract. time: in milliseconds since 1970.
+  CREATE TABLE starts (
+    start INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    time INTEGER NOT NULL
+  );
+
+  -- How far a room had got when it was first written to after a start.
+  CREATE TABLE room_starts (
+    room INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    change INTEGER NOT NULL,
+    PRIMARY KEY (room, start)
+  ) WITHOUT ROWID;
+  CREATE INDEX room_starts_by_start ON room_starts (start);
+
+  -- What the message said at first, if it was edited or deleted since; see store/resend.ts.
+  ALTER TABLE ids ADD COLUMN digest INTEGER;
   `,
 ];

@@ -5,6 +5,7 @@
  */
 import type { EveryOptional, UserId } from "../../protocol.ts";
 import type { StoredMessage, StoredReactions } from "../store.ts";
+import { damage } from "./failures.ts";
 
 /** Maximum number of messages in a segment, which is what reading a single message decodes at most. */
 export const MAX_SEGMENT_LENGTH = 64;
@@ -78,15 +79,46 @@ function toEntry(message: StoredMessage): Entry<ToWrite> {
   return any === undefined ? [time, from, content] : [time, from, content, optional];
 }
 
-/** Decodes a segment's messages. */
-export function decodeSegment(room: string, { firstSeq, text }: Segment): StoredMessage[] {
-  const entries: Entry<ToRead>[] = JSON.parse(text);
-  return entries.map(([time, from, content, optional], index) => {
+/**
+ * Decodes a segment's messages.
+ *
+ * @throws {DamageError} if they are not what {@linkcode encodeSegment} has written
+ */
+export function decodeSegment(room: string, segment: Segment): StoredMessage[] {
+  const { firstSeq } = segment;
+  return parseEntries(room, segment).map(([time, from, content, optional], index) => {
     const seq = firstSeq + index;
     if (optional?.reactions === undefined) return { room, seq, time, from, content, ...optional };
     const reactions = fromReactionEntries(optional.reactions);
     return { room, seq, time, from, content, ...optional, reactions };
   });
+}
+
+function parseEntries(room: string, segment: Segment): Entry<ToRead>[] {
+  const { firstSeq, count, text } = segment;
+  try {
+    const entries: unknown = JSON.parse(text);
+    if (Array.isArray(entries) && entries.length === count && entries.every(isEntry)) {
+      return entries;
+    }
+  } catch {
+    // Not JSON: damaged too.
+  }
+  throw damage(messagesOf(room, firstSeq, firstSeq + count - 1), "they cannot be decoded");
+}
+
+/** Whether a value has the form of an entry, as far as a reader depends on it. */
+function isEntry(value: unknown): value is Entry<ToRead> {
+  if (!Array.isArray(value)) return false;
+  const [time, from, content, optional] = value;
+  return typeof time === "number" && typeof from === "string" && typeof content === "string" &&
+    (optional === undefined || (typeof optional === "object" && optional !== null));
+}
+
+/** Names messages in an error. */
+export function messagesOf(room: string, first: number, last: number): string {
+  const which = first === last ? `message ${first}` : `messages ${first} to ${last}`;
+  return room === "" ? which : `${which} of room ${JSON.stringify(room)}`;
 }
 
 function toReactionEntries(reactions: StoredReactions): ReactionEntries {

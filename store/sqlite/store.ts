@@ -5,7 +5,7 @@
  * Writes happen on the caller's thread: they cost half a microsecond per message, less than passing a
  * batch to another thread. What would block the event loop happens elsewhere: waiting for a slow disk on
  * the runtime's threads (`sqlite/log_sync.ts`), and reading, searching, indexing and
- * checkpoints on a thread of their own (`reader_worker.ts`).
+ * checkpoints on threads of their own (`reader_worker.ts`).
  *
  * @module
  */
@@ -16,24 +16,30 @@ import { type LogSync, openLog } from "../../sqlite/log_sync.ts";
 import { migrate } from "../../sqlite/migrate.ts";
 import { copyMessage } from "../apply.ts";
 import { connectLogWriter } from "./connect.ts";
+import { isDamaged } from "./failures.ts";
 import { type Lock, lock } from "./lock.ts";
 import type { Questions } from "./reader_messages.ts";
 import { ReaderThread } from "./reader_thread.ts";
+import type { Progress } from "./retention.ts";
 import { MIGRATIONS } from "./schema.ts";
+import { WriteQueue } from "./write_queue.ts";
 import { Writer } from "./writer.ts";
 import type { UserId } from "../../protocol.ts";
 import type {
   Authored,
   Change,
+  Found,
+  Missed,
   Outcome,
   Page,
+  Position,
   Query,
   Range,
   Retention,
+  RoomsPage,
+  RoomsQuery,
   RoomsState,
-  RoomSummary,
   Store,
-  StoredMessage,
   Unread,
   UnreadQuery,
 } from "../store.ts";
@@ -51,13 +57,25 @@ export interface SqliteStoreOptions {
   sync: Sync;
   /** Default: warnings are discarded. */
   logger?: StoreLogger;
+  /** Give the data a new epoch: they are not what they were when they were last used. Default: no. */
+  renewEpoch?: boolean | undefined;
 }
 
 /** Delay of the notification of the reader after a commit, in milliseconds; later commits share it. */
 const NOTIFY_DELAY_MS = 250;
 
-/** The reader is notified at once when so many rows were written. */
-const NOTIFY_ROWS = 4000;
+/** The reader is notified at once when about so many pages were written: 2 MiB. */
+const NOTIFY_PAGES = 512;
+
+/** Pages that one step of a vacuum returns to the disk: a millisecond or two. */
+const VACUUM_PAGES = 32;
+
+/** So many free pages remain for what is written next: 1 MiB. */
+const KEPT_PAGES = 256;
+
+/** Rights of the data directory and its files: only the server's user may read them. */
+const DIR_MODE = 0o700;
+const FILE_MODE = 0o600;
 
 /**
  * Opens the store of a data directory.
@@ -68,12 +86,13 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const { dir } = options;
   const opened: { close(): void | Promise<void> }[] = [];
   try {
-    Deno.mkdirSync(dir, { recursive: true });
-    const held = lock(join(dir, "hubbub.lock"), dir);
+    Deno.mkdirSync(dir, { recursive: true, mode: DIR_MODE });
+    const held = lock(createFile(join(dir, "hubbub.lock")), dir);
     opened.push(held);
-    const writer = openWriter(join(dir, "hubbub.db"), options.sync);
+    const path = createFile(join(dir, "hubbub.db"));
+    const writer = openWriter(path, options);
     opened.push(writer);
-    const log = options.sync === "full" ? openLog(join(dir, "hubbub.db")) : undefined;
+    const log = options.sync === "full" ? openLog(path) : undefined;
     if (log !== undefined) opened.push(log);
     const store = new SqliteStore(options, { lock: held, writer, log });
     await store.open();
@@ -82,18 +101,34 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     for (const resource of opened.reverse()) await resource.close();
     if (error instanceof DataError) throw error;
     throw new DataError(
-      `Cannot use the data directory "${dir}": ${reasonOf(error)}; make it a directory that this ` +
-        `user can write to, or choose another directory`,
+      `Cannot use the data directory "${dir}": ${reasonOf(error)}; ${adviceOn(error)}`,
       { cause: error },
     );
   }
 }
 
-function openWriter(path: string, sync: Sync): Writer {
-  const db = connectLogWriter(path, sync);
+/** Creates a file that SQLite then opens, unless it exists: SQLite gives its log the same rights. */
+function createFile(path: string): string {
+  Deno.openSync(path, { create: true, write: true, mode: FILE_MODE }).close();
+  return path;
+}
+
+function adviceOn(error: unknown): string {
+  return isDamaged(error)
+    ? `run "hubbub check --repair", or put back a backup with "hubbub restore"`
+    : "make it a directory that this user can write to, or choose another directory";
+}
+
+function openWriter(path: string, { sync, logger, renewEpoch }: SqliteStoreOptions): Writer {
+  const db = connectLogWriter(path, sync, (reason) => {
+    logger?.warn("Cannot have hubbub.db shrink when messages are removed", { reason });
+  });
   try {
     migrate(db, path, MIGRATIONS);
-    return new Writer(db);
+    const writer = new Writer(db, { renewEpoch });
+    // From now on the store waits for a checkpoint without blocking: see `WriteQueue`.
+    db.exec("PRAGMA busy_timeout = 0");
+    return writer;
   } catch (error) {
     db.close();
     throw error;
@@ -110,80 +145,110 @@ interface Parts {
 
 class SqliteStore implements Store {
   readonly epoch: string;
+  readonly run: string;
+  readonly previousRun: string | undefined;
+  readonly lastNoted: number | undefined;
+  readonly failed: Promise<Error>;
   #parts: Parts;
-  #reader: ReaderThread;
+  #queue: WriteQueue;
+  /** Reads history. */
+  #history: ReaderThread;
+  /** Searches, indexes, lists rooms and makes checkpoints. */
+  #search: ReaderThread;
+  #logger: StoreLogger | undefined;
   #notifyTimer: ReturnType<typeof setTimeout> | undefined;
-  /** Rows written since the reader was last notified. */
+  /** Pages written since the reader was last notified. */
   #unreported = 0;
   #closing: Promise<void> | undefined;
 
   constructor({ dir, logger }: SqliteStoreOptions, parts: Parts) {
     this.#parts = parts;
+    this.#logger = logger;
     const { writer } = parts;
     this.epoch = writer.epoch;
-    const readerOptions = () => ({
+    this.run = writer.start.run;
+    this.previousRun = writer.start.previousRun;
+    this.lastNoted = writer.lastNoted;
+    this.#queue = new WriteQueue(() => parts.log?.sync());
+    this.failed = this.#queue.failed;
+    const readerOptions = (role: "history" | "search") => () => ({
+      role,
       main: join(dir, "hubbub.db"),
       search: join(dir, "search.db"),
       epoch: this.epoch,
       start: writer.position(),
     });
-    this.#reader = new ReaderThread(readerOptions, {
-      indexed: (change) => writer.forgetChanges(change),
-      stuck: (message) => logger?.warn("Search index or checkpoint failed", { reason: message }),
-    });
+    const events = {
+      indexed: (change: number) => writer.forgetChanges(change),
+      stuck: (message: string) =>
+        logger?.warn("Search index or checkpoint failed", { reason: message }),
+    };
+    this.#history = new ReaderThread(readerOptions("history"), events);
+    this.#search = new ReaderThread(readerOptions("search"), events);
   }
 
-  /** Starts the reader and lets the search index catch up. */
+  /** Starts the readers and lets the search index catch up. */
   async open(): Promise<void> {
-    await this.#reader.open();
-    this.#reader.written(0);
+    await Promise.all([this.#history.open(), this.#search.open()]);
+    this.#search.written(0);
   }
 
   async commit(batch: readonly Change[]): Promise<Outcome[]> {
     this.#assertWorks();
     if (batch.length === 0) return [];
-    const outcomes = this.#parts.writer.commit(batch);
-    this.#notifyReader();
-    await this.#parts.log?.sync();
-    return outcomes;
+    return await this.#write(() => this.#parts.writer.commit(batch), "durable");
   }
 
   async read(room: string, range: Range): Promise<Page> {
-    const page = await this.#ask("read", { room, range });
+    const page = await this.#ask(this.#history, "read", { room, range });
     return { ...page, messages: page.messages.map(copyMessage) };
   }
 
-  async search(query: Query): Promise<StoredMessage[]> {
-    return (await this.#ask("search", query)).map(copyMessage);
+  async resume(room: string, position: Position, limit: number): Promise<Missed | undefined> {
+    const missed = await this.#ask(this.#history, "resume", { room, position, limit });
+    if (missed === undefined) return undefined;
+    const { messages, changed } = missed;
+    return { ...missed, messages: messages.map(copyMessage), changed: changed.map(copyMessage) };
   }
 
-  rooms(options: { direct?: boolean } = {}): Promise<RoomSummary[]> {
-    return this.#ask("rooms", options);
+  async search(query: Query): Promise<Found> {
+    const found = await this.#ask(this.#search, "search", query);
+    return { ...found, messages: found.messages.map(copyMessage) };
+  }
+
+  rooms(query: RoomsQuery): Promise<RoomsPage> {
+    return this.#ask(this.#search, "rooms", query);
   }
 
   roomsState(): Promise<RoomsState> {
-    return this.#ask("roomsState", undefined);
+    return this.#ask(this.#history, "roomsState", undefined);
   }
 
   unread(query: UnreadQuery): Promise<Unread[]> {
-    return this.#ask("unread", query);
+    return this.#ask(this.#history, "unread", query);
   }
 
   authored(user: UserId, after?: number): Promise<Authored> {
-    return this.#ask("authored", { user, after });
+    return this.#ask(this.#search, "authored", { user, after });
   }
 
   async retain(policy: Retention, now: number): Promise<number> {
     if (policy.maxAge === undefined && policy.maxMessages === undefined) return 0;
-    const progress = { removed: 0, roomId: 0, done: false };
+    const progress: Progress = { removed: 0, roomId: 0, done: false };
+    const { writer } = this.#parts;
     while (!progress.done) {
-      this.#assertWorks();
-      this.#parts.writer.retain(policy, now, progress);
-      this.#notifyReader();
-      // Lets the event loop do other work between two steps.
-      await new Promise((resolve) => setTimeout(resolve));
+      await this.#step(() => writer.retain(policy, now, progress));
     }
+    if (progress.damage !== undefined) {
+      this.#logger?.warn("Cannot remove old messages", { reason: progress.damage.message });
+    }
+    while (await this.#step(() => writer.vacuum(VACUUM_PAGES)) > KEPT_PAGES);
     return progress.removed;
+  }
+
+  async noteTime(now: number): Promise<void> {
+    this.#assertWorks();
+    await this.#write(() => this.#parts.writer.noteTime(now), "durable");
   }
 
   close(): Promise<void> {
@@ -192,8 +257,9 @@ class SqliteStore implements Store {
 
   async #close(): Promise<void> {
     clearTimeout(this.#notifyTimer);
+    await this.#queue.settled();
     try {
-      await this.#reader.close();
+      await Promise.all([this.#history.close(), this.#search.close()]);
       await this.#parts.log?.close();
     } finally {
       this.#parts.writer.close();
@@ -201,35 +267,56 @@ class SqliteStore implements Store {
     }
   }
 
+  /** Writes in its turn, and tells the readers. */
+  async #write<T>(write: () => T, how: "durable" | "soon"): Promise<T> {
+    const written = this.#queue.run(write);
+    // Nearly always it is written at once, and the call that comes next may already find it.
+    const result = written instanceof Promise ? await written : written;
+    this.#notifyReader();
+    if (how === "durable") await this.#queue.sync();
+    return result;
+  }
+
+  /** Does a part of some long work, and lets others work for as long as it took. */
+  async #step<T>(step: () => T): Promise<T> {
+    this.#assertWorks();
+    const start = performance.now();
+    const result = await this.#write(step, "soon");
+    const rest = performance.now() - start;
+    await new Promise((resolve) => setTimeout(resolve, rest));
+    return result;
+  }
+
   /** Waits for pending syncs before it answers: what was read may not be on the disk yet. */
   async #ask<K extends Exclude<keyof Questions, "open" | "close">>(
+    reader: ReaderThread,
     kind: K,
     ask: Questions[K]["ask"],
   ): Promise<Questions[K]["answer"]> {
     this.#assertWorks();
-    const answer = await this.#reader.ask(kind, ask);
+    const answer = await reader.ask(kind, ask);
     await this.#parts.log?.settled();
     return answer;
   }
 
   /** Notifies the reader soon that something was written. */
   #notifyReader(): void {
-    const rows = this.#parts.writer.takeWritten();
-    if (rows === 0) return;
-    this.#unreported += rows;
-    if (this.#unreported >= NOTIFY_ROWS) this.#notifyReaderNow();
+    const pages = this.#parts.writer.takeWritten();
+    if (pages === 0) return;
+    this.#unreported += pages;
+    if (this.#unreported >= NOTIFY_PAGES) this.#notifyReaderNow();
     else this.#notifyTimer ??= setTimeout(() => this.#notifyReaderNow(), NOTIFY_DELAY_MS);
   }
 
   #notifyReaderNow(): void {
     clearTimeout(this.#notifyTimer);
     this.#notifyTimer = undefined;
-    this.#reader.written(this.#unreported);
+    this.#search.written(this.#unreported);
     this.#unreported = 0;
   }
 
   #assertWorks(): void {
     if (this.#closing !== undefined) throw new Error("Cannot use the store: it is closed");
-    this.#parts.log?.assertWorks();
+    this.#queue.assertWorks();
   }
 }

@@ -4,58 +4,40 @@
  *
  * @module
  */
-import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import { amend, type Amendment, copyMessage } from "../apply.ts";
+import type { SQLInputValue } from "node:sqlite";
+import { amend, type Amendment, copyMessage, NO_SUCH_MESSAGE } from "../apply.ts";
 import { toStored } from "../messages.ts";
+import { digestOf, isOriginal, isResend } from "../resend.ts";
 import type { Change, NewMessage, Outcome, RoomChange, StoredMessage } from "../store.ts";
-import { BulkInsert } from "./bulk_insert.ts";
-import type { Finder, RoomRow } from "./finder.ts";
-import { RoomWriter } from "./room_writer.ts";
+import type { Counters, OpenRoom } from "./counters.ts";
+import { damage } from "./failures.ts";
+import type { Finder } from "./finder.ts";
 import {
   decodeSegment,
   encodeSegment,
   MAX_ROOMS,
+  messagesOf,
   ROOM_SPAN,
   roomKey,
   type Segment,
   splitIntoSegments,
 } from "./segments.ts";
+import { encodeId, NOBODY, type WriteStatements } from "./write_statements.ts";
 
-/** The author of messages without one in the table of ids; no user has this id. */
-export const NOBODY = "";
-
-/** Maximum number of cached rooms; above it the cache is cleared. */
-const MAX_CACHED = 10_000;
-
-/** The statements that write batches. */
-export class WriteStatements {
-  readonly insertRoom: StatementSync;
-  readonly insertSegments: BulkInsert;
-  readonly updateSegment: StatementSync;
-  readonly findId: StatementSync;
-  readonly insertIds: BulkInsert;
-  readonly insertChange: StatementSync;
-  readonly rooms: RoomWriter;
-
-  constructor(db: DatabaseSync) {
-    this.insertRoom = db.prepare("INSERT INTO rooms (name, last) VALUES (?, 0)");
-    this.insertSegments = new BulkInsert(
-      db,
-      "INSERT INTO runs (number, place, count, time, messages)",
-      5,
-    );
-    this.updateSegment = db.prepare("UPDATE runs SET messages = ? WHERE number = ?");
-    this.findId = db.prepare("SELECT seq FROM ids WHERE room = ? AND author = ? AND id = ?");
-    this.insertIds = new BulkInsert(db, "INSERT OR IGNORE INTO ids (room, author, id, seq)", 4);
-    this.insertChange = db.prepare("INSERT INTO changes (number, count) VALUES (?, 1)");
-    this.rooms = new RoomWriter(db);
-  }
-}
+/** Size of a page of SQLite, in bytes. */
+const PAGE_BYTES = 4096;
 
 /** A segment that the batch changes. */
 interface ChangedSegment {
   segment: Segment;
   messages: StoredMessage[];
+}
+
+/** A message with a client's id. */
+interface Identified {
+  message: StoredMessage;
+  /** See {@linkcode isResend}. */
+  digest: number | undefined;
 }
 
 /**
@@ -83,16 +65,20 @@ export class WriteBatch {
   #options: WriteOptions;
   /** Rooms with added messages. */
   #grown: OpenRoom[] = [];
-  /** Added messages that have a client's id, by room, author and id. */
+  /** Rooms with changed messages. */
+  #amended = new Set<OpenRoom>();
+  /** Added messages that have a client's id, by {@linkcode keyOf}. */
   #added = new Map<string, StoredMessage>();
   /** Rows for `ids`. */
   #ids: SQLInputValue[] = [];
+  /** Digests of what messages said before this batch changed them, with their rows of `ids`; by the same key. */
+  #digests = new Map<string, { digest: number; row: SQLInputValue[] }>();
   /** By global id of their first message. */
   #changed = new Map<number, ChangedSegment>();
   /** Global ids of messages whose text differs from what the search index may have read. */
   #reworded = new Set<number>();
-  /** Rows that changes to rooms have written. */
-  #roomRows = 0;
+  /** Pages that were written before {@linkcode write}, and those of the segments that it writes. */
+  #pages = 0;
 
   constructor(
     finder: Finder,
@@ -123,39 +109,62 @@ export class WriteBatch {
   /**
    * Writes the result of the changes.
    *
-   * @returns the approximate number of rows written
+   * @returns the approximate number of pages written
    * @throws {ResendError}
    */
   write(): number {
     const { insertIds, updateSegment, insertChange, insertSegments } = this.#statements;
     if (insertIds.run(this.#ids) < this.#added.size) throw new ResendError();
     for (const { segment, messages } of this.#changed.values()) {
-      updateSegment.run(encodeSegment(messages), segment.firstId);
+      updateSegment.run(this.#encode(messages), segment.firstId);
     }
     for (const id of this.#reworded) insertChange.run(id);
-    const rows = insertSegments.run(this.#grown.flatMap((room) => this.#takeSegments(room)));
-    return rows + this.#added.size + this.#changed.size + this.#reworded.size + this.#roomRows;
+    insertSegments.run(this.#grown.flatMap((room) => this.#takeSegments(room)));
+    if (this.#amended.size > 0) this.#writeAmendments();
+    return this.#pages + this.#added.size + this.#changed.size + this.#amended.size + 2;
   }
 
   #add(change: NewMessage): Outcome {
-    const room = this.#room(change.room) ?? this.#createRoom(change.room);
+    const found = this.#room(change.room);
+    // A room is not created for a message that is refused.
+    if (found === undefined && change.reply_to !== undefined) return NO_SUCH_MESSAGE;
+    const room = found ?? this.#createRoom(change.room);
     if (room.last >= ROOM_SPAN - 1) throw new RangeError(`Room "${room.name}" is full`);
     if (change.id !== undefined) return this.#addOnce(room, change, change.id);
-    return this.#push(room, change).seq;
+    return canReply(room, change) ? this.#push(room, change).seq : NO_SUCH_MESSAGE;
   }
 
   #addOnce(room: OpenRoom, change: NewMessage, id: string): Outcome {
     const author = change.by ?? NOBODY;
-    const key = `${room.id} ${author.length} ${author}${id}`;
-    const earlier = this.#added.get(key) ?? this.#committed(room, author, id);
-    if (earlier !== undefined) return { duplicate: copyMessage(earlier) };
+    const key = keyOf(room, author, id);
+    const added = this.#added.get(key);
+    if (added !== undefined) {
+      return this.#repeat(change, key, { message: added, digest: undefined });
+    }
+    if (this.#options.expectResends) {
+      const earlier = this.#committed(room, author, id);
+      if (earlier === "missing") return NO_SUCH_MESSAGE;
+      if (earlier !== undefined) return this.#repeat(change, key, earlier);
+    }
+    if (!canReply(room, change)) {
+      // A resend is answered even if what it replies to is no longer there.
+      if (!this.#options.expectResends) throw new ResendError();
+      return NO_SUCH_MESSAGE;
+    }
     const message = this.#push(room, change);
     this.#added.set(key, message);
     this.#ids.push(room.id, author, encodeId(id), message.seq);
     return message.seq;
   }
 
+  #repeat(change: NewMessage, key: string, { message, digest }: Identified): Outcome {
+    return isResend(change, message, this.#digests.get(key)?.digest ?? digest)
+      ? { duplicate: copyMessage(message) }
+      : { refused: "conflict" };
+  }
+
   #push(room: OpenRoom, change: NewMessage): StoredMessage {
+    this.#statements.startRoom(room);
     const message = toStored(change, ++room.last);
     if (room.added.push(message) === 1) this.#grown.push(room);
     return message;
@@ -163,17 +172,35 @@ export class WriteBatch {
 
   #amend(change: Amendment): Outcome {
     const room = this.#room(change.room);
-    const added = room?.added[change.seq - (room.last - room.added.length) - 1];
-    if (room === undefined || added !== undefined) return amend(added, change);
-    const found = this.#changedSegment(room, change.seq);
-    if (found === undefined) return amend(undefined, change);
-    const { segment, messages } = found;
-    const index = change.seq - segment.firstSeq;
-    const outcome = amend(messages[index], change);
-    if (typeof outcome === "object" && "refused" in outcome) return outcome;
-    this.#changed.set(segment.firstId, found);
-    if (change.kind !== "react") this.#reworded.add(segment.firstId + index);
-    return outcome;
+    if (room === undefined) return NO_SUCH_MESSAGE;
+    const { seq } = change;
+    const added = room.added[seq - (room.last - room.added.length) - 1];
+    const found = added === undefined ? this.#changedSegment(room, seq) : undefined;
+    const index = seq - (found?.segment.firstSeq ?? 0);
+    const message = added ?? found?.messages[index];
+    const before = message !== undefined && this.#digestOf(message, change);
+    if (message === undefined) return NO_SUCH_MESSAGE;
+    const effect = amend(message, change);
+    if ("refused" in effect) return effect;
+    if (before !== false) this.#keepDigest(room, message, before);
+    if (found !== undefined) {
+      const { firstId } = found.segment;
+      this.#changed.set(firstId, found);
+      if (change.kind !== "react") this.#reworded.add(firstId + index);
+    }
+    this.#statements.startRoom(room);
+    this.#amended.add(room);
+    room.amended.set(seq, ++room.change);
+    return { change: room.change, ...effect };
+  }
+
+  /** What a message says before its first edit or its deletion, if that is to be kept. */
+  #digestOf(message: StoredMessage, { kind }: Amendment): number | false {
+    return kind !== "react" && message.id !== undefined && isOriginal(message) && digestOf(message);
+  }
+
+  #keepDigest(room: OpenRoom, { by = NOBODY, id = "", seq }: StoredMessage, digest: number): void {
+    this.#digests.set(keyOf(room, by, id), { digest, row: [room.id, by, encodeId(id), seq] });
   }
 
   #changeRoom(change: RoomChange): number {
@@ -181,7 +208,7 @@ export class WriteBatch {
       change,
       () => this.#room(change.room)?.last ?? 0,
     );
-    this.#roomRows += rows;
+    this.#pages += rows;
     return outcome;
   }
 
@@ -189,23 +216,27 @@ export class WriteBatch {
     const cached = this.#counters.rooms.get(name);
     if (cached !== undefined) return cached;
     const found = this.#finder.room(name);
+    if (found?.last === 0) throw damage(messagesOf(name, 1, 1), "it is missing");
     return found && this.#counters.addRoom(found);
   }
 
   #createRoom(name: string): OpenRoom {
+    this.#finder.checkRooms();
     const id = Number(this.#statements.insertRoom.run(name).lastInsertRowid);
     if (id > MAX_ROOMS) throw new RangeError(`There are ${MAX_ROOMS} rooms already`);
-    return this.#counters.addRoom({ name, id, last: 0 });
+    return this.#counters.addRoom({ name, id, last: 0, change: 0, first: 1, trimmed: 0 });
   }
 
-  /** The message of an earlier batch with this client's id. */
-  #committed(room: OpenRoom, author: string, id: string): StoredMessage | undefined {
-    if (!this.#options.expectResends) return undefined;
+  /** The message of an earlier batch with this client's id; `missing` if the id is known, but it is not there. */
+  #committed(room: OpenRoom, author: string, id: string): Identified | "missing" | undefined {
     const row = this.#statements.findId.get(room.id, author, encodeId(id));
     if (row === undefined) return undefined;
     const seq = Number(row["seq"]);
     const found = this.#changedSegment(room, seq);
-    return found?.messages[seq - found.segment.firstSeq];
+    const message = found?.messages[seq - found.segment.firstSeq];
+    if (message === undefined) return "missing";
+    const digest = row["digest"];
+    return { message, digest: digest === null ? undefined : Number(digest) };
   }
 
   /** The segment that contains a message, with this batch's changes so far. */
@@ -223,48 +254,39 @@ export class WriteBatch {
     for (const messages of splitIntoSegments(room.added)) {
       const time = messages.at(-1)?.time ?? 0;
       const key = roomKey(room.id, seq);
-      rows.push(this.#counters.nextId, key, messages.length, time, encodeSegment(messages));
+      rows.push(this.#counters.nextId, key, messages.length, time, this.#encode(messages));
       this.#counters.nextId += messages.length;
       seq += messages.length;
     }
     room.added = [];
     return rows;
   }
-}
 
-/** A client's id as the database stores it: escaped if it has lone surrogates, which SQLite replaces. */
-export function encodeId(id: string): string {
-  return id.isWellFormed() && !id.startsWith('"') ? id : JSON.stringify(id);
-}
-
-/** A room with the messages that the current batch adds to it. */
-export interface OpenRoom extends RoomRow {
-  added: StoredMessage[];
-}
-
-/**
- * What the writer caches from one batch to the next, so that a batch seldom queries the database. Valid until
- * a batch fails; then new counters have to be read.
- */
-export class Counters {
-  /** Rooms written to recently, by name. */
-  readonly rooms = new Map<string, OpenRoom>();
-  /** Global id of the next message. */
-  nextId: number;
-
-  constructor(nextId: number) {
-    this.nextId = nextId;
+  #encode(messages: readonly StoredMessage[]): string {
+    const text = encodeSegment(messages);
+    this.#pages += 1 + text.length / PAGE_BYTES;
+    return text;
   }
 
-  /** Adds a room to the cache. */
-  addRoom(room: RoomRow): OpenRoom {
-    const open = { ...room, added: [] };
-    this.rooms.set(room.name, open);
-    return open;
+  #writeAmendments(): void {
+    const { updateRoom, insertAmendments, saveDigest } = this.#statements;
+    const rows: SQLInputValue[] = [];
+    for (const room of this.#amended) {
+      updateRoom.run(room.change, room.last, room.id);
+      for (const [seq, change] of room.amended) rows.push(room.id, seq, change);
+      room.amended.clear();
+    }
+    this.#pages += 2 * insertAmendments.run(rows);
+    for (const { digest, row } of this.#digests.values()) saveDigest.run(digest, ...row);
   }
+}
 
-  /** Clears the cache if it is too large. Only between batches. */
-  trim(): void {
-    if (this.rooms.size > MAX_CACHED) this.rooms.clear();
-  }
+/** Unambiguous for any room, author and id. */
+function keyOf(room: OpenRoom, author: string, id: string): string {
+  return `${room.id} ${author.length} ${author}${id}`;
+}
+
+/** Whether what a message replies to, if anything, was said and not removed. */
+function canReply({ first, last }: OpenRoom, { reply_to }: NewMessage): boolean {
+  return reply_to === undefined || (reply_to >= first && reply_to <= last);
 }

@@ -19,11 +19,11 @@ function setUp(options: Partial<ClientOptions> = {}) {
   return { world, client, phases, shown };
 }
 
-/** A client that is online in the lobby. */
-function setUpOnline(options: Partial<ClientOptions> = {}) {
+/** A client that is online in the lobby, whose last message, no longer there, was this one. */
+function setUpOnline(options: Partial<ClientOptions> = {}, last = 0) {
   const all = setUp(options);
   all.world.socket.greet();
-  all.world.socket.welcome();
+  all.world.socket.welcome([], true, {}, { last });
   return all;
 }
 
@@ -148,7 +148,7 @@ Deno.test("HubbubClient shows everything of a server with another epoch", () => 
 });
 
 Deno.test("HubbubClient reads what lies in a gap before it shows what came behind it", async () => {
-  const { world, shown } = setUpOnline();
+  const { world, shown } = setUpOnline({}, 1);
   world.socket.say(said(2, "two"));
   world.socket.say(said(5, "five"), { type: "edit", room: "lobby", seq: 5, from: "bo" });
   world.socket.say(said(6, "six"));
@@ -162,7 +162,7 @@ Deno.test("HubbubClient reads what lies in a gap before it shows what came behin
 });
 
 Deno.test("HubbubClient enters a room once more if it cannot read what lies in a gap", async () => {
-  const { world, client, shown } = setUpOnline();
+  const { world, client, shown } = setUpOnline({}, 1);
   const restarts: string[] = [];
   client.on("restart", ({ room }) => restarts.push(room));
   world.socket.say(said(2, "two"));
@@ -188,7 +188,7 @@ Deno.test("HubbubClient enters a room once more if it cannot read what lies in a
 });
 
 Deno.test("HubbubClient resumes before a gap that it had no time to fill", () => {
-  const { world, shown } = setUpOnline();
+  const { world, shown } = setUpOnline({}, 1);
   world.socket.say(said(2, "two"));
   world.socket.say(said(4, "four"));
   comeBack(world);
@@ -197,18 +197,20 @@ Deno.test("HubbubClient resumes before a gap that it had no time to fill", () =>
   assertEquals(shown, ["two", "three", "four"]);
 });
 
-Deno.test("HubbubClient takes up a room of which it knows nothing where it goes on", () => {
-  const { world, shown } = setUp();
-  world.socket.greet();
-  world.socket.welcome([], false);
-  world.socket.say(said(500, "five hundred"));
-  assertEquals(shown, ["five hundred"]);
+Deno.test("HubbubClient reads the first message of a room, too, if it did not come", async () => {
+  const { world, shown } = setUpOnline();
+  world.socket.say(said(2, "two"));
+  const { after, id } = world.socket.last("history");
+  assertEquals([after, shown], [0, []]);
+  world.socket.say(history([said(1, "one"), said(2, "two")], { id }));
+  await settle();
+  assertEquals(shown, ["one", "two"]);
 });
 
 Deno.test("HubbubClient enters its further rooms again after a break", () => {
   const { world, client } = setUpOnline();
   client.join("kitchen");
-  world.socket.letIn("kitchen");
+  world.socket.letIn("kitchen", "ann", [], { last: 2 });
   client.join("attic");
   world.socket.letIn("attic");
   world.socket.say(said(3, "soup", { room: "kitchen" }));
