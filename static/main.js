@@ -197,7 +197,7 @@ function mountWorkspaceView(signal) {
   const workspace = mountWorkspace(page);
   followVerbs(page, workspace, { note: announcer.note, changeSettings });
   followShortcuts(page, workspace, signal);
-  followAccount(page, workspace.element, announcer.note);
+  followAccount(page, workspace.element);
   addEventListener("hashchange", () => {
     if (!showHash(page)) return announcer.note(explain(page.speech, "bad_room"));
     if (matchMedia("(pointer: fine)").matches) workspace.composer.focus();

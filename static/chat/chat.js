@@ -366,9 +366,8 @@ export class Chat {
    */
   #tellProblem(problem, codes = {}) {
     const code = problem instanceof RefusedError ? problem.code : "internal";
-    if (code !== "offline" && code !== "closed") {
-      this.tell({ type: "problem", code: codes[code] ?? code });
-    }
+    if (["offline", "closed", "lost"].includes(code)) return;
+    this.tell({ type: "problem", code: codes[code] ?? code });
   }
 
   /** @param {ConnectionState} state */

@@ -34,19 +34,16 @@ export function say(chat, conversation, text) {
 }
 
 /**
- * Sends again what the server refused. As another message if it knows one under the same id, and as no reply if
- * the message that it answers is gone.
+ * Sends again what the server refused; as no reply, if the message that it answers is gone.
  *
  * @param {Chat} chat
  * @param {string} id
  */
 export function sayAgain({ connection, current, queue }, id) {
   const item = queue.of(current).find((candidate) => candidate.id === id);
-  if (item?.problem !== "conflict" && item?.problem !== "no_such_message") return queue.retry(id);
-  const { key, type, content, to, label, replyTo } = item;
-  const reply = item.problem === "conflict" && replyTo !== undefined ? { replyTo } : {};
-  const said = { key, type, content, ...(to && { to }), ...(label && { label }), ...reply };
-  connection.send(said).catch(() => {});
+  if (item?.problem !== "no_such_message") return queue.retry(id);
+  const { key, type, content } = item;
+  connection.send({ key, type, content }).catch(() => {});
   queue.discard(id);
 }
 

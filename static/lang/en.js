@@ -115,7 +115,7 @@ export default {
   problem_id_used: "The server has taken it for another message. Try again to send it anew.",
   problem_internal: "Something went wrong on the server.",
   problem_last_owner: "You are the last owner of this room. Make another member an owner first.",
-  problem_lost: "The connection broke. It is unknown whether this message arrived.",
+  problem_lost: "The connection broke. It is unknown whether this arrived.",
   problem_member_already: "That person is a member already.",
   problem_name_taken: "This name is already taken. Choose another one.",
   problem_no_member: "That person is not a member of this room.",

@@ -112,7 +112,7 @@ export default {
   problem_id_used: "服务器把它当成了另一条消息，重试即可重新发送。",
   problem_internal: "服务器出了点问题。",
   problem_last_owner: "你是此房间的最后一位房主，请先将另一位成员设为房主。",
-  problem_lost: "连接中断，无法确定这条消息是否送达。",
+  problem_lost: "连接中断，无法确定是否送达。",
   problem_member_already: "对方已经是成员。",
   problem_name_taken: "这个名字已有人使用，请换一个。",
   problem_no_member: "对方不是此房间的成员。",

@@ -144,6 +144,7 @@ function writing({ chat, speech }, workspace, { note }) {
       workspace.composer.restore();
       note(speech.say("edit_failed"));
     },
+    "not-loaded": () => note(speech.say("problem_offline")),
     "edit-gone": () => note(speech.say("edit_gone")),
     "message-verb": (detail) => messageVerb(detail, chat, workspace),
     "pick-emoji": ({ insert }) => workspace.picker.open(insert),
