@@ -117,7 +117,7 @@ class FaultDriver {
       this.#crowd.mend();
       this.#crowd.stir();
       await this.#quiet();
-      for (let round = 1; round <= this.#plan.kills; round++) await this.#round(round);
+      for (let round = 1; this.#counts.kills < this.#plan.kills; round++) await this.#round(round);
       this.#crowd.allBack();
       await this.#quiet();
     } catch (error) {
@@ -158,7 +158,7 @@ class FaultDriver {
     this.#crowd.stir();
     const deed = this.#chooseDeed(round);
     this.#steps.push(`${round}: ${deed}`);
-    const due = Math.ceil(this.#plan.cuts * round / this.#plan.kills);
+    const due = Math.ceil(this.#plan.cuts * (this.#counts.kills + 1) / this.#plan.kills);
     while (this.#crowd.cuts < due) await this.#crowd.disturb();
     await this.#whileRunning(deed);
     this.#crowd.stir();

@@ -204,6 +204,7 @@ export class Copy implements AsyncDisposable {
       this.#changed.notify();
     }
     this.#chatter = undefined;
+    this.#changed.notify();
     this.#paging.clear();
     for (const copy of this.rooms.values()) copy.isCaughtUp = false;
     // A reaction is taken back if it is sent again.
