@@ -12,6 +12,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["protocol", "config", "text", "log", "metrics", "sqlite", "clock"],
   ["transport", "sqlite"],
   ["people", "broker", "store", "files"],
+  ["data"],
   ["client"],
   ["hub"],
   ["http", "endpoints"],

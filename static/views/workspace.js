@@ -131,6 +131,7 @@ export function mountWorkspace(page) {
     rooms,
     invite,
     log,
+    viewer,
   ];
 
   let located = page.chat.current;

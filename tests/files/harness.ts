@@ -9,17 +9,18 @@ import { join } from "node:path";
 import { assert } from "../support/assert.ts";
 import { DEADLINE, within } from "../support/within.ts";
 import { type LocalFilesOptions, openLocalFiles } from "../../files/local.ts";
-import { createMemoryStore } from "../../store/memory/store.ts";
 import type { FileStore } from "../../files/file_store.ts";
-import type { Store } from "../../store/store.ts";
+import { FakeMessages } from "./fake_messages.ts";
 
 export const HOUR = 3600_000;
+
+export const DAY = 24 * HOUR;
 
 /** A file store under test. */
 export class FilesHarness {
   readonly dir: string;
   readonly files: FileStore;
-  readonly messages: Store = createMemoryStore({ epoch: "first" });
+  messages = new FakeMessages();
   /** Milliseconds since 1970. */
   now = 10 * HOUR;
   /** Free bytes on the disk. */
@@ -46,7 +47,18 @@ export class FilesHarness {
 
   async close(): Promise<void> {
     for (const files of this.#opened) await files.close();
-    await this.messages.close();
+  }
+
+  /**
+   * Closes the last store and opens another one on the same directory, in the next run of the messages.
+   *
+   * @param between changes the directory while nothing is open
+   */
+  async reopen(between: () => void | Promise<void> = () => {}): Promise<FileStore> {
+    await this.#opened.at(-1)?.close();
+    await between();
+    this.messages.restart();
+    return this.#open(this.dir, {});
   }
 
   #open(dir: string, options: Partial<LocalFilesOptions>): FileStore {
@@ -113,16 +125,17 @@ export async function upload(
   return kept;
 }
 
-/** Commits a message that refers to a file, and records it unless `record` is false. Returns its `seq`. */
-export async function announce(
-  { files, messages, now }: FilesHarness,
+/** Says a message that refers to a file, and records it unless `record` is false. Returns its `seq`. */
+export function announce(
+  { files, messages, now }: Pick<FilesHarness, "files" | "messages" | "now">,
   file: FileInfo,
-  { room = "lobby", record = true }: { room?: string; record?: boolean } = {},
-): Promise<number> {
-  const [seq] = await messages.commit([
-    { kind: "message", room, from: "ann", by: "ann", content: file.name, time: now, file },
-  ]);
-  assert(typeof seq === "number");
+  { room = "lobby", record = true, by = "ann" }: {
+    room?: string;
+    record?: boolean;
+    by?: UserId;
+  } = {},
+): number {
+  const seq = messages.say({ room, from: by, by, content: file.name, time: now, file });
   if (record) files.announced(file.id, room, seq);
   return seq;
 }
@@ -138,8 +151,29 @@ export async function bytesOnDisk(dir: string): Promise<string[]> {
   return paths.sort();
 }
 
-/** The text of a stored file. */
+/** The text of a stored file; `undefined` if it cannot be read. */
 export async function textOf(files: FileStore, file: FileInfo): Promise<string | undefined> {
   const opened = await files.open(file);
-  return opened === undefined ? undefined : await new Response(opened.readable).text();
+  return opened instanceof Deno.FsFile ? await new Response(opened.readable).text() : undefined;
+}
+
+/** Where the bytes of a file are. */
+export function pathOf(dir: string, { sha256 }: Pick<FileInfo, "sha256">): string {
+  return join(dir, "files", sha256.slice(0, 2), sha256);
+}
+
+/** The names of the files in quarantine, sorted. */
+export async function quarantined(dir: string): Promise<string[]> {
+  try {
+    return (await Array.fromAsync(Deno.readDir(join(dir, "quarantine")))).map(({ name }) => name)
+      .sort();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+/** Removes a database and its logs. */
+export async function removeDatabase(path: string): Promise<void> {
+  for (const end of ["", "-wal", "-shm"]) await Deno.remove(path + end).catch(() => {});
 }

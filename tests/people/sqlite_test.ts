@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../support/assert.ts";
 import { Condition } from "../support/condition.ts";
-import { DataError } from "../../sqlite/data_error.ts";
+import { DataError, LostWriteError } from "../../sqlite/data_error.ts";
 import { LogSync } from "../../sqlite/log_sync.ts";
 import { MIGRATIONS } from "../../people/sqlite/schema.ts";
 import { openSqlitePeople } from "../../people/sqlite/store.ts";
@@ -182,9 +182,11 @@ Deno.test("after a failed sync what waits for it rejects, and so does everything
     works = false;
     const told: string[] = [];
     people.watch((id) => told.push(id));
-    const failure = "The disk failed: I/O error; restart the server";
+    const failure =
+      "The disk has failed (I/O error): what was written last may or may not have been kept";
     const changes = [people.add(member("Bob")), people.rename("id-Ann", "Anna")];
-    for (const change of changes) await assertRejects(() => change, Error, failure);
+    for (const change of changes) await assertRejects(() => change, LostWriteError, failure);
+    assertEquals((await people.failed).message, failure);
     works = true;
     await assertRejects(() => people.add(member("Cid")), Error, failure);
     await assertRejects(() => people.find("id-Ann"), Error, failure);
