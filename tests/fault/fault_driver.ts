@@ -52,7 +52,7 @@ type Deed =
   | "copy"
   | "backup"
   | "put back"
-  | "put back beside its log"
+  | "copy over"
   | "restore"
   | "damage log"
   | "damage search"
@@ -198,7 +198,7 @@ class FaultDriver {
   async #whileStopped(deed: Deed): Promise<void> {
     switch (deed) {
       case "put back":
-      case "put back beside its log":
+      case "copy over":
       case "restore":
         return await this.#goBack(deed);
       case "damage log":
@@ -228,8 +228,8 @@ class FaultDriver {
     this.#counts.restores++;
     for (const client of this.#crowd.clients) client.damages++;
     if (deed === "restore") await this.#target.restore(backup.path);
-    else await this.#target.putBack(backup.path, deed === "put back beside its log");
-    if (deed !== "put back beside its log") return await this.#startDamaged(backup.kept);
+    else await this.#target.putBack(backup.path, deed === "copy over");
+    if (deed !== "copy over") return await this.#startDamaged(backup.kept);
     try {
       await this.#startDamaged(undefined);
     } catch (error) {
@@ -309,7 +309,7 @@ const DEEDS: readonly Deed[] = [
   "copy",
   "backup",
   "put back",
-  "put back beside its log",
+  "copy over",
   "restore",
   "damage log",
   "damage log",
