@@ -105,7 +105,7 @@ export class Crowd implements AsyncDisposable {
     else line?.cut();
     if (line !== undefined && random.chance(0.1)) line.delay = random.between(0, 5);
     const goal = client.heard + random.between(1, 6);
-    await client.until("something to arrive", () => client.heard >= goal);
+    await client.until("something to arrive", () => client.heard >= goal || client.isIdle);
     if (line !== undefined) line.delay = 0;
   }
 

@@ -231,12 +231,14 @@ class FaultDriver {
     else await this.#target.putBack(backup.path, deed === "copy over");
     if (deed !== "copy over") return await this.#startDamaged(backup.kept);
     try {
-      await this.#startDamaged(undefined);
+      await this.#target.start();
     } catch (error) {
       if (!(error instanceof StartRefused)) throw error;
+      this.#counts.refusedStarts++;
       await this.#target.putBack(backup.path, false);
-      await this.#startDamaged(backup.kept);
+      return await this.#startDamaged(backup.kept);
     }
+    this.#check(await this.#crowd.accept(undefined), "after the start");
   }
 
   /** Starts after something was taken away, and takes what is there as what must be there. */
