@@ -81,13 +81,15 @@ export class Target implements AsyncDisposable {
     return to;
   }
 
-  /** Puts a copy back by hand: what is not in it is removed, or else the log beside the database is left. */
-  async putBack(copy: string, leaveLog: boolean): Promise<void> {
-    const log = join(this.data, LOG);
-    const left = leaveLog ? await Deno.readFile(log).catch(() => undefined) : undefined;
-    await Deno.remove(this.data, { recursive: true });
+  /**
+   * Puts a copy back by hand.
+   *
+   * @param isOver copies over what is there, so that the logs beside the databases are left; otherwise all
+   *   that is there is removed first
+   */
+  async putBack(copy: string, isOver: boolean): Promise<void> {
+    if (!isOver) await Deno.remove(this.data, { recursive: true });
     await copyDirectory(copy, this.data);
-    if (left !== undefined) await Deno.writeFile(log, left);
   }
 
   /** Puts a copy or a backup back with the command for it. */

@@ -149,7 +149,7 @@ export class Copy implements AsyncDisposable {
 
   /** Waits until it is back everywhere, has done all that it had to do, and everything is acknowledged. */
   idle(): Promise<void> {
-    return this.until("everything to be acknowledged", () => this.#isIdle());
+    return this.until("everything to be acknowledged", () => this.isIdle);
   }
 
   /** What it waits for. */
@@ -169,7 +169,8 @@ export class Copy implements AsyncDisposable {
     await this.#done;
   }
 
-  #isIdle(): boolean {
+  /** Whether it is back everywhere and has nothing to do or to wait for. */
+  get isIdle(): boolean {
     return this.#chatter !== undefined && this.quota === 0 && this.#pending.size === 0 &&
       this.#change === undefined && this.#uploads === 0 && this.#paging.size === 0 &&
       [...this.rooms.values()].every(({ isCaughtUp }) => isCaughtUp);
@@ -204,6 +205,7 @@ export class Copy implements AsyncDisposable {
       this.#changed.notify();
     }
     this.#chatter = undefined;
+    this.#changed.notify();
     this.#paging.clear();
     for (const copy of this.rooms.values()) copy.isCaughtUp = false;
     // A reaction is taken back if it is sent again.
