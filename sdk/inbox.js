@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isChange } from "./changes.js";
 import { RefusedError } from "./errors.js";
 import { Gaps } from "./gaps.js";
 import { directKey, mentions } from "./names.js";
@@ -20,9 +21,6 @@ const PAGE = 200;
 
 /** Message types that only concern the caller of `ask`. @type {ReadonlySet<string>} */
 const ANSWERS = new Set(["history", "search", "rooms", "users", "pong"]);
-
-/** Message types that change a message of a room. @type {ReadonlySet<string>} */
-const CHANGES = new Set(["edit", "delete", "react"]);
 
 /**
  * @typedef {object} InboxParts
@@ -78,7 +76,7 @@ export class Inbox {
     if (isAnswer && message.type === "history") this.#confirm(message.messages);
     if (isAnswer && ANSWERS.has(message.type)) return;
     // Our own changes keep the order of the others; what lets us in somewhere waits for nothing.
-    const mayWait = !isAnswer || CHANGES.has(message.type);
+    const mayWait = !isAnswer || isChange(message);
     if (!mayWait || !this.#gaps.hold(message)) this.#deliver(message, isAnswer);
   }
 
@@ -255,6 +253,7 @@ export class Inbox {
     const { room, messages, changed = [] } = history;
     if (resumed) reading.start(room, before);
     else this.#startOver(caughtUp);
+    entries.settle(room, !restarted);
     if (restarted) events.emit("restart", { room });
     this.#tell(history);
     if (resumed && changed.length > 0) events.emit("changed", { room, messages: changed });
