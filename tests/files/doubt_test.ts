@@ -328,6 +328,27 @@ Deno.test("LocalFiles lets a file be announced again whose message was lost with
     assertEquals(files.find(file.id), file);
   }));
 
+Deno.test("LocalFiles keeps a file of which one message is lost when the other one is deleted", () =>
+  withFakes(async (harness) => {
+    const { dir } = harness;
+    await harness.files.collect(harness.now);
+    const file = await upload(harness.files, "hello");
+    const seq = sayFile(harness, file, { room: "other" });
+    const copy = harness.messages.copy();
+    sayFile(harness, file);
+    harness.now += DAY;
+    const files = await reopen(harness, () => {
+      harness.messages = copy;
+    });
+    await files.collect(harness.now);
+    assertEquals(files.announcements(file.id), 1);
+    copy.delete("other", seq);
+    files.withdrawn("other", seq);
+    await files.collect(harness.now);
+    assertEquals(files.find(file.id), undefined);
+    assertEquals(await quarantined(dir), [file.sha256, `${file.sha256}.json`]);
+  }));
+
 Deno.test("LocalFiles removes nothing before all messages were compared", () =>
   withFakes(async (harness) => {
     const { dir } = harness;
