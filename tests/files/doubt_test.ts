@@ -70,6 +70,22 @@ for (const [misfortune, happen] of Object.entries(MISFORTUNES)) {
     }));
 }
 
+Deno.test("LocalFiles takes a file whose record is made anew to be as old as its first message", () =>
+  withFakes(async (harness) => {
+    const { dir } = harness;
+    const file = await upload(harness.files, "hello");
+    const uploaded = harness.now;
+    sayFile(harness, file);
+    harness.now += 49 * HOUR;
+    // In both orders in which rooms are read.
+    for (const room of ["earlier by name", "more"]) sayFile(harness, file, { room });
+    const files = await reopen(harness, () => removeDatabase(join(dir, "files.db")));
+    await files.collect(uploaded + 50 * HOUR);
+    assertEquals(files.find(file.id), file);
+    await files.collect(uploaded + 50 * HOUR + 1);
+    assertEquals(files.find(file.id), undefined);
+  }, { retain: 50 * HOUR }));
+
 Deno.test("LocalFiles moves a damaged files.db aside and says so", () =>
   withFakes(async (harness) => {
     using logs = new CapturedLogs();
@@ -423,7 +439,7 @@ Deno.test("LocalFiles stops comparing when it is closed, and begins again with t
     assertEquals(await textOf(second, file), "hello");
   }));
 
-Deno.test("LocalFiles.put() does not remove bytes that have no record yet when it fails", () =>
+Deno.test("LocalFiles.put() of bytes whose record is still missing leaves them to their file", () =>
   withFakes(async (harness) => {
     const { dir } = harness;
     const file = await upload(harness.files, "hello");
