@@ -33,18 +33,18 @@ export interface Traits {
   readonly ahead: number;
 }
 
-/** Milliseconds until the next attempt to connect. */
-const BACKOFF = 20;
+const BACKOFF_MS = 20;
 
 /** See above. Stops at the end of its scope. */
 export class Copy implements AsyncDisposable {
   readonly name: string;
+  /** Whether it sends `run`. */
+  readonly withRun: boolean;
   readonly rooms: ReadonlyMap<string, RoomCopy>;
   readonly said = new Said();
   readonly complaints: Complaints = noComplaints();
-  /** How many messages it has received. */
+  /** How many messages it has received, and how many actions it still has to do. */
   heard = 0;
-  /** How much it still has to do. */
   quota = 0;
   /** The name and id of the user that it is. */
   user = { id: "", name: "" };
@@ -75,12 +75,9 @@ export class Copy implements AsyncDisposable {
     this.#line = line;
     this.#random = random;
     this.#traits = traits;
+    this.withRun = traits.withRun;
     this.rooms = new Map(rooms.map((room) => [room, new RoomCopy(room, this.complaints)]));
     this.#done = this.#run();
-  }
-
-  get withRun(): boolean {
-    return this.#traits.withRun;
   }
 
   get isConnected(): boolean {
@@ -125,7 +122,6 @@ export class Copy implements AsyncDisposable {
     return this.until("everything to be acknowledged", () => this.isIdle);
   }
 
-  /** What it waits for. */
   toString(): string {
     const waits = [...this.rooms.values()].filter(({ isCaughtUp }) => !isCaughtUp);
     return `${this.name}: connected ${this.#chatter !== undefined}, quota ${this.quota}, ` +
@@ -163,7 +159,7 @@ export class Copy implements AsyncDisposable {
       }
       const url = `ws://127.0.0.1:${this.#line.port}/ws`;
       const chatter = await Chatter.connect(url).catch(() => undefined);
-      if (chatter === undefined) await new Promise((done) => setTimeout(done, BACKOFF));
+      if (chatter === undefined) await new Promise((done) => setTimeout(done, BACKOFF_MS));
       else await this.#live(chatter);
     }
   }
@@ -197,7 +193,7 @@ export class Copy implements AsyncDisposable {
     this.#server = server;
     const [first, ...others] = [...this.rooms.values()].map((copy) => ({
       room: copy.room,
-      ...copy.position(this.#traits.withRun),
+      ...copy.position(this.withRun),
     }));
     const who = this.#session === undefined
       ? { content: this.#freshName(), remember: true }
@@ -229,7 +225,7 @@ export class Copy implements AsyncDisposable {
       case "delete":
       case "react":
         this.rooms.get(message.room)?.changed(message);
-        this.said.changed(message.id);
+        if (message.by === this.user.id) this.said.changed(message.id);
         break;
       case "history":
         this.#takeHistory(message);
@@ -287,7 +283,11 @@ export class Copy implements AsyncDisposable {
       this.#send({ ...this.said.change.request, id: this.said.change.id });
     }
     const all = [...this.rooms.values()];
-    if (!this.#traits.eager && all.every(({ isCaughtUp }) => isCaughtUp)) this.#resend();
+    if (!all.every(({ isCaughtUp }) => isCaughtUp)) return;
+    if (!this.#traits.eager) this.#resend();
+    // As one does who has not noticed that it was acknowledged.
+    const last = [...this.said.acknowledged.values()].at(-1);
+    if (last !== undefined && last.by === this.user.id) this.#send(last.request);
   }
 
   #readBack(copy: RoomCopy, pages: number): void {
@@ -318,7 +318,7 @@ export class Copy implements AsyncDisposable {
     if (pending !== undefined) return this.#send(pending.request);
     const copy = this.rooms.get(id.slice("enter ".length));
     if (copy === undefined) return;
-    this.#send({ type: "join", id, room: copy.room, ...copy.position(this.#traits.withRun) });
+    this.#send({ type: "join", id, room: copy.room, ...copy.position(this.withRun) });
   }
 
   #later(ms: number, then: () => void): void {
@@ -368,7 +368,7 @@ export class Copy implements AsyncDisposable {
 
   #make(request: ChangeRequest, of: string): void {
     if (this.said.change !== undefined) return;
-    const id = `change ${++this.#ids}`;
+    const id = `${this.name} changes ${++this.#ids}`;
     if (request.type === "edit") this.#edits++;
     this.said.change = { request, id, of, edit: this.#edits };
     this.#send({ ...request, id });

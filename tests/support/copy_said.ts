@@ -13,6 +13,8 @@ export interface Acknowledged {
   readonly by: string;
   readonly seq: number;
   readonly text: string;
+  /** What was sent; sent again, it must be answered with the same message. */
+  readonly request: object;
   /** Number of the last edit that was acknowledged; 0: none. */
   edit: number;
   deleted: boolean;
@@ -69,7 +71,8 @@ export class Said {
     this.pending.delete(id);
     const { type, content } = pending.request;
     const text = type === "file" ? message.content : content;
-    this.acknowledged.set(id, { id, room, by: me, seq, text, edit: 0, deleted: false });
+    const { request } = pending;
+    this.acknowledged.set(id, { id, room, by: me, seq, text, request, edit: 0, deleted: false });
     if (message.edited || message.deleted || message.content === text) return true;
     return `${id} was said as ${content} and became ${message.content}`;
   }
