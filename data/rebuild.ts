@@ -18,7 +18,7 @@ import {
   roomKey,
 } from "../store/sqlite/segments.ts";
 import type { StoredMessage } from "../store/store.ts";
-import { encodeId } from "../store/sqlite/write_batch.ts";
+import { encodeId } from "../store/sqlite/write_statements.ts";
 import { columnsOf } from "./integrity.ts";
 import { decodeAll } from "./references.ts";
 import { type Finds, type RoomRow, salvage, type SegmentRow } from "./salvage.ts";

@@ -8,7 +8,7 @@ import { readStored, writeHidden } from "../../fixtures/hidden_rooms.ts";
 import { openStore, withDir } from "./harness.ts";
 
 const FIXTURES = new URL("../../fixtures/", import.meta.url);
-const CONFLICT = { refused: "conflict" };
+const CONFLICT = { refused: "conflict" } as const;
 const FORMAT_1 = new URL("format-1/", FIXTURES);
 
 /** Calls a function with a store of format 1's data. */
