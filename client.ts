@@ -105,6 +105,7 @@ export class Connection implements SocketListener {
       host: ConnectionHost;
       limits: ConnectionLimits;
       retryLoop: RetryLoop;
+      /** A steady clock, in milliseconds. */
       now: () => number;
     },
   ) {
@@ -135,7 +136,7 @@ export class Connection implements SocketListener {
     this.codec.membershipChanged?.(membership);
   }
 
-  /** When it connected or last asked for something, in milliseconds since 1970. A ping does not count. */
+  /** When it connected or last asked for something, by the steady clock. A ping does not count. */
   get lastActive(): number {
     return this.#lastActive;
   }
@@ -291,7 +292,7 @@ export class TokenBucket {
    * @returns 0 if they were taken, else in how many milliseconds they will be there
    */
   take(now: number, count = 1): number {
-    // A clock that was set back adds nothing and, from then on, counts anew.
+    // A clock that goes back adds nothing and, from then on, counts anew.
     const elapsed = Math.max(0, now - this.#filled);
     this.#filled = now;
     this.#inside = Math.min(this.#most, this.#inside + elapsed * this.#rate);

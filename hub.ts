@@ -8,6 +8,7 @@
 import { randomBytes } from "node:crypto";
 import { getLogger } from "@logtape/logtape";
 import type { Broker } from "./broker/broker.ts";
+import { steadyNow } from "./clock/steady.ts";
 import { LocalBroker } from "./broker/local.ts";
 import {
   Connection,
@@ -84,8 +85,10 @@ export interface HubOptions extends ConnectionLimits {
   readonly broker?: Broker;
   /** Default: none. */
   readonly metrics?: Metrics;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970: the time of what is said. */
   readonly now?: () => number;
+  /** Milliseconds that nobody can set, for durations. */
+  readonly steady?: () => number;
   /** Makes a secret that nobody can guess. */
   readonly newSession?: () => string;
 }
@@ -97,6 +100,7 @@ export class Hub implements ConnectionHost, HubCommands {
   readonly #statistics: HubStatistics;
   readonly #options: HubOptions;
   readonly #now: () => number;
+  readonly #steady: () => number;
   readonly #inbox = new Channel<Command>(INBOX_CAPACITY);
   readonly #registry: Registry;
   readonly #retryLoop = new RetryLoop();
@@ -115,6 +119,7 @@ export class Hub implements ConnectionHost, HubCommands {
     this.#store = store;
     this.#options = options;
     this.#now = now ?? Date.now;
+    this.#steady = options.steady ?? steadyNow;
     this.#statistics = new HubStatistics(metrics ?? NO_METRICS);
     this.#broker = broker ?? new LocalBroker();
     this.#registry = new Registry(this.#broker, ({ id, visit }) => visits.leave(id, visit));
@@ -160,7 +165,7 @@ export class Hub implements ConnectionHost, HubCommands {
       ...info,
       number: ++this.#connections,
       session: this.#newSession(),
-    }, { host: this, limits: this.#options, retryLoop: this.#retryLoop, now: this.#now });
+    }, { host: this, limits: this.#options, retryLoop: this.#retryLoop, now: this.#steady });
     socket.listen(connection);
     this.#statistics.connectionsOpened++;
     this.#post({ kind: "register", connection });
@@ -176,7 +181,7 @@ export class Hub implements ConnectionHost, HubCommands {
   }
 
   upload(connection: Connection, frame: Uint8Array): ErrorMessage | undefined {
-    if (this.#files !== undefined) return this.#files.receive(connection, frame, this.#now());
+    if (this.#files !== undefined) return this.#files.receive(connection, frame, this.#steady());
     return refuse("forbidden", "Cannot store file: uploads are switched off");
   }
 
@@ -264,7 +269,7 @@ export class Hub implements ConnectionHost, HubCommands {
         count: batch.changes.length,
         error,
       });
-      batch.fail();
+      batch.fail(error);
     }
   }
 
@@ -313,7 +318,7 @@ export class Hub implements ConnectionHost, HubCommands {
       case "caught_up":
         return this.#readAnswers.apply(command, batch);
       case "sweep":
-        return this.#sweeper.sweep(this.#registry, batch.now);
+        return this.#sweeper.sweep(this.#registry, { now: batch.now, steady: this.#steady() });
       case "announce":
         return batch.announce({ type: "system", content: command.content });
       case "command":
@@ -324,7 +329,7 @@ export class Hub implements ConnectionHost, HubCommands {
   }
 
   #register(connection: Connection): void {
-    this.#sweeper.waitForLogin(this.#registry.add(connection), this.#now());
+    this.#sweeper.waitForLogin(this.#registry.add(connection), this.#steady());
     const { policy, memberships } = this.#context;
     const { principal } = connection;
     const lobby = policy.maySee(principal, memberships.access(LOBBY, principal.user?.id))
@@ -333,6 +338,7 @@ export class Hub implements ConnectionHost, HubCommands {
     connection.answer([handshake(connection, {
       limits: this.#options,
       epoch: this.#store.epoch,
+      run: this.#store.run,
       lobby: lobby?.presence() ?? { user_count: 0, user_list: [] },
     })]);
   }
@@ -353,7 +359,7 @@ export class Hub implements ConnectionHost, HubCommands {
   #loginChanged(participant: Participant): void {
     if (participant.isLoggedIn) this.#sweeper.stopWaiting(participant);
     else {
-      this.#sweeper.waitForLogin(participant, this.#now());
+      this.#sweeper.waitForLogin(participant, this.#steady());
       // What the handshake told is the session of whoever was logged in so far.
       participant.secret = this.#newSession();
     }

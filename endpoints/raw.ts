@@ -6,6 +6,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { type ConnectionLimits, FRAME_FACTOR } from "../client.ts";
+import { steadyNow } from "../clock/steady.ts";
 import { TokenBucket } from "../client.ts";
 import { CloseCode } from "../protocol.ts";
 import { type RetryLoop, SendQueue, toFrame } from "../client/outgoing.ts";
@@ -42,7 +43,7 @@ export class RawConnection implements SocketListener {
     const { limits: { maxMessage, maxQueue, rate, burst }, retryLoop, now } = options;
     this.#socket = socket;
     this.#options = options;
-    this.#now = now ?? Date.now;
+    this.#now = now ?? steadyNow;
     this.#maxFrame = maxMessage * FRAME_FACTOR;
     this.#queue = new SendQueue(socket, retryLoop, maxQueue, () => {
       this.close(CloseCode.TooSlow, "Too slow: what was sent to you was not read");

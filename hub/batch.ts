@@ -22,8 +22,18 @@ import {
   type UserMessage,
   verbOf,
 } from "../protocol.ts";
-import type { Change, Outcome, RoomChange, StoredMessage } from "../store/store.ts";
-import { toReactions, toUserMessage } from "../store/messages.ts";
+import {
+  type Amended,
+  type Change,
+  MAX_EMOJI,
+  MAX_OWN_EMOJI,
+  type Outcome,
+  type Refusal,
+  type RoomChange,
+  type StoredMessage,
+} from "../store/store.ts";
+import { LostWriteError } from "../sqlite/data_error.ts";
+import { toUserMessage } from "../store/messages.ts";
 import type { Memberships } from "./memberships.ts";
 import type { Room } from "./room.ts";
 
@@ -41,6 +51,9 @@ const MESSAGE_OVERHEAD = 64;
  * them sees a part of it that is encoded for it alone.
  */
 const REQUEST_OVERHEAD = 1024;
+
+/** When to ask again after a failed commit, in milliseconds. */
+const RETRY_MS = 1000;
 
 /** Whoever asked for something and gets the answer: a participant, or a request of the HTTP API. */
 export interface Requester {
@@ -73,12 +86,17 @@ export interface RoomChangeOptions {
   readonly event?: CommittedEvent;
   /** Who asked for it; absent: nobody, it follows from something else. */
   readonly requester?: Requester;
+  /** The requester's own id for it, if there is no event that has it. */
+  readonly id?: string | undefined;
 }
 
-const REFUSALS = {
+/** Why the store refused a change; see `Outcome`. */
+const REFUSALS: Readonly<Record<Refusal["refused"], string>> = {
   no_such_message: "there is no such message in this room",
   not_yours: "only the author of a message may change it",
-} as const;
+  conflict: "you have used this id in this room for something else; every message needs its own",
+  too_many: `a message may have ${MAX_EMOJI} different emoji, ${MAX_OWN_EMOJI} of them by one user`,
+};
 
 /** What happens in one tick. */
 export class Batch {
@@ -95,6 +113,8 @@ export class Batch {
   /** By the index of the change; `undefined` where nothing tells of it or nobody asked for it. */
   readonly #events: (CommittedEvent | undefined)[] = [];
   readonly #requesters: (Requester | undefined)[] = [];
+  /** The requesters' own ids, by the index of a change that no event tells of. */
+  readonly #ids = new Map<number, string>();
   /** Undo changes to what the hub holds in memory. */
   readonly #undo: (() => void)[] = [];
   readonly #failureTasks: (() => void)[] = [];
@@ -137,8 +157,9 @@ export class Batch {
   changeRoom(
     memberships: Memberships,
     change: RoomChange,
-    { event, requester }: RoomChangeOptions = {},
+    { event, requester, id }: RoomChangeOptions = {},
   ): void {
+    if (id !== undefined) this.#ids.set(this.changes.length, id);
     this.#undo.push(memberships.apply(change));
     this.changes.push(change);
     this.#events.push(event);
@@ -190,15 +211,19 @@ export class Batch {
     }
   }
 
-  /** Fails every change of this batch: the store is unavailable. */
-  fail(): void {
+  /**
+   * Fails every change of this batch: the store is unavailable.
+   *
+   * @param error why; after a `LostWriteError` nobody knows what was kept
+   */
+  fail(error: unknown): void {
     for (const undo of this.#undo.toReversed()) undo();
     for (const task of this.#failureTasks) task();
     for (const [index, event] of this.#events.entries()) {
       const requester = this.#requesters[index];
-      if (event === undefined) continue;
-      const reason = "Cannot commit change: the store is unavailable; nothing was changed";
-      this.#drop(event, requester, { ...refuse("unavailable", reason, event.id), retry_ms: 1000 });
+      const id = event === undefined ? this.#ids.get(index) : event.id;
+      if (event !== undefined) this.dropped.add(event);
+      if (requester !== undefined) this.answer(requester, unavailable(error, id));
     }
   }
 
@@ -217,13 +242,13 @@ export class Batch {
       if (event.type === "user" || event.type === "file" || event.type === "read") {
         event.seq = outcome;
       }
-    } else if ("reactions" in outcome) {
-      if (event.type === "react") event.reactions = toReactions(outcome.reactions);
+    } else if ("change" in outcome) {
+      setChange(event, outcome);
     } else if ("duplicate" in outcome) {
       this.dropped.add(event);
       if (requester !== undefined && !this.#isNew(outcome.duplicate, requester)) {
-        const message = toUserMessage(outcome.duplicate);
-        requester.repeat(message, this.#findRoom(message.room));
+        const message = toUserMessage(outcome.duplicate, { viewer: outcome.duplicate.by });
+        requester.repeat({ ...message, repeat: true }, this.#findRoom(message.room));
       }
       return;
     } else {
@@ -251,4 +276,20 @@ export class Batch {
     this.dropped.add(event);
     if (requester !== undefined) this.answer(requester, answer);
   }
+}
+
+/** Completes an event that tells of a change to a message. */
+function setChange(event: CommittedEvent, { change, reaction }: Amended): void {
+  if (event.type !== "edit" && event.type !== "delete" && event.type !== "react") return;
+  event.change = change;
+  if (event.type === "react" && reaction !== undefined) Object.assign(event, reaction);
+}
+
+/** The answer to a change that the store did not commit. */
+function unavailable(error: unknown, id: string | undefined): ErrorMessage {
+  const outcome = error instanceof LostWriteError
+    ? "it may or may not have been kept; send it again with the same id"
+    : "nothing was changed";
+  const reason = `Cannot commit change: the store is unavailable; ${outcome}`;
+  return { ...refuse("unavailable", reason, id), retry_ms: RETRY_MS };
 }

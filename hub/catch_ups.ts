@@ -20,6 +20,12 @@ export interface CatchUp {
   entry: ServerMessage | undefined;
 }
 
+/** What of a room somebody has been sent: the greatest `seq` and `change`. */
+export interface Shown {
+  readonly last: number;
+  readonly change: number;
+}
+
 /** The catch-ups in one room, by member. */
 export class CatchUps<M> extends Map<M, CatchUp> {
   #last = 0;
@@ -41,16 +47,15 @@ export class CatchUps<M> extends Map<M, CatchUp> {
   /**
    * Ends a catch-up.
    *
-   * @param last greatest `seq` that the member has been sent; buffered messages up to it are left out
+   * @param seen greatest `seq` and `change` that the member has been sent; buffered messages and changes up to
+   * them are left out
    * @returns the buffered events; `undefined` if the member has left meanwhile or started another one
    */
-  end(member: M, id: number, last: number): ServerMessage[] | undefined {
+  end(member: M, id: number, seen: Shown): ServerMessage[] | undefined {
     const catchUp = this.get(member);
     if (catchUp?.id !== id) return undefined;
     this.delete(member);
-    return catchUp.events.filter((event) =>
-      event.type !== "user" && event.type !== "file" || event.seq > last
-    );
+    return catchUp.events.filter((event) => isNews(event, seen));
   }
 
   /** Adds an answer to a member's buffered events. Returns false if none are being buffered. */
@@ -64,5 +69,19 @@ export class CatchUps<M> extends Map<M, CatchUp> {
   add({ events }: CatchUp, more: readonly ServerMessage[]): boolean {
     for (const event of more) events.push(event);
     return events.length <= MAX_BUFFERED;
+  }
+}
+
+function isNews(event: ServerMessage, { last, change }: Shown): boolean {
+  switch (event.type) {
+    case "user":
+    case "file":
+      return event.seq > last;
+    case "edit":
+    case "delete":
+    case "react":
+      return event.change > change;
+    default:
+      return true;
   }
 }

@@ -56,7 +56,7 @@ export interface RemoteSpeech extends Speech {
 /**
  * Says something in a room.
  *
- * @returns the message once it is committed, the earlier one if it was said before with the same `id`; or
+ * @returns the message once it is committed; the earlier one, as a `repeat`, if it was said before; or
  *   why it was not committed
  */
 export function say(

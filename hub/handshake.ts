@@ -16,6 +16,7 @@ import {
 export interface HandshakeOptions {
   readonly limits: ConnectionLimits & { readonly maxFile: number; readonly maxRooms: number };
   readonly epoch: string;
+  readonly run: string;
   /** Who is in the lobby. */
   readonly lobby: Pick<Handshake, "user_count" | "user_list">;
 }
@@ -23,7 +24,7 @@ export interface HandshakeOptions {
 /** Makes the handshake of a connection. */
 export function handshake(
   { session, number, ip, principal: { user } }: Connection,
-  { limits, epoch, lobby }: HandshakeOptions,
+  { limits, epoch, run, lobby }: HandshakeOptions,
 ): Handshake {
   return {
     type: "handshake",
@@ -31,6 +32,7 @@ export function handshake(
     number,
     ip,
     epoch,
+    run,
     ...lobby,
     limits: {
       content_bytes: limits.maxMessage,

@@ -191,7 +191,7 @@ function enter(
   context: RequestContext,
 ): void {
   const { from: participant, batch } = call;
-  const { id, since, epoch } = request;
+  const { id, since } = request;
   const room = typeof target === "string"
     ? enterRoom(target, { ...own, ...(id !== undefined && { id }) }, call, context)
     : answerEntry(target, own, id, call);
@@ -201,7 +201,8 @@ function enter(
   participant.reads++;
   batch.afterCommit(() => {
     const returning = { viewer: { connection, user: user.id }, room: room.name, catchUp };
-    context.reads.catchUp(returning, { since, epoch });
+    const { at, changes = 0, epoch, run } = request;
+    context.reads.catchUp(returning, { since, at, changes, epoch, run }, id);
   });
 }
 

@@ -137,8 +137,9 @@ export class Participant implements Requester {
    * for it, it joins these: a later message shown first would hide that some are still missing.
    */
   repeat(message: UserMessage, room: Room | undefined): void {
-    if (room?.buffer(this, message)) return;
-    this.answer(room?.show([message], this) ?? [message]);
+    const own = message.by === this.#user.id ? { ...message, from: this.#user.name } : message;
+    if (room?.buffer(this, own)) return;
+    this.answer(room?.show([own], this) ?? [own]);
   }
 
   withholds(type: ServerMessage["type"]): boolean {

@@ -9,9 +9,13 @@ import { isDirectRoom, refuse } from "../protocol.ts";
 import type { Batch } from "./batch.ts";
 import type { RequestContext } from "./context.ts";
 import type { Participant } from "./participant.ts";
-import { listRooms, type ReadCommand, type Viewer } from "./reads.ts";
+import type { ReadCommand, Viewer } from "./reads.ts";
+import { listRooms } from "./room_list.ts";
 
 type CommandOf<K extends ReadCommand["kind"]> = Extract<ReadCommand, { kind: K }>;
+
+/** What has been sent of a room that could not be read. */
+const NOTHING_SHOWN = { last: 0, change: 0 };
 
 /** Hands out answers. */
 export class ReadAnswers {
@@ -55,30 +59,29 @@ export class ReadAnswers {
   }
 
   #answerRooms(
-    { request: { id }, summaries }: CommandOf<"rooms">,
+    { request, page }: CommandOf<"rooms">,
     participant: Participant,
     batch: Batch,
   ): void {
     const { registry, memberships } = this.#context;
-    const rooms = listRooms(
-      registry.rooms,
-      summaries,
-      memberships,
-      (room) => this.#maySee(participant, room),
+    const isVisible = (room: string) => this.#maySee(participant, room);
+    batch.answer(
+      participant,
+      listRooms(page, request, registry.rooms, memberships, isVisible),
     );
-    batch.answer(participant, { type: "rooms", rooms, ...(id !== undefined && { id }) });
   }
 
   #endCatchUp(
-    { room: name, catchUp, history }: CommandOf<"caught_up">,
+    { room: name, catchUp, answer }: CommandOf<"caught_up">,
     participant: Participant | undefined,
   ): void {
     const { registry } = this.#context;
     const room = registry.findRoom(name);
-    const events = participant && room?.endCatchUp(participant, catchUp, history.last);
+    const shown = answer.type === "history" ? answer : NOTHING_SHOWN;
+    const events = participant && room?.endCatchUp(participant, catchUp, shown);
     if (room !== undefined && isDirectRoom(name)) registry.removeIfEmpty(room);
     if (participant === undefined || events === undefined) return;
-    participant.connection.answer([history]);
+    participant.connection.answer([answer]);
     participant.connection.deliver(new Delivery(events));
   }
 

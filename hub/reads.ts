@@ -1,13 +1,13 @@
 /**
  * What the hub asks of the store beside the loop: pages of history, searches, the list of rooms, and
- * what a newcomer missed. Answers come back to the hub as commands, so that its order holds.
+ * what somebody who comes back has missed. Answers come back to the hub as commands, so that its order holds.
  *
  * @module
  */
 import { getLogger } from "@logtape/logtape";
 import type { Connection } from "../client.ts";
 import type { Visits } from "../people/visits.ts";
-import { DEFAULT_PAGE, type History, MAX_REPLAY, type RoomEntry } from "../protocol.ts";
+import { DEFAULT_PAGE, type ErrorMessage, type History, MAX_REPLAY } from "../protocol.ts";
 import type { HistoryRequest, RoomsRequest, SearchRequest, ServerMessage } from "../protocol.ts";
 import {
   refuse,
@@ -17,20 +17,26 @@ import {
   type UserId,
   type UserMessage,
 } from "../protocol.ts";
-import type { Page, Range, RoomSummary, Store, StoredMessage, Unread } from "../store/store.ts";
+import type {
+  Found,
+  Page,
+  Position,
+  Range,
+  RoomsPage,
+  Store,
+  StoredMessage,
+  Unread,
+} from "../store/store.ts";
 import { toUserMessage } from "../store/messages.ts";
 import { takeFirst, takeLast } from "./answer_size.ts";
-import type { Memberships } from "./memberships.ts";
 import type { Participant } from "./participant.ts";
-import type { Room } from "./room.ts";
+import { type Listable, readRooms } from "./room_list.ts";
+import { toQuery, toSearch } from "./searches.ts";
 
 const logger = getLogger(["hubbub", "reads"]);
 
 /** Maximum answers from the store that one connection may wait for at a time. */
 export const MAX_READS = 8;
-
-/** Maximum rooms in one answer to `rooms`: those with the most members, then by name. */
-const MAX_ROOMS = 1000;
 
 /** When to ask again after too many reads, or when the store failed, in milliseconds. */
 const RETRY_MS = 1000;
@@ -47,8 +53,8 @@ export type ReadCommand =
   & (
     /** `rooms`: those of which it tells something. */
     | { kind: "answer"; message: ServerMessage; rooms: readonly string[] }
-    | { kind: "rooms"; request: RoomsRequest; summaries: RoomSummary[] }
-    | { kind: "caught_up"; room: string; catchUp: number; history: History }
+    | { kind: "rooms"; request: RoomsRequest; page: RoomsPage }
+    | { kind: "caught_up"; room: string; catchUp: number; answer: History | ErrorMessage }
   );
 
 /** Somebody who catches up in a room. */
@@ -57,13 +63,6 @@ export interface Returning {
   readonly room: string;
   /** Which of the room's catch-ups. */
   readonly catchUp: number;
-}
-
-/** From where on a returning client has seen nothing of a room. */
-export interface Missed {
-  since: number;
-  /** The epoch in which `since` was counted; absent: this store's. */
-  epoch?: string | undefined;
 }
 
 /** Reads from the store on behalf of clients. */
@@ -103,23 +102,19 @@ export class Reads {
   }
 
   search(viewer: Viewer, request: SearchRequest, rooms: readonly string[]): void {
-    const { content, limit, id } = request;
-    this.#run(viewer, id, async () => {
-      const found = await this.#store.search({ words: content, rooms, limit });
-      const taken = takeFirst(found, this.#maxBytes);
-      const messages = await toMessages(taken, viewer.user, this.#visits);
-      return {
-        kind: "answer",
-        viewer,
-        message: { type: "search", content, messages, ...(id !== undefined && { id }) },
-        rooms,
-      };
+    const { user } = viewer;
+    this.#run(viewer, request.id, async () => {
+      const query = await toQuery(request, { rooms }, { user, turn: user }, this.#visits);
+      const found = cutFound(await this.#store.search(query), this.#maxBytes);
+      const messages = await toMessages(found.messages, user, this.#visits);
+      return { kind: "answer", viewer, message: toSearch(request, found, messages, user), rooms };
     });
   }
 
-  rooms(viewer: Viewer, request: RoomsRequest): void {
+  rooms(viewer: Viewer, request: RoomsRequest, listable: Listable): void {
     this.#run(viewer, request.id, async () => {
-      return { kind: "rooms", viewer, request, summaries: await this.#store.rooms() };
+      const page = await readRooms(this.#store, request, listable);
+      return { kind: "rooms", viewer, request, page };
     });
   }
 
@@ -154,29 +149,32 @@ export class Reads {
   }
 
   /**
-   * Reads what a returning client missed: everything after `since`, or the newest page if `since` is
-   * of another epoch, is ahead of the room, or more is missing than {@linkcode MAX_REPLAY} or one answer
-   * can hold. If the store fails, it is an empty page, which is not complete either.
+   * Reads what makes a returning client's copy of a room equal to the store's; or the newest page, with which
+   * it starts over, if the store cannot vouch for that, or more is missing than {@linkcode MAX_REPLAY} or one
+   * answer can hold. If the store fails, the answer is an error, and the client has to ask again.
+   *
+   * @param id of the request that asks for it
    */
-  catchUp(returning: Returning, { since, epoch }: Missed): void {
+  catchUp(returning: Returning, position: Position, id: string | undefined): void {
     const { viewer, room, catchUp } = returning;
-    this.#missed(returning, since, epoch ?? this.#store.epoch)
-      .catch((error: unknown): History => {
+    this.#missed(returning, position)
+      .catch((error: unknown): ErrorMessage => {
         logger.error("Reading what a client missed failed: {error}", { error });
-        const page = { messages: [], last: 0, complete: false };
-        return toHistory(shownRoom(room, viewer.user), [], page, false);
+        const reason = "Cannot read what you missed: the store is unavailable; join the room again";
+        return { ...refuse("unavailable", reason, id), retry_ms: RETRY_MS };
       })
-      .then((history) => this.#post({ kind: "caught_up", viewer, room, catchUp, history }));
+      .then((answer) => this.#post({ kind: "caught_up", viewer, room, catchUp, answer }));
   }
 
-  async #missed(
-    { room, viewer: { user } }: Returning,
-    since: number,
-    epoch: string,
-  ): Promise<History> {
-    if (epoch === this.#store.epoch) {
-      const page = await this.#read(room, { after: since, limit: MAX_REPLAY });
-      if (page.complete && since <= page.last) return this.#toHistory(room, user, page, true);
+  async #missed({ room, viewer: { user } }: Returning, position: Position): Promise<History> {
+    const missed = await this.#store.resume(room, position, MAX_REPLAY);
+    if (missed !== undefined) {
+      const { messages, changed } = missed;
+      const all = messages.concat(changed);
+      if (takeFirst(all, this.#maxBytes) === all) {
+        const history = await this.#toHistory(room, user, missed, true);
+        return { ...history, changed: await toMessages(changed, user, this.#visits) };
+      }
     }
     const newest = await this.#read(room, { limit: DEFAULT_PAGE });
     return this.#toHistory(room, user, newest, false);
@@ -193,7 +191,7 @@ export class Reads {
   async #toHistory(
     room: string,
     user: UserId,
-    page: Page,
+    page: Omit<Page, "complete">,
     complete: boolean,
     id?: string,
   ): Promise<History> {
@@ -203,12 +201,14 @@ export class Reads {
 
   #run(viewer: Viewer, id: string | undefined, read: () => Promise<ReadCommand>): void {
     read().catch((error: unknown): ReadCommand => {
-      logger.error("Reading from the store failed: {error}", { error });
-      const reason = "Cannot read: the store is unavailable";
+      const { code, message: reason, retryMs } = error instanceof Refused
+        ? error
+        : unavailable(error);
+      const message = refuse(code, reason, id);
       return {
         kind: "answer",
         viewer,
-        message: { ...refuse("unavailable", reason, id), retry_ms: RETRY_MS },
+        message: retryMs === undefined ? message : { ...message, retry_ms: retryMs },
         rooms: [],
       };
     }).then((command) => this.#post(command));
@@ -224,7 +224,7 @@ export async function toMessages(
   const users = await visits.describe(usersIn(messages));
   const nameOf = (id: UserId) => users.get(id)?.name;
   return messages.map((message) =>
-    toUserMessage(message, { names: nameOf, room: shownRoom(message.room, viewer) })
+    toUserMessage(message, { names: nameOf, room: shownRoom(message.room, viewer), viewer })
   );
 }
 
@@ -244,7 +244,7 @@ function usersIn(messages: readonly StoredMessage[]): Set<UserId> {
 export function toHistory(
   room: string,
   messages: UserMessage[],
-  { last }: Pick<Page, "last">,
+  { last, change }: Pick<Page, "last" | "change">,
   complete: boolean,
   id?: string,
 ): History {
@@ -254,36 +254,10 @@ export function toHistory(
     messages,
     first: messages[0]?.seq ?? 0,
     last: messages.at(-1)?.seq ?? last,
+    change,
     complete,
     ...(id !== undefined && { id }),
   };
-}
-
-/**
- * The rooms that are there for somebody, those with members and those that only hold messages.
- *
- * @param isVisible whether a room is there for them
- */
-export function listRooms(
-  open: Iterable<Room>,
-  summaries: readonly RoomSummary[],
-  memberships: Memberships,
-  isVisible: (room: string) => boolean,
-): RoomEntry[] {
-  const entries = new Map<string, RoomEntry>();
-  const add = (room: string, user_count: number, last: number) => {
-    if (isVisible(room)) {
-      entries.set(room, { room, ...memberships.settings(room), user_count, last });
-    }
-  };
-  for (const { room, last } of summaries) add(room, 0, last);
-  for (const { name, userCount } of open) {
-    if (userCount > 0) add(name, userCount, entries.get(name)?.last ?? 0);
-  }
-  const inOrder = [...entries.values()].sort((a, b) =>
-    b.user_count - a.user_count || (a.room < b.room ? -1 : 1)
-  );
-  return inOrder.slice(0, MAX_ROOMS);
 }
 
 /** Counts an answer from the store that somebody will wait for. */
@@ -297,6 +271,15 @@ export function checkReads(participant: Participant, maximum: number): void {
   if (participant.reads < maximum) return;
   const reason = `Cannot read: at most ${maximum} requests may wait for the store at a time`;
   throw new Refused("rate_limited", reason, RETRY_MS);
+}
+
+/** Cuts what was found to a size; the next page goes on after it. */
+function cutFound(found: Found, maxBytes: number): Found {
+  const messages = takeFirst(found.messages, maxBytes);
+  const last = messages.at(-1);
+  if (messages === found.messages || last === undefined) return found;
+  const { time, room, seq } = last;
+  return { ...found, messages, next: { time, room, seq } };
 }
 
 function unavailable(error: unknown): Refused {

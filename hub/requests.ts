@@ -23,7 +23,7 @@ import { join, login } from "./login.ts";
 import type { Participant } from "./participant.ts";
 import { limitReads } from "./reads.ts";
 import type { Room } from "./room.ts";
-import { checkVisible, findConnected, findUser } from "./rooms.ts";
+import { checkVisible, findConnected, findUser, privateRoomsOf } from "./rooms.ts";
 import { create, invite, leave, markRead, remove, setRole, setTopic, users } from "./members.ts";
 import { recordSpeech, speak } from "./speech.ts";
 
@@ -216,10 +216,13 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
   users: { needsRoom: true, serve: users },
 
   rooms: {
-    serve(request, { from, batch }, { reads }) {
+    serve(request, { from, batch }, { reads, memberships }) {
       limitReads(from);
       const viewer = { connection: from.connection, user: from.user.id };
-      batch.afterCommit(() => reads.rooms(viewer, request));
+      const { principal } = from;
+      const only = principal.rooms;
+      const also = privateRoomsOf(principal, memberships);
+      batch.afterCommit(() => reads.rooms(viewer, request, only ? { only } : { also }));
     },
   },
 
@@ -261,6 +264,7 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
         from: name,
         content,
         time: batch.now,
+        change: 0,
         ...(id !== undefined && { id }),
       };
       const access = memberships.access(room.name, by);
@@ -279,6 +283,7 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
         type: "delete",
         ...target,
         from: name,
+        change: 0,
         ...(id !== undefined && { id }),
       };
       const access = memberships.access(room.name, by);
@@ -303,7 +308,9 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
         type: "react",
         ...target,
         content,
-        reactions: {},
+        on: true,
+        count: 0,
+        change: 0,
         ...(id !== undefined && { id }),
       };
       batch.add({ kind: "react", ...target, emoji: content }, event, from);

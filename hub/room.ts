@@ -8,7 +8,7 @@
  */
 import type { RoomPresence } from "../broker/broker.ts";
 import { Delivery, type FlushThrottle } from "../client/outgoing.ts";
-import { CatchUps } from "./catch_ups.ts";
+import { CatchUps, type Shown } from "./catch_ups.ts";
 import {
   MAX_USER_LIST,
   type Presence,
@@ -208,8 +208,8 @@ export class Room {
   }
 
   /** See {@linkcode CatchUps.end}. */
-  endCatchUp(member: Member, id: number, last: number): readonly ServerMessage[] | undefined {
-    const events = this.#catchUps.end(member, id, last);
+  endCatchUp(member: Member, id: number, shown: Shown): readonly ServerMessage[] | undefined {
+    const events = this.#catchUps.end(member, id, shown);
     return events && this.show(events, member);
   }
 

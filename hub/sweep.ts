@@ -30,9 +30,9 @@ export class Sweeper {
     this.#disconnect = disconnect;
   }
 
-  /** A connection is not logged in from now on. */
-  waitForLogin(participant: Participant, now: number): void {
-    this.#unauthenticated.set(participant, now);
+  /** A connection is not logged in from now on, by the steady clock. */
+  waitForLogin(participant: Participant, steady: number): void {
+    this.#unauthenticated.set(participant, steady);
   }
 
   /** A connection has logged in, or is gone. */
@@ -40,19 +40,23 @@ export class Sweeper {
     this.#unauthenticated.delete(participant);
   }
 
-  /** Does it. */
-  sweep(registry: Registry, now: number): void {
+  /**
+   * Does it.
+   *
+   * @param times `now` since 1970, for what ends at a certain time; `steady` for durations
+   */
+  sweep(registry: Registry, { now, steady }: { now: number; steady: number }): void {
     for (const room of registry.rooms) {
       if (room.hasDeferred) registry.touch(room).deliverDeferred();
     }
     const { loginTimeout } = this.#limits;
     for (const [{ connection }, since] of this.#unauthenticated) {
-      if (loginTimeout === 0 || now - since < loginTimeout) break;
+      if (loginTimeout === 0 || steady - since < loginTimeout) break;
       this.#disconnect(connection, CloseCode.LoginTimeout, "No login in time");
     }
     for (const participant of registry.participants) {
       if (!participant.isLoggedIn || this.#endExpired(participant, now)) continue;
-      this.#kickIfIdle(participant, registry, now);
+      this.#kickIfIdle(participant, registry, steady);
     }
   }
 
@@ -62,10 +66,10 @@ export class Sweeper {
     return true;
   }
 
-  #kickIfIdle(participant: Participant, registry: Registry, now: number): void {
+  #kickIfIdle(participant: Participant, registry: Registry, steady: number): void {
     const { connection } = participant;
     const { idleKick } = this.#limits;
-    if (idleKick === 0 || now - connection.lastActive < idleKick) return;
+    if (idleKick === 0 || steady - connection.lastActive < idleKick) return;
     const content = `You were idle for ${Math.round(idleKick / 1000)} s and are logged out`;
     connection.answer([{ type: "system", content }]);
     registry.logout(participant);

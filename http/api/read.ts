@@ -7,8 +7,10 @@
 import { getLogger } from "@logtape/logtape";
 import type { Handler, HonoRequest } from "hono";
 import { ask, type HubCommands } from "../../hub/commands.ts";
-import { listRooms, toHistory, toMessages } from "../../hub/reads.ts";
+import { toHistory, toMessages } from "../../hub/reads.ts";
+import { listRooms, readRooms as readPage } from "../../hub/room_list.ts";
 import { findUser, privateRoomsOf } from "../../hub/rooms.ts";
+import { toQuery, toSearch } from "../../hub/searches.ts";
 import type { Policy } from "../../people/policy.ts";
 import type { Principal } from "../../people/principal.ts";
 import type { Visits } from "../../people/visits.ts";
@@ -29,6 +31,9 @@ import { numberIn, readRequest } from "./query.ts";
 
 const logger = getLogger(["hubbub", "http"]);
 
+/** A room in which nothing was ever said. */
+const NOTHING = { last: 0, change: 0 };
+
 /** Maximum number of concurrent reads from the store. */
 const MAX_READS = 32;
 
@@ -44,6 +49,7 @@ export interface ReadOptions {
 /** Who reads, and with what. */
 interface Reader extends ReadOptions {
   readonly principal: Principal;
+  readonly ip: string;
 }
 
 /** Reads the message that answers a request. */
@@ -55,14 +61,14 @@ export function readHandlers(
 ): Readonly<Record<"rooms" | "messages" | "search", Handler<AppEnv>>> {
   let reads = 0;
   const handler = (read: Reading): Handler<AppEnv> => async ({ req, env }) => {
-    const { principal } = env;
+    const { principal, ip } = env;
     options.access.read(req.raw, principal);
     if (reads >= MAX_READS) {
       throw Problem.of("unavailable", `Cannot read: at most ${MAX_READS} may read at a time`);
     }
     reads++;
     try {
-      return jsonResponse(200, await read(req, { ...options, principal }));
+      return jsonResponse(200, await read(req, { ...options, principal, ip }));
     } catch (error) {
       if (Problem.from(error) !== undefined) throw error;
       logger.error("Reading from the store failed: {error}", { error });
@@ -74,17 +80,24 @@ export function readHandlers(
   return { rooms: handler(readRooms), messages: handler(readMessages), search: handler(search) };
 }
 
-async function readRooms(_req: HonoRequest, reader: Reader): Promise<Rooms> {
+async function readRooms(req: HonoRequest, reader: Reader): Promise<Rooms> {
   const { hub, store, policy, principal } = reader;
-  const summaries = await store.rooms();
-  const rooms = await ask(hub, ({ registry, memberships }) =>
+  const request = readRequest("rooms", {
+    after: req.query("after"),
+    limit: numberIn(req, "limit"),
+    content: req.query("content"),
+  });
+  const { rooms: only } = principal;
+  const also = await ask(hub, ({ memberships }) => privateRoomsOf(principal, memberships));
+  const page = await readPage(store, request, only === undefined ? { also } : { only });
+  return await ask(hub, ({ registry, memberships }) =>
     listRooms(
+      page,
+      request,
       registry.rooms,
-      summaries,
       memberships,
       (room) => policy.maySee(principal, memberships.access(room, principal.user?.id)),
     ));
-  return { type: "rooms", rooms };
 }
 
 async function readMessages(req: HonoRequest, reader: Reader): Promise<History> {
@@ -97,49 +110,58 @@ async function readMessages(req: HonoRequest, reader: Reader): Promise<History> 
   });
   const room = await findRoom(asked, reader);
   // One that is not there for the reader looks like one in which nothing was ever said.
-  if (room === undefined) return toHistory(asked, [], { last: 0 }, true);
+  if (room === undefined) return toHistory(asked, [], NOTHING, true);
   const page = await store.read(room, {
     limit,
     ...(before !== undefined && { before }),
     ...(after !== undefined && { after }),
   });
   // Whoever was removed meanwhile sees nothing of what came after.
-  if (!await isVisible(room, reader)) return toHistory(asked, [], { last: 0 }, true);
+  if (!await isVisible(room, reader)) return toHistory(asked, [], NOTHING, true);
   const viewer = principal.user?.id ?? "";
   const messages = await toMessages(page.messages, viewer, visits);
   return toHistory(shownRoom(room, viewer), messages, page, page.complete);
 }
 
 async function search(req: HonoRequest, reader: Reader): Promise<Search> {
-  const { store, hub, policy, visits, principal } = reader;
+  const { store, hub, policy, visits, principal, ip } = reader;
   const words = req.query("q");
   if (words === undefined) {
     throw new Problem(400, "Cannot search: q is missing; it must be the words to look for", {
       code: "bad_message",
     });
   }
-  const { content, room: asked, limit } = readRequest("search", {
+  const request = readRequest("search", {
     content: words,
     room: req.query("room"),
     limit: numberIn(req, "limit"),
+    before: positionIn(req),
   });
+  const { room: asked } = request;
   const room = asked === undefined ? undefined : await findRoom(asked, reader);
   const also = await ask(hub, ({ memberships }) => privateRoomsOf(principal, memberships));
   const rooms = asked === undefined ? principal.rooms : room === undefined ? [] : [room];
-  const found = await store.search({
-    words: content,
-    limit,
-    ...(rooms === undefined ? { also } : { rooms }),
-  });
+  const user = principal.user?.id ?? "";
+  const coverage = rooms === undefined
+    ? { also, isVisible: (name: string) => isVisible(name, reader) }
+    : { rooms };
+  const searcher = { user, turn: user === "" ? ip : user };
+  const found = await store.search(await toQuery(request, coverage, searcher, visits));
   const visible = await ask(
     hub,
     ({ memberships }) =>
-      found.filter(({ room }) =>
+      found.messages.filter(({ room }) =>
         policy.maySee(principal, memberships.access(room, principal.user?.id))
       ),
   );
-  const messages = await toMessages(visible, principal.user?.id ?? "", visits);
-  return { type: "search", content, messages };
+  return toSearch(request, found, await toMessages(visible, user, visits), user);
+}
+
+/** `before=TIME,ROOM,SEQ`: where the next page of a search begins. */
+function positionIn(req: HonoRequest): object | string | undefined {
+  const text = req.query("before");
+  const [, time, room, seq] = /^(\d+),([^,]+),(\d+)$/.exec(text ?? "") ?? [];
+  return time === undefined ? text : { time: Number(time), room, seq: Number(seq) };
 }
 
 /**

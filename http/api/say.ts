@@ -56,7 +56,7 @@ export function sayHandler(options: SayOptions): Handler<AppEnv, "/api/rooms/:ro
     if (said.type === "error") throw Problem.of(said.code, said.content, said.retry_ms);
     const shown = shownRoom(said.room, principal.user.id);
     const query = `after=${said.seq - 1}&limit=1`;
-    return jsonResponse(201, { ...said, room: shown }, {
+    return jsonResponse(said.repeat ? 200 : 201, { ...said, room: shown }, {
       location: `/api/rooms/${encodeURIComponent(shown)}/messages?${query}`,
     });
   };
