@@ -13,7 +13,7 @@ import { migrate } from "../sqlite/migrate.ts";
 import { MIGRATIONS } from "../store/sqlite/schema.ts";
 import { encodeSegment, ROOM_SPAN, roomKey, splitIntoSegments } from "../store/sqlite/segments.ts";
 import type { StoredMessage } from "../store/store.ts";
-import { encodeId } from "../store/sqlite/write_batch.ts";
+import { encodeId } from "../store/sqlite/write_statements.ts";
 import { settleFile } from "./durable_copy.ts";
 import { columnsOf } from "./integrity.ts";
 import { CATALOG, MESSAGES, PEOPLE } from "./layout.ts";
