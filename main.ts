@@ -1,7 +1,7 @@
 /**
  * Hubbub's entry point: finds the command, parses its flags, runs it, and exits with its result.
  * 0: success; 1: the command could not start or failed; 2: the command line or the environment is
- * wrong.
+ * wrong; 74: the server's disk has failed (`EXIT` in `config/errors.ts`).
  *
  * @module
  */

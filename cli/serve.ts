@@ -6,7 +6,7 @@
 import { getLogger } from "@logtape/logtape";
 import { serveConfig } from "../config/config.ts";
 import { openLog, ROOT } from "../log/log.ts";
-import { runServe } from "../server/server.ts";
+import { runServe } from "../server/run.ts";
 import type { Input } from "./command.ts";
 import type { SERVE_FLAGS } from "../config/serve_flags.ts";
 

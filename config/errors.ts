@@ -5,10 +5,25 @@
  * @module
  */
 
+/** What a process ends with. docs/operations.md lists them for whoever supervises it. */
+export const EXIT = {
+  /** Done, or stopped as asked. */
+  done: 0,
+  /** It could not start or do its work, or has ended because of a defect. */
+  failed: 1,
+  /** The command line or the environment is wrong: starting again does not help. */
+  usage: 2,
+  /**
+   * The disk has failed, or data are damaged: `EX_IOERR` of sysexits.h. Started again, the server goes on with
+   * what the disk has, or says what is damaged.
+   */
+  disk: 74,
+} as const;
+
 /** The command line or the environment is wrong: exit code 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
-  readonly exitCode = 2;
+  readonly exitCode = EXIT.usage;
 }
 
 /**
@@ -17,5 +32,5 @@ export class UsageError extends Error {
  */
 export class StartError extends Error {
   override readonly name = "StartError";
-  readonly exitCode = 1;
+  readonly exitCode = EXIT.failed;
 }

@@ -71,6 +71,12 @@ export const SERVE_FLAGS = {
     absent: "all",
     help: "how many messages are kept in each room",
   },
+  "retain-now": {
+    type: "switch",
+    help:
+      "believes the clock although it is far ahead of when the server last ran: for one start after " +
+      "a long rest, so that what is too old is removed",
+  },
   "ping-interval": {
     heading: "Connections",
     type: "single",

@@ -7,6 +7,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { syncDirectory } from "./durable.ts";
+import { FILE_MODE, makeFolder, tightenFolder } from "./modes.ts";
 
 /** The folder of incomplete uploads. */
 const INCOMING = "tmp";
@@ -24,13 +25,15 @@ export class Blobs {
   }
 
   /**
-   * Opens a directory, creates it if necessary, and removes incomplete uploads of the last run.
+   * Opens a directory, creates it if necessary, and removes incomplete uploads of the last run. Nobody but
+   * this user may read what is in it.
    *
    * @param durable whether placed bytes must survive a power cut
    */
   static open(dir: string, durable: boolean): Blobs {
     const incoming = join(dir, INCOMING);
-    Deno.mkdirSync(incoming, { recursive: true });
+    makeFolder(incoming);
+    tightenFolder(dir, 1);
     for (const { name } of Deno.readDirSync(incoming)) Deno.removeSync(join(incoming, name));
     return new Blobs(dir, durable);
   }
@@ -38,7 +41,7 @@ export class Blobs {
   /** Creates a file for an upload. It has to end with `place` or `discard`. */
   async create(): Promise<{ path: string; file: Deno.FsFile }> {
     const path = join(this.#dir, INCOMING, randomUUID());
-    const file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
+    const file = await Deno.open(path, { write: true, createNew: true, mode: FILE_MODE });
     return { path, file };
   }
 
@@ -46,7 +49,7 @@ export class Blobs {
   async place(path: string, sha256: string): Promise<void> {
     const target = this.#pathOf(sha256);
     const folder = join(target, "..");
-    await Deno.mkdir(folder, { recursive: true });
+    await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
     await Deno.rename(path, target);
     if (!this.#durable) return;
     await syncDirectory(folder);
@@ -68,8 +71,29 @@ export class Blobs {
     }
   }
 
+  /** The size of bytes; `undefined` if they do not exist. */
+  async sizeOf(sha256: string): Promise<number | undefined> {
+    try {
+      return (await Deno.stat(this.#pathOf(sha256))).size;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      throw error;
+    }
+  }
+
   async remove(sha256: string): Promise<void> {
     await remove(this.#pathOf(sha256));
+  }
+
+  /** Moves bytes elsewhere on the same disk. Returns whether they existed. */
+  async moveOut(sha256: string, target: string): Promise<boolean> {
+    try {
+      await Deno.rename(this.#pathOf(sha256), target);
+      return true;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return false;
+      throw error;
+    }
   }
 
   /** Yields the SHA-256 of all stored bytes. */

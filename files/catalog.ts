@@ -55,6 +55,15 @@ export const CATALOG_MIGRATIONS: readonly string[] = [
   -- is nobody's: ''.
   UPDATE files SET uploader = '';
   `,
+  `
+  -- run: of the message store with which the announcements were last in agreement.
+  -- lost: messages that referred to it are gone without a trace, so that nobody has asked to remove it.
+  ALTER TABLE files ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;
+  DROP TRIGGER announced;
+  CREATE TRIGGER announced AFTER INSERT ON announcements BEGIN
+    UPDATE files SET announced = announced + 1, lost = 0 WHERE id = NEW.file;
+  END;
+  `,
 ];
 
 /** A file in the catalog. */
@@ -72,6 +81,9 @@ export interface Announcement {
   readonly file: string;
 }
 
+/** What is recorded once. */
+type MetaKey = "epoch" | "run" | "noted" | "clean";
+
 type Row = Record<string, SQLOutputValue>;
 
 /** The records of all files. */
@@ -85,7 +97,8 @@ export class Catalog {
   }
 
   add({ id, name, size, media_type, sha256, uploader, created }: FileRecord): void {
-    const insert = "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, 0)";
+    const insert = "INSERT INTO files (id, name, size, media_type, sha256, uploader, created) " +
+      "VALUES (?, ?, ?, ?, ?, ?, ?)";
     this.#prepare(insert).run(id, name, size, media_type, sha256, uploader, created);
   }
 
@@ -99,9 +112,22 @@ export class Catalog {
     this.#prepare("DELETE FROM files WHERE id = ?").run(id);
   }
 
-  /** Records that a message refers to a file. Idempotent. */
+  /**
+   * Records that a message refers to a file. Idempotent. If another file is recorded there, that record is of
+   * a message which is gone without a trace: the file is lost.
+   */
   announce({ room, seq, file }: Announcement): void {
-    this.#prepare("INSERT OR IGNORE INTO announcements VALUES (?, ?, ?)").run(room, seq, file);
+    const known = this.fileAt(room, seq);
+    if (known === file) return;
+    if (known !== undefined) this.lose(room, seq);
+    this.#prepare("INSERT INTO announcements VALUES (?, ?, ?)").run(room, seq, file);
+  }
+
+  /** The id of the file to which a message refers. */
+  fileAt(room: string, seq: number): string | undefined {
+    const sql = "SELECT file FROM announcements WHERE room = ? AND seq = ?";
+    const row = this.#prepare(sql).get(room, seq);
+    return row === undefined ? undefined : String(row["file"]);
   }
 
   /** Removes the announcement of a message, and returns the id of its file. */
@@ -111,9 +137,20 @@ export class Catalog {
     return row === undefined ? undefined : String(row["file"]);
   }
 
-  /** Removes all announcements. */
-  withdrawAll(): void {
-    this.#db.exec("DELETE FROM announcements");
+  /** Removes the announcement of a message that is gone without a trace: its file is lost. */
+  lose(room: string, seq: number): void {
+    const id = this.withdraw(room, seq);
+    if (id !== undefined) this.#prepare("UPDATE files SET lost = 1 WHERE id = ?").run(id);
+  }
+
+  /** Whether messages that referred to a file are gone without a trace, and none has referred to it since. */
+  isLost(id: string): boolean {
+    return this.#prepare("SELECT lost FROM files WHERE id = ?").get(id)?.["lost"] === 1;
+  }
+
+  /** Records that a file is at least as old as this time. */
+  dateBack(id: string, time: number): void {
+    this.#prepare("UPDATE files SET created = ? WHERE id = ? AND created > ?").run(time, id, time);
   }
 
   /** How many messages refer to a file. */
@@ -130,10 +167,6 @@ export class Catalog {
     return row === undefined ? undefined : String(row["room"]);
   }
 
-  isEmpty(): boolean {
-    return this.#prepare("SELECT 1 FROM files LIMIT 1").get() === undefined;
-  }
-
   /** Whether a file has these bytes. */
   hasBytes(sha256: string): boolean {
     return this.#prepare("SELECT 1 FROM files WHERE sha256 = ? LIMIT 1").get(sha256) !== undefined;
@@ -144,6 +177,12 @@ export class Catalog {
     const sql = "SELECT room FROM announcements WHERE room > ? ORDER BY room LIMIT 1";
     const row = this.#prepare(sql).get(room);
     return row === undefined ? undefined : String(row["room"]);
+  }
+
+  /** The greatest `seq` of an announcement in a room; 0 if there is none. */
+  lastAnnounced(room: string): number {
+    const sql = "SELECT max(seq) AS last FROM announcements WHERE room = ?";
+    return Number(this.#prepare(sql).get(room)?.["last"] ?? 0);
   }
 
   /** Announcements in a room, ascending by `seq`, between two `seq`s exclusively. */
@@ -183,11 +222,11 @@ export class Catalog {
     return Number(this.#prepare(sql).get()?.["bytes"]);
   }
 
-  readMeta(key: "epoch" | "noted" | "clean"): SQLOutputValue | undefined {
+  readMeta(key: MetaKey): SQLOutputValue | undefined {
     return this.#prepare("SELECT value FROM meta WHERE key = ?").get(key)?.["value"];
   }
 
-  writeMeta(key: "epoch" | "noted" | "clean", value: string | number): void {
+  writeMeta(key: MetaKey, value: string | number): void {
     this.#prepare("INSERT OR REPLACE INTO meta VALUES (?, ?)").run(key, value);
   }
 

@@ -10,6 +10,9 @@
  *   is committed; then `announced` records that it refers to the file. Announcements that a crash kept
  *   from being recorded are read back from the messages before anything is removed (`collect`), so that
  *   no file is lost that a message refers to.
+ * - **Doubt.** Nothing is removed because a record or a message is missing. Records that are missing are made
+ *   anew from the messages. A file whose messages are gone without a trace (neither deleted nor removed by
+ *   retention), and bytes without a file, go to quarantine, and are removed from there after 30 days.
  * - **Membership.** A file is there for those who may read a room in which a message refers to it, and for
  *   its uploader. The store knows the rooms (`isAnnouncedIn`), not who may read them.
  * - **Bytes** are stored once, however often they are uploaded.
@@ -37,6 +40,16 @@ export interface FileRefusal {
    * - `closing`: the store was closed before it was complete.
    */
   readonly refused: "empty" | "too_large" | "full" | "closing";
+}
+
+/** Why the bytes of a file cannot be read. */
+export interface Unreadable {
+  /**
+   * - `removed`: there is no such file any more;
+   * - `missing`: its bytes are not on the disk;
+   * - `altered`: its bytes are not those that were uploaded.
+   */
+  readonly unreadable: "removed" | "missing" | "altered";
 }
 
 /** Stores files. */
@@ -67,8 +80,14 @@ export interface FileStore {
    */
   isAnnouncedIn(id: string, mayRead: (room: string) => boolean): boolean;
 
-  /** Opens a file's bytes for reading; `undefined` if they were removed. */
-  open(file: FileInfo): Promise<Deno.FsFile | undefined>;
+  /**
+   * Opens a file's bytes for reading. Before they are read for the first time, and after each change that the
+   * system knows of, they are compared with the file's SHA-256: what differs is never served.
+   */
+  open(file: FileInfo): Promise<Deno.FsFile | Unreadable>;
+
+  /** Whether the disk has space for uploads. */
+  hasSpace(): Promise<boolean>;
 
   /**
    * Protects a file from removal until the message that refers to it is committed or refused.
@@ -88,9 +107,10 @@ export interface FileStore {
 
   /**
    * Removes uploads that were not announced in time, files that are too old, and files whose messages are
-   * gone. To be called periodically.
+   * gone. To be called periodically. The first call reconciles files and messages before it removes anything;
+   * if it rejects, the next one does.
    *
-   * @param now milliseconds since 1970
+   * @param now milliseconds since 1970, of a clock that is plausible
    * @returns the number of files removed
    */
   collect(now: number): Promise<number>;

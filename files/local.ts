@@ -1,33 +1,45 @@
 /**
- * The file store of a single machine: bytes in a directory, records in `files.db` beside it.
+ * The file store of a single machine: bytes in a directory, records in `files.db` beside it, and in
+ * `quarantine/` what nothing refers to.
  *
  * @module
  */
+import { getLogger } from "@logtape/logtape";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Sync } from "../config/config.ts";
 import type { FileInfo, UserId } from "../protocol.ts";
-import { connectWriter } from "../sqlite/connect.ts";
-import { migrate } from "../sqlite/migrate.ts";
 import { Blobs } from "./blobs.ts";
-import { Catalog, CATALOG_MIGRATIONS, type FileRecord } from "./catalog.ts";
+import type { Catalog, FileRecord } from "./catalog.ts";
 import { syncFile } from "./durable.ts";
-import type { FileRefusal, FileStore, NewFile } from "./file_store.ts";
+import type { FileRefusal, FileStore, NewFile, Unreadable } from "./file_store.ts";
 import { IoScheduler } from "./io_scheduler.ts";
-import { dropRetired, dropStale, type Messages, recordMissed } from "./recovery.ts";
+import { openCatalog } from "./open_catalog.ts";
+import { Quarantine } from "./quarantine.ts";
+import { Reconciler } from "./reconciler.ts";
+import { dropRetired, type Messages } from "./recovery.ts";
 import { FileRegistry } from "./registry.ts";
 import { freeBytes, Space } from "./space.ts";
 import { type Draft, receiveUpload } from "./upload.ts";
+import { Verifier } from "./verifier.ts";
+
+const logger = getLogger(["hubbub", "files"]);
 
 /** An upload that is not announced within this time is removed, in milliseconds. */
 const UNANNOUNCED_MS = 3600_000;
+
+/** Interval between two looks for what has been in quarantine long enough, in milliseconds. */
+const PURGE_MS = 3600_000;
+
+/** Maximum files of which it is remembered that their bytes were reported as missing or altered. */
+const MAX_REPORTED = 10_000;
 
 /** Entropy of an id, in bytes. More than 128 bits: who knows the id can download what is in a public room. */
 const ID_BYTES = 18;
 
 /** Settings of {@linkcode openLocalFiles}. Bytes, milliseconds. */
 export interface LocalFilesOptions {
-  /** An existing directory, for `files/` and `files.db`. */
+  /** An existing directory, for `files/`, `files.db` and `quarantine/`. */
   readonly dir: string;
   /** The messages that refer to the files. */
   readonly messages: Messages;
@@ -48,19 +60,17 @@ export interface LocalFilesOptions {
 }
 
 /**
- * Opens the file store of a directory.
+ * Opens the file store of a directory. A catalog that is missing or damaged is made anew from the messages.
  *
  * @throws {DataError} if the catalog has a newer format
  * @throws {Error} if the directory is not writable
  */
 export function openLocalFiles(options: LocalFilesOptions): FileStore {
-  const { dir, sync } = options;
-  const path = join(dir, "files.db");
+  const { dir, sync, now = Date.now } = options;
   const blobs = Blobs.open(join(dir, "files"), sync === "full");
   // Commits do not wait for the disk; only `put` does, asynchronously.
-  const db = connectWriter(path, sync === "off" ? "off" : "normal");
-  migrate(db, path, CATALOG_MIGRATIONS);
-  return new LocalFiles(options, blobs, new Catalog(db));
+  const catalog = openCatalog(join(dir, "files.db"), sync === "off" ? "off" : "normal", now());
+  return new LocalFiles(options, blobs, catalog);
 }
 
 class LocalFiles implements FileStore {
@@ -69,39 +79,47 @@ class LocalFiles implements FileStore {
   readonly #messages: Messages;
   readonly #blobs: Blobs;
   readonly #catalog: Catalog;
+  readonly #quarantine: Quarantine;
   readonly #space: Space;
   readonly #registry: FileRegistry;
+  readonly #reconciler: Reconciler;
   readonly #scheduler = new IoScheduler();
+  readonly #verifier: Verifier;
   readonly #now: () => number;
   readonly #closing = new AbortController();
   /** Running uploads. */
   readonly #uploads = new Set<Promise<unknown>>();
   #collecting: Promise<number> | undefined;
-  /** Whether the last run closed the store cleanly. */
-  readonly #wasClean: boolean;
   /** Whether every removal has succeeded so far. */
   #isClean = true;
-  #recovered = false;
+  /** When to look into the quarantine again. */
+  #nextPurge = -Infinity;
+  /** Files whose bytes were reported as missing or altered. */
+  readonly #reported = new Set<string>();
 
   constructor(options: LocalFilesOptions, blobs: Blobs, catalog: Catalog) {
-    const { dir, messages, maxStorage, free = () => freeBytes(dir), now = Date.now } = options;
+    const { dir, messages, maxStorage, retain } = options;
+    const { free = () => freeBytes(dir), now = Date.now } = options;
     this.#options = options;
     this.#blobs = blobs;
     this.#catalog = catalog;
     this.#now = now;
+    this.#quarantine = new Quarantine(join(dir, "quarantine"), blobs);
     this.#space = new Space(maxStorage, catalog.bytes(), free);
-    this.#registry = new FileRegistry(catalog, blobs, this.#space);
-    this.#wasClean = catalog.readMeta("clean") === 1;
-    catalog.writeMeta("clean", 0);
-    if (catalog.isEmpty()) catalog.writeMeta("epoch", messages.epoch);
-    this.#messages = {
-      epoch: messages.epoch,
-      rooms: (options) => messages.rooms(options),
-      read: (room, range) => {
-        this.#closing.signal.throwIfAborted();
-        return messages.read(room, range);
-      },
-    };
+    this.#registry = new FileRegistry(catalog, {
+      blobs,
+      space: this.#space,
+      quarantine: this.#quarantine,
+    });
+    this.#verifier = new Verifier(blobs, this.#scheduler);
+    this.#messages = untilClosing(messages, this.#closing.signal);
+    this.#reconciler = new Reconciler({
+      catalog,
+      messages: this.#messages,
+      registry: this.#registry,
+      retain,
+      now,
+    });
   }
 
   put(bytes: AsyncIterable<Uint8Array>, file: NewFile): Promise<FileInfo | FileRefusal> {
@@ -128,13 +146,15 @@ class LocalFiles implements FileStore {
     const record = toRecord(draft, file, this.#now());
     const refusal = await this.#registry.place(record, draft.path, claim);
     if (refusal !== undefined) return refusal;
+    this.#reconciler.uploaded(record.id);
     try {
       // The commit is in the write-ahead log, which has to reach the disk too.
       if (sync === "full") await syncFile(join(dir, "files.db-wal"));
     } catch (error) {
-      await this.#registry.remove(record.id);
+      if (this.#reconciler.isFinished) await this.#registry.remove(record.id);
       throw error;
     }
+    await this.#verifier.vouch(record.sha256);
     return toInfo(record);
   }
 
@@ -157,8 +177,18 @@ class LocalFiles implements FileStore {
     return room !== undefined;
   }
 
-  open({ sha256 }: FileInfo): Promise<Deno.FsFile | undefined> {
-    return this.#blobs.open(sha256);
+  async open(info: FileInfo): Promise<Deno.FsFile | Unreadable> {
+    const file = await this.#verifier.open(info);
+    if (typeof file !== "string") return file;
+    if (this.#closing.signal.aborted || this.#catalog.find(info.id) === undefined) {
+      return { unreadable: "removed" };
+    }
+    this.#report(info, file);
+    return { unreadable: file };
+  }
+
+  hasSpace(): Promise<boolean> {
+    return this.#space.hasReserve();
   }
 
   hold(id: string): FileInfo | undefined {
@@ -176,7 +206,7 @@ class LocalFiles implements FileStore {
   }
 
   withdrawn(room: string, seq: number): void {
-    const id = this.#catalog.withdraw(room, seq);
+    const id = this.#reconciler.withdraw(room, seq);
     if (id === undefined) return;
     // The next start finds bytes that could not be removed.
     this.#registry.removeUnlessNeeded(id).catch(() => this.#isClean = false);
@@ -188,15 +218,52 @@ class LocalFiles implements FileStore {
 
   async #collect(now: number): Promise<number> {
     const { retain } = this.#options;
-    let removed = this.#recovered ? 0 : await this.#recover();
-    for (const id of await dropRetired(this.#catalog, this.#messages)) {
+    let removed = 0;
+    for (const id of await this.#findDropped(now)) {
       removed += await this.#registry.removeUnlessNeeded(id);
     }
     if (retain > 0) removed += await this.#registry.removeOlder(now - retain);
-    removed += await this.#registry.removeUnannounced(now - UNANNOUNCED_MS);
+    removed += await this.#registry.removeUnannounced(now - UNANNOUNCED_MS, now);
     await this.#registry.settled();
+    await this.#tendQuarantine(now);
     this.#recordTime();
     return removed;
+  }
+
+  /** The ids of the files of which a message is gone, some of which may be needed nevertheless. */
+  async #findDropped(now: number): Promise<Iterable<string>> {
+    if (!this.#reconciler.isFinished) return await this.#reconciler.run(now);
+    const dropped = new Set<string>();
+    await dropRetired(this.#catalog, this.#messages, dropped);
+    return dropped;
+  }
+
+  /** Says what came into quarantine, and removes what has been there long enough. */
+  async #tendQuarantine(now: number): Promise<void> {
+    const { count, bytes } = this.#registry.takeTally();
+    const { dir } = this.#quarantine;
+    if (count > 0) {
+      logger.warn(
+        "Moved {count} uploads ({bytes} bytes) to {dir}, because nothing refers to them; they are removed " +
+          "in 30 days",
+        { count, bytes, dir },
+      );
+    }
+    if (now < this.#nextPurge) return;
+    this.#nextPurge = now + PURGE_MS;
+    const purged = await this.#quarantine.purge(now);
+    if (purged > 0) logger.info("Removed {purged} uploads from {dir}", { purged, dir });
+  }
+
+  /** Says once of each file what is wrong with its bytes. */
+  #report({ id, sha256 }: FileInfo, state: "missing" | "altered"): void {
+    if (this.#reported.has(id) || this.#reported.size >= MAX_REPORTED) return;
+    this.#reported.add(id);
+    logger.error("The bytes of file {id} (SHA-256 {sha256}) are {state}: run hubbub check", {
+      id,
+      sha256,
+      state,
+    });
   }
 
   async close(): Promise<void> {
@@ -205,39 +272,36 @@ class LocalFiles implements FileStore {
     await Promise.allSettled([...this.#uploads, this.#collecting]);
     await this.#registry.settled();
     this.#recordTime();
-    if (this.#recovered && this.#isClean) this.#catalog.writeMeta("clean", 1);
+    if (this.#reconciler.isFinished && this.#isClean) this.#catalog.writeMeta("clean", 1);
     this.#catalog.close();
     this.#options.closed?.();
   }
 
   /** Records the time until which all announcements are recorded, unless one is in progress. */
   #recordTime(): void {
-    if (this.#recovered && this.#registry.heldCount === 0) {
+    if (this.#reconciler.isFinished && this.#registry.heldCount === 0) {
       this.#catalog.writeMeta("noted", this.#now());
     }
   }
+}
 
-  /** Runs once, before anything else is removed. Returns the number of files removed. */
-  async #recover(): Promise<number> {
-    const messages = this.#messages;
-    const catalog = this.#catalog;
-    if (catalog.readMeta("epoch") !== messages.epoch) {
-      // The announcements belong to other messages.
-      catalog.writeMeta("noted", 0);
-      catalog.withdrawAll();
-      catalog.writeMeta("epoch", messages.epoch);
-    }
-    await recordMissed(catalog, messages);
-    let removed = 0;
-    if (!this.#wasClean) {
-      for (const id of await dropStale(catalog, messages)) {
-        removed += await this.#registry.removeUnlessNeeded(id);
-      }
-      await this.#registry.removeOrphans();
-    }
-    this.#recovered = true;
-    return removed;
-  }
+/** Messages that cannot be read any more once a signal is given. */
+function untilClosing(messages: Messages, signal: AbortSignal): Messages {
+  const { epoch, run, previousRun, lastNoted } = messages;
+  return {
+    epoch,
+    run,
+    previousRun,
+    lastNoted,
+    rooms: (query) => {
+      signal.throwIfAborted();
+      return messages.rooms(query);
+    },
+    read: (room, range) => {
+      signal.throwIfAborted();
+      return messages.read(room, range);
+    },
+  };
 }
 
 function toRecord({ size, sha256, mediaType }: Draft, file: NewFile, created: number): FileRecord {

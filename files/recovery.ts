@@ -1,44 +1,54 @@
 /**
- * Reconciles the catalog with the messages, which are authoritative about references to files.
+ * Compares the catalog with the messages, which are authoritative about references to files. Reads a page of
+ * messages at a time, so that memory is bounded however many there are.
  *
  * @module
  */
-import type { Store, StoredMessage } from "../store/store.ts";
-import type { Announcement, Catalog } from "./catalog.ts";
+import type { Page, Store, StoredMessage } from "../store/store.ts";
+import type { Announcement, Catalog, FileRecord } from "./catalog.ts";
 
 /** The part of the message store that is used. */
-export type Messages = Pick<Store, "epoch" | "read" | "rooms">;
+export type Messages = Pick<
+  Store,
+  "epoch" | "run" | "previousRun" | "lastNoted" | "read" | "rooms"
+>;
 
-/** Number of messages read at a time. */
+/** Number of messages, or rooms, read at a time. */
 const PAGE = 200;
 
-/** By how much the clock may have been set back, in milliseconds. */
-const CLOCK_MARGIN = 60_000;
+/** Called with each message that refers to a file. */
+export type OnFile = (
+  message: StoredMessage & { file: NonNullable<StoredMessage["file"]> },
+) => Promise<void>;
 
-/**
- * Records announcements that were committed but not recorded because the program ended in between. Reads
- * the messages since the time until which all are recorded: usually those of the last minute.
- */
-export async function recordMissed(catalog: Catalog, messages: Messages): Promise<void> {
-  if (catalog.isEmpty()) return;
-  const since = Number(catalog.readMeta("noted") ?? 0) - CLOCK_MARGIN;
-  for (const { room, time } of await messages.rooms({ direct: true })) {
-    if (time >= since) await recordRoom(catalog, messages, room, since);
+/** Reads all messages since a time that refer to a file, and maybe some older ones; in any order. */
+export async function readFiles(messages: Messages, since: number, onFile: OnFile): Promise<void> {
+  let after: string | undefined;
+  for (;;) {
+    const { rooms, complete } = await messages.rooms({
+      limit: PAGE,
+      also: "all",
+      ...(after !== undefined && { after }),
+    });
+    for (const { room, time } of rooms) {
+      if (time >= since) await readRoom(messages, room, { since, onFile });
+    }
+    after = rooms.at(-1)?.room;
+    if (complete || after === undefined) return;
   }
 }
 
-async function recordRoom(
-  catalog: Catalog,
+async function readRoom(
   messages: Messages,
   room: string,
-  since: number,
+  { since, onFile }: { since: number; onFile: OnFile },
 ): Promise<void> {
   let before = Number.MAX_SAFE_INTEGER;
   for (;;) {
     const page = await messages.read(room, { before, limit: PAGE });
-    for (const { seq, file } of page.messages) {
-      if (file === undefined || catalog.find(file.id) === undefined) continue;
-      catalog.announce({ room, seq, file: file.id });
+    for (const message of page.messages) {
+      const { file } = message;
+      if (file !== undefined) await onFile({ ...message, file });
     }
     const oldest = page.messages[0];
     if (page.complete || oldest === undefined || oldest.time < since) return;
@@ -46,14 +56,35 @@ async function recordRoom(
   }
 }
 
+/** The record of a file as a message describes it; its author is who uploaded the file. */
+export function toFileRecord(message: Parameters<OnFile>[0]): FileRecord {
+  const { id, name, size, media_type, sha256 } = message.file;
+  return { id, name, size, media_type, sha256, uploader: message.by ?? "", created: message.time };
+}
+
+/** Whether an announcement is of a message that its room does not have yet: of later data than the messages. */
+export async function isAhead(catalog: Catalog, messages: Messages): Promise<boolean> {
+  for (const room of roomsOf(catalog)) {
+    const { last } = await messages.read(room, { limit: 1 });
+    if (catalog.lastAnnounced(room) > last) return true;
+  }
+  return false;
+}
+
 /**
- * Removes announcements whose messages no longer exist or no longer refer to a file.
+ * Removes announcements whose messages no longer refer to a file. Those that are gone without a trace lose
+ * their files.
  *
- * @returns the ids of these files
+ * @param isSame whether the messages are those of which the announcements are; otherwise what retention has
+ *   removed proves nothing
+ * @param dropped gets the ids of the files whose messages were deleted or removed by retention
  */
-export async function dropStale(catalog: Catalog, messages: Messages): Promise<Set<string>> {
-  const dropped = new Set<string>();
-  for (let room = catalog.roomAfter(""); room !== undefined; room = catalog.roomAfter(room)) {
+export async function dropStale(
+  catalog: Catalog,
+  messages: Messages,
+  { isSame, dropped }: { isSame: boolean; dropped: Set<string> },
+): Promise<void> {
+  for (const room of roomsOf(catalog)) {
     let above = 0;
     for (;;) {
       const recorded = catalog.announcements(room, { above, limit: PAGE });
@@ -62,22 +93,28 @@ export async function dropStale(catalog: Catalog, messages: Messages): Promise<S
       const page = await messages.read(room, { after: first.seq - 1, limit: PAGE });
       const last = page.messages.at(-1)?.seq ?? 0;
       const seen = page.complete ? recorded : recorded.filter(({ seq }) => seq <= last);
-      for (const one of seen) if (!exists(one, page.messages)) drop(catalog, one, dropped);
+      for (const one of seen) {
+        const state = stateOf(one, page, catalog);
+        if (state === "deleted" || (state === "retired" && isSame)) drop(catalog, one, dropped);
+        else if (state !== "there") catalog.lose(room, one.seq);
+      }
       above = seen.at(-1)?.seq ?? Infinity;
     }
   }
-  return dropped;
 }
 
 /**
  * Removes announcements whose messages were removed by retention: those before the oldest message of each
  * room.
  *
- * @returns the ids of these files
+ * @param dropped gets the ids of these files
  */
-export async function dropRetired(catalog: Catalog, messages: Messages): Promise<Set<string>> {
-  const dropped = new Set<string>();
-  for (let room = catalog.roomAfter(""); room !== undefined; room = catalog.roomAfter(room)) {
+export async function dropRetired(
+  catalog: Catalog,
+  messages: Messages,
+  dropped: Set<string>,
+): Promise<void> {
+  for (const room of roomsOf(catalog)) {
     const page = await messages.read(room, { after: 0, limit: 1 });
     const below = page.messages[0]?.seq ?? page.last + 1;
     for (;;) {
@@ -86,11 +123,27 @@ export async function dropRetired(catalog: Catalog, messages: Messages): Promise
       for (const one of retired) drop(catalog, one, dropped);
     }
   }
-  return dropped;
 }
 
-function exists({ seq, file }: Announcement, messages: readonly StoredMessage[]): boolean {
-  return messages.some((message) => message.seq === seq && message.file?.id === file);
+/** What became of the message of an announcement, as a page that covers it shows. */
+function stateOf(
+  { seq, file }: Announcement,
+  page: Page,
+  catalog: Catalog,
+): "there" | "deleted" | "retired" | "gone" {
+  const message = page.messages.find((one) => one.seq === seq);
+  if (message === undefined) return seq > page.last ? "gone" : "retired";
+  if (message.file?.id === file) return "there";
+  // Only who has uploaded a file can announce it: a message by somebody else was another one.
+  const uploader = catalog.find(file)?.uploader ?? "";
+  const isTheirs = uploader === "" || message.by === uploader;
+  return message.deleted === true && isTheirs ? "deleted" : "gone";
+}
+
+function* roomsOf(catalog: Catalog): Generator<string, void, void> {
+  for (let room = catalog.roomAfter(""); room !== undefined; room = catalog.roomAfter(room)) {
+    yield room;
+  }
 }
 
 function drop(catalog: Catalog, { room, seq, file }: Announcement, dropped: Set<string>): void {

@@ -66,6 +66,16 @@ export class Space {
     };
   }
 
+  /** Whether the disk has space for uploads. */
+  async hasReserve(): Promise<boolean> {
+    return await this.#free() > RESERVE_BYTES;
+  }
+
+  /** Counts bytes that were on the disk already, beyond the limit too. */
+  grown(bytes: number): void {
+    this.#used += bytes;
+  }
+
   /** Returns the space of removed bytes. */
   freed(bytes: number): void {
     this.#used -= bytes;

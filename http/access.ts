@@ -6,6 +6,7 @@
  * @module
  */
 import { TokenBucket } from "../client.ts";
+import { steadyNow } from "../clock/steady.ts";
 import type { AllowedOrigins } from "../config/config.ts";
 import type { FileStore } from "../files/file_store.ts";
 import { ask, type HubCommands } from "../hub/commands.ts";
@@ -42,7 +43,7 @@ export class Access {
 
   constructor(options: AccessOptions) {
     this.#options = options;
-    this.#now = options.now ?? Date.now;
+    this.#now = options.now ?? steadyNow;
   }
 
   /** The user who may upload. */

@@ -16,7 +16,7 @@ import type { Assets } from "./assets.ts";
 import { type AppEnv, createBaseApp } from "./base_app.ts";
 import { downloadHandler } from "./files/download.ts";
 import { uploadHandler } from "./files/upload.ts";
-import { healthHandler, readyHandler } from "./health.ts";
+import { healthHandler, readyHandler, type ReadyOptions } from "./health.ts";
 import { metricsHandler } from "./metrics.ts";
 import type { PrometheusMetrics } from "../metrics/prometheus.ts";
 import type { Policy } from "../people/policy.ts";
@@ -41,8 +41,11 @@ export interface AppServices {
   readonly visits: Visits;
   readonly access: Access;
   readonly accounts: AccountServices;
+  readonly readiness: ReadyOptions["readiness"];
   /** Whether the server is about to stop. */
   isDraining(): boolean;
+  /** Whether the server cannot go on. */
+  hasFailed(): boolean;
 }
 
 /** Answers requests. */
@@ -63,7 +66,7 @@ export function createApp(config: AppConfig, services: AppServices): App {
     await assets.respond(c.req.raw, path) ?? c.notFound();
   app.get("/", (c) => asset(c, "page/index.html"));
   app.get("/static/:path{.+}", (c) => asset(c, c.req.param("path")));
-  app.get("/healthz", healthHandler());
+  app.get("/healthz", healthHandler(services));
   app.get("/readyz", readyHandler(services));
   app.get("/metrics", metricsHandler({ metrics: services.metrics, access }));
   app.post("/files", uploadHandler({ files, access, maxFile }));

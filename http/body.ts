@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { steadyNow } from "../clock/steady.ts";
 import { getLogger } from "@logtape/logtape";
 import { Problem } from "./problem.ts";
 
@@ -67,7 +68,7 @@ export class TooSlow extends Problem {
 export function readChunks(
   { body, headers }: Request,
   timeouts: BodyTimeouts,
-  now: () => number = () => performance.now(),
+  now: () => number = steadyNow,
 ): AsyncIterableIterator<Uint8Array> {
   const reader = openReader(body ?? ReadableStream.from<Uint8Array>([]));
   const chunks = generate(reader, headers.get("content-length"), timeouts, now);

@@ -1,51 +1,62 @@
 /**
- * Health checks for load balancers: whether the process is alive, and whether it can serve.
+ * Health checks for supervisors and load balancers: whether the process is alive, and whether it can serve.
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
-import { deadline } from "@std/async/deadline";
 import type { Handler } from "hono";
-import { LOBBY } from "../protocol.ts";
-import type { Store } from "../store/store.ts";
 import { textResponse } from "./headers.ts";
-
-const logger = getLogger(["hubbub", "http"]);
-
-/** Longest wait for the store, in milliseconds; beyond it the server is not ready. */
-const STORE_TIMEOUT_MS = 2000;
 
 const NO_STORE = { "cache-control": "no-store" };
 
+/** When to ask again, in seconds. */
+const RETRY_AFTER = "5";
+
+/** What health depends on. */
+export interface HealthOptions {
+  /** Whether the server cannot go on: its process is about to end. */
+  hasFailed(): boolean;
+}
+
 /** What readiness depends on. */
-export interface ReadyOptions {
-  readonly store: Pick<Store, "read">;
+export interface ReadyOptions extends HealthOptions {
+  /** Tells what cannot be read or written, one phrase each. Must be quick and never reject. */
+  readonly readiness: { check(): Promise<readonly string[]> };
   /** Whether the server is about to stop. */
   isDraining(): boolean;
-  /** Longest wait for the store, in milliseconds. */
-  readonly timeout?: number;
 }
 
-/** Makes the handler of `GET /healthz`: a process that answers is alive. */
-export function healthHandler(): Handler {
-  return () => textResponse(200, "ok", NO_STORE);
+/** Makes the handler of `GET /healthz`: a process that answers is alive, unless its data have failed. */
+export function healthHandler({ hasFailed }: HealthOptions): Handler {
+  return () => hasFailed() ? unavailable([FAILED]) : textResponse(200, "ok", NO_STORE);
 }
 
-/** Makes the handler of `GET /readyz`: ready if the server is not stopping and the store answers. */
-export function readyHandler(options: ReadyOptions): Handler {
-  const { store, isDraining, timeout = STORE_TIMEOUT_MS } = options;
+/** Makes the handler of `GET /readyz`: ready if the server is not stopping and all its stores work. */
+export function readyHandler({ readiness, isDraining, hasFailed }: ReadyOptions): Handler {
   return async () => {
-    if (isDraining()) return notReady("the server is about to stop");
-    try {
-      await deadline(store.read(LOBBY, { limit: 1 }), timeout);
-      return textResponse(200, "ok", NO_STORE);
-    } catch (error) {
-      logger.warn("Not ready: the store cannot be read: {error}", { error });
-      return notReady("the store cannot be read");
-    }
+    if (hasFailed()) return unavailable([FAILED]);
+    if (isDraining()) return unavailable(["the server is about to stop"]);
+    const problems = await readiness.check();
+    return problems.length > 0 ? unavailable(problems) : textResponse(200, "ok", NO_STORE);
   };
 }
 
-function notReady(reason: string): Response {
-  return textResponse(503, `Not ready: ${reason}`, { ...NO_STORE, "retry-after": "5" });
+const FAILED = "the server has failed and has to start again";
+
+/** Problem details (RFC 9457) that list all problems. */
+function unavailable(problems: readonly string[]): Response {
+  const body = {
+    type: "about:blank",
+    title: "Service Unavailable",
+    status: 503,
+    detail: `Not ready: ${problems.join("; ")}`,
+    problems,
+  };
+  return new Response(`${JSON.stringify(body)}\n`, {
+    status: 503,
+    headers: {
+      "content-type": "application/problem+json",
+      "retry-after": RETRY_AFTER,
+      ...NO_STORE,
+    },
+  });
 }

@@ -71,6 +71,7 @@ const STATUS: ReadonlyMap<ErrorCode, number> = new Map([
   ["bad_message", 422],
   ["unknown_type", 422],
   ["too_long", 422],
+  ["no_such_message", 422],
   ["too_large", 413],
   ["rate_limited", 429],
   ["not_logged_in", 401],

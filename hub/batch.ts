@@ -86,6 +86,8 @@ export interface RoomChangeOptions {
   readonly event?: CommittedEvent;
   /** Who asked for it; absent: nobody, it follows from something else. */
   readonly requester?: Requester;
+  /** The requester's own id for it, if there is no event that has it. */
+  readonly id?: string | undefined;
 }
 
 /** Why the store refused a change; see `Outcome`. */
@@ -111,6 +113,8 @@ export class Batch {
   /** By the index of the change; `undefined` where nothing tells of it or nobody asked for it. */
   readonly #events: (CommittedEvent | undefined)[] = [];
   readonly #requesters: (Requester | undefined)[] = [];
+  /** The requesters' own ids, by the index of a change that no event tells of. */
+  readonly #ids = new Map<number, string>();
   /** Undo changes to what the hub holds in memory. */
   readonly #undo: (() => void)[] = [];
   readonly #failureTasks: (() => void)[] = [];
@@ -153,8 +157,9 @@ export class Batch {
   changeRoom(
     memberships: Memberships,
     change: RoomChange,
-    { event, requester }: RoomChangeOptions = {},
+    { event, requester, id }: RoomChangeOptions = {},
   ): void {
+    if (id !== undefined) this.#ids.set(this.changes.length, id);
     this.#undo.push(memberships.apply(change));
     this.changes.push(change);
     this.#events.push(event);
@@ -216,8 +221,9 @@ export class Batch {
     for (const task of this.#failureTasks) task();
     for (const [index, event] of this.#events.entries()) {
       const requester = this.#requesters[index];
-      if (event === undefined) continue;
-      this.#drop(event, requester, unavailable(error, event.id));
+      const id = event === undefined ? this.#ids.get(index) : event.id;
+      if (event !== undefined) this.dropped.add(event);
+      if (requester !== undefined) this.answer(requester, unavailable(error, id));
     }
   }
 

@@ -26,6 +26,7 @@ import type { RoomChange } from "../store/store.ts";
 import type { Batch } from "./batch.ts";
 import type { Call, Continuation, RequestContext, RoomCall } from "./context.ts";
 import { checkRoomCount, enterNewRoom, tellOtherConnections } from "./login.ts";
+import type { LiveUser } from "./participant.ts";
 import type { Room } from "./room.ts";
 import { checkVisible, findConnected, findUser } from "./rooms.ts";
 
@@ -130,7 +131,7 @@ export async function remove(
     const event = membershipEvent("remove", { ...call, user, id });
     change({ kind: "unmember", room: room.name, user: user.id }, event, call, context);
     if (!call.room.isPresent(user.id)) call.batch.direct(user.id, event);
-    if (live !== undefined) registry.leaveWithAll(live, room.name);
+    if (live !== undefined) leaveTogether(live, room.name, call, context);
   });
 }
 
@@ -147,8 +148,24 @@ export function leave(
     return;
   }
   checkOwnerLeft(room.name, user, "leave", context);
-  batch.changeRoom(memberships, { kind: "unmember", room: room.name, user: user.id });
-  registry.leaveWithAll(user, room.name, from, id);
+  const change = { kind: "unmember", room: room.name, user: user.id } as const;
+  batch.changeRoom(memberships, change, { requester: from, id });
+  leaveTogether(user, room.name, { from, batch }, context, id);
+}
+
+/** Takes all connections of a user out of a room, unless the store does not commit that. */
+function leaveTogether(
+  user: LiveUser,
+  room: string,
+  { from, batch }: Call,
+  { registry }: RequestContext,
+  id?: string,
+): void {
+  const inside = [...user.participants].filter((one) => one.room(room) !== undefined);
+  registry.leaveWithAll(user, room, from.user === user ? from : undefined, id);
+  batch.afterFailure(() => {
+    for (const one of inside) if (one.user === user) registry.enter(one, room, {});
+  });
 }
 
 /** Sets what a room is about. */

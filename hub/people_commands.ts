@@ -85,6 +85,7 @@ function deleteAll(
             seq,
             from,
             by,
+            change: 0,
           };
           batch.add({ kind: "delete", room: name, seq, by }, event, requester);
           registry.openByName(name).record(event);

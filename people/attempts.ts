@@ -15,6 +15,7 @@
  *
  * @module
  */
+import { steadyNow } from "../clock/steady.ts";
 import { foldName, Refused } from "../protocol.ts";
 import { networkOf } from "./network.ts";
 
@@ -37,7 +38,7 @@ export class Attempts {
   readonly #known = new Set<string>();
 
   /** @param now milliseconds of any clock */
-  constructor({ now = () => performance.now() }: { readonly now?: () => number } = {}) {
+  constructor({ now = steadyNow }: { readonly now?: () => number } = {}) {
     this.#now = now;
     this.#byPair = new Failures({ free: 5, maxMs: 15 * 60 * 1000 });
     this.#byAddress = new Failures({ free: 20, maxMs: 15 * 60 * 1000 });

@@ -7,7 +7,7 @@ import type { DataLocation, Sync } from "../config/config.ts";
 import { StartError } from "../config/errors.ts";
 import { DataError } from "../sqlite/data_error.ts";
 import { createMemoryPeople } from "./memory/store.ts";
-import { openSqlitePeople } from "./sqlite/store.ts";
+import { openSqlitePeople, type SqlitePeopleOptions } from "./sqlite/store.ts";
 import type { PeopleStore } from "./store.ts";
 
 /** Settings of {@linkcode openPeople}. */
@@ -16,6 +16,8 @@ export interface OpenPeopleOptions {
   readonly sync: Sync;
   /** Whether this is the server: visits that a server which was killed has left open are ended. */
   readonly serve?: boolean;
+  /** Milliseconds since 1970: when those visits ended. Default: the time of day. */
+  readonly now?: () => number;
 }
 
 /**
@@ -23,18 +25,19 @@ export interface OpenPeopleOptions {
  *
  * @throws {StartError} if the data directory cannot be used
  */
-export async function openPeople({ data, sync, serve }: OpenPeopleOptions): Promise<PeopleStore> {
+export async function openPeople(options: OpenPeopleOptions): Promise<PeopleStore> {
+  const { data, ...rest } = options;
   switch (data.kind) {
     case "memory":
       return createMemoryPeople();
     case "directory":
-      return await openDirectory(data.path, sync, serve ?? false);
+      return await openDirectory({ ...rest, dir: data.path });
   }
 }
 
-async function openDirectory(dir: string, sync: Sync, serve: boolean): Promise<PeopleStore> {
+async function openDirectory(options: SqlitePeopleOptions): Promise<PeopleStore> {
   try {
-    return await openSqlitePeople({ dir, sync, serve });
+    return await openSqlitePeople(options);
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     throw new StartError(`${error.message} with --data`, { cause: error });

@@ -90,8 +90,14 @@ export interface InviteRecord {
   readonly created: number;
 }
 
-/** Stores people. A method that rejects has changed nothing. */
+/** Stores people. A method that rejects has changed nothing, unless with a `LostWriteError`. */
 export interface PeopleStore {
+  /**
+   * Resolves, with a `LostWriteError`, if the store has failed for good: nobody can tell what of the last
+   * changes was kept. Every later call rejects, and the process has to end. Never rejects.
+   */
+  readonly failed: Promise<Error>;
+
   // Users.
 
   /** Adds a user who does not visit yet. Returns false, and adds nothing, if the name is somebody's. */
@@ -203,6 +209,9 @@ export interface PeopleStore {
   putCeremony(id: string, value: string, expires: number): Promise<void>;
   /** Takes it, once; `undefined` if it is not there or has expired. */
   takeCeremony(id: string, now: number): Promise<string | undefined>;
+
+  /** Writes, so that everything stays as it is: proves that changes can be made. */
+  probe(): Promise<void>;
 
   /**
    * Removes what is over: sessions that expired before a time, and invitations and steps of sign-ins that

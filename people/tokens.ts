@@ -13,6 +13,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { JWTPayload, JWTVerifyGetKey } from "jose";
+import { steadyNow } from "../clock/steady.ts";
 import { StartError } from "../config/errors.ts";
 import type { Secret } from "../config/secret.ts";
 import { ROOM_PATTERN, type User } from "../protocol.ts";
@@ -63,6 +64,8 @@ export interface TokenOptions {
   readonly audience?: string;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  /** Milliseconds that nobody can set, for pauses between fetches. */
+  readonly steady?: () => number;
   /** Minimum time between two fetches because of an unknown key, in milliseconds; default 30,000. */
   readonly jwksCooldown?: number;
 }
@@ -152,12 +155,12 @@ async function loadVerify(options: TokenOptions, secret: Uint8Array | undefined)
 /** The keys in the JWK set. While it cannot be fetched, all tokens that need it are not valid. */
 async function remoteKeys(
   url: string,
-  { now = Date.now, jwksCooldown = JWKS_COOLDOWN_MS }: TokenOptions,
+  { steady = steadyNow, jwksCooldown = JWKS_COOLDOWN_MS }: TokenOptions,
 ): Promise<JWTVerifyGetKey> {
   const { createRemoteJWKSet, customFetch } = await import("jose");
   let failed = -Infinity;
   async function get(url: string, init: RequestInit): Promise<Response> {
-    if (now() - failed < JWKS_RETRY_MS) {
+    if (steady() - failed < JWKS_RETRY_MS) {
       throw new Error("the JWK set could not be fetched just now");
     }
     try {
@@ -168,7 +171,7 @@ async function remoteKeys(
       }
       return response;
     } catch (error) {
-      failed = now();
+      failed = steady();
       logger.warn("Cannot fetch the keys of --jwks-url, so its tokens are refused: {error}", {
         error,
       });

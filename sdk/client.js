@@ -15,6 +15,7 @@ import { Questions } from "./questions.js";
 /** @typedef {import("../protocol/messages.ts").MembershipEntry} MembershipEntry */
 /** @typedef {import("../protocol/requests.ts").UserReference} UserReference */
 /** @typedef {import("./types.js").Events} Events */
+/** @typedef {import("./types.js").Position} Position */
 /** @typedef {import("./types.js").Unsent} Unsent */
 /** @typedef {import("./types.js").ClientOptions} ClientOptions */
 /** @typedef {import("./backoff.js").ConnectionState} ConnectionState */
@@ -32,7 +33,7 @@ export class HubbubClient extends Questions {
    */
   constructor(address, options) {
     const core = new Core(address, options);
-    super((question) => core.requests.ask(question));
+    super((question) => core.ask(question));
     this.#core = core;
     this.on("handshake", ({ limits }) => this.#limits = limits);
   }
@@ -202,13 +203,25 @@ export class HubbubClient extends Questions {
    * Enters a room, now or as soon as there is a connection, and again after each break.
    *
    * @param {string} room
-   * @param {{ last?: number, epoch?: string }} [position] how far it was seen in an earlier run: `last`,
-   * the greatest `seq`, and the `epoch` of the handshake then. What came since is told as missed
+   * @param {Partial<Position>} [position] how far an earlier run of the program had seen it: what
+   * `position` told then. What came since is told as missed
    * @returns {Promise<void>} resolves when the server has let the client in
    * @throws {RefusedError} (as a rejection) if the server refuses it, or the room is left before
    */
   join(room, position) {
     return this.#core.entries.join(room, position);
+  }
+
+  /**
+   * How far a room has been seen, to be kept and given to `join` by the next run of the program. Undefined
+   * before the room's history has come, and if something is missing in what was told: the next run then
+   * starts the room over.
+   *
+   * @param {string} room
+   * @returns {Position | undefined}
+   */
+  position(room) {
+    return this.#core.rooms.position(room);
   }
 
   /**

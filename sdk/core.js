@@ -13,6 +13,7 @@ import { RefusedError } from "./errors.js";
 import { isRefused } from "./http.js";
 import { Inbox } from "./inbox.js";
 import { Memberships } from "./memberships.js";
+import { PageWatches } from "./page_watches.js";
 import { Pacer } from "./pacer.js";
 import { People } from "./people.js";
 import { Reading } from "./reading.js";
@@ -31,6 +32,7 @@ export class Core {
   rooms = new Rooms();
   people = new People();
   memberships = new Memberships();
+  pages = new PageWatches(() => this.session.user?.id);
   environment;
   socket;
   requests;
@@ -51,7 +53,7 @@ export class Core {
    * @throws {TypeError} if the address cannot be read or the session or token cannot be offered
    */
   constructor(address, options) {
-    const { events, rooms } = this;
+    const { events, pages, rooms } = this;
     const environment = { ...systemEnvironment, ...options.environment };
     const pacer = new Pacer(environment.now);
     const socket = new ReconnectingSocket(
@@ -70,7 +72,7 @@ export class Core {
     this.session = new Session({ socket, rooms, pacer, environment, ended }, options);
     const refused = (/** @type {string} */ room, /** @type {RefusedError} */ error) =>
       events.emit("join-refused", { room, error });
-    this.entries = new Entries({ socket, requests, rooms, pacer, environment, refused });
+    this.entries = new Entries({ socket, requests, rooms, pages, pacer, environment, refused });
     this.queue = new SendQueue({
       send: (request) => socket.send(request),
       // The server refuses what is said in a room that nobody asked to enter; in a direct conversation
@@ -107,6 +109,22 @@ export class Core {
     this.#forget(name);
     this.socket.credential = session;
     this.start();
+  }
+
+  /**
+   * Asks the server something. What happens to the messages of a page while it is on its way is in it.
+   *
+   * @param {import("./types.js").Question} question
+   */
+  async ask(question) {
+    if (question.type !== "history") return this.requests.ask(question);
+    const watch = this.pages.watch();
+    try {
+      const page = await this.requests.ask(question);
+      return page.type === "history" ? watch.apply(page) : page;
+    } finally {
+      watch.end();
+    }
   }
 
   /** Says goodbye. @param {string | undefined} reason */

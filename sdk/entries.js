@@ -14,6 +14,7 @@ const RETRY_MS = 2_000;
  * @property {import("./reconnecting_socket.js").ReconnectingSocket} socket
  * @property {import("./requests.js").Requests} requests
  * @property {import("./rooms.js").Rooms} rooms
+ * @property {import("./page_watches.js").PageWatches} pages
  * @property {import("./pacer.js").Pacer} pacer
  * @property {import("./environment.js").Environment} environment
  * @property {(room: string, error: RefusedError) => void} refused called with each room that the server
@@ -24,6 +25,13 @@ export class Entries {
   #parts;
   /** Rooms whose `join` is under way. @type {Set<string>} */
   #entering = new Set();
+  /**
+   * Room → the id of the request that made the claim, and what happens until the history that answers it
+   * has come.
+   *
+   * @type {Map<string, { id: string, watch: import("./page_watches.js").Watch }>}
+   */
+  #claims = new Map();
   /** Pending joins, by room. @type {Map<string, PromiseWithResolvers<void>>} */
   #pending = new Map();
   #cancelTimer = () => {};
@@ -69,6 +77,52 @@ export class Entries {
     this.#pending.delete(room);
   }
 
+  /**
+   * The server let us into a room; what was missed there comes next, or an error with the same id.
+   *
+   * @param {string} room
+   * @param {string | undefined} id of the request
+   */
+  claimed(room, id) {
+    const { pages, rooms } = this.#parts;
+    if (id === undefined || !rooms.isAwaited(room)) return;
+    this.#endClaim(room);
+    this.#claims.set(room, { id, watch: pages.watch() });
+  }
+
+  /**
+   * What was missed in a room has come.
+   *
+   * @param {import("../protocol/messages.ts").History} history as it was read
+   * @returns {import("../protocol/messages.ts").History} as it is now
+   */
+  caughtUp(history) {
+    const claim = this.#claims.get(history.room);
+    if (!claim || history.id !== undefined) return history;
+    this.#endClaim(history.room);
+    return claim.watch.apply(history);
+  }
+
+  /**
+   * @param {import("../protocol/messages.ts").ErrorMessage} error
+   * @returns {boolean} whether it tells that what was missed in a room cannot be read: it is asked once more
+   */
+  failed({ id, retry_ms }) {
+    const failed = [...this.#claims].find(([, claim]) => claim.id === id);
+    if (!failed) return false;
+    const [room] = failed;
+    this.#endClaim(room);
+    this.#parts.rooms.claimAgain(room);
+    this.#later(retry_ms);
+    return true;
+  }
+
+  /** @param {string} room */
+  #endClaim(room) {
+    this.#claims.get(room)?.watch.end();
+    this.#claims.delete(room);
+  }
+
   /** @param {string} room */
   leave(room) {
     const { rooms, socket } = this.#parts;
@@ -86,6 +140,7 @@ export class Entries {
    */
   forget(room, error) {
     this.#entering.delete(room);
+    this.#endClaim(room);
     this.#parts.rooms.delete(room);
     this.#pending.get(room)?.reject(error);
     this.#pending.delete(room);
@@ -110,6 +165,7 @@ export class Entries {
   lost() {
     this.#cancelTimer();
     this.#entering.clear();
+    for (const room of [...this.#claims.keys()]) this.#endClaim(room);
   }
 
   /** Rejects every pending join. @param {RefusedError} error */
@@ -121,7 +177,7 @@ export class Entries {
 
   /** @param {string} room */
   async #enter(room) {
-    const { environment, requests, rooms, socket, refused } = this.#parts;
+    const { requests, rooms, socket, refused } = this.#parts;
     this.#entering.add(room);
     try {
       await requests.ask({ type: "join", room, ...rooms.claim(room) });
@@ -132,13 +188,18 @@ export class Entries {
       if (!(error instanceof RefusedError) || error.code === "offline") return;
       this.#entering.delete(room);
       if (isTemporary(error.code)) {
-        this.#cancelTimer();
-        this.#cancelTimer = environment.later(() => this.enterAll(), error.retryMs ?? RETRY_MS);
+        this.#later(error.retryMs);
       } else if (rooms.has(room)) {
         this.forget(room, error);
         refused(room, error);
       }
     }
+  }
+
+  /** @param {number | undefined} wait in milliseconds */
+  #later(wait = RETRY_MS) {
+    this.#cancelTimer();
+    this.#cancelTimer = this.#parts.environment.later(() => this.enterAll(), wait);
   }
 
   /** @param {string} room */

@@ -11,7 +11,8 @@
  *
  * - `offline`: there is no connection to ask on; ask again later;
  * - `lost`: the connection broke while a message was under way, and nobody can tell whether it arrived:
- *   it was for whoever has a name, or this client is another user since;
+ *   it was for whoever has a name, or this client is another user since. Or it broke while an edit, a
+ *   deletion, a reaction or another change was under way: look before you do it again;
  * - `closed`: the client was closed, or the server closed it for good, before the answer;
  * - `cancelled`: the user did not want to use a passkey, or not in time;
  * - `unsupported`: there are no passkeys here.

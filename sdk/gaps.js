@@ -1,6 +1,7 @@
 /**
  * Reads what is missing in a room before a live message. Until it is there, everything that happens in
- * that room waits, so that its order stays the server's.
+ * that room waits, so that its order stays the server's. Nothing is ever passed over: if it cannot be read,
+ * the room is claimed once more.
  *
  * @module
  */
@@ -14,7 +15,7 @@
  * @property {(room: string, after: number) => Promise<History>} read the page after a `seq`
  * @property {(room: string) => number} last greatest `seq` seen in a room
  * @property {(message: ServerMessage) => void} deliver receives the messages that were read, then those that waited
- * @property {(message: UserMessage) => void} giveUp called when the messages before this one cannot be read
+ * @property {(room: string) => void} giveUp called when what is missing cannot be read: what waits is void
  */
 
 export class Gaps {
@@ -40,29 +41,38 @@ export class Gaps {
   /** @param {UserMessage} message the first one after the gap */
   async fill(message) {
     const { room } = message;
-    const { read, last, deliver, giveUp } = this.#options;
+    const { deliver, giveUp } = this.#options;
     /** @type {ServerMessage[]} */
     const held = [message];
     this.#held.set(room, held);
     const isOver = () => this.#held.get(room) !== held;
-    try {
-      for (let complete = false; !complete;) {
-        const page = await read(room, last(room));
-        if (isOver()) return;
-        for (const missed of page.messages) {
-          // Retention has removed the messages in between.
-          if (missed.seq > last(room) + 1) giveUp(missed);
-          deliver(missed);
-        }
-        complete = page.complete || page.messages.length === 0;
-      }
-    } catch {
-      if (isOver()) return;
-    }
+    const isRead = await this.#read(room, message.seq, isOver).catch(() => false);
+    if (isOver()) return;
     this.#held.delete(room);
-    if (last(room) < message.seq - 1) giveUp(message);
+    if (!isRead) return giveUp(room);
     // One of them may have a gap of its own before it.
     for (const waiting of held) if (!this.hold(waiting)) deliver(waiting);
+  }
+
+  /**
+   * @param {string} room
+   * @param {number} end `seq` of the first message after the gap
+   * @param {() => boolean} isOver
+   * @returns {Promise<boolean>} whether nothing is missing any more
+   */
+  async #read(room, end, isOver) {
+    const { read, last, deliver } = this.#options;
+    for (let complete = false; !complete;) {
+      const page = await read(room, last(room));
+      if (isOver()) return false;
+      for (const missed of page.messages) {
+        // What lies in between has been removed.
+        if (missed.seq > last(room) + 1) return false;
+        deliver(missed);
+      }
+      complete = page.complete || page.messages.length === 0;
+    }
+    return last(room) >= end - 1;
   }
 
   /** The connection broke, or the room was left: a later claim brings what waits. @param {string} [room] */

@@ -14,10 +14,13 @@
 import { HubbubClient } from "./client.js";
 
 export { HubbubClient };
+export { applyChange, applyReaction } from "./changes.js";
 export { RefusedError } from "./errors.js";
 
 /** @typedef {import("./types.js").ClientOptions} ClientOptions */
 /** @typedef {import("./types.js").Unsent} Unsent */
+/** @typedef {import("./types.js").Position} Position */
+/** @typedef {import("./types.js").Changed} Changed */
 /** @typedef {import("./backoff.js").ConnectionState} ConnectionState */
 
 /**

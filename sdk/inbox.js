@@ -21,6 +21,9 @@ const PAGE = 200;
 /** Message types that only concern the caller of `ask`. @type {ReadonlySet<string>} */
 const ANSWERS = new Set(["history", "search", "rooms", "users", "pong"]);
 
+/** Message types that change a message of a room. @type {ReadonlySet<string>} */
+const CHANGES = new Set(["edit", "delete", "react"]);
+
 /**
  * @typedef {object} InboxParts
  * @property {import("./session.js").Session} session
@@ -30,6 +33,7 @@ const ANSWERS = new Set(["history", "search", "rooms", "users", "pong"]);
  * @property {import("./entries.js").Entries} entries
  * @property {import("./reading.js").Reading} reading
  * @property {import("./people.js").People} people
+ * @property {import("./page_watches.js").PageWatches} pages
  * @property {import("./memberships.js").Memberships} memberships
  * @property {() => void} loggedIn called once the answer to the login has been taken in
  * @property {boolean} entersMemberships whether every room is entered that the user is a member of
@@ -58,10 +62,9 @@ export class Inbox {
       },
       last: (room) => parts.rooms.last(room),
       deliver: (message) => this.#deliver(message),
-      giveUp: (message) => {
-        const { room, seq } = message;
-        parts.events.emit("gap", { room, after: parts.rooms.last(room), before: seq });
-        parts.rooms.skipTo(message);
+      giveUp: (room) => {
+        parts.rooms.claimAgain(room);
+        parts.entries.enterAll();
       },
     });
   }
@@ -69,11 +72,14 @@ export class Inbox {
   /** @param {ServerMessage} message */
   take(message) {
     this.#parts.people.learn(message);
+    this.#parts.pages.see(message);
     const isAnswer = this.#parts.requests.answer(message);
     if (message.type === "error") return isAnswer ? undefined : this.#refused(message);
     if (isAnswer && message.type === "history") this.#confirm(message.messages);
     if (isAnswer && ANSWERS.has(message.type)) return;
-    if (isAnswer || !this.#gaps.hold(message)) this.#deliver(message, isAnswer);
+    // Our own changes keep the order of the others; what lets us in somewhere waits for nothing.
+    const mayWait = !isAnswer || CHANGES.has(message.type);
+    if (!mayWait || !this.#gaps.hold(message)) this.#deliver(message, isAnswer);
   }
 
   /** The connection broke, or a room was left. @param {string} [room] */
@@ -86,14 +92,14 @@ export class Inbox {
    * @param {boolean} [isAnswer] whether it answers a request of this connection
    */
   #deliver(message, isAnswer = false) {
-    const { memberships, queue, reading, session } = this.#parts;
+    const { memberships, queue, reading, rooms, session } = this.#parts;
     memberships.follow(message, this.#me);
     switch (message.type) {
       case "handshake":
         return this.#greeted(message);
       case "login":
         if (session.isLoginAnswer(message)) this.#loggedIn(message);
-        else if (isAnswer) this.#entered(message.room);
+        else if (isAnswer) this.#entered(message.room, message.id);
         break;
       case "logout":
         if (message.by === this.#me) this.#left(message.room);
@@ -112,6 +118,11 @@ export class Inbox {
       case "user":
       case "file":
         return this.#said(message);
+      case "edit":
+      case "delete":
+      case "react":
+        if (!rooms.seeChange(message)) return;
+        break;
       case "direct":
         queue.confirm(message);
         break;
@@ -132,7 +143,7 @@ export class Inbox {
     const { events, queue, reading, rooms } = this.#parts;
     if (this.#epoch !== "" && this.#epoch !== epoch) {
       reading.clear();
-      rooms.deleteDirect({ automatic: true });
+      rooms.deleteDirect({ untold: true });
       queue.reset();
       events.emit("reset", epoch);
     }
@@ -155,17 +166,23 @@ export class Inbox {
       this.#wantMembership(room);
       if (rooms.isEntered(room)) entries.entered(room);
     }
-    this.#entered(presence.room);
+    this.#entered(presence.room, presence.id);
     this.#parts.loggedIn();
   }
 
-  /** The server let us into a room that we have asked for. @param {string} room */
-  #entered(room) {
+  /**
+   * The server let us into a room that we have asked for.
+   *
+   * @param {string} room
+   * @param {string | undefined} id of the request
+   */
+  #entered(room, id) {
     const { entries, memberships, queue, rooms } = this.#parts;
     if (room.startsWith("@")) rooms.open(room);
     rooms.setEntered(room);
     memberships.add(room);
     entries.entered(room);
+    entries.claimed(room, id);
     queue.pump();
   }
 
@@ -230,25 +247,31 @@ export class Inbox {
 
   /** @param {History} answer to a claim */
   #caughtUp(answer) {
-    this.#confirm(answer.messages);
-    const { events, reading, rooms } = this.#parts;
-    const caughtUp = rooms.catchUp(answer);
+    this.#confirm([...answer.messages, ...answer.changed ?? []]);
+    const { entries, events, reading, rooms } = this.#parts;
+    const caughtUp = rooms.catchUp(entries.caughtUp(answer));
     if (!caughtUp) return this.#tell(answer);
-    const { history, resumed, before } = caughtUp;
-    const { room, first, messages, complete } = history;
+    const { history, resumed, restarted, before, isMissed } = caughtUp;
+    const { room, messages, changed = [] } = history;
     if (resumed) reading.start(room, before);
-    // A page without messages does not tell where the room ends: perhaps the server could not read it.
-    else reading.start(room, rooms.last(room), messages.length > 0 ? history.last : Infinity);
+    else this.#startOver(caughtUp);
+    if (restarted) events.emit("restart", { room });
     this.#tell(history);
-    if (!resumed) {
+    if (resumed && changed.length > 0) events.emit("changed", { room, messages: changed });
+    for (const message of messages) {
+      if (isMissed(message)) this.#count(message, true);
       // The server has not counted those that came after the login.
-      for (const message of messages) reading.receive(message, this.#about(message, true));
-      return;
+      else reading.receive(message, this.#about(message, true));
     }
-    if (!complete && first > before + 1) {
-      events.emit("gap", { room, after: before, before: first });
-    }
-    for (const message of messages) this.#count(message, true);
+  }
+
+  /** @param {import("./rooms.js").CaughtUp} caughtUp */
+  #startOver({ history: { room, messages }, restarted, renumbered }) {
+    const { memberships, reading, rooms } = this.#parts;
+    const end = rooms.last(room);
+    if (restarted) reading.restart(room, end, renumbered ? memberships.get(room) : undefined);
+    // A page without messages does not tell how far the room was read: everything may have been removed.
+    else reading.start(room, end, messages.length > 0 ? end : Infinity);
   }
 
   /**
@@ -278,9 +301,9 @@ export class Inbox {
 
   /** @param {ErrorMessage} error */
   #refused(error) {
-    const { queue, session, loginRefused } = this.#parts;
-    if (session.isLoginAnswer(error)) loginRefused(error);
-    else if (!queue.refuse(error)) this.#tell(error);
+    const { entries, queue, session, loginRefused } = this.#parts;
+    if (session.isLoginAnswer(error)) return loginRefused(error);
+    if (!entries.failed(error) && !queue.refuse(error)) this.#tell(error);
   }
 
   /** @param {ServerMessage} message */

@@ -45,9 +45,16 @@ export class People {
         for (const user of message.users ?? []) this.#learnUser(user);
         break;
       case "history":
+        this.#learnAuthors(message.messages);
+        return this.#learnAuthors(message.changed ?? []);
       case "search":
-        for (const { by, from } of message.messages) this.#set(by, from);
+        this.#learnAuthors(message.messages);
     }
+  }
+
+  /** @param {import("../protocol/messages.ts").UserMessage[]} messages as the server has just read them */
+  #learnAuthors(messages) {
+    for (const { by, from } of messages) this.#set(by, from);
   }
 
   /** @param {import("../protocol/messages.ts").User | undefined} user */

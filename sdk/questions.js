@@ -15,7 +15,7 @@
 export class Questions {
   #ask;
 
-  /** @param {(question: object) => Promise<unknown>} ask */
+  /** @param {(question: Question) => Promise<unknown>} ask */
   constructor(ask) {
     this.#ask = ask;
   }
@@ -24,14 +24,15 @@ export class Questions {
    * Asks the server something.
    *
    * @example
-   * const { rooms } = await chat.ask({ type: "rooms" });
+   * const { users } = await chat.ask({ type: "users", room: "builds" });
    * const page = await chat.ask({ type: "history", room: "builds", limit: 50 });
    *
    * @template {Question} Asked
    * @param {Asked} question a request of the protocol, without `id`
    * @returns {Promise<Answers[Asked["type"]]>}
    * @throws {RefusedError} (as a rejection) if the server refuses it; `offline` if there is no
-   * connection, or it breaks before the answer
+   * connection, or it breaks before the answer; `lost` if it breaks while a change is under way, which
+   * then may or may not have been made
    */
   ask(question) {
     // The server answers each request with the type of message that the protocol names.
@@ -98,5 +99,16 @@ export class Questions {
    */
   users(room, { all = false } = {}) {
     return this.ask({ type: "users", room, ...(all && { all }) });
+  }
+
+  /**
+   * Lists rooms that the user may know of, by name: a page of them. Asked again with `after`, the last name
+   * of a page that is not `complete`, it goes on.
+   *
+   * @param {{ content?: string, after?: string, limit?: number }} [options] `content`: only rooms whose name
+   * contains this; `limit`: 1 to 200, by default 200
+   */
+  listRooms(options = {}) {
+    return this.ask({ type: "rooms", ...options });
   }
 }

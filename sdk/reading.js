@@ -82,6 +82,19 @@ export class Reading {
   }
 
   /**
+   * A room starts over: a marker of this client counts only if the server has it too, because the numbers
+   * may be those of other messages now. Without the server's counts, it stays unless it is beyond the end.
+   *
+   * @param {string} room
+   * @param {number} end of the room
+   * @param {MembershipEntry | undefined} entry
+   */
+  restart(room, end, entry) {
+    if (!entry) return this.start(room, end, end);
+    this.#seed(entry, this.#markers.get(room));
+  }
+
+  /**
    * A message that is not taken into account yet.
    *
    * @param {import("../protocol/messages.ts").UserMessage} message

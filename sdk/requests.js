@@ -8,6 +8,7 @@ import { RefusedError } from "./errors.js";
 
 /** @typedef {import("../protocol/messages.ts").ServerMessage} ServerMessage */
 /** @typedef {import("../protocol/messages.ts").ErrorMessage} ErrorMessage */
+/** @typedef {import("./types.js").Question | import("../protocol/requests.ts").JoinRequest} Asked */
 
 /** Maximum number of attempts for a question that the rate limit refuses. */
 const MAX_TRIES = 20;
@@ -19,9 +20,29 @@ const RETRY_MS = 500;
 const SPREAD_MS = 100;
 
 /**
+ * Requests that change something: if the connection breaks before the answer, nobody can tell whether they
+ * were carried out.
+ *
+ * @type {ReadonlySet<string>}
+ */
+const CHANGING = new Set([
+  "edit",
+  "delete",
+  "react",
+  "rename",
+  "create",
+  "invite",
+  "remove",
+  "topic",
+  "role",
+  "leave",
+]);
+
+/**
  * @typedef {object} OpenRequest
- * @property {object} message
+ * @property {Asked} message
  * @property {number} tries
+ * @property {boolean} isSent whether the server may have it, and has not put it off
  * @property {(answer: ServerMessage) => void} resolve
  * @property {(error: RefusedError) => void} reject
  */
@@ -42,15 +63,15 @@ export class Requests {
   }
 
   /**
-   * @param {object} message a request without `id`
+   * @param {Asked} message a request without `id`
    * @returns {Promise<ServerMessage>} the first message with the request's id
    * @throws {RefusedError} (as a rejection) `offline` if there is no connection, or it breaks before
-   * the answer; else the server's code
+   * the answer; `lost` if it breaks when the server may have carried out a change; else the server's code
    */
   ask(message) {
     const id = this.#environment.newId();
     return new Promise((resolve, reject) => {
-      this.#open.set(id, { message: { ...message, id }, tries: 0, resolve, reject });
+      this.#open.set(id, { message: { ...message, id }, tries: 0, isSent: false, resolve, reject });
       this.#try(id);
     });
   }
@@ -67,6 +88,7 @@ export class Requests {
       this.#open.delete(id);
       request.resolve(message);
     } else if (message.code === "rate_limited" && request.tries < MAX_TRIES) {
+      request.isSent = false;
       const wait = (message.retry_ms ?? RETRY_MS) + request.tries * SPREAD_MS;
       this.#environment.later(() => this.#try(id), wait);
     } else {
@@ -80,7 +102,9 @@ export class Requests {
   lost() {
     const open = [...this.#open.values()];
     this.#open.clear();
-    for (const { reject } of open) reject(offline());
+    for (const { message, isSent, reject } of open) {
+      reject(isSent && CHANGING.has(message.type) ? lost(message.type) : offline());
+    }
   }
 
   /** @param {string} id */
@@ -88,7 +112,8 @@ export class Requests {
     const request = this.#open.get(id);
     if (!request) return;
     request.tries++;
-    if (this.#send(request.message)) return;
+    request.isSent = this.#send(request.message);
+    if (request.isSent) return;
     this.#open.delete(id);
     request.reject(offline());
   }
@@ -96,4 +121,10 @@ export class Requests {
 
 function offline() {
   return new RefusedError("offline", "Cannot ask: there is no connection now");
+}
+
+/** @param {string} type */
+function lost(type) {
+  const reason = `Cannot tell whether the ${type} was carried out: the connection broke`;
+  return new RefusedError("lost", reason);
 }

@@ -14,6 +14,9 @@ import { isTemporary, RefusedError } from "./errors.js";
 /** @typedef {import("../protocol/requests.ts").ClientRequest} ClientRequest */
 /** @typedef {import("./types.js").Unsent} Unsent */
 
+/** Refusals of an `id`, not of what was said: with another one it may be said. */
+const USED_ID = "conflict";
+
 /** Wait after a temporary refusal without `retry_ms`, in milliseconds. */
 const RETRY_MS = 2_000;
 
@@ -39,6 +42,8 @@ export class SendQueue {
   #waiting = new Map();
   /** Conversation → id of the message that is under way in it. @type {Map<string, string>} */
   #underWay = new Map();
+  /** Ids of messages that the server may or may not have kept, and that are to be sent again. @type {Set<string>} */
+  #unsure = new Set();
   #started = false;
   /** Id of the user that speaks; empty before the first login. */
   #author = "";
@@ -150,6 +155,7 @@ export class SendQueue {
     if (isTemporary(code)) {
       const { environment, pacer } = this.#options;
       if (code === "rate_limited") pacer.empty();
+      else this.#unsure.add(item.id);
       this.#release(item);
       this.#pausedUntil = environment.now() + (retry_ms ?? RETRY_MS);
       this.pump();
@@ -160,9 +166,19 @@ export class SendQueue {
     return true;
   }
 
-  /** Sends a failed message again. @param {string} id */
+  /**
+   * Sends a failed message again; under another id, if it failed because the server has another message
+   * under this one.
+   *
+   * @param {string} id
+   */
   retry(id) {
-    this.#replace(id, ({ problem: _, by: _by, ...item }) => ({ ...item, state: "waiting" }));
+    const { newId } = this.#options.environment;
+    this.#replace(id, ({ problem, by: _, ...item }) => ({
+      ...item,
+      id: problem === USED_ID ? newId() : item.id,
+      state: "waiting",
+    }));
     this.pump();
   }
 
@@ -199,11 +215,12 @@ export class SendQueue {
   lost() {
     this.#started = false;
     this.#cancelTimer();
-    const underWay = new Set(this.#underWay.values());
+    const unsure = new Set([...this.#underWay.values(), ...this.#unsure]);
     this.#underWay.clear();
-    for (
-      const item of this.#items.filter(({ id, type }) => type === "direct" && underWay.has(id))
-    ) {
+    this.#unsure.clear();
+    const isLost = (/** @type {Unsent} */ { id, type, state }) =>
+      type === "direct" && state === "waiting" && unsure.has(id);
+    for (const item of this.#items.filter(isLost)) {
       this.#fail(item, lost("the connection broke"));
     }
   }

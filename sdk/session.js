@@ -73,7 +73,7 @@ export class Session {
   /** @param {Handshake} handshake */
   greeted(handshake) {
     this.handshake = handshake;
-    this.#parts.rooms.epoch = handshake.epoch;
+    this.#parts.rooms.greeted(handshake);
     this.#parts.pacer.start(handshake.limits);
     if (this.#isRefused) return;
     // The cookie told who we were, and does so no more.

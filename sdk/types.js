@@ -18,6 +18,27 @@
  */
 
 /**
+ * How far a room has been seen: what makes it possible to come back to it, also in another run of the
+ * program. Plain data. Without `at`, `changes` or `run`, as an earlier version kept it, the server can vouch
+ * for less, and the room may start over.
+ *
+ * @typedef {object} Position
+ * @property {number} last greatest `seq` seen; 0 if none
+ * @property {number} [at] `time` of that message
+ * @property {number} [changes] number of the last change; nothing is missing up to there
+ * @property {string} epoch of the server then
+ * @property {string} [run] of the server then
+ */
+
+/**
+ * The present form of messages of a room, in ascending order.
+ *
+ * @typedef {object} Changed
+ * @property {string} room
+ * @property {UserMessage[]} messages
+ */
+
+/**
  * Every message of the server is an event named after its type. Beside these:
  *
  * - `event`: the same messages, all of them, in their order;
@@ -26,8 +47,12 @@
  * - `status`: the connection is in another phase;
  * - `refused`: the server refused the login; call `login` with another name, or `close`. If nobody
  *   listens, the client closes by itself;
- * - `reset`: the server has other data than before, of this epoch: what was known of its rooms is void;
- * - `gap`: messages between `after` and `before` were missed and are not coming by themselves;
+ * - `reset`: the server has other data than before, of this epoch. What becomes of a room is told when it
+ *   has been entered again;
+ * - `restart`: what was told of a room is void, and the `history` that follows replaces all of it: too much
+ *   was missed, or messages were removed, or the server's data are those of a backup;
+ * - `changed`: the present form of messages that were edited, deleted or reacted to while the connection was
+ *   broken, after the `history` with those that were missed. Those that are not held are of no interest;
  * - `failed`: a message was refused for good;
  * - `join-refused`: the server does not let the client into a room, which it does not enter again;
  * - `session-ended`: the session is over, for this reason. The client stops with the code 4504, unless it
@@ -39,7 +64,8 @@
  *   status: [import("./backoff.js").ConnectionState],
  *   refused: [import("../protocol/messages.ts").ErrorMessage],
  *   reset: [epoch: string],
- *   gap: [{ room: string, after: number, before: number }],
+ *   restart: [{ room: string }],
+ *   changed: [Changed],
  *   failed: [Unsent, import("./errors.js").RefusedError],
  *   "join-refused": [{ room: string, error: import("./errors.js").RefusedError }],
  *   "session-ended": [reason: string],
@@ -49,7 +75,8 @@
 /**
  * What `ask` takes: every request but those that the client has functions of its own for.
  *
- * @typedef {Exclude<ClientRequest, { type: "login" | "logout" | "join" | "user" | "file" | "direct" | "typing" }>} Question
+ * @typedef {Exclude<ClientRequest, { type: "login" | "logout" | "join" | "user" | "file" | "direct" | "typing" | "rooms" }>
+ *   | { type: "rooms", after?: string, content?: string, limit?: number }} Question
  */
 
 /**
@@ -84,7 +111,7 @@
  * @property {boolean} [remember] whether a new guest is to be kept, with its name, while it is away
  * @property {string[] | "memberships"} [rooms] to enter, the first one with the login; `memberships`: the
  * lobby, and every room that the user is a member of; by default `lobby`
- * @property {string} [epoch] of the server that an earlier run knew
+ * @property {string} [epoch] of the server that an earlier run of the program knew
  * @property {Persistence} [persistence] where unsent messages outlive the client
  * @property {Partial<import("./environment.js").Environment>} [environment] clock, timers, chance,
  * sockets and requests, for tests

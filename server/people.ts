@@ -42,21 +42,29 @@ export interface People {
 /**
  * Opens the people's store, and makes the users of the API tokens.
  *
+ * @param now the clock for removals, in milliseconds since 1970: a wrong time of day must end no sessions
  * @throws {StartError} if the data or the configuration cannot be used
  */
-export async function openPeopleServices(config: ServeConfig): Promise<People> {
-  const store = await openPeople({ ...config, serve: true });
+export async function openPeopleServices(
+  config: ServeConfig,
+  now: () => number,
+): Promise<People> {
+  const store = await openPeople({ ...config, serve: true, now });
   try {
-    return await createPeople(config, store);
+    return await createPeople(config, store, now);
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-async function createPeople(config: ServeConfig, store: PeopleStore): Promise<People> {
+async function createPeople(
+  config: ServeConfig,
+  store: PeopleStore,
+  now: () => number,
+): Promise<People> {
   const { access, apiTokens, holdNames, jwt, password } = config;
-  const sessions = new Sessions(store);
+  const sessions = new Sessions(store, { now });
   const identities = new Identities(store);
   const { authenticate, authenticateCredential } = createAuthenticator({
     store,
@@ -69,6 +77,7 @@ async function createPeople(config: ServeConfig, store: PeopleStore): Promise<Pe
     needsPassword: password !== undefined,
     holdNames,
     authenticateCredential,
+    now,
   });
   return { store, sessions, identities, visits, authenticate };
 }
@@ -83,7 +92,13 @@ export type AccountConfig = Pick<
 export function createAccountServices(
   config: AccountConfig,
   { store, sessions, identities }: Pick<People, "store" | "sessions" | "identities">,
-  { hub, messages, access }: { hub: HubCommands; messages: Store; access: Access },
+  { hub, messages, access, now }: {
+    hub: HubCommands;
+    messages: Store;
+    access: Access;
+    /** The clock of the sessions, in milliseconds since 1970. Default: the time of day. */
+    now?: () => number;
+  },
 ): AccountServices {
   const { register, oidc, password, publicUrl } = config;
   const accounts = new Accounts({
@@ -95,6 +110,7 @@ export function createAccountServices(
     access: config.access,
     register,
     ...(password !== undefined && { sharedPassword: password }),
+    ...(now !== undefined && { now }),
   });
   const invites = new Invites({
     store,
@@ -126,6 +142,7 @@ export function createAccountServices(
     },
     countStart: createStartLimit(),
     ...(publicUrl !== undefined && { publicUrl }),
+    ...(now !== undefined && { now }),
   };
 }
 

@@ -17,16 +17,12 @@ import { createApp } from "../http/app.ts";
 import { Hub } from "../hub.ts";
 import { createMetrics } from "../metrics/prometheus.ts";
 import { Policy } from "../people/policy.ts";
-import type { FileStore } from "../files/file_store.ts";
-import { openFiles } from "../files/open.ts";
-import {
-  announceFirstAdmin,
-  createAccountServices,
-  openPeopleServices,
-  type People,
-} from "./people.ts";
-import { openStore } from "../store/open.ts";
-import type { Store } from "../store/store.ts";
+import { steadyNow } from "../clock/steady.ts";
+import { registerFigures } from "./figures.ts";
+import { announceFirstAdmin, createAccountServices } from "./people.ts";
+import { Readiness } from "./readiness.ts";
+import { openStores } from "./stores.ts";
+import { Upkeep } from "./upkeep.ts";
 import type { Listen, Listener } from "../transport/listener.ts";
 
 const logger = getLogger(["hubbub", "server"]);
@@ -34,14 +30,11 @@ const logger = getLogger(["hubbub", "server"]);
 /** Interval of the hub's sweeps, in milliseconds. */
 const SWEEP_MS = 1000;
 
-/** Interval at which guests and sessions whose time is over are removed, in milliseconds. */
-const PEOPLE_SWEEP_MS = 5000;
-
-/** Interval of retention, in milliseconds. */
-const RETAIN_MS = 60_000;
-
 /** Time for peers to answer the closing handshake when the server stops, in milliseconds. */
 const FAREWELL_MS = 1500;
+
+/** What everybody is told when the server cannot go on. */
+const FAILED = "The server has failed and has to start again";
 
 /**
  * What is served under `/static/`. The paths mirror the repository, so that a relative import in the
@@ -57,6 +50,11 @@ const ASSETS = {
 export interface Server {
   /** Where it listens, as a browser would write it, or `unix:PATH`. */
   readonly url: string;
+  /**
+   * Resolves if the server cannot go on: what was written last may be lost, data turned out to be damaged, or
+   * the hub has ended. It is stopping by then. Never rejects.
+   */
+  readonly failed: Promise<Error>;
   /** Stops; resolves when everything is committed and all connections are closed. Idempotent. */
   stop(reason: string): Promise<void>;
 }
@@ -66,35 +64,43 @@ export interface Server {
  *
  * @param print takes the link for the first admin, which is a secret and must not get into the log;
  *   default: nobody is told
+ * @param open opens what the server keeps
  * @throws {StartError} if the data cannot be opened, or if it cannot listen on the address
  */
 export async function startServer(
   config: ServeConfig,
   print: (line: string) => void = () => {},
+  open: typeof openStores = openStores,
 ): Promise<Server> {
   const assets = await Assets.load(ASSETS);
-  const store = await openStore(config);
-  const files = await openFilesOrClose(config, store);
-  const people = await openPeopleOrClose(config, [files, store]);
+  const stores = await open(config);
+  const { store, rooms, files, people, clock } = stores;
   const { visits, authenticate } = people;
   const { access: mode, password } = config;
   // Whoever does not know the shared password gets nothing either.
   const policy = new Policy(password === undefined ? mode : "members");
   const metrics = createMetrics();
-  const rooms = await store.roomsState();
   const hub = new Hub(store, { ...config, visits, rooms, files, policy, metrics });
   const running = hub.run();
   const admission = new Admission(config);
-  metrics.register({
-    name: "hubbub_connections",
-    help: "WebSocket connections that are not gone yet, on all endpoints",
-    type: "gauge",
-    read: () => admission.count,
+  const readiness = new Readiness({
+    store,
+    people: people.store,
+    ...(config.maxFile > 0 && { files }),
+    now: () => clock.now(),
+    steady: steadyNow,
   });
+  registerFigures(metrics, { data: config.data, admission, readiness });
   const endpoints = [chatEndpoint(hub), echoEndpoint(config), relayEndpoint(config)];
   const isDraining = () => requests.draining;
+  let hasFailed = false;
   const access = new Access({ ...config, hub, policy, files });
-  const accounts = createAccountServices(config, people, { hub, messages: store, access });
+  const accounts = createAccountServices(config, people, {
+    hub,
+    messages: store,
+    access,
+    now: () => clock.now(),
+  });
   const app = createApp(config, {
     assets,
     hub,
@@ -105,7 +111,9 @@ export async function startServer(
     visits,
     access,
     accounts,
+    readiness,
     isDraining,
+    hasFailed: () => hasFailed,
   });
   const requests: ServerRequestHandler = new ServerRequestHandler({
     ...config,
@@ -115,43 +123,55 @@ export async function startServer(
     endpoints,
     fetch: app.fetch,
   });
-  const timers = [
-    setInterval(() => hub.sweep(), SWEEP_MS),
-    setInterval(() => visits.sweep(), PEOPLE_SWEEP_MS),
-    ...startRetention(store, config),
-    startCollection(files),
-  ];
-  let listener: Listener;
+  let upkeep: Upkeep | undefined;
+  const sweeps = setInterval(() => hub.sweep(), SWEEP_MS);
+  let listener: Listener | undefined;
+  let stopped: Promise<void> | undefined;
+  const stop = (reason: string) => stopped ??= stopEverything(reason);
+  const failed = Promise.race([stores.failed, failureOf(running)]).then((error) => {
+    hasFailed = true;
+    logger.error("The server cannot go on: {reason}", { reason: error.message });
+    void stop(FAILED);
+    return error;
+  });
+
+  async function stopEverything(reason: string): Promise<void> {
+    logger.info("Stopping: {reason}", { reason, connections: admission.count });
+    await release(reason);
+    await listener?.close(FAREWELL_MS);
+    logger.info("Stopped");
+  }
+
+  async function release(reason: string): Promise<void> {
+    requests.draining = true;
+    clearInterval(sweeps);
+    for (const endpoint of endpoints) endpoint.stop?.(reason);
+    hub.stop(reason);
+    await running.catch(() => {});
+    await upkeep?.stop();
+    await stores.close();
+  }
+
   try {
     const listen = await loadTransport(config);
     listener = await listen(config, requests);
   } catch (error) {
-    for (const timer of timers) clearInterval(timer);
-    hub.stop("");
-    await running;
-    await people.store.close();
-    await files.close();
-    await store.close();
+    await (stopped ??= release(""));
     throw error;
   }
   logger.info("Listening on {url}", { url: listener.url });
+  if (!hasFailed) upkeep = new Upkeep({ ...config, store, files, visits, clock });
   await announceFirstAdmin(people, config.publicUrl ?? listener.url, print);
+  return { url: listener.url, failed, stop };
+}
 
-  async function stop(reason: string): Promise<void> {
-    logger.info("Stopping: {reason}", { reason, connections: admission.count });
-    requests.draining = true;
-    for (const timer of timers) clearInterval(timer);
-    for (const endpoint of endpoints) endpoint.stop?.(reason);
-    hub.stop(reason);
-    await running;
-    await people.store.close();
-    await files.close();
-    await store.close();
-    await listener.close(FAREWELL_MS);
-    logger.info("Stopped");
-  }
-  let stopped: Promise<void> | undefined;
-  return { url: listener.url, stop: (reason) => stopped ??= stop(reason) };
+/** Resolves with the error that ends a loop; never, if none does. */
+function failureOf(loop: Promise<void>): Promise<Error> {
+  return new Promise((resolve) => {
+    loop.catch((error: unknown) =>
+      resolve(error instanceof Error ? error : new Error(String(error)))
+    );
+  });
 }
 
 /** Loads the selected transport; the other one costs nothing. */
@@ -159,92 +179,4 @@ async function loadTransport({ transport }: ServeConfig): Promise<Listen> {
   return transport === "node"
     ? (await import("../transport/node/listen.ts")).listen
     : (await import("../transport/deno/listen.ts")).listen;
-}
-
-/** Starts retention, if there is a limit to enforce. */
-function startRetention(
-  store: Store,
-  { retention }: ServeConfig,
-): ReturnType<typeof setInterval>[] {
-  if (retention.maxAge === undefined && retention.maxMessages === undefined) return [];
-  const retain = () => {
-    store.retain(retention, Date.now()).then((removed) => {
-      if (removed > 0) logger.info("Removed {removed} old messages", { removed });
-    }, (error: unknown) => logger.error("Removing old messages failed: {error}", { error }));
-  };
-  retain();
-  return [setInterval(retain, RETAIN_MS)];
-}
-
-/** Opens the file store; closes the message store if that fails. */
-async function openFilesOrClose(config: ServeConfig, store: Store): Promise<FileStore> {
-  try {
-    return openFiles(config, store);
-  } catch (error) {
-    await store.close();
-    throw error;
-  }
-}
-
-/** Opens what knows people; closes the other stores if that fails. */
-async function openPeopleOrClose(
-  config: ServeConfig,
-  stores: readonly { close(): Promise<void> }[],
-): Promise<People> {
-  try {
-    return await openPeopleServices(config);
-  } catch (error) {
-    for (const store of stores) await store.close();
-    throw error;
-  }
-}
-
-/** Starts to remove files that no message refers to any more. */
-function startCollection(files: FileStore): ReturnType<typeof setInterval> {
-  const collect = () => {
-    files.collect(Date.now()).then((removed) => {
-      if (removed > 0) logger.info("Removed {removed} files", { removed });
-    }, (error: unknown) => logger.error("Removing files failed: {error}", { error }));
-  };
-  collect();
-  return setInterval(collect, RETAIN_MS);
-}
-
-/** Signals that stop the server. */
-const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
-  ? ["SIGINT", "SIGBREAK"]
-  : ["SIGINT", "SIGTERM"];
-
-/** Time after which the process ends even if stopping is not done, in milliseconds. */
-const STOP_DEADLINE_MS = 4500;
-
-/**
- * Serves until a signal says to stop. A second signal ends the process at once.
- *
- * @returns the process's exit code
- * @throws {StartError} if the data cannot be opened, or if it cannot listen on the address
- */
-export async function runServe(
-  config: ServeConfig,
-  print: (line: string) => void,
-): Promise<number> {
-  const signal = Promise.withResolvers<Deno.Signal>();
-  let signals = 0;
-  for (const name of SIGNALS) {
-    Deno.addSignalListener(name, () => {
-      if (++signals > 1) Deno.exit(1);
-      signal.resolve(name);
-    });
-  }
-  const server = await startServer(config, print);
-  await signal.promise;
-  const deadline = setTimeout(() => {
-    logger.error("Could not stop within {ms} ms: uncommitted changes are lost", {
-      ms: STOP_DEADLINE_MS,
-    });
-    Deno.exit(1);
-  }, STOP_DEADLINE_MS);
-  await server.stop("The server is shutting down");
-  clearTimeout(deadline);
-  return 0;
 }

@@ -13,12 +13,19 @@ import type { Sync } from "../config/config.ts";
  */
 const BUSY_TIMEOUT_MS = 5000;
 
+/**
+ * Size to which a write-ahead log is cut when it starts over, in bytes: one large transaction, or a reader
+ * that took long, has made it longer.
+ */
+const LOG_BYTES = 16 * 1024 * 1024;
+
 /** Opens a database for writing; creates it if it does not exist. */
 export function connectWriter(path: string, sync: Sync): DatabaseSync {
   return connect(
     path,
     false,
-    `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${sync}; PRAGMA secure_delete = ON`,
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${sync}; PRAGMA secure_delete = ON; ` +
+      `PRAGMA journal_size_limit = ${LOG_BYTES}`,
   );
 }
 

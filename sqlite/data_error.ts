@@ -27,3 +27,41 @@ export function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.replace(/ \(os error \d+\).*$/s, "");
 }
+
+/** Result codes of SQLite (<https://sqlite.org/rescode.html>). */
+const SQLITE_IOERR = 10;
+const SQLITE_CORRUPT = 11;
+const SQLITE_NOTADB = 26;
+/** A write failed, for another reason than a full disk: a quota, for example. */
+const SQLITE_IOERR_WRITE = 778;
+
+/** What SQLite says with a code. `DatabaseSync.exec` of Deno tells no codes. */
+const CODES: ReadonlyMap<string, number> = new Map([
+  ["disk I/O error", SQLITE_IOERR],
+  ["database disk image is malformed", SQLITE_CORRUPT],
+  ["file is not a database", SQLITE_NOTADB],
+]);
+
+/**
+ * Whether it is unknown what is on the disk after a commit has failed with this error. Not if there was no
+ * room, or no lock: then SQLite has undone the transaction. A quota looks like a failed disk unless the commit
+ * was a prepared statement.
+ */
+export function isLostWrite(error: unknown): boolean {
+  if (error instanceof LostWriteError) return true;
+  const code = codeOf(error);
+  return code !== SQLITE_IOERR_WRITE && [SQLITE_IOERR, SQLITE_CORRUPT].includes(code & 0xff);
+}
+
+/** Whether this error says that a database is damaged. */
+export function isDamage(error: unknown): boolean {
+  if (error instanceof DamageError) return true;
+  return [SQLITE_CORRUPT, SQLITE_NOTADB].includes(codeOf(error) & 0xff);
+}
+
+/** The extended result code of an error of SQLite; 0 of any other. */
+function codeOf(error: unknown): number {
+  if (!(error instanceof Error)) return 0;
+  const code = "errcode" in error ? error.errcode : undefined;
+  return typeof code === "number" ? code : CODES.get(error.message) ?? 0;
+}

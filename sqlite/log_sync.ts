@@ -11,7 +11,8 @@
  *
  * @module
  */
-import { reasonOf } from "./data_error.ts";
+import { steadyNow } from "../clock/steady.ts";
+import { LostWriteError, reasonOf } from "./data_error.ts";
 
 /** A sync that takes less than this is fast, in milliseconds. */
 const FAST_MS = 0.5;
@@ -31,17 +32,23 @@ export interface SyncableFile {
  * - One sync runs at a time. All calls meanwhile share one further sync, because the running one may
  *   have missed what they wrote.
  * - After a failed sync it is unknown what is on the disk, and a retry would not tell: the system drops
- *   what it could not write. All later syncs fail with the same error.
+ *   what it could not write. All later syncs fail with the same error, and the process has to end.
  */
 export class LogSync {
+  readonly #failed = Promise.withResolvers<LostWriteError>();
   #file: SyncableFile;
   #running: Promise<void> | undefined;
   #queued: Promise<void> | undefined;
-  #failure: Error | undefined;
+  #failure: LostWriteError | undefined;
 
   /** @param file the log; owned from now on */
   constructor(file: SyncableFile) {
     this.#file = file;
+  }
+
+  /** Resolves when a sync has failed. Never rejects. */
+  get failed(): Promise<LostWriteError> {
+    return this.#failed.promise;
   }
 
   /** Resolves when everything written so far is on the disk. */
@@ -61,7 +68,7 @@ export class LogSync {
     await (this.#queued ?? this.#running);
   }
 
-  /** @throws if a sync has failed */
+  /** @throws {LostWriteError} if a sync has failed */
   assertWorks(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }
@@ -77,10 +84,14 @@ export class LogSync {
       this.assertWorks();
       await this.#file.syncData();
     } catch (cause) {
-      throw this.#failure ??= new Error(
-        `The disk failed: ${reasonOf(cause)}; restart the server`,
+      this.#failure ??= new LostWriteError(
+        `The disk has failed (${
+          reasonOf(cause)
+        }): what was written last may or may not have been kept`,
         { cause },
       );
+      this.#failed.resolve(this.#failure);
+      throw this.#failure;
     } finally {
       this.#running = undefined;
     }
@@ -120,7 +131,7 @@ export class QuickSync implements SyncableFile {
    * @param file owned from now on
    * @param now a monotonic clock, in milliseconds
    */
-  constructor(file: SyncCapableFile, now: () => number = () => performance.now()) {
+  constructor(file: SyncCapableFile, now: () => number = steadyNow) {
     this.#file = file;
     this.#now = now;
   }

@@ -18,13 +18,20 @@ import { conversationOf, hashOf } from "./logic/rooms.js";
 import { followAccount } from "./views/account/verbs.js";
 import { followVerbs, showHash } from "./views/actions.js";
 import { mountAnnouncer } from "./views/announcer.js";
-import { askToNotify, callForAttention, playSound, updateTitle } from "./views/attention.js";
+import {
+  askToNotify,
+  callForAttention,
+  playSound,
+  reviseNotices,
+  updateTitle,
+} from "./views/attention.js";
 import { followShortcuts } from "./views/keyboard.js";
 import { explain } from "./views/page.js";
 import { mountWelcome } from "./views/welcome.js";
 import { mountWorkspace } from "./views/workspace.js";
 
 /** @typedef {import("../protocol/messages.ts").User} User */
+/** @typedef {import("../protocol/messages.ts").UserMessage} UserMessage */
 /** @typedef {import("./views/page.js").Page} Page */
 /** @typedef {import("./chat/chat.js").ChatEvent} ChatEvent */
 
@@ -190,7 +197,7 @@ function mountWorkspaceView(signal) {
   const workspace = mountWorkspace(page);
   followVerbs(page, workspace, { note: announcer.note, changeSettings });
   followShortcuts(page, workspace, signal);
-  followAccount(page, workspace.element, announcer.note);
+  followAccount(page, workspace.element);
   addEventListener("hashchange", () => {
     if (!showHash(page)) return announcer.note(explain(page.speech, "bad_room"));
     if (matchMedia("(pointer: fine)").matches) workspace.composer.focus();
@@ -202,18 +209,31 @@ function mountWorkspaceView(signal) {
 /** @param {ChatEvent} event */
 function told(event) {
   const { chat, speech } = page;
+  if (event.type === "revised") return revised(event);
   if (event.type === "problem") return announcer.note(explain(speech, event.code));
   if (event.type === "system") return announcer.note(event.text);
   if (event.type !== "said") {
     return announcer.note(speech.say(`told_${event.type}`, { name: event.by, room: event.room }));
   }
   const { conversation, message, mention } = event;
-  if (conversation.key === chat.current) {
-    const words = { name: message.from, text: plainText(message.content).slice(0, 300) };
-    announcer.announce(speech.say("announce_message", words));
-  }
+  if (conversation.key === chat.current) announcer.announce(spoken(message), message);
   const seen = conversation.key === chat.current && chat.attentive;
   if (mention && !seen) callForAttention(page, conversation, message);
+}
+
+/** @param {UserMessage} message */
+function spoken({ from: name, content }) {
+  return page.speech.say("announce_message", { name, text: plainText(content).slice(0, 300) });
+}
+
+/** @param {ChatEvent & { type: "revised" }} event */
+function revised({ room, seq, change }) {
+  const isMeant = (/** @type {UserMessage} */ message) =>
+    message.room === room && (seq === "all" || message.seq === seq);
+  const revise = (/** @type {UserMessage} */ message) =>
+    isMeant(message) ? change(message) : message;
+  announcer.revise(revise, spoken);
+  reviseNotices(revise);
 }
 
 /** @param {object} change */

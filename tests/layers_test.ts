@@ -9,7 +9,7 @@ import { assertEquals } from "./support/assert.ts";
 
 /** The floors of the server from the ground up, and the rooms on each. */
 const FLOORS: readonly (readonly string[])[] = [
-  ["protocol", "config", "text", "log", "metrics", "sqlite"],
+  ["protocol", "config", "text", "log", "metrics", "sqlite", "clock"],
   ["transport", "sqlite"],
   ["people", "broker", "store", "files"],
   ["data"],

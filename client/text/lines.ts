@@ -57,9 +57,8 @@ export function eventLine(event: ServerMessage, now?: number): string | undefine
     case "delete":
       return `* ${harmlessLine(event.from)} deleted message ${event.seq}`;
     case "react": {
-      const { from, content, reactions, seq } = event;
-      const added = Object.hasOwn(reactions, content) && reactions[content]?.includes(from);
-      const what = added ? "reacted with" : "took back";
+      const { from, content, on, seq } = event;
+      const what = on ? "reacted with" : "took back";
       return `* ${harmlessLine(from)} ${what} ${harmlessLine(content)} on message ${seq}`;
     }
     case "invite":
@@ -91,7 +90,7 @@ function messageLine(message: UserMessage, now = message.time): string {
     : `(file) ${harmlessLine(file.name)}, ${roundSize(file.size)}, ${harmlessLine(file.url)}`;
   const mark = edited === undefined ? "" : " (edited)";
   const tally = Object.entries(reactions ?? {})
-    .map(([emoji, names]) => ` [${harmlessLine(emoji)} ${names.length}]`).join("");
+    .map(([emoji, { count }]) => ` [${harmlessLine(emoji)} ${count}]`).join("");
   return `${start}: ${text}${mark}${tally}`;
 }
 
@@ -118,9 +117,11 @@ export function usersLine({ room, user_count, user_list }: Users): string {
   return `* In #${room}: ${listed(user_list.map(harmlessLine))} (${user_count} here)`;
 }
 
-/** The rooms there are. */
-export function roomsLine({ rooms }: Rooms): string {
-  return `* Rooms: ${listed(rooms.map(({ room, user_count }) => `#${room} (${user_count} here)`))}`;
+/** The rooms there are, those with the most people first. */
+export function roomsLine({ rooms, complete }: Rooms): string {
+  const names = rooms.toSorted((a, b) => b.user_count - a.user_count)
+    .map(({ room, user_count }) => `#${room} (${user_count} here)`);
+  return `* Rooms: ${listed(names)}${complete ? "" : ", and more"}`;
 }
 
 function listed(entries: readonly string[]): string {

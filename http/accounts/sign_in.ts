@@ -4,6 +4,7 @@
  * @module
  */
 import type { Context } from "hono";
+import { steadyNow } from "../../clock/steady.ts";
 import { networkOf } from "../../people/network.ts";
 import type { Sessions, StartedSession } from "../../people/sessions.ts";
 import { Refused, type User } from "../../protocol.ts";
@@ -84,10 +85,10 @@ export function publicOrigin(request: Request, publicUrl?: string): string {
  * Makes a function that counts the sign-ins that an address begins, each of which is kept for a while. IPv6
  * clients count by network: see {@linkcode networkOf}.
  *
- * @param now milliseconds of any clock
+ * @param now milliseconds of any clock that does not step
  * @throws {Refused} `rate_limited`, from the function that is returned, beyond 30 a minute
  */
-export function createStartLimit(now: () => number = Date.now): (ip: string) => void {
+export function createStartLimit(now: () => number = steadyNow): (ip: string) => void {
   let starts = new Map<string, number>();
   let since = now();
   return (ip) => {

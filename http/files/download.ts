@@ -1,6 +1,7 @@
 /**
  * `GET /files/ID/NAME`: serves a file, whole or in part, to those who may read a room that it is in, and to
- * its uploader. For everybody else there is no such file.
+ * its uploader. For everybody else there is no such file. Bytes that are not those that were uploaded are not
+ * served.
  *
  * No content of it can act on behalf of this site: its media type is detected from its bytes, browsers must
  * not sniff another one and show the file in a sandbox without scripts, and types that can contain scripts
@@ -12,7 +13,7 @@ import { ifNoneMatch } from "@std/http/etag";
 import type { Handler } from "hono";
 import type { Principal } from "../../people/principal.ts";
 import type { FileInfo } from "../../protocol.ts";
-import type { FileStore } from "../../files/file_store.ts";
+import type { FileStore, Unreadable } from "../../files/file_store.ts";
 import type { AppEnv } from "../base_app.ts";
 import { Problem } from "../problem.ts";
 import { formatDisposition } from "./disposition.ts";
@@ -67,7 +68,7 @@ export function downloadHandler(options: DownloadOptions): Handler<AppEnv, "/fil
     }
     const part = partOf(request, info);
     const file = await files.open(info);
-    if (file === undefined) throw notFound();
+    if (!(file instanceof Deno.FsFile)) throw explain(file);
     if (part !== undefined) {
       const range = `bytes ${part.first}-${part.last}/${info.size}`;
       headers.set("content-range", range);
@@ -171,6 +172,15 @@ function readPart(file: Deno.FsFile, length: number): ReadableStream<Uint8Array<
     // May also be called after the last read, if the consumer has not taken everything.
     cancel: close,
   });
+}
+
+/** Why the bytes of a file that somebody may fetch are not served. */
+function explain({ unreadable }: Unreadable): Problem {
+  if (unreadable === "removed") return notFound();
+  const state = unreadable === "missing"
+    ? "no longer has its bytes"
+    : "has other bytes than were sent";
+  return new Problem(404, `Cannot fetch file: the server ${state}; ask those who run it`);
 }
 
 function notFound(): Problem {

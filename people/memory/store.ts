@@ -26,6 +26,8 @@ export function createMemoryPeople(): PeopleStore {
 }
 
 class MemoryPeople implements PeopleStore {
+  /** Memory does not fail. */
+  readonly failed = new Promise<never>(() => {});
   readonly #users = new Users((user) => this.#note(user));
   readonly #sessions = new Sessions((user) => this.#note(user));
   readonly #credentials = new Credentials();
@@ -203,6 +205,10 @@ class MemoryPeople implements PeopleStore {
 
   takeCeremony(id: string, now: number) {
     return this.#attempt(() => this.#credentials.takeCeremony(id, now));
+  }
+
+  probe() {
+    return this.#attempt(() => {});
   }
 
   prune(now: number) {

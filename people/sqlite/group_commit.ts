@@ -4,8 +4,14 @@
  * @module
  */
 import { setImmediate } from "node:timers";
-import type { DatabaseSync } from "node:sqlite";
-import { reasonOf } from "../../sqlite/data_error.ts";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import {
+  DamageError,
+  isDamage,
+  isLostWrite,
+  LostWriteError,
+  reasonOf,
+} from "../../sqlite/data_error.ts";
 import type { LogSync } from "../../sqlite/log_sync.ts";
 
 /** A transaction that is open, or whose commit is not on the disk yet. */
@@ -17,13 +23,18 @@ type Batch = PromiseWithResolvers<void>;
  * - The first change of a tick begins a transaction, and the tick's end commits it: no lock is held
  *   while the loop waits for anything.
  * - A change that throws is undone alone. If the transaction fails, all its changes reject.
- * - After a failed sync of the log it is unknown what is on the disk: everything rejects from then on.
+ * - After a failed sync of the log, or a commit that the disk has failed, it is unknown what was kept:
+ *   everything rejects from then on, with a {@linkcode LostWriteError}.
  */
 export class GroupCommit {
   readonly #db: DatabaseSync;
+  /** Prepared, because its errors then tell why. */
+  readonly #commit: StatementSync;
   readonly #log: LogSync | undefined;
   #open: Batch | undefined;
   #unsettled = new Set<Promise<void>>();
+  readonly #failed = Promise.withResolvers<LostWriteError>();
+  #failure: LostWriteError | undefined;
   #closed = false;
 
   /**
@@ -32,7 +43,14 @@ export class GroupCommit {
    */
   constructor(db: DatabaseSync, log: LogSync | undefined) {
     this.#db = db;
+    this.#commit = db.prepare("COMMIT");
     this.#log = log;
+    log?.failed.then((failure) => this.#fail(failure));
+  }
+
+  /** Resolves when it is unknown what was kept. Never rejects. */
+  get failed(): Promise<LostWriteError> {
+    return this.#failed.promise;
   }
 
   /** Reads. Sees all changes so far, those that are not committed yet too. */
@@ -57,10 +75,10 @@ export class GroupCommit {
     if (batch === undefined) return;
     this.#open = undefined;
     try {
-      this.#db.exec("COMMIT");
+      this.#commit.run();
     } catch (cause) {
       this.#rollBack();
-      batch.reject(failure(cause));
+      batch.reject(isLostWrite(cause) ? this.#fail(lostWrite(cause)) : failure(cause));
       return;
     }
     batch.resolve(this.#log?.sync());
@@ -125,10 +143,36 @@ export class GroupCommit {
 
   #assertWorks(): void {
     if (this.#closed) throw new Error("Cannot use the people store: it is closed");
+    if (this.#failure !== undefined) throw this.#failure;
     this.#log?.assertWorks();
+  }
+
+  /** Ends all use for good. Returns why: the first failure. */
+  #fail(failure: LostWriteError): LostWriteError {
+    this.#failure ??= failure;
+    this.#failed.resolve(this.#failure);
+    return this.#failure;
   }
 }
 
+function lostWrite(cause: unknown): LostWriteError {
+  return new LostWriteError(
+    `The database of people has failed (${
+      reasonOf(cause)
+    }): the last changes may or may not have been kept`,
+    { cause },
+  );
+}
+
 function failure(cause: unknown): Error {
+  if (isDamage(cause)) {
+    return new DamageError(
+      `people.db is damaged (${
+        reasonOf(cause)
+      }): stop the server, and run hubbub check --repair or ` +
+        "restore a backup",
+      { cause },
+    );
+  }
   return new Error(`Cannot write to the database of people: ${reasonOf(cause)}`, { cause });
 }

@@ -6,7 +6,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Sync } from "../../config/config.ts";
 import { connectWriter } from "../../sqlite/connect.ts";
-import { DataError, reasonOf } from "../../sqlite/data_error.ts";
+import { DataError, isDamage, reasonOf } from "../../sqlite/data_error.ts";
 import { migrate } from "../../sqlite/migrate.ts";
 import { APPLICATION_ID, MIGRATIONS } from "./schema.ts";
 
@@ -16,9 +16,6 @@ import { APPLICATION_ID, MIGRATIONS } from "./schema.ts";
  * syncs, once in hundreds of commits.
  */
 const MAX_LOG_PAGES = 1024;
-
-/** A log that one large transaction has made longer is cut to this afterwards, in bytes. */
-const LOG_BYTES = 16 * 1024 * 1024;
 
 /** How long an attempt to open is repeated while another process is opening or closing, in milliseconds. */
 const RETRY_MS = 5000;
@@ -52,7 +49,6 @@ function connect(path: string, sync: Sync): DatabaseSync {
   try {
     db.exec(`
       PRAGMA wal_autocheckpoint = ${MAX_LOG_PAGES};
-      PRAGMA journal_size_limit = ${LOG_BYTES};
       PRAGMA foreign_keys = ON`);
     assertOurs(db, path);
     migrate(db, path, MIGRATIONS);
@@ -82,10 +78,6 @@ function assertOurs(db: DatabaseSync, path: string): void {
     `Cannot open "${path}": it is the database of another program; move it away, or choose ` +
       `another directory`,
   );
-}
-
-function isDamage(error: unknown): boolean {
-  return /malformed|not a database|corrupt/.test(reasonOf(error));
 }
 
 function damaged(path: string, cause: unknown): DataError {

@@ -8,6 +8,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { UserId } from "../../protocol.ts";
 import type { LogSync } from "../../sqlite/log_sync.ts";
+import { formatOf } from "../../sqlite/migrate.ts";
 import type { SessionId } from "../principal.ts";
 import type {
   InviteRecord,
@@ -26,6 +27,7 @@ import { Users } from "./users.ts";
 
 /** The people in a database. */
 export class SqlitePeople implements PeopleStore {
+  readonly #db: DatabaseSync;
   readonly #commits: GroupCommit;
   readonly #changes: ChangeLog;
   readonly #users: Users;
@@ -43,6 +45,7 @@ export class SqlitePeople implements PeopleStore {
    * @param lookMs how often changes by other processes are looked for, in milliseconds
    */
   constructor(db: DatabaseSync, log: LogSync | undefined, lookMs: number) {
+    this.#db = db;
     this.#commits = new GroupCommit(db, log);
     this.#changes = new ChangeLog(db);
     this.#users = new Users(db, this.#changes);
@@ -50,6 +53,10 @@ export class SqlitePeople implements PeopleStore {
     this.#sessions = new Sessions(db, this.#changes);
     this.#invites = new Invites(db);
     this.#lookMs = lookMs;
+  }
+
+  get failed(): Promise<Error> {
+    return this.#commits.failed;
   }
 
   /** Ends all visits: the server that they were at has ended. */
@@ -199,6 +206,11 @@ export class SqlitePeople implements PeopleStore {
 
   takeCeremony(id: string, now: number) {
     return this.#write(() => this.#credentials.takeCeremony(id, now));
+  }
+
+  /** SQLite writes the format into the first page, even if it is the same. */
+  probe() {
+    return this.#write(() => this.#db.exec(`PRAGMA user_version = ${formatOf(this.#db)}`));
   }
 
   prune(now: number) {

@@ -8,11 +8,12 @@
  */
 import { LOBBY } from "../../protocol/wire.js";
 import { HubbubClient, RefusedError } from "../../sdk/hubbub.js";
-import { createConversation } from "../logic/conversation.js";
-import { openPage, refresh } from "./history.js";
+import { createConversation, restart, revise } from "../logic/conversation.js";
+import { Directory } from "./directory.js";
+import { Found } from "./found.js";
+import { openPage } from "./history.js";
 import { askMembers, askPresence } from "./people.js";
 import { receive } from "./receive.js";
-import { askRooms } from "./rooms.js";
 import { Uploads } from "./uploads.js";
 
 /** @typedef {import("../logic/conversation.js").Conversation} Conversation */
@@ -20,13 +21,17 @@ import { Uploads } from "./uploads.js";
 /** @typedef {import("../../sdk/hubbub.js").ConnectionState} ConnectionState */
 
 /**
- * What the model tells the page, beside "something changed".
+ * What the model tells the page, beside "something changed". `revised`: whatever is held of this message, or of
+ * all messages of the room, becomes something else.
  *
  * @typedef {{ type: "said", conversation: Conversation, message: UserMessage, mention: boolean }
- *   | { type: "problem", code: string }
+ *   | { type: "revised", room: string, seq: number | "all", change: Change }
+   | { type: "problem", code: string }
  *   | { type: "invited" | "removed", by: string, room: string }
  *   | { type: "system", text: string }} ChatEvent
  */
+
+/** @typedef {(message: UserMessage) => UserMessage} Change */
 
 /**
  * @typedef {object} ChatOptions
@@ -40,14 +45,16 @@ import { Uploads } from "./uploads.js";
  * @property {() => void} onEnded called when the session is over
  */
 
+const TRUE = /** @type {const} */ (true);
+
 export class Chat {
   #user;
   /** @type {Map<string, Conversation>} */
   conversations = new Map();
   /** Key of the conversation that is shown. */
   current = "";
-  /** All rooms of the server, as last asked. @type {import("../logic/types.js").RoomEntry[]} */
-  directory = [];
+  directory = new Directory();
+  found = new Found();
   /** Of the server's data, as last known. */
   epoch;
   /** Whether the reader looks at the end of the current conversation. */
@@ -86,7 +93,11 @@ export class Chat {
     this.connection.on("refused", ({ code }) => this.#refused(code));
     this.connection.on("session-ended", options.onEnded);
     this.connection.on("join-refused", ({ room, error }) => this.#shutOut(room, error));
-    this.connection.on("reset", () => this.forgetRooms());
+    this.connection.on("restart", ({ room }) => this.#restart(room));
+    this.connection.on("changed", ({ room, messages }) => {
+      for (const message of messages) this.revise(room, message.seq, () => message);
+      onChange();
+    });
     this.uploads = new Uploads(this, options.request);
     // Until the login tells which there are.
     for (const { key, name } of memory.conversations.open) this.add(key, name);
@@ -158,7 +169,7 @@ export class Chat {
   /**
    * What somebody is called now.
    *
-   * @param {Pick<UserMessage, "by" | "from">} message something of theirs
+   * @param {{ by?: string | undefined, from: string }} message something of theirs
    */
   nameOf({ by, from }) {
     return this.connection.nameOf(by, from);
@@ -208,7 +219,6 @@ export class Chat {
     const { conversation } = this;
     if (!conversation || !this.isIn(conversation)) return;
     openPage(this, conversation);
-    refresh(this, conversation);
     if (conversation.kind === "direct") askPresence(this, conversation);
     else if (conversation.memberCount <= (this.limits?.user_list ?? 0)) {
       askMembers(this, conversation);
@@ -283,9 +293,31 @@ export class Chat {
     this.memory.conversations = { current: this.current, open };
   }
 
-  /** The server has other data than the one that we knew: sequence numbers mean nothing any more. */
-  forgetRooms() {
-    for (const { key, name } of this.conversations.values()) this.add(key, name);
+  /**
+   * A message was edited, deleted or reacted to: so is every copy that the page holds of it.
+   *
+   * @param {string} room
+   * @param {number} seq
+   * @param {Change} change
+   */
+  revise(room, seq, change) {
+    const conversation = this.conversations.get(room);
+    if (conversation) revise(conversation, seq, change);
+    this.found.revise(room, seq, change);
+    this.tell({ type: "revised", room, seq, change });
+  }
+
+  /**
+   * What is held of a room is void: its newest page comes next.
+   *
+   * @param {string} room
+   */
+  #restart(room) {
+    const conversation = this.conversations.get(room);
+    if (conversation) restart(conversation);
+    this.found.stale = true;
+    const change = (/** @type {UserMessage} */ message) => ({ ...message, deleted: TRUE });
+    this.tell({ type: "revised", room, seq: "all", change });
   }
 
   /** The reader has seen a conversation: its "new" line has served. @param {Conversation} conversation */
@@ -334,9 +366,8 @@ export class Chat {
    */
   #tellProblem(problem, codes = {}) {
     const code = problem instanceof RefusedError ? problem.code : "internal";
-    if (code !== "offline" && code !== "closed") {
-      this.tell({ type: "problem", code: codes[code] ?? code });
-    }
+    if (["offline", "closed", "lost"].includes(code)) return;
+    this.tell({ type: "problem", code: codes[code] ?? code });
   }
 
   /** @param {ConnectionState} state */
@@ -345,7 +376,6 @@ export class Chat {
     if (phase === "waiting" || phase === "stopped") {
       for (const conversation of this.conversations.values()) {
         conversation.joined = false;
-        conversation.stale = true;
         conversation.loading = null;
         conversation.typing.clear();
         conversation.membersStale = true;
@@ -358,7 +388,6 @@ export class Chat {
     this.role = undefined;
     this.memory.epoch = this.epoch;
     this.uploads.advance();
-    void askRooms(this);
     if (this.#wanted === "") this.look();
     else this.goTo(this.#wanted);
   }

@@ -7,7 +7,6 @@
 /** @typedef {import("./chat.js").Chat} Chat */
 /** @typedef {import("../logic/conversation.js").Conversation} Conversation */
 /** @typedef {import("../logic/types.js").History} History */
-/** @typedef {import("../logic/types.js").UserMessage} UserMessage */
 
 /** Messages around one that is jumped to; with less than half of it, more are read. */
 export const FIRST_PAGE = 60;
@@ -72,7 +71,8 @@ export async function loadAround(chat, conversation, seq) {
   if (log.indexOf(seq) >= 0) return true;
   const before = seq + FIRST_PAGE / 2 + 1;
   const page = await load(chat, conversation, "page", { before, limit: FIRST_PAGE });
-  if (!page) return false;
+  // It may have started over meanwhile.
+  if (!page || log !== conversation.log) return false;
   const live = Math.max(log.live, page.messages.at(-1)?.seq ?? 0);
   log.open(page.messages, { live, atStart: page.complete });
   chat.changed();
@@ -95,25 +95,6 @@ export async function returnToPresent(chat, conversation) {
 }
 
 /**
- * Reads the newest messages that are held once more: they may have been edited, deleted or reacted
- * to while the line was broken.
- *
- * @param {Chat} chat
- * @param {Conversation} conversation
- */
-export async function refresh(chat, conversation) {
-  const { log } = conversation;
-  if (!conversation.stale || !chat.isIn(conversation)) return;
-  conversation.stale = false;
-  if (log.entries.length === 0) return;
-  const range = { before: log.last + 1, limit: FIRST_PAGE };
-  const page = await chat.ask({ type: "history", room: conversation.key, ...range });
-  if (!page) return;
-  for (const message of page.messages) log.replace(message.seq, () => message);
-  chat.changed();
-}
-
-/**
  * Fetches a message that a reply refers to, for its quote.
  *
  * @param {Chat} chat
@@ -121,14 +102,13 @@ export async function refresh(chat, conversation) {
  * @param {number} seq
  */
 export async function loadQuoted(chat, conversation, seq) {
-  if (conversation.quoted.has(seq) || !chat.isIn(conversation)) return;
-  conversation.quoted.set(seq, null);
+  const { key: room, quoted } = conversation;
+  if (quoted.has(seq) || !chat.isIn(conversation)) return;
+  quoted.set(seq, undefined);
   const range = { before: seq + 1, limit: 1 };
-  const page = await chat.ask({ type: "history", room: conversation.key, ...range });
-  if (!page) return void conversation.quoted.delete(seq);
-  const message = page.messages.find((candidate) => candidate.seq === seq);
-  conversation.quoted.set(seq, message ?? null);
-  conversation.log.version++;
+  const page = await chat.ask({ type: "history", room, ...range });
+  if (!page) return void quoted.delete(seq);
+  quoted.set(seq, page.messages.find((candidate) => candidate.seq === seq) ?? null);
   chat.changed();
 }
 

@@ -115,10 +115,10 @@ export function receiveRename(chat, { room, by, from, content }) {
  */
 function withNewName(message, from, to) {
   const all = Object.entries(message.reactions ?? {});
-  if (!all.some(([, names]) => names.includes(from))) return message;
-  const renamed = all.map(([emoji, names]) => [
+  if (!all.some(([, { names }]) => names.includes(from))) return message;
+  const renamed = all.map(([emoji, reaction]) => [
     emoji,
-    names.map((name) => name === from ? to : name),
+    { ...reaction, names: reaction.names.map((name) => name === from ? to : name) },
   ]);
   return { ...message, reactions: Object.fromEntries(renamed) };
 }

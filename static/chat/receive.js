@@ -3,12 +3,20 @@
  *
  * @module
  */
+import { applyChange } from "../../sdk/changes.js";
 import { isTemporary } from "../../sdk/errors.js";
 import { isOwn } from "../logic/rights.js";
 import { attend } from "./counting.js";
 import { openPage } from "./history.js";
 import { follow, receivePresence, receiveRename } from "./people.js";
-import { receiveCreate, receiveMembership, receiveRole, receiveTopic, syncRooms } from "./rooms.js";
+import {
+  askRoom,
+  receiveCreate,
+  receiveMembership,
+  receiveRole,
+  receiveTopic,
+  syncRooms,
+} from "./rooms.js";
 
 /** @typedef {import("./chat.js").Chat} Chat */
 /** @typedef {import("../logic/conversation.js").Conversation} Conversation */
@@ -43,6 +51,14 @@ function apply(chat, message) {
     case "user":
     case "file":
       return receiveMessage(chat, message, true);
+    case "edit":
+    case "delete":
+    case "react":
+      return chat.revise(
+        message.room,
+        message.seq,
+        (old) => applyChange(old, message, chat.user.id),
+      );
     case "rename":
       return receiveRename(chat, message);
     case "create":
@@ -78,21 +94,10 @@ function apply(chat, message) {
 function receiveDetail(chat, message) {
   const conversation = "room" in message ? chat.conversations.get(message.room) : undefined;
   if (!conversation) return;
-  const { log } = conversation;
   switch (message.type) {
-    case "edit":
-      return log.replace(message.seq, (old) => ({
-        ...old,
-        content: message.content,
-        edited: message.time,
-      }));
-    case "delete":
-      return log.replace(message.seq, deleted);
     case "read":
       // Read on another device: nothing is new there any more.
       return conversation.key === chat.current ? undefined : chat.turnAway(conversation);
-    case "react":
-      return log.replace(message.seq, (old) => ({ ...old, reactions: message.reactions }));
     case "typing":
       follow(chat, message.by, true);
       if (message.by !== chat.user.id) {
@@ -103,20 +108,12 @@ function receiveDetail(chat, message) {
 }
 
 /**
- * @param {UserMessage} message
- * @returns {UserMessage}
- */
-function deleted({ file: _file, reactions: _reactions, ...rest }) {
-  return { ...rest, type: "user", content: "", deleted: true };
-}
-
-/**
  * @param {Chat} chat
  * @param {Presence} presence my own, on this connection
  */
-function receiveOwnPresence(chat, { type, room, user, user_count, user_list = [] }) {
+function receiveOwnPresence(chat, { type, room, user, user_count, user_list = [], rooms = [] }) {
   // The answer to the login.
-  if (user) syncRooms(chat);
+  if (user) syncRooms(chat, rooms);
   // I have left it, here or on another device.
   if (type === "logout") return chat.drop(room);
   const other = user_list.find((name) => name !== chat.me);
@@ -124,6 +121,7 @@ function receiveOwnPresence(chat, { type, room, user, user_count, user_list = []
   conversation.joined = true;
   conversation.memberCount = user_count;
   conversation.membersStale = true;
+  void askRoom(chat, conversation);
   if (room === chat.current) chat.look();
 }
 
@@ -165,7 +163,8 @@ function receiveBehindGap({ log }, message) {
 }
 
 /**
- * The newest page on a first visit; else what was missed while the connection was broken.
+ * The newest page on a first visit and where a room starts over; else what was missed while the connection was
+ * broken.
  *
  * @param {Chat} chat
  * @param {History} history
@@ -174,23 +173,10 @@ function receiveReplay(chat, { room, messages, last, first, complete }) {
   const conversation = chat.conversations.get(room);
   if (!conversation) return;
   const { log } = conversation;
-  if (log.live < 0) return openFirst(chat, conversation, { messages, last, first });
-  if (complete) {
+  if (log.live >= 0 && complete) {
     for (const message of messages) receiveMessage(chat, message, false);
     return;
   }
-  const reading = !chat.attentive && log.entries.length > 0 && last > log.last;
-  // Somebody who reads further up stays there; the newest page comes when they return.
-  if (reading) log.live = last;
-  else log.open(messages, { live: last, atStart: first <= 1 });
-}
-
-/**
- * @param {Chat} chat
- * @param {Conversation} conversation
- * @param {Pick<History, "messages" | "last" | "first">} page the newest one
- */
-function openFirst(chat, conversation, { messages, last, first }) {
-  conversation.log.open(messages, { live: last, atStart: first <= 1 });
-  if (conversation.key === chat.current) openPage(chat, conversation);
+  log.open(messages, { live: last, atStart: first <= 1 });
+  if (room === chat.current) openPage(chat, conversation);
 }

@@ -18,8 +18,9 @@ import { askMembers } from "./people.js";
  * After a login: the conversations are those that the server tells of, on whichever device they began.
  *
  * @param {Chat} chat
+ * @param {readonly import("../logic/types.js").MembershipEntry[]} told by the answer to the login
  */
-export function syncRooms(chat) {
+export function syncRooms(chat, told) {
   const { connection, conversations, memory } = chat;
   const { memberships } = connection;
   const mine = new Set([
@@ -37,22 +38,28 @@ export function syncRooms(chat) {
     conversation.online = user.online;
   }
   for (const room of connection.rooms) if (!conversations.has(room)) chat.add(room);
+  for (const { room } of told) Object.assign(conversations.get(room) ?? {}, { described: true });
   chat.remember();
 }
 
 /**
- * Asks which rooms there are. The answer also tells what an invitation leaves out.
+ * Asks what entering a room, or an invitation, leaves out.
  *
  * @param {Chat} chat
+ * @param {Conversation} conversation
  */
-export async function askRooms(chat) {
-  const answer = await chat.ask({ type: "rooms" });
-  if (!answer) return;
-  chat.directory = answer.rooms;
-  for (const { room, private: isPrivate, topic = "" } of answer.rooms) {
-    const conversation = chat.conversations.get(room);
-    if (conversation) Object.assign(conversation, { isPrivate: isPrivate === true, topic });
-  }
+export async function askRoom(chat, conversation) {
+  if (conversation.described || conversation.kind === "direct") return;
+  conversation.described = true;
+  const { key: content } = conversation;
+  // Asked by itself, so a refusal is not worth a word.
+  const answer = await chat.connection.ask({ type: "rooms", content, limit: 200 }).catch(() =>
+    null
+  );
+  const entry = answer?.rooms.find(({ room }) => room === content);
+  if (!entry) return void (conversation.described = false);
+  const { private: isPrivate, topic = "" } = entry;
+  Object.assign(conversation, { isPrivate: isPrivate === true, topic });
   chat.changed();
 }
 
@@ -81,7 +88,13 @@ export async function leave(chat, key) {
  */
 export function receiveCreate(chat, { room, private: isPrivate, topic = "" }) {
   const conversation = chat.conversations.get(room) ?? chat.add(room);
-  const facts = { role: "owner", isPrivate: isPrivate === true, topic, joined: true };
+  const facts = {
+    role: "owner",
+    isPrivate: isPrivate === true,
+    topic,
+    joined: true,
+    described: true,
+  };
   Object.assign(conversation, facts);
   conversation.log.startAfter(0);
 }
@@ -114,11 +127,11 @@ function receiveOwn(chat, { invited, room, from, by }) {
     chat.tell({ type: "removed", by: from, room });
     return chat.drop(room);
   }
-  if (!chat.conversations.has(room)) chat.add(room);
+  const conversation = chat.conversations.get(room) ?? chat.add(room);
   // I have entered it myself, on another device.
   if (by !== chat.user.id) chat.tell({ type: "invited", by: from, room });
   chat.remember();
-  void askRooms(chat);
+  void askRoom(chat, conversation);
 }
 
 /**

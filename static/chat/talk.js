@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { targetOf } from "../logic/conversation.js";
 import { replaceShortcodes } from "../logic/emoji.js";
 import { TYPING_EVERY } from "../logic/presence.js";
 import { isOwn, mayEdit } from "../logic/rights.js";
@@ -26,9 +27,24 @@ export function say(chat, conversation, text) {
   const content = replaceShortcodes(text);
   conversation.replyTo = null;
   typedAt.delete(conversation);
-  const reply = replyTo ? { replyTo: replyTo.seq } : {};
+  const isReply = replyTo && targetOf(conversation, replyTo) !== null;
+  const reply = isReply ? { replyTo: replyTo.seq } : {};
   // What becomes of it, the queue shows.
   chat.connection.send({ key, type: "user", content, ...reply }).catch(() => {});
+}
+
+/**
+ * Sends again what the server refused; as no reply, if the message that it answers is gone.
+ *
+ * @param {Chat} chat
+ * @param {string} id
+ */
+export function sayAgain({ connection, current, queue }, id) {
+  const item = queue.of(current).find((candidate) => candidate.id === id);
+  if (item?.problem !== "no_such_message") return queue.retry(id);
+  const { key, type, content } = item;
+  connection.send({ key, type, content }).catch(() => {});
+  queue.discard(id);
 }
 
 /**
@@ -71,7 +87,9 @@ export function remove(chat, conversation, seq) {
  * @param {{ seq: number, emoji: string }} reaction
  */
 export function react(chat, conversation, { seq, emoji }) {
-  return chat.ask({ type: "react", room: conversation.key, seq, content: emoji });
+  const question =
+    /** @type {const} */ ({ type: "react", room: conversation.key, seq, content: emoji });
+  return chat.ask(question, { too_many: "too_many_reactions" });
 }
 
 /**

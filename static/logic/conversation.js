@@ -10,6 +10,13 @@ import { sortBy } from "./presence.js";
 /** @typedef {import("./types.js").UserEntry} UserEntry */
 
 /**
+ * A message that the reader is about to answer or to edit, without its text. `time` tells it from one that has
+ * its number after a backup of the server's data was put back.
+ *
+ * @typedef {{ seq: number, time: number, by: string | undefined, from: string }} Target
+ */
+
+/**
  * @typedef {object} Conversation
  * @property {string} key the room's name, or `@` and the id of the other person
  * @property {"room" | "direct"} kind
@@ -23,15 +30,15 @@ import { sortBy } from "./presence.js";
  * @property {import("./types.js").RoomRole | undefined} role what the reader is in the room, as far as told
  * @property {boolean} isPrivate
  * @property {string} topic
+ * @property {boolean} described whether the server has told `isPrivate` and `topic`
  * @property {boolean} online of a direct conversation: whether the other one is here
  * @property {boolean} joined whether the server has let us in on this connection
  * @property {Map<string, number>} typing id of a user → when they last typed
  * @property {"older" | "newer" | "page" | null} loading
- * @property {boolean} stale edits may have been missed while the line was broken
- * @property {UserMessage | null} replyTo
- * @property {UserMessage | null} editing
- * @property {Map<number, UserMessage | null>} quoted messages that replies refer to, fetched from
- * outside of the log; null: being asked for, or gone
+ * @property {Target | null} replyTo
+ * @property {Target | null} editing
+ * @property {Map<number, UserMessage | null | undefined>} quoted messages that replies refer to, fetched from
+ * outside of the log; undefined: being asked for; null: gone
  */
 
 /**
@@ -52,15 +59,69 @@ export function createConversation(key, name = key) {
     role: undefined,
     isPrivate: false,
     topic: "",
+    described: false,
     online: false,
     joined: false,
     typing: new Map(),
     loading: null,
-    stale: false,
     replyTo: null,
     editing: null,
     quoted: new Map(),
   };
+}
+
+/**
+ * A message as it is now.
+ *
+ * @param {Pick<Conversation, "log" | "quoted">} conversation
+ * @param {number} seq
+ * @returns {UserMessage | null | undefined} undefined: not known; null: there is none
+ */
+export function messageOf({ log, quoted }, seq) {
+  return log.find(seq) ?? quoted.get(seq);
+}
+
+/**
+ * @param {UserMessage} message
+ * @returns {Target}
+ */
+export function asTarget({ seq, time, by, from }) {
+  return { seq, time, by, from };
+}
+
+/**
+ * What the reader is about to answer or to edit, as it is now.
+ *
+ * @param {Pick<Conversation, "log" | "quoted">} conversation
+ * @param {Pick<Target, "seq" | "time">} target
+ * @returns {UserMessage | null | undefined} undefined: not known; null: deleted, or gone
+ */
+export function targetOf(conversation, { seq, time }) {
+  const message = messageOf(conversation, seq);
+  return message && (message.deleted || message.time !== time) ? null : message;
+}
+
+/**
+ * Everything that is held of one message becomes something else.
+ *
+ * @param {Pick<Conversation, "log" | "quoted">} conversation
+ * @param {number} seq
+ * @param {(message: UserMessage) => UserMessage} change
+ */
+export function revise({ log, quoted }, seq, change) {
+  log.replace(seq, change);
+  const quote = quoted.get(seq);
+  if (quote) quoted.set(seq, change(quote));
+}
+
+/**
+ * What is held of a conversation is void. What the reader was about to do stays.
+ *
+ * @param {Conversation} conversation
+ */
+export function restart(conversation) {
+  conversation.log = new Log();
+  conversation.quoted = new Map();
 }
 
 /**

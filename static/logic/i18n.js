@@ -146,11 +146,12 @@ export class Speech {
    *
    * @param {readonly string[]} names
    * @param {number} [most]
+   * @param {number} [count] how many there are, if not all names are known
    */
-  list(names, most = 3) {
+  list(names, most = 3, count = names.length) {
     const shown = names.length > most + 1 ? names.slice(0, most) : names;
     const parts = shown.map(isolated);
-    const rest = names.length - shown.length;
+    const rest = count - shown.length;
     if (rest > 0) parts.push(this.say("others", { count: rest }));
     return new Intl.ListFormat(this.code, { type: "conjunction" }).format(parts);
   }

@@ -26,8 +26,6 @@ export class Log {
   live = -1;
   /** Whether `first` is the oldest message on the server. */
   atStart = false;
-  /** Incremented by every change. */
-  version = 0;
   #notices = 0;
   /** Live messages that came before the first page. @type {Map<number, UserMessage>} */
   #early = new Map();
@@ -43,7 +41,7 @@ export class Log {
    * @param {number} seq
    */
   startAfter(seq) {
-    this.#clear();
+    this.entries = [];
     this.first = seq + 1;
     this.last = seq;
     this.live = seq;
@@ -57,15 +55,14 @@ export class Log {
    * @param {{ live: number, atStart: boolean }} where `live`: greatest `seq` known
    */
   open(messages, { live, atStart }) {
-    this.#clear();
     this.entries = messages.map(entryOf);
     this.first = messages[0]?.seq ?? live + 1;
     this.last = messages.at(-1)?.seq ?? live;
     this.live = Math.max(live, this.last);
     this.atStart = atStart;
-    for (const message of [...this.#early.values()].sort((a, b) => a.seq - b.seq)) {
-      this.receive(message);
-    }
+    // What the page holds of them is as true, or newer.
+    const later = [...this.#early.values()].filter(({ seq }) => seq > this.last);
+    for (const message of later.sort((a, b) => a.seq - b.seq)) this.receive(message);
     this.#early.clear();
   }
 
@@ -83,7 +80,6 @@ export class Log {
       this.first = older[0]?.seq ?? this.first;
     }
     this.atStart = atStart;
-    this.version++;
   }
 
   /**
@@ -98,7 +94,6 @@ export class Log {
       this.last = message.seq;
     }
     this.live = Math.max(this.live, this.last);
-    this.version++;
   }
 
   /**
@@ -121,7 +116,6 @@ export class Log {
     const follows = this.atEnd;
     if (follows && message.seq !== this.last + 1) return "gap";
     this.live = message.seq;
-    this.version++;
     if (!follows) return "elsewhere";
     this.entries.push(entryOf(message));
     this.last = message.seq;
@@ -129,17 +123,18 @@ export class Log {
   }
 
   /**
-   * Replaces one message, if it is loaded.
+   * Replaces one message, if it is held.
    *
    * @param {number} seq
    * @param {(message: UserMessage) => UserMessage} change
    */
   replace(seq, change) {
+    const early = this.#early.get(seq);
+    if (early) this.#early.set(seq, change(early));
     const index = this.indexOf(seq);
     const entry = this.entries[index];
     if (entry?.kind !== "message") return;
     this.entries[index] = { ...entry, message: change(entry.message) };
-    this.version++;
   }
 
   /**
@@ -153,7 +148,6 @@ export class Log {
       const message = change(entry.message);
       return message === entry.message ? entry : { ...entry, message };
     });
-    this.version++;
   }
 
   /**
@@ -172,7 +166,6 @@ export class Log {
     } else {
       this.#notice({ kind: "presence", time: now, changes: [change] });
     }
-    this.version++;
   }
 
   /**
@@ -181,7 +174,6 @@ export class Log {
    */
   noteSystem(text, now) {
     this.#notice({ kind: "system", time: now, text });
-    this.version++;
   }
 
   /**
@@ -202,11 +194,6 @@ export class Log {
   find(seq) {
     const entry = this.entries[this.indexOf(seq)];
     return entry?.kind === "message" ? entry.message : undefined;
-  }
-
-  #clear() {
-    this.entries = [];
-    this.version++;
   }
 
   /** @param {{ kind: "presence", time: number, changes: PresenceChange[] } | { kind: "system", time: number, text: string }} notice */

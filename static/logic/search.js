@@ -8,11 +8,15 @@
  * Splits a text into pieces that match and pieces that do not.
  *
  * @param {string} text
- * @param {string} query words separated by white space
+ * @param {string} query words, "phrases", and operators such as `from:NAME`, which are not marked
  * @returns {{ text: string, hit: boolean }[]}
  */
 export function highlight(text, query) {
-  const words = query.split(/\s+/u).filter((word) => word !== "").map(escapePattern);
+  const parts = [...query.matchAll(/"([^"]+)"|(\S+)/gu)].map(([, phrase, word]) =>
+    phrase ?? word ?? ""
+  );
+  const words = parts.filter((part) => !/^(?:from|in|before|after|has):./i.test(part))
+    .map(escapePattern);
   if (words.length === 0) return [{ text, hit: false }];
   // Longest first, so that of two words that begin alike the whole one is marked.
   const pattern = new RegExp(words.sort((a, b) => b.length - a.length).join("|"), "giu");

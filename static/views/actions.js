@@ -4,8 +4,9 @@
  * @module
  */
 import { loadAround, loadNewer, loadOlder, loadQuoted, returnToPresent } from "../chat/history.js";
-import { askRooms, leave } from "../chat/rooms.js";
-import { edit, react, remove, say, typing } from "../chat/talk.js";
+import { leave } from "../chat/rooms.js";
+import { edit, react, remove, say, sayAgain, typing } from "../chat/talk.js";
+import { asTarget, targetOf } from "../logic/conversation.js";
 import { mayDelete, mayEdit } from "../logic/rights.js";
 import { conversationOf, hashOf } from "../logic/rooms.js";
 import { emit } from "./dom.js";
@@ -34,7 +35,7 @@ export function followVerbs(page, workspace, app) {
   }
   workspace.log.element.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target.closest("[data-verb]") : null;
-    if (target instanceof HTMLElement) clicked(target, page, workspace);
+    if (target instanceof HTMLElement) clicked(target, page, workspace, app.note);
   });
 }
 
@@ -62,7 +63,8 @@ function navigation({ chat, speech }, workspace, { note, changeSettings }) {
     "close-drawer": () => workspace.closeDrawers(),
     "toggle-side": (side) => workspace.toggleSide(side),
     "browse-rooms": () => workspace.rooms.open(),
-    "ask-rooms": () => askRooms(chat),
+    "find-rooms": (content) => chat.directory.find(chat, content),
+    "more-rooms": () => chat.directory.more(chat),
     "open-settings": () => workspace.settings.open(),
     "settings": changeSettings,
     "open-conversation": ({ key }) => go(key),
@@ -142,6 +144,8 @@ function writing({ chat, speech }, workspace, { note }) {
       workspace.composer.restore();
       note(speech.say("edit_failed"));
     },
+    "not-loaded": () => note(speech.say("problem_offline")),
+    "edit-gone": () => note(speech.say("edit_gone")),
     "message-verb": (detail) => messageVerb(detail, chat, workspace),
     "pick-emoji": ({ insert }) => workspace.picker.open(insert),
     "focus-composer": () => workspace.composer.focus(),
@@ -160,22 +164,26 @@ function messageVerb({ verb, seq, emoji }, chat, workspace) {
   const { conversation } = chat;
   const message = conversation?.log.find(seq);
   if (!conversation || !message || message.deleted) return;
+  /** @param {() => unknown} act unless it is deleted while the reader decides */
+  const later = (act) => targetOf(conversation, message) !== null && act();
   if (verb === "react" && emoji) react(chat, conversation, { seq, emoji });
   if (verb === "pick-reaction") {
-    workspace.picker.open((picked) => react(chat, conversation, { seq, emoji: picked }));
+    workspace.picker.open((picked) =>
+      later(() => react(chat, conversation, { seq, emoji: picked }))
+    );
   }
   if (verb === "reply") {
     conversation.editing = null;
-    conversation.replyTo = message;
+    conversation.replyTo = asTarget(message);
     chat.changed();
     workspace.composer.focus();
   }
   if (verb === "delete" && mayDelete(chat.user, conversation, message)) {
-    workspace.confirmDelete(() => remove(chat, conversation, seq));
+    workspace.confirmDelete(() => later(() => remove(chat, conversation, seq)));
   }
   if (verb === "edit" && mayEdit(chat.user, message)) {
     conversation.replyTo = null;
-    conversation.editing = message;
+    conversation.editing = asTarget(message);
     chat.changed();
   }
 }
@@ -186,28 +194,22 @@ function messageVerb({ verb, seq, emoji }, chat, workspace) {
  * @param {HTMLElement} target
  * @param {Page} page
  * @param {Workspace} workspace
+ * @param {(text: string) => void} note
  */
-function clicked(target, { chat }, workspace) {
-  const { verb, seq, emoji, id = "", name = "", url = "" } = target.dataset;
+async function clicked(target, { chat, speech }, workspace, note) {
+  const { verb, seq, emoji, id = "", name = "" } = target.dataset;
   const { conversation } = chat;
   if (!conversation) return;
   if (verb === "react" && emoji) react(chat, conversation, { seq: Number(seq), emoji });
-  if (verb === "retry") chat.queue.retry(id);
+  if (verb === "retry") sayAgain(chat, id);
   if (verb === "discard") chat.queue.discard(id);
   if (verb === "person") emit(target, "open-direct", { id: target.dataset["id"], name });
   if (verb === "jump") emit(target, "jump", { room: chat.current, seq: Number(seq) });
-  if (verb === "view") workspace.viewer.open(pictures(workspace.log.element), url);
-}
-
-/** @param {HTMLElement} log */
-function pictures(log) {
-  const previews = [...log.querySelectorAll("button.preview")].filter((one) =>
-    one instanceof HTMLElement
-  );
-  return previews.map(({ dataset }) => ({
-    url: dataset["url"] ?? "",
-    name: dataset["name"] ?? "",
-  }));
+  if (verb === "view") workspace.viewer.open(Number(target.closest("article")?.dataset["seq"]));
+  if (verb === "copy") {
+    const text = chat.queue.of(chat.current).find((item) => item.id === id)?.content ?? "";
+    note(speech.say(await copy(text) ? "copied" : "copy_failed"));
+  }
 }
 
 /**

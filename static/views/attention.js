@@ -13,6 +13,9 @@ import { hashOf } from "../logic/rooms.js";
 /** @type {AudioContext | null} */
 let audio = null;
 
+/** Notifications that may be on the screen, by conversation, with what they say. @type {Map<string, { message: UserMessage, close: () => void }>} */
+const notices = new Map();
+
 /**
  * "(3) #lobby · Hubbub": the number of mentions and direct messages, or a dot if only others are unread.
  *
@@ -53,11 +56,26 @@ export function callForAttention({ settings, speech }, conversation, message) {
     tag: conversation.key,
     icon: "/static/page/icon-192.png",
   });
+  notices.set(conversation.key, { message, close: () => notification.close() });
   notification.addEventListener("click", () => {
     globalThis.focus();
     location.hash = hashOf(conversation);
     notification.close();
   });
+}
+
+/**
+ * Takes away what is not true any more.
+ *
+ * @param {(message: UserMessage) => UserMessage} change gives back what does not change
+ */
+export function reviseNotices(change) {
+  for (const [key, { message, close }] of notices) {
+    const { content, deleted } = change(message);
+    if (!deleted && content === message.content) continue;
+    close();
+    notices.delete(key);
+  }
 }
 
 /**

@@ -5,13 +5,15 @@
  * @module
  */
 import { MAX_CONTENT_BYTES } from "../../protocol/wire.js";
-import { byteLength, replaceRange } from "../logic/text.js";
 import { lastOwn } from "../chat/talk.js";
+import { messageOf, targetOf } from "../logic/conversation.js";
+import { byteLength, replaceRange } from "../logic/text.js";
 import { mountCompletion } from "./completion.js";
 import { emit, h, icon, iconButton, setAttributes, setText } from "./dom.js";
 
 /** @typedef {import("./page.js").Page} Page */
 /** @typedef {import("../logic/conversation.js").Conversation} Conversation */
+/** @typedef {import("../logic/conversation.js").Target} Target */
 
 /** The size is shown from this fraction of the limit. */
 const NEARLY_FULL = 0.9;
@@ -35,7 +37,7 @@ export function mountComposer(page) {
   const attach = iconButton("attach", speech.say("attach"));
   const emoji = iconButton("emoji", speech.say("emoji"));
   const send = h("button", { type: "submit", class: "send" }, icon("send"));
-  const bannerText = h("span", { class: "banner-text" });
+  const bannerText = h("span", { class: "banner-text", "aria-live": "polite" });
   const cancel = iconButton("close", speech.say("cancel"));
   const banner = h("div", { class: "composer-banner", hidden: true }, bannerText, cancel);
   const note = h("p", { class: "composer-note", id: "composer-note", "aria-live": "polite" });
@@ -49,8 +51,10 @@ export function mountComposer(page) {
   );
   /** @type {Conversation | undefined} */
   let shown;
-  /** @type {import("../logic/types.js").UserMessage | null} */
+  /** @type {Target | null} */
   let editing = null;
+  /** The text of what is edited, as it was when that began. */
+  let original = "";
 
   element.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -160,7 +164,8 @@ export function mountComposer(page) {
     }
     shown = conversation;
     editing = nextEditing;
-    input.value = editing ? editing.content : chat.memory.draft(shown?.key ?? "");
+    original = (shown && editing && messageOf(shown, editing.seq)?.content) ?? "";
+    input.value = editing ? original : chat.memory.draft(shown?.key ?? "");
     completion.close();
     grow();
     if (editing) {
@@ -169,8 +174,31 @@ export function mountComposer(page) {
     }
   }
 
+  /**
+   * Whether what is answered or edited is gone. Where that is not known, it is asked for.
+   *
+   * @param {Target | null | undefined} target
+   */
+  function isGone(target) {
+    const message = shown && target ? targetOf(shown, target) : null;
+    if (message === undefined) emit(element, "need-quoted", target?.seq);
+    return message === null;
+  }
+
+  /** What is edited was deleted: what was typed goes on as a draft. */
+  function stopEditing() {
+    if (!shown || !editing || !isGone(editing)) return;
+    const { key } = shown;
+    const typed = input.value === original ? [] : [input.value];
+    chat.memory.saveDraft(key, [chat.memory.draft(key), ...typed].filter(Boolean).join("\n"));
+    shown.editing = null;
+    emit(element, "edit-gone");
+    follow();
+  }
+
   function update() {
     follow();
+    stopEditing();
     const direct = shown?.kind === "direct";
     const label = speech.say(direct ? "write_to" : "write_in", { name: shown?.name ?? "" });
     setAttributes(input, { "aria-label": label, placeholder: label });
@@ -180,7 +208,9 @@ export function mountComposer(page) {
       shown?.editing
         ? speech.say("editing")
         : shown?.replyTo
-        ? speech.say("replying", { name: chat.nameOf(shown.replyTo) })
+        ? isGone(shown.replyTo)
+          ? speech.say("reply_gone")
+          : speech.say("replying", { name: chat.nameOf(shown.replyTo) })
         : "",
     );
     updateSize();

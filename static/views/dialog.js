@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { h, iconButton } from "./dom.js";
+import { emit, h, iconButton } from "./dom.js";
 
 /**
  * A modal dialog with a heading and a button that closes it. The browser keeps the focus inside and restores it
@@ -29,6 +29,31 @@ export function makeDialog(title, options, ...children) {
     if (x < left || x > right || y < top || y > bottom) element.close();
   });
   return element;
+}
+
+/**
+ * A dialog whose module is loaded when it is opened first. Emits `not-loaded` if that fails.
+ *
+ * @template {unknown[]} Args
+ * @param {HTMLElement} parent
+ * @param {() => Promise<{ element: HTMLElement, open: (...args: Args) => void, update?: () => void }>} load
+ */
+export function lateDialog(parent, load) {
+  /** @type {Awaited<ReturnType<typeof load>> | undefined} */
+  let dialog;
+
+  /** @param {Args} args */
+  async function open(...args) {
+    try {
+      const loaded = dialog ?? await load();
+      if (!dialog) parent.append((dialog = loaded).element);
+    } catch {
+      return emit(parent, "not-loaded");
+    }
+    dialog.open(...args);
+  }
+
+  return { open, update: () => dialog?.update?.() };
 }
 
 /**

@@ -13,6 +13,17 @@ import { h, icon } from "./dom.js";
 const PICTURES = new Set(["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"]);
 
 /**
+ * The picture of a message, if it is one.
+ *
+ * @param {import("../logic/types.js").UserMessage} message
+ * @returns {{ seq: number, url: string, name: string } | undefined}
+ */
+export function pictureOf({ seq, file }) {
+  if (!file || !PICTURES.has(file.media_type)) return undefined;
+  return { seq, url: ownUrl(file.url), name: file.name };
+}
+
+/**
  * @param {FileInfo} file
  * @param {Page} page
  */
@@ -40,8 +51,6 @@ function playerOf(mediaType) {
 function preview(file, url, { speech }) {
   const image = h("img", { src: url, alt: file.name, loading: "lazy", decoding: "async" });
   const button = h("button", { type: "button", class: "preview", "data-verb": "view" }, image);
-  button.dataset["url"] = url;
-  button.dataset["name"] = file.name;
   button.setAttribute("aria-label", speech.say("view_image", { name: file.name }));
   image.addEventListener("error", () => button.classList.add("broken"), { once: true });
   const caption = h(

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { messageOf } from "../logic/conversation.js";
 import { estimateHeight, headingsOf } from "../logic/grouping.js";
 import { PendingEntries } from "../logic/log.js";
 import { emit, h, icon, setText } from "./dom.js";
@@ -58,8 +59,10 @@ class LogView {
   #list;
   /** @type {Conversation | undefined} */
   #shown;
-  /** The log of that conversation: after a gap in its history it has another one. */
+  /** The log of that conversation: where it has started over, it has another one. */
   #shownLog = {};
+  /** Where it has started over: `seq` of the message that the reader was at; 0 for the end; -1 otherwise. */
+  #kept = -1;
   /** Whether the conversation was opened at its end or at its first unread message. */
   #placed = false;
   /** `seq` of the message that was jumped to; 0 if none was. */
@@ -121,9 +124,9 @@ class LogView {
    * @param {number} seq
    */
   jumpTo(seq) {
+    this.#sync();
     this.#flash = seq;
     this.#placed = true;
-    this.#sync();
     this.#list.goTo(`m${seq}`, -Math.round(this.#list.viewHeight / 3));
     this.#list.draw();
     this.#rows.focus(`m${seq}`);
@@ -147,6 +150,10 @@ class LogView {
 
   /** @param {Conversation} conversation */
   #open(conversation) {
+    const { atEnd, items, visible } = this.#list;
+    const startsOver = conversation === this.#shown && this.#placed;
+    this.#kept = startsOver ? atEnd ? 0 : items[visible.first]?.seq ?? 0 : -1;
+    this.#flash = 0;
     this.#shown = conversation;
     this.#shownLog = conversation.log;
     this.#placed = false;
@@ -159,6 +166,7 @@ class LogView {
     const shown = this.#shown;
     if (this.#placed || !shown || shown.log.live < 0 || shown.loading) return;
     if (!this.#page.chat.isIn(shown)) return;
+    if (this.#kept >= 0) return this.#placeAgain(shown, this.#kept);
     const { line } = this.#page.chat.unread(shown);
     const index = line > 0 ? this.#firstFrom(line) : -1;
     // Drawn rows are measured: what follows must not be decided by estimates.
@@ -167,6 +175,17 @@ class LogView {
     if (index >= 0 && this.#list.heightFrom(index) > this.#list.viewHeight * 0.8) {
       this.#list.goTo(this.#list.items[index]?.key ?? "", -ABOVE_UNREAD);
     }
+  }
+
+  /**
+   * The conversation has started over: the reader stays where they were, if that is in the new page.
+   *
+   * @param {Conversation} conversation
+   * @param {number} seq
+   */
+  #placeAgain({ log }, seq) {
+    this.#placed = true;
+    if (log.indexOf(seq) >= 0) this.#list.goTo(`m${seq}`, 0);
   }
 
   /**
@@ -241,7 +260,7 @@ class LogView {
   #quotedBy(entry) {
     const seq = replyTo(entry);
     if (seq === undefined) return undefined;
-    const known = this.#shown?.log.find(seq) ?? this.#shown?.quoted.get(seq);
+    const known = this.#shown && messageOf(this.#shown, seq);
     if (known === undefined) queueMicrotask(() => emit(this.element, "need-quoted", seq));
     return known ?? null;
   }

@@ -5,7 +5,7 @@
  */
 import { timeOf } from "../logic/grouping.js";
 import { plainText } from "../logic/markup.js";
-import { hueOf, initials, mentions, sameName } from "../logic/names.js";
+import { hueOf, initials, mentions } from "../logic/names.js";
 import { foldPresence } from "../logic/presence.js";
 import { isOwn } from "../logic/rights.js";
 import { avatar, h, icon } from "./dom.js";
@@ -156,16 +156,15 @@ function body(said, facts, page, names) {
  * @param {UserMessage} said
  * @param {Page} page
  */
-function reactions({ reactions = {}, seq }, { speech, chat }) {
-  const chips = Object.entries(reactions).map(([emoji, names]) => {
-    const mine = names.some((name) => sameName(name, chat.me));
-    const who = speech.list(names, 10);
+function reactions({ reactions = {}, seq }, { speech }) {
+  const chips = Object.entries(reactions).map(([emoji, { count, names, mine = false }]) => {
+    const who = speech.list(names, names.length, count);
     const attributes = { type: "button", class: "chip", "data-verb": "react", "data-seq": seq };
     const chip = h(
       "button",
       attributes,
       emoji,
-      h("span", {}, speech.number(names.length)),
+      h("span", {}, speech.number(count)),
       h("span", { class: "hidden-text" }, who),
     );
     chip.dataset["emoji"] = emoji;
@@ -184,22 +183,19 @@ function status(item, { speech, chat }) {
   if (item.state === "waiting") {
     return h("p", { class: "status" }, speech.say(chat.online ? "sending" : "waits"));
   }
-  const text = speech.say("not_sent", { reason: explain(speech, item.problem ?? "internal") });
-  return h(
-    "p",
-    { class: "status" },
-    `${text} `,
+  const reason = explain(speech, item.problem ?? "internal", {
+    words: { conflict: "problem_id_used" },
+  });
+  /** @type {("retry" | "copy" | "discard")[]} */
+  const verbs = item.type === "file" ? ["retry", "discard"] : ["retry", "copy", "discard"];
+  const buttons = verbs.map((verb) =>
     h(
       "button",
-      { type: "button", class: "link", "data-verb": "retry", "data-id": item.id },
-      speech.say("retry"),
-    ),
-    h(
-      "button",
-      { type: "button", class: "link", "data-verb": "discard", "data-id": item.id },
-      speech.say("discard"),
-    ),
+      { type: "button", class: "link", "data-verb": verb, "data-id": item.id },
+      speech.say(verb),
+    )
   );
+  return h("p", { class: "status" }, speech.say("not_sent", { reason }), " ", ...buttons);
 }
 
 /**

@@ -12,8 +12,11 @@ import { makeDialog } from "./dialog.js";
 import { emit, h } from "./dom.js";
 import { markSign } from "./sign.js";
 
-/** Maximum number of rooms listed. */
-const ROOMS = 200;
+/** Delay between the last keystroke and the question, in milliseconds. */
+const PAUSE = 250;
+
+/** The next page is asked for when less than this is left below the view, in pixels. */
+const NEAR_END = 400;
 
 /** Maximum number of people listed. */
 const PEOPLE = 20;
@@ -40,8 +43,17 @@ export function mountRoomsDialog(page) {
   const element = makeDialog(speech.say("browse_rooms"), { close: speech.say("close") }, form);
 
   let drawn = "";
+  let cancel = () => {};
 
-  input.addEventListener("input", update);
+  input.addEventListener("input", () => {
+    cancel();
+    cancel = chat.environment.later(find, PAUSE);
+    update();
+  });
+  list.addEventListener("scroll", () => {
+    const rest = list.scrollHeight - list.scrollTop - list.clientHeight;
+    if (rest < NEAR_END) emit(element, "more-rooms");
+  }, { passive: true });
   create.addEventListener("click", () => {
     element.close();
     emit(element, "create-room", { key: roomName(input.value) });
@@ -59,13 +71,20 @@ export function mountRoomsDialog(page) {
     emit(element, verb, { key, name });
   });
 
+  /** Asks for the rooms that fit what is typed; until they come, those that are known are shown. */
+  function find() {
+    emit(element, "find-rooms", roomName(input.value));
+  }
+
   function update() {
     if (!element.open) return;
     const typed = input.value.trim();
     const wanted = roomName(typed);
     const offers = [...rooms(wanted), ...people(typed)];
     const isValid = ROOM_PATTERN.test(wanted);
-    if (isValid && !chat.directory.some(({ room }) => room === wanted)) offers.push(make(wanted));
+    if (isValid && !chat.directory.rooms.some(({ room }) => room === wanted)) {
+      offers.push(make(wanted));
+    }
     const name = typed.replace(/^@/, "");
     if (
       name !== "" && !offers.some((offer) => offer.name === name && offer.sign.kind === "direct")
@@ -81,15 +100,12 @@ export function mountRoomsDialog(page) {
 
   /**
    * @param {string} wanted a part of a room's name
-   * @returns {Offer[]} the room of exactly this name first, then those with most people
+   * @returns {Offer[]} the room of exactly this name first, then by name
    */
   function rooms(wanted) {
-    const found = chat.directory.filter(({ room }) => room.includes(wanted));
-    found.sort((a, b) =>
-      Number(b.room === wanted) - Number(a.room === wanted) || b.user_count - a.user_count ||
-      a.room.localeCompare(b.room)
-    );
-    return found.slice(0, ROOMS).map(({ room, user_count: count, topic = "", private: own }) => ({
+    const found = chat.directory.rooms.filter(({ room }) => room.includes(wanted));
+    found.sort((a, b) => Number(b.room === wanted) - Number(a.room === wanted));
+    return found.map(({ room, user_count: count, topic = "", private: own }) => ({
       verb: "open-conversation",
       key: room,
       name: room,
@@ -153,7 +169,7 @@ export function mountRoomsDialog(page) {
     element.showModal();
     input.focus();
     update();
-    emit(element, "ask-rooms");
+    find();
     meetPeople(chat);
   }
 

@@ -14,9 +14,6 @@ import { hits } from "./rich_text.js";
 /** Delay between the last keystroke and the search, in milliseconds. */
 const PAUSE = 250;
 
-/** Maximum number of hits. */
-const LIMIT = 50;
-
 /**
  * @param {Page} page
  * @returns {import("./page.js").View & { focus: () => void }}
@@ -33,17 +30,26 @@ export function mountSearchPanel(page) {
     everywhere,
     h("span", {}, speech.say("search_everywhere")),
   );
+  const hint = h("p", { class: "hint", dir: "ltr" }, speech.say("search_operators"));
   const state = h("p", { class: "hint", role: "status" });
+  const more = h(
+    "button",
+    { type: "button", class: "link", hidden: true },
+    speech.say("search_more"),
+  );
   const list = h("ul", { class: "hits" });
   const close = iconButton("close", speech.say("close"));
   const element = h(
     "section",
     { class: "panel", role: "search", "aria-label": speech.say("search") },
     h("div", { class: "panel-head" }, h("h2", {}, speech.say("search")), close),
-    h("div", { class: "panel-tools" }, input, scope),
-    h("div", { class: "panel-body" }, state, list),
+    h("div", { class: "panel-tools" }, input, scope, hint),
+    h("div", { class: "panel-body" }, state, list, more),
   );
-  let asked = 0;
+  const { found } = chat;
+  input.value = found.query;
+  /** The hits that are drawn. @type {UserMessage[]} */
+  let drawn = [];
   let shownIn = chat.current;
   let cancel = () => {};
 
@@ -57,6 +63,10 @@ export function mountSearchPanel(page) {
     if (event.key === "Enter") search();
     else if (event.key === "Escape") emit(element, "toggle-side", "");
   });
+  more.addEventListener("click", () => {
+    found.more(chat);
+    update();
+  });
   list.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest("button") : null;
     if (!button) return;
@@ -64,35 +74,19 @@ export function mountSearchPanel(page) {
     emit(element, "jump", { room, seq: Number(seq) });
   });
 
-  async function search() {
+  function search() {
     cancel();
-    const query = input.value.trim();
-    const turn = ++asked;
-    if (query === "") return show([], "", "");
-    const room = everywhere.checked ? {} : { room: chat.current };
-    setText(state, speech.say("searching"));
-    const answer = await chat.ask({ type: "search", content: query, limit: LIMIT, ...room });
-    // A response to an older query is out of date.
-    if (turn !== asked) return;
-    if (answer?.type !== "search") return show([], query, speech.say("problem_unavailable"));
-    const { messages } = answer;
-    show(
-      messages,
-      query,
-      messages.length === 0
-        ? speech.say("nothing_found")
-        : speech.say("found", { count: messages.length }),
-    );
+    found.search(chat, input.value.trim(), everywhere.checked ? {} : { room: chat.current });
+    update();
   }
 
-  /**
-   * @param {UserMessage[]} messages
-   * @param {string} query
-   * @param {string} words
-   */
-  function show(messages, query, words) {
-    setText(state, words);
-    list.replaceChildren(...messages.map((message) => hit(message, query)));
+  function status() {
+    const { indexed, messages, query, state: now } = found;
+    if (query === "") return "";
+    if (now !== "done") return speech.say(now === "failed" ? "problem_unavailable" : "searching");
+    const count = messages.length;
+    const words = count === 0 ? speech.say("nothing_found") : speech.say("found", { count });
+    return indexed ? words : `${words}${speech.say("separator")}${speech.say("search_indexing")}`;
   }
 
   /**
@@ -128,9 +122,14 @@ export function mountSearchPanel(page) {
   }
 
   function update() {
-    if (shownIn === chat.current) return;
+    const moved = shownIn !== chat.current && !everywhere.checked;
     shownIn = chat.current;
-    if (!everywhere.checked && input.value !== "") search();
+    if (found.query !== "" && (moved || found.stale)) return search();
+    setText(state, status());
+    more.hidden = !found.next || found.state === "searching";
+    if (drawn === found.messages) return;
+    drawn = found.messages;
+    list.replaceChildren(...drawn.map((message) => hit(message, found.query)));
   }
 
   return { element, update, focus: () => input.select() };

@@ -1,14 +1,17 @@
 /**
- * Shows a picture in full size. Arrows go to the other pictures that are in the document.
+ * Shows a picture in full size, as long as its message is there. Arrows go to the other pictures of the
+ * conversation that are loaded.
  *
  * @module
  */
 import { h, icon, iconButton } from "./dom.js";
+import { pictureOf } from "./file.js";
 
 /**
  * @param {import("./page.js").Page} page
+ * @returns {import("./page.js").View & { open: (seq: number) => void }}
  */
-export function mountViewer({ speech }) {
+export function mountViewer({ chat, speech }) {
   const image = h("img", { alt: "" });
   const name = h("bdi");
   const download = h("a", { class: "icon-button" }, icon("download"));
@@ -19,24 +22,30 @@ export function mountViewer({ speech }) {
     h("div", { class: "viewer-head" }, name, download, close),
     image,
   );
-  /** @type {{ url: string, name: string }[]} */
-  let pictures = [];
-  let index = 0;
+  /** `seq` of the message whose picture is shown. */
+  let shown = 0;
 
   close.addEventListener("click", () => element.close());
   element.addEventListener("click", (event) => {
     if (event.target === element) element.close();
   });
+  element.addEventListener("close", () => image.removeAttribute("src"));
   element.addEventListener("keydown", (event) => {
     const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
-    if (step === 0) return;
-    index = Math.max(0, Math.min(pictures.length - 1, index + step));
-    draw();
+    const all = pictures();
+    const next = all[all.findIndex(({ seq }) => seq === shown) + step];
+    if (step !== 0 && next) draw(next);
   });
 
-  function draw() {
-    const picture = pictures[index];
-    if (!picture) return;
+  function pictures() {
+    return chat.conversation?.log.entries.flatMap((entry) =>
+      entry.kind === "message" ? pictureOf(entry.message) ?? [] : []
+    ) ?? [];
+  }
+
+  /** @param {NonNullable<ReturnType<typeof pictureOf>>} picture */
+  function draw(picture) {
+    shown = picture.seq;
     image.src = picture.url;
     image.alt = picture.name;
     name.textContent = picture.name;
@@ -47,16 +56,17 @@ export function mountViewer({ speech }) {
     download.title = label;
   }
 
-  /**
-   * @param {{ url: string, name: string }[]} all
-   * @param {string} url the first one shown
-   */
-  function open(all, url) {
-    pictures = all;
-    index = Math.max(0, all.findIndex((picture) => picture.url === url));
-    draw();
+  /** @param {number} seq */
+  function open(seq) {
+    const picture = pictures().find((candidate) => candidate.seq === seq);
+    if (!picture) return;
+    draw(picture);
     element.showModal();
   }
 
-  return { element, open };
+  function update() {
+    if (element.open && !pictures().some(({ seq }) => seq === shown)) element.close();
+  }
+
+  return { element, update, open };
 }

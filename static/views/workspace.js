@@ -7,19 +7,15 @@
 import { conversationOf, hashOf } from "../logic/rooms.js";
 import { mountComposer } from "./composer.js";
 import { mountConnectionBanner } from "./connection_banner.js";
-import { mountConfirm } from "./dialog.js";
+import { lateDialog, mountConfirm } from "./dialog.js";
 import { h, setAttributes } from "./dom.js";
 import { followDrops } from "./drop_zone.js";
 import { mountEmojiPicker } from "./emoji_picker.js";
 import { mountHeader } from "./header.js";
-import { mountInviteDialog } from "./invite_dialog.js";
 import { mountLog } from "./log.js";
-import { mountMemberDialog } from "./member_dialog.js";
 import { mountMembers } from "./members.js";
-import { mountCreateRoom, mountTopicDialog } from "./room_dialog.js";
 import { mountRoomsDialog } from "./rooms_dialog.js";
 import { mountSearchPanel } from "./search_panel.js";
-import { mountSettings } from "./settings.js";
 import { mountSidebar } from "./sidebar.js";
 import { mountTypingLine } from "./typing_line.js";
 import { mountUploadTray } from "./upload_tray.js";
@@ -46,11 +42,6 @@ export function mountWorkspace(page) {
   const search = mountSearchPanel(page);
   const picker = mountEmojiPicker(page);
   const rooms = mountRoomsDialog(page);
-  const createRoom = mountCreateRoom(page);
-  const topic = mountTopicDialog(page);
-  const invite = mountInviteDialog(page);
-  const member = mountMemberDialog(page);
-  const settings = mountSettings(page);
   const viewer = mountViewer(page);
   const confirm = mountConfirm(page);
   const scrim = h("div", { class: "scrim", hidden: true });
@@ -74,11 +65,6 @@ export function mountWorkspace(page) {
   const dialogs = [
     picker.element,
     rooms.element,
-    createRoom.element,
-    topic.element,
-    invite.element,
-    member.element,
-    settings.element,
     viewer.element,
     confirm.element,
   ];
@@ -91,6 +77,21 @@ export function mountWorkspace(page) {
     panel,
     scrim,
     ...dialogs,
+  );
+  const roomDialog = () => import("./room_dialog.js");
+  const createRoom = lateDialog(element, async () => (await roomDialog()).mountCreateRoom(page));
+  const topic = lateDialog(element, async () => (await roomDialog()).mountTopicDialog(page));
+  const invite = lateDialog(
+    element,
+    async () => (await import("./invite_dialog.js")).mountInviteDialog(page),
+  );
+  const member = lateDialog(
+    element,
+    async () => (await import("./member_dialog.js")).mountMemberDialog(page),
+  );
+  const settings = lateDialog(
+    element,
+    async () => (await import("./settings.js")).mountSettings(page),
   );
   followDrops(main, page, speech.say("drop_files"));
   skip.addEventListener("click", () => composer.focus());
@@ -131,6 +132,7 @@ export function mountWorkspace(page) {
     rooms,
     invite,
     log,
+    viewer,
   ];
 
   let located = page.chat.current;

@@ -6,7 +6,7 @@
  */
 import { isDirectRoom, type UserId } from "../../protocol.ts";
 import { copyMessage } from "../apply.ts";
-import { matches, parseQuery } from "../terms.ts";
+import { compareFound, matcherOf, positionOf } from "../terms.ts";
 import { countUnread } from "../unread.ts";
 import { Memberships } from "./memberships.ts";
 import { RoomLog } from "./room.ts";
@@ -26,7 +26,6 @@ import type {
   RoomsQuery,
   RoomsState,
   Store,
-  StoredMessage,
   Unread,
   UnreadQuery,
 } from "../store.ts";
@@ -82,22 +81,16 @@ class MemoryStore implements Store {
 
   search(query: Query): Promise<Found> {
     return this.#attempt(() => {
-      const { text, rooms, also = [], limit, position } = query;
-      const terms = parseQuery([...text.words, ...text.phrases.flat()].join(" "));
-      if (terms.length === 0) return { messages: [], indexed: true };
-      const found = [...new Set(rooms ?? [...this.#listed(also)])]
+      const { rooms, also = [], limit, position } = query;
+      const found = [...new Set(rooms ?? this.#listed(also))]
         .flatMap((name) => this.#room(name).messages)
-        .filter((message) => matches(message.content, terms) && !message.deleted)
-        .sort(byTime)
-        .filter((message) => position === undefined || byTime(message, position) > 0);
+        .filter(matcherOf(query))
+        .filter((message) => position === undefined || compareFound(position, message) < 0)
+        .sort(compareFound);
       const messages = found.slice(0, limit).map(copyMessage);
       const last = messages.at(-1);
       if (found.length <= limit || last === undefined) return { messages, indexed: true };
-      return {
-        messages,
-        next: { time: last.time, room: last.room, seq: last.seq },
-        indexed: true,
-      };
+      return { messages, next: positionOf(last), indexed: true };
     });
   }
 
@@ -200,12 +193,4 @@ class MemoryStore implements Store {
     this.#rooms.set(change.room, room);
     return outcome;
   }
-}
-
-/** The order of search: by time, then room, then `seq`, all descending. */
-function byTime(
-  a: Pick<StoredMessage, "time" | "room" | "seq">,
-  b: Pick<StoredMessage, "time" | "room" | "seq">,
-): number {
-  return b.time - a.time || (a.room < b.room ? 1 : a.room > b.room ? -1 : b.seq - a.seq);
 }

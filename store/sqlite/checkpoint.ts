@@ -46,8 +46,10 @@ export class Checkpointer {
   #db: DatabaseSync;
   /** About how many pages were written since the log was last empty. */
   #pages = 0;
-  /** Whether it is known that the log cannot be emptied. */
-  #blocked = false;
+  /** How often in a row the log could not be emptied. */
+  #failures = 0;
+  /** Whether that was reported. */
+  #reported = false;
 
   /** @param path of the database, which must exist */
   constructor(path: string) {
@@ -65,13 +67,12 @@ export class Checkpointer {
   written(pages: number): void {
     this.#pages += pages;
     if (this.#pages < LIMIT_PAGES) return;
-    // Where somebody is in the way it is tried again soon, but not at once: it keeps out the writer.
-    this.#pages = LIMIT_PAGES / 2;
+    this.#pages = 0;
     const left = this.#empty();
-    if (left === 0) this.#pages = 0;
-    const wasBlocked = this.#blocked;
-    this.#blocked = left >= REPORTED_PAGES || (wasBlocked && left > 0);
-    if (!this.#blocked || wasBlocked) return;
+    this.#failures = left === 0 ? 0 : this.#failures + 1;
+    if (left === 0) this.#reported = false;
+    if (left < REPORTED_PAGES || this.#reported) return;
+    this.#reported = true;
     const size = Math.round(left * PAGE_BYTES / 2 ** 20);
     throw new Error(
       `The write-ahead log of hubbub.db has ${size} MiB and cannot be emptied while another program ` +
@@ -92,8 +93,8 @@ export class Checkpointer {
       before = copied;
     }
     let log = 0;
-    // Somebody who has been reading for long will not be done in a moment.
-    for (const patience of this.#blocked ? PATIENCE_MS.slice(0, 1) : PATIENCE_MS) {
+    // Somebody who has been reading since the last time will not be done in a moment.
+    for (const patience of this.#failures > 0 ? PATIENCE_MS.slice(0, 1) : PATIENCE_MS) {
       const pass = this.#run("RESTART", patience);
       if (!pass.busy) return 0;
       log = pass.log;

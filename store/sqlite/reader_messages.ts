@@ -1,5 +1,5 @@
 /**
- * The messages between the store and its reader, which runs on another thread.
+ * The messages between the store and its readers, which run on other threads.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type {
   Found,
   Missed,
   Page,
-  Position as Seen,
+  Position as RoomPosition,
   Query,
   Range,
   RoomsPage,
@@ -20,9 +20,15 @@ import type {
 } from "../store.ts";
 import type { Position } from "./position.ts";
 
-/** What the reader opens. */
+/**
+ * What a reader does: `history` reads history, `search` all that can take long, so that history never waits
+ * for it.
+ */
+export type ReaderRole = "history" | "search";
+
+/** What a reader opens. */
 export interface ReaderOptions {
-  role: "history" | "search";
+  role: ReaderRole;
   /** Path of `hubbub.db`. */
   main: string;
   /** Path of `search.db`. */
@@ -32,36 +38,59 @@ export interface ReaderOptions {
   start: Position;
 }
 
-/** The questions to the reader, with their parameters and answers. */
-export interface Questions {
-  open: { ask: ReaderOptions; answer: void };
+/** The questions to the reader of history, with their parameters and answers. */
+interface HistoryQuestions {
   read: { ask: { room: string; range: Range }; answer: Page };
-  resume: { ask: { room: string; position: Seen; limit: number }; answer: Missed | undefined };
-  search: { ask: Query; answer: Found };
-  rooms: { ask: RoomsQuery; answer: RoomsPage };
+  resume: {
+    ask: { room: string; position: RoomPosition; limit: number };
+    answer: Missed | undefined;
+  };
   roomsState: { ask: void; answer: RoomsState };
   unread: { ask: UnreadQuery; answer: Unread[] };
+}
+
+/** The questions to the reader that searches. */
+interface SearchQuestions {
+  search: { ask: Query; answer: Found };
+  rooms: { ask: RoomsQuery; answer: RoomsPage };
   authored: { ask: { user: UserId; after: number | undefined }; answer: Authored };
+}
+
+/** All questions. */
+export interface Questions extends HistoryQuestions, SearchQuestions {
+  open: { ask: ReaderOptions; answer: void };
   close: { ask: void; answer: void };
 }
 
-/** A numbered question. */
-export type Question = {
-  [K in keyof Questions]: { id: number; kind: K; ask: Questions[K]["ask"] };
-}[keyof Questions];
+type Numbered<Q extends { [kind in keyof Q]: { ask: unknown } }> = {
+  [K in keyof Q]: { id: number; kind: K; ask: Q[K]["ask"] };
+}[keyof Q];
 
-/** About so many rows were written to `hubbub.db` since the last such message. Not answered. */
+/** A numbered question to the reader of history. */
+export type HistoryQuestion = Numbered<HistoryQuestions>;
+
+/** A numbered question to the reader that searches. */
+export type SearchQuestion = Numbered<SearchQuestions>;
+
+/** A numbered question. */
+export type Question = Numbered<Questions>;
+
+/** An answer to any question. */
+export type Answer = Questions[keyof Questions]["answer"];
+
+/** About so many pages were written to `hubbub.db` since the last such message. Not answered. */
 export interface Written {
   kind: "written";
-  rows: number;
+  pages: number;
 }
 
-/** To the reader. */
+/** To a reader. */
 export type ToReader = Question | Written;
 
-/** From the reader. */
+/** From a reader. */
 export type FromReader =
-  | { kind: "answer"; id: number; answer: Questions[keyof Questions]["answer"] }
+  | { kind: "answer"; id: number; answer: Answer }
+  /** `damaged`: what is asked for is damaged. */
   | { kind: "failure"; id: number; message: string; damaged: boolean }
   /** All changes to earlier messages up to this one are indexed. */
   | { kind: "indexed"; change: number }

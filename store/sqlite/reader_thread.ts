@@ -1,5 +1,5 @@
 /**
- * The store's end of the reader, which works on another thread (`reader_worker.ts`).
+ * The store's end of a reader, which works on another thread (`reader_worker.ts`).
  *
  * @module
  */
@@ -26,9 +26,9 @@ interface Pending {
 }
 
 /**
- * The reader's thread.
+ * A reader's thread.
  *
- * - Questions are answered in order, except that `search` and `unread` may be answered late.
+ * - Questions are answered in order, except that `search`, `rooms` and `unread` may be answered late.
  * - If the thread dies, pending questions reject, and the next question starts a new thread.
  */
 export class ReaderThread {
@@ -75,9 +75,9 @@ export class ReaderThread {
     return await this.#post(this.#worker ?? await this.open(), kind, ask);
   }
 
-  /** Tells the reader that about so many rows were written. */
-  written(rows: number): void {
-    const message: ToReader = { kind: "written", rows };
+  /** Tells the reader that about so many pages were written. */
+  written(pages: number): void {
+    const message: ToReader = { kind: "written", pages };
     this.#worker?.postMessage(message);
   }
 

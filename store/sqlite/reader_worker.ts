@@ -1,28 +1,59 @@
 /**
- * The reader's thread: passes the store's messages to {@linkcode ReaderService}, and its answers back.
+ * The thread of a reader: passes the store's messages to {@linkcode HistoryReader} or
+ * {@linkcode SearchReader}, and the answers back.
  *
  * @module
  */
 import { DamageError, reasonOf } from "../../sqlite/data_error.ts";
-import type { FromReader, Question, ToReader } from "./reader_messages.ts";
-import { ReaderService } from "./reader_service.ts";
+import { HistoryReader } from "./reader_history.ts";
+import type {
+  Answer,
+  FromReader,
+  HistoryQuestion,
+  Question,
+  ReaderOptions,
+  SearchQuestion,
+  ToReader,
+} from "./reader_messages.ts";
+import { SearchReader } from "./reader_search.ts";
 
-let service: ReaderService | undefined;
+let history: HistoryReader | undefined;
+let search: SearchReader | undefined;
 
 self.onmessage = ({ data }: MessageEvent<ToReader>) => {
-  if (data.kind === "written") service?.written(data.rows);
-  else answer(data);
+  if (data.kind === "written") search?.written(data.pages);
+  else respond(data);
 };
 
-async function answer(question: Question): Promise<void> {
+async function respond(question: Question): Promise<void> {
   const { id } = question;
   try {
-    if (question.kind === "open") service = new ReaderService(question.ask, post);
-    // `open` is always the first question; no other follows before it is answered.
-    post({ kind: "answer", id, answer: await service?.answer(question) });
+    post({ kind: "answer", id, answer: await answer(question) });
   } catch (error) {
-    post({ kind: "failure", id, message: reasonOf(error), damaged: error instanceof DamageError });
+    const damaged = error instanceof DamageError;
+    post({ kind: "failure", id, message: reasonOf(error), damaged });
   }
+}
+
+/** The store asks each thread only what belongs to its role. */
+function answer(question: Question): Answer | Promise<Answer> {
+  switch (question.kind) {
+    case "open":
+      return open(question.ask);
+    case "close":
+      return (history ?? search)?.close();
+    case "search":
+    case "rooms":
+    case "authored":
+      return search?.answer(question satisfies SearchQuestion);
+    default:
+      return history?.answer(question satisfies HistoryQuestion);
+  }
+}
+
+function open(options: ReaderOptions): void {
+  if (options.role === "history") history = new HistoryReader(options);
+  else search = new SearchReader(options, post);
 }
 
 function post(message: FromReader): void {

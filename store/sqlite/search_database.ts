@@ -1,5 +1,5 @@
 /**
- * The file of the search index: its tables, and whether an existing file is usable.
+ * The file of the search index: how it is opened, and whether an existing file is usable.
  *
  * @module
  */
@@ -9,22 +9,32 @@ import { formatOf } from "../../sqlite/migrate.ts";
 import type { Position } from "./position.ts";
 
 /** Incremented with every change to the tables or to the form of entries. */
-const FORMAT = 1;
-
-const CORRUPT =
-  /malformed|not a database|corrupt|vtable constructor failed|failed to prepare statement/;
+const FORMAT = 2;
 
 /**
- * `detail=none`: queries only ask which messages have an entry. `secure-delete`: removed entries are
- * erased at once, not when segments of the index are merged.
+ * What SQLite and FTS5 say about a damaged file. The runtime passes on SQLite's messages but not its codes,
+ * and older runtimes only say that a statement failed to prepare, which every one once did. A table that is
+ * missing was listed in a damaged page.
  */
+const DAMAGE =
+  /malformed|not a database|corrupt|vtable constructor failed|failed to prepare statement|fts5: |no such (?:table|column|module)|already exists|database is not open|SQL logic error/;
+
+/** The rows of `shards` describe the other tables (`search_shards.ts`). */
 const TABLES = `
   CREATE TABLE state (epoch TEXT NOT NULL, next INTEGER NOT NULL, change INTEGER NOT NULL);
-  CREATE VIRTUAL TABLE entries USING fts5(
-    text, detail = none, columnsize = 0, tokenize = "ascii tokenchars '#'"
+  CREATE TABLE shards (
+    first INTEGER PRIMARY KEY,
+    number INTEGER NOT NULL UNIQUE,
+    oldest INTEGER,
+    newest INTEGER,
+    disorder INTEGER NOT NULL
   );
-  INSERT INTO entries (entries, rank) VALUES ('secure-delete', 1);
 `;
+
+/** `search.db` is damaged, or was closed because it is: it has to be rebuilt. */
+export class IndexDamage extends Error {
+  override readonly name = "IndexDamage";
+}
 
 /** An open, usable index. */
 export interface SearchDatabase {
@@ -34,8 +44,22 @@ export interface SearchDatabase {
 }
 
 /**
+ * Runs statements of `search.db`.
+ *
+ * @throws {IndexDamage} if they fail because it is damaged
+ */
+export function inIndex<T>(act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    throw new IndexDamage(error instanceof Error ? error.message : "", { cause: error });
+  }
+}
+
+/**
  * Opens the index. Creates an empty one if there is none, or if it has another format, belongs to other
- * data or is corrupt.
+ * data or is damaged.
  *
  * @param start the position of `hubbub.db` when it was opened
  * @param main a connection to `hubbub.db`
@@ -55,33 +79,41 @@ function openUsable(
   start: Position,
   main: DatabaseSync,
 ): SearchDatabase | undefined {
-  const db = connectUnlessCorrupt(path);
+  const db = connectUnlessDamaged(path);
+  let position: Position | undefined;
   try {
-    const position = db && formatOf(db) === FORMAT ? readPosition(db, epoch) : undefined;
-    if (db && position && isUsable(position, start, main)) return { db, position };
+    position = db && formatOf(db) === FORMAT ? readPosition(db, epoch) : undefined;
   } catch {
     // The tables do not match the format number.
   }
+  if (db && position && isUsable(position, start, main)) return { db, position };
   db?.close();
   return undefined;
 }
 
-function connectUnlessCorrupt(path: string): DatabaseSync | undefined {
+function connectUnlessDamaged(path: string): DatabaseSync | undefined {
   try {
     return connectWriter(path, "normal");
   } catch (error) {
-    if (isCorrupt(error)) return undefined;
+    if (isDamage(error)) return undefined;
     throw error;
   }
 }
 
 function recreate(path: string, epoch: string, main: DatabaseSync): SearchDatabase {
   removeSearchDatabase(path);
+  // SQLite gives its log the same rights.
+  Deno.openSync(path, { createNew: true, write: true, mode: 0o600 }).close();
   const position = { nextId: 1, change: lastChange(main) };
   const db = connectWriter(path, "normal");
-  db.exec(`BEGIN; ${TABLES}`);
-  db.prepare("INSERT INTO state VALUES (?, ?, ?)").run(epoch, position.nextId, position.change);
-  db.exec(`PRAGMA user_version = ${FORMAT}; COMMIT`);
+  try {
+    db.exec(`BEGIN; ${TABLES}`);
+    db.prepare("INSERT INTO state VALUES (?, ?, ?)").run(epoch, position.nextId, position.change);
+    db.exec(`PRAGMA user_version = ${FORMAT}; COMMIT`);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
   return { db, position };
 }
 
@@ -90,12 +122,8 @@ export function removeSearchDatabase(path: string): void {
   for (const suffix of ["", "-wal", "-shm"]) removeIfThere(path + suffix);
 }
 
-/**
- * Whether an error means that the file is corrupt. The runtime passes on SQLite's messages but not its
- * codes, and older runtimes only say that a statement failed to prepare, which every one once did.
- */
-export function isCorrupt(error: unknown): boolean {
-  return error instanceof Error && CORRUPT.test(error.message);
+function isDamage(error: unknown): boolean {
+  return error instanceof Error && DAMAGE.test(error.message);
 }
 
 function readPosition(db: DatabaseSync, epoch: string): Position | undefined {
@@ -115,7 +143,7 @@ function isUsable(position: Position, start: Position, main: DatabaseSync): bool
 }
 
 /** The last change ever made to an earlier message. */
-function lastChange(main: DatabaseSync): number {
+export function lastChange(main: DatabaseSync): number {
   const row = main.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'changes'").get();
   return Number(row?.["seq"] ?? 0);
 }

@@ -4,173 +4,141 @@
  *
  * @module
  */
-import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
-import { connectReader } from "../../sqlite/connect.ts";
-import type { Query, StoredMessage } from "../store.ts";
-import { matches, parseQuery, type Term } from "../terms.ts";
-import { Finder } from "./finder.ts";
-import type { History } from "./history.ts";
-import { indexEntries, indexQuery, type Scope } from "./index_terms.ts";
-import type { ReaderOptions } from "./reader_messages.ts";
-import { RoomReader } from "./room_reader.ts";
-import { decodeSegment, type Segment } from "./segments.ts";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Query } from "../store.ts";
+import { EntryWriter } from "./entry_writer.ts";
+import { ChangeIndexer } from "./index_changes.ts";
 import type { Position } from "./position.ts";
-import { openSearchDatabase } from "./search_database.ts";
+import type { ReaderOptions } from "./reader_messages.ts";
+import { inIndex, openSearchDatabase } from "./search_database.ts";
+import { Searcher, type SearchResult } from "./searcher.ts";
+import { type Shard, Shards } from "./search_shards.ts";
+import type { Segment } from "./segments.ts";
+import type { Task } from "./turns.ts";
 
-/** Maximum number of segments that one step indexes; a step blocks everything else on its thread. */
-const MAX_STEP = 4;
+/** How long a step of an update works, in milliseconds; it blocks everything else on its thread. */
+const STEP_MS = 8;
 
-/** Maximum number of changes to earlier messages that one step indexes. */
-const MAX_CHANGES = 64;
+/** Segments that are read at a time. */
+const MAX_SEGMENTS = 64;
 
-/** A search yields after this time, in milliseconds, except before its first candidate. */
-const MAX_SLICE_MS = 5;
+/** Settings of {@linkcode SearchIndex}. */
+export interface SearchIndexOptions {
+  /** Called if messages cannot be decoded; they are left out. */
+  onUnreadable?: (reason: unknown) => void;
+  /** A shard takes messages until it spans so many global ids; see `search_shards.ts`. */
+  shardSpan?: number;
+  /** A shard of which so many messages have changed is replaced. It takes as long as removing so many. */
+  replaceFrom?: number;
+}
 
-/** Newest first. */
-const QUERY = "SELECT rowid AS id FROM entries WHERE entries MATCH ? ORDER BY rowid DESC";
-
-/** Indexes the messages of `hubbub.db` and finds them. */
+/** Indexes the messages of `hubbub.db` and finds them. After an error it must be closed. */
 export class SearchIndex {
   #db: DatabaseSync;
-  /** Its queries see the index as it was when they began, while `#db` writes. */
-  #reader: DatabaseSync;
-  #history: History;
-  #finder: Finder;
-  #rooms: RoomReader;
-  #changesAfter: StatementSync;
-  #insert: StatementSync;
-  #remove: StatementSync;
+  #shardSpan: number;
+  #shards: Shards;
+  #searcher: Searcher;
+  #writer: EntryWriter;
+  #changes: ChangeIndexer;
   #savePosition: StatementSync;
   #position: Position;
-  /** Statements of running searches: Deno 2.5 may collect a statement that is only being iterated. */
-  #running = new Set<StatementSync>();
 
-  /** @param main a connection to `hubbub.db`, owned by the caller */
-  constructor({ search, epoch, start }: ReaderOptions, main: DatabaseSync, history: History) {
+  /**
+   * @param main a connection to `hubbub.db`, owned by the caller
+   * @throws {IndexDamage}
+   */
+  constructor(
+    { search, epoch, start }: Pick<ReaderOptions, "search" | "epoch" | "start">,
+    main: DatabaseSync,
+    { onUnreadable = () => {}, shardSpan = 16_384, replaceFrom = 500 }: SearchIndexOptions = {},
+  ) {
     const { db, position } = openSearchDatabase(search, epoch, start, main);
     this.#db = db;
-    this.#reader = connectReader(search);
+    this.#shardSpan = shardSpan;
     this.#position = position;
-    this.#history = history;
-    this.#finder = new Finder(main);
-    this.#rooms = new RoomReader(main);
-    this.#changesAfter = main.prepare(
-      "SELECT change, number, count FROM changes WHERE change > ? ORDER BY change LIMIT ?",
-    );
-    this.#insert = db.prepare("INSERT INTO entries (rowid, text) VALUES (?, ?)");
-    this.#remove = db.prepare("DELETE FROM entries WHERE rowid >= ? AND rowid < ?");
-    this.#savePosition = db.prepare("UPDATE state SET next = ?, change = ?");
+    try {
+      this.#shards = new Shards(db);
+      this.#searcher = new Searcher(this.#shards, main);
+      this.#writer = new EntryWriter(this.#shards, main, onUnreadable);
+      this.#changes = new ChangeIndexer(this.#shards, this.#writer, main, replaceFrom);
+      this.#savePosition = inIndex(() => db.prepare("UPDATE state SET next = ?, change = ?"));
+    } catch (error) {
+      db.close();
+      throw error;
+    }
   }
 
-  /** The last indexed change to an earlier message. */
-  get change(): number {
-    return this.#position.change;
+  /** How far `hubbub.db` is indexed. */
+  get position(): Position {
+    return this.#position;
   }
 
   /**
    * Indexes a part of what is new in `hubbub.db`.
    *
    * @returns whether there may be more
+   * @throws {IndexDamage}
    */
   update(): boolean {
-    // Changes are read before segments: what changes in between is in the segments, or read next time.
-    const changes = this.#changesAfter.all(this.#position.change, MAX_CHANGES);
-    const segments = this.#finder.segmentsFrom(this.#position.nextId, MAX_STEP);
-    if (changes.length === 0 && segments.length === 0) return false;
-    const position = { ...this.#position };
-    this.#db.exec("BEGIN");
+    const deadline = performance.now() + STEP_MS;
+    const isChanged = this.#changes.prepare(this.#position.change, this.#position.nextId);
+    const segments = this.#writer.segmentsFrom(this.#position.nextId, MAX_SEGMENTS);
+    if (!isChanged && segments.length === 0) return false;
+    inIndex(() => this.#db.exec("BEGIN"));
     try {
-      for (const { change, number, count } of changes) {
-        this.#reindex(Number(number), Number(count));
-        position.change = Number(change);
-      }
-      for (const segment of segments) {
-        const end = segment.firstId + segment.count;
-        this.#insertEntries(segment, segment.firstId, end);
-        position.nextId = end;
-      }
-      this.#savePosition.run(position.nextId, position.change);
-      this.#db.exec("COMMIT");
+      const nextId = this.#append(segments, deadline);
+      const change = isChanged ? this.#changes.apply(nextId, deadline) : undefined;
+      const position = { nextId, change: change ?? this.#position.change };
+      inIndex(() => {
+        this.#savePosition.run(position.nextId, position.change);
+        this.#db.exec("COMMIT");
+      });
+      this.#position = position;
     } catch (error) {
       this.#rollBack();
       throw error;
     }
-    this.#position = position;
     return true;
   }
 
   /**
-   * See `Store.search`. Yields to other work every few milliseconds; the index must not be closed
-   * meanwhile.
+   * See `Store.search`. The index may be updated meanwhile, but must not be closed.
+   *
+   * @throws {IndexDamage}
    */
-  async search(asked: Query): Promise<StoredMessage[]> {
-    const terms = parseQuery([...asked.text.words, ...asked.text.phrases.flat()].join(" "));
-    const scope = this.#scopeOf(asked);
-    if (terms.length === 0 || ("only" in scope && scope.only.length === 0)) return [];
-    // A statement of its own because searches overlap.
-    const query = this.#reader.prepare(QUERY);
-    this.#running.add(query);
-    try {
-      const candidates = query.iterate(indexQuery(terms, scope));
-      return await this.#collect(candidates, terms, asked);
-    } finally {
-      this.#running.delete(query);
-    }
+  search(query: Query): Task<SearchResult> {
+    return this.#searcher.search(query);
   }
 
   /** Closes `search.db`. */
   close(): void {
-    this.#reader.close();
     this.#db.close();
   }
 
-  #scopeOf({ rooms, also = [] }: Query): Scope {
-    const idsOf = (names: readonly string[]) =>
-      [...new Set(names)].flatMap((room) => this.#history.roomId(room) ?? []);
-    return rooms === undefined ? { also: idsOf(also) } : { only: idsOf(rooms) };
-  }
-
-  /** Reads the candidates and returns those that still match. */
-  async #collect(
-    candidates: Iterable<{ [column: string]: SQLOutputValue }>,
-    terms: readonly Term[],
-    { rooms, also, limit }: Query,
-  ): Promise<StoredMessage[]> {
-    const found: StoredMessage[] = [];
-    // A room may have become private since the index has read it.
-    const isCovered = (room: string) =>
-      rooms !== undefined || !this.#rooms.isHidden(room) || also?.includes(room);
-    let sliceStart = performance.now();
-    for (const { id } of candidates) {
-      const message = this.#history.message(Number(id));
-      if (message !== undefined && matches(message.content, terms) && isCovered(message.room)) {
-        found.push(message);
+  /** Indexes new messages: at least one segment, and as many as can be until the deadline. */
+  #append(segments: Segment[], deadline: number): number {
+    let { nextId } = this.#position;
+    let shard = this.#shards.newest;
+    for (let batch = segments; batch.length > 0;) {
+      for (const segment of batch) {
+        shard = this.#shardFor(segment, shard);
+        this.#writer.add(shard, segment);
+        nextId = segment.firstId + segment.count;
+        if (performance.now() > deadline) break;
       }
-      if (found.length >= limit) break;
-      if (performance.now() - sliceStart > MAX_SLICE_MS) {
-        await new Promise((resolve) => setTimeout(resolve));
-        sliceStart = performance.now();
-      }
+      batch = performance.now() > deadline ? [] : this.#writer.segmentsFrom(nextId, MAX_SEGMENTS);
     }
-    return found.sort((a, b) => b.time - a.time);
+    if (segments.length > 0 && shard !== undefined) this.#shards.save(shard);
+    return nextId;
   }
 
-  /** Updates the entries of messages that are already indexed. */
-  #reindex(firstId: number, count: number): void {
-    if (firstId >= this.#position.nextId) return;
-    this.#remove.run(firstId, firstId + count);
-    const segment = this.#finder.segmentOfId(firstId);
-    if (segment !== undefined) this.#insertEntries(segment, firstId, firstId + count);
-  }
-
-  /** Indexes the messages of a segment with global ids from `start` to before `end`. */
-  #insertEntries(segment: Segment, start: number, end: number): void {
-    const hidden = this.#rooms.isHiddenId(segment.roomId);
-    for (const [index, { content }] of decodeSegment("", segment).entries()) {
-      const id = segment.firstId + index;
-      if (content === "" || id < start || id >= end) continue;
-      this.#insert.run(id, indexEntries(segment.roomId, content, hidden));
-    }
+  /** The shard that a new segment goes to. */
+  #shardFor({ firstId }: Segment, newest: Shard | undefined): Shard {
+    if (newest !== undefined && firstId - newest.first < this.#shardSpan) return newest;
+    if (newest !== undefined) this.#shards.save(newest);
+    const shard = this.#shards.create(firstId);
+    this.#shards.save(shard);
+    return shard;
   }
 
   #rollBack(): void {

@@ -94,7 +94,7 @@ Deno.test("serve knows its users, their names, memberships and resends after a k
     assertEquals(rooms, [{ room: "den", last: 1, read: 1, unread: 0, mentions: 0 }]);
     const { id } = said;
     await back.send({ type: "user", room: "den", content: "once", id });
-    assertEquals(await back.next("user"), said);
+    assertEquals(await back.next("user"), { ...said, repeat: true });
     assertEquals((await back.say("twice", "den")).seq, 2);
     // Bob was a guest who is not kept, and comes back within two minutes.
     await using again = await Chatter.enter(second.ws(), "bob", { session: bob.session });

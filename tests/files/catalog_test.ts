@@ -48,7 +48,7 @@ Deno.test("CATALOG_MIGRATIONS keep the files and announcements of the first form
     const db = new DatabaseSync(path);
     assertEquals(formatOf(db), 1);
     migrate(db, path, CATALOG_MIGRATIONS);
-    assertEquals(formatOf(db), 2);
+    assertEquals(formatOf(db), 3);
     const catalog = new Catalog(db);
     assertEquals(catalog.find(RECORD.id), { ...RECORD, uploader: "" });
     assertEquals(catalog.announced(RECORD.id), 2);

@@ -9,17 +9,20 @@ import { join } from "node:path";
 import { assert } from "../support/assert.ts";
 import { DEADLINE, within } from "../support/within.ts";
 import { type LocalFilesOptions, openLocalFiles } from "../../files/local.ts";
-import { createMemoryStore } from "../../store/memory/store.ts";
 import type { FileStore } from "../../files/file_store.ts";
+import type { Messages } from "../../files/recovery.ts";
+import { createMemoryStore } from "../../store/memory/store.ts";
 import type { Store } from "../../store/store.ts";
 
 export const HOUR = 3600_000;
 
-/** A file store under test. */
-export class FilesHarness {
+export const DAY = 24 * HOUR;
+
+/** A file store under test, with messages in memory. */
+export class FilesHarness<M extends Messages = Store> {
   readonly dir: string;
   readonly files: FileStore;
-  readonly messages: Store = createMemoryStore({ epoch: "first" });
+  messages: M;
   /** Milliseconds since 1970. */
   now = 10 * HOUR;
   /** Free bytes on the disk. */
@@ -29,8 +32,9 @@ export class FilesHarness {
   readonly #opened: FileStore[] = [];
 
   /** @param root an empty directory */
-  constructor(root: string, options: Partial<LocalFilesOptions>) {
+  constructor(root: string, messages: M, options: Partial<LocalFilesOptions>) {
     this.#root = root;
+    this.messages = messages;
     this.#options = options;
     this.dir = join(root, "0");
     Deno.mkdirSync(this.dir);
@@ -46,7 +50,13 @@ export class FilesHarness {
 
   async close(): Promise<void> {
     for (const files of this.#opened) await files.close();
-    await this.messages.close();
+  }
+
+  /** Closes the last store and opens another one on the same directory. */
+  async reopen(between: () => void | Promise<void>): Promise<FileStore> {
+    await this.#opened.at(-1)?.close();
+    await between();
+    return this.#open(this.dir, {});
   }
 
   #open(dir: string, options: Partial<LocalFilesOptions>): FileStore {
@@ -68,12 +78,21 @@ export class FilesHarness {
 }
 
 /** Calls a function with a file store, removed afterwards. Fails if it takes too long. */
-export async function withFiles(
+export function withFiles(
   run: (harness: FilesHarness) => Promise<void>,
   options: Partial<LocalFilesOptions> = {},
 ): Promise<void> {
+  return withMessages(createMemoryStore({ epoch: "first" }), run, options);
+}
+
+/** Like `withFiles`, with the messages to which the files are compared. */
+export async function withMessages<M extends Messages>(
+  messages: M,
+  run: (harness: FilesHarness<M>) => Promise<void>,
+  options: Partial<LocalFilesOptions> = {},
+): Promise<void> {
   const root = await Deno.makeTempDir({ prefix: "hubbub-files-" });
-  const harness = new FilesHarness(root, options);
+  const harness = new FilesHarness(root, messages, options);
   try {
     await within(DEADLINE, "a test with a file store to end", run(harness));
   } finally {
@@ -138,8 +157,29 @@ export async function bytesOnDisk(dir: string): Promise<string[]> {
   return paths.sort();
 }
 
-/** The text of a stored file. */
+/** The text of a stored file; `undefined` if it cannot be read. */
 export async function textOf(files: FileStore, file: FileInfo): Promise<string | undefined> {
   const opened = await files.open(file);
-  return opened === undefined ? undefined : await new Response(opened.readable).text();
+  return opened instanceof Deno.FsFile ? await new Response(opened.readable).text() : undefined;
+}
+
+/** Where the bytes of a file are. */
+export function pathOf(dir: string, { sha256 }: Pick<FileInfo, "sha256">): string {
+  return join(dir, "files", sha256.slice(0, 2), sha256);
+}
+
+/** The names of the files in quarantine, sorted. */
+export async function quarantined(dir: string): Promise<string[]> {
+  try {
+    return (await Array.fromAsync(Deno.readDir(join(dir, "quarantine")))).map(({ name }) => name)
+      .sort();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+/** Removes a database and its logs. */
+export async function removeDatabase(path: string): Promise<void> {
+  for (const end of ["", "-wal", "-shm"]) await Deno.remove(path + end).catch(() => {});
 }

@@ -150,7 +150,7 @@ Deno.test("LocalFiles.collect() removes files above the maximum age, announced o
     await announce(harness, file);
     assertEquals(await files.collect(harness.now + 50 * HOUR), 0);
     assertEquals(await files.collect(harness.now + 50 * HOUR + 1), 1);
-    assertEquals(await files.open(file), undefined);
+    assertEquals(await files.open(file), { unreadable: "removed" });
   }, { retain: 50 * HOUR }));
 
 Deno.test("LocalFiles.collect() removes files whose messages retention removed", () =>

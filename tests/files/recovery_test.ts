@@ -2,8 +2,6 @@
 import { join } from "node:path";
 import { assertEquals } from "../support/assert.ts";
 import { directRoom } from "../../protocol.ts";
-import { openLocalFiles } from "../../files/local.ts";
-import { createMemoryStore } from "../../store/memory/store.ts";
 import { announce, bytesOnDisk, HOUR, upload, withFiles } from "./harness.ts";
 
 Deno.test("openLocalFiles() finds what was stored before a crash", () =>
@@ -67,16 +65,20 @@ Deno.test("LocalFiles.collect() does not reread recorded announcements", () =>
     await harness.files.collect(harness.now);
     await harness.files.close();
     let reads = 0;
+    const { epoch, run, lastNoted } = harness.messages;
     const files = await harness.crash({
       messages: {
-        epoch: "first",
-        rooms: (options) => harness.messages.rooms(options),
+        epoch,
+        run: "next",
+        previousRun: run,
+        lastNoted,
+        rooms: (query) => harness.messages.rooms(query),
         read: (room, range) => (reads++, harness.messages.read(room, range)),
       },
     });
     await files.collect(harness.now);
-    // Only the oldest message of the only room is read.
-    assertEquals(reads, 1);
+    // Only the last and the oldest message of the only room are read.
+    assertEquals(reads, 2);
   }));
 
 Deno.test("LocalFiles.collect() removes files whose messages were deleted before a crash", () =>
@@ -99,46 +101,4 @@ Deno.test("LocalFiles.collect() removes files whose messages were deleted before
     const after = await harness.crash();
     await after.collect(harness.now);
     assertEquals([after.find(gone.id), after.find(kept.id)], [undefined, kept]);
-  }));
-
-Deno.test("LocalFiles.collect() removes bytes without a file", () =>
-  withFiles(async (harness) => {
-    const file = await upload(harness.files, "hello");
-    const stray = "ab".repeat(32);
-    await Deno.mkdir(join(harness.dir, "files", "ab"));
-    await Deno.writeTextFile(join(harness.dir, "files", "ab", stray), "stray");
-    const after = await harness.crash();
-    await after.collect(harness.now);
-    assertEquals(await bytesOnDisk(join(harness.dir, "..", "1")), [
-      `${file.sha256.slice(0, 2)}/${file.sha256}`,
-    ]);
-  }));
-
-Deno.test("LocalFiles.collect() rebuilds the announcements when the messages have another epoch", () =>
-  withFiles(async (harness) => {
-    const [stale, found] = [
-      await upload(harness.files, "stale"),
-      await upload(harness.files, "found"),
-    ];
-    await announce(harness, stale);
-    await harness.files.collect(harness.now);
-    await harness.files.close();
-    const messages = createMemoryStore({ epoch: "second" });
-    await messages.commit([
-      { kind: "message", room: "old", from: "ann", content: "f", time: 1, file: found },
-    ]);
-    const after = openLocalFiles({
-      dir: harness.dir,
-      messages,
-      sync: "full",
-      maxFile: 1000,
-      maxStorage: Infinity,
-      retain: 0,
-    });
-    try {
-      await after.collect(harness.now + 2 * HOUR);
-      assertEquals([after.find(stale.id), after.find(found.id)], [undefined, found]);
-    } finally {
-      await after.close();
-    }
   }));

@@ -31,6 +31,10 @@ export interface AppHarness {
   readonly files: FilesHarness;
   /** Whether the server is about to stop. */
   draining: boolean;
+  /** Whether the server has failed. */
+  failed: boolean;
+  /** What readiness finds. */
+  problems: readonly string[];
   /** Sends a request to the app; the path may have a query. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /** Uploads with the session of a person who is logged in. */
@@ -100,12 +104,16 @@ export function withApp(
       visits,
       access,
       accounts,
+      readiness: { check: () => Promise.resolve(harness.problems) },
       isDraining: () => harness.draining,
+      hasFailed: () => harness.failed,
     });
     const harness: AppHarness = {
       hub,
       files,
       draining: false,
+      failed: false,
+      problems: [],
       async fetch(path, init) {
         const request = new Request(new URL(path, ORIGIN), init);
         const principal = await authenticate(request, PEER);

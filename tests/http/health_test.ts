@@ -1,36 +1,73 @@
 /** /healthz and /readyz. */
 import { assertEquals } from "../support/assert.ts";
-import { readyHandler } from "../../http/health.ts";
 import { createBaseApp } from "../../http/base_app.ts";
-import { createMemoryStore } from "../../store/memory/store.ts";
-import { withApp } from "./harness.ts";
+import { healthHandler, readyHandler } from "../../http/health.ts";
 
-Deno.test("GET /healthz and GET /readyz answer 200 while the server runs and its store answers", () =>
-  withApp(async ({ fetch }) => {
-    for (const path of ["/healthz", "/readyz"]) {
-      const response = await fetch(path);
-      assertEquals([response.status, await response.text()], [200, "ok\n"]);
-      assertEquals(response.headers.get("cache-control"), "no-store");
-    }
-  }));
+/** A server that the test has stop, fail, or lack something. */
+class Harness {
+  draining = false;
+  failed = false;
+  problems: readonly string[] = [];
+  readonly #app = createBaseApp();
 
-Deno.test("GET /readyz answers 503 when the server is about to stop", () =>
-  withApp(async (harness) => {
-    harness.draining = true;
-    const response = await harness.fetch("/readyz");
-    assertEquals([response.status, response.headers.get("retry-after")], [503, "5"]);
-    assertEquals((await harness.fetch("/healthz")).status, 200);
-  }));
+  constructor() {
+    const options = {
+      readiness: { check: () => Promise.resolve(this.problems) },
+      isDraining: () => this.draining,
+      hasFailed: () => this.failed,
+    };
+    this.#app.get("/healthz", healthHandler(options));
+    this.#app.get("/readyz", readyHandler(options));
+  }
 
-Deno.test("GET /readyz answers 503 when the store fails, or does not answer in time", async () => {
-  const failing = () => Promise.reject(new Error("disk"));
-  const silent = () => new Promise<never>(() => {});
-  for (const read of [failing, silent]) {
-    const store = { ...createMemoryStore(), read };
-    const app = createBaseApp();
-    app.get("/readyz", readyHandler({ store, isDraining: () => false, timeout: 1 }));
-    const response = await app.request("/readyz");
-    assertEquals(response.status, 503);
-    assertEquals(await response.text(), "Not ready: the store cannot be read\n");
+  async fetch(path: string): Promise<Response> {
+    return await this.#app.request(path);
+  }
+}
+
+/** What an answer that something does not work says. */
+async function problemsOf(response: Response): Promise<unknown[]> {
+  assertEquals(response.headers.get("content-type"), "application/problem+json");
+  assertEquals([response.headers.get("retry-after"), response.headers.get("cache-control")], [
+    "5",
+    "no-store",
+  ]);
+  const { status, detail, problems } = await response.json();
+  assertEquals([response.status, status], [503, 503]);
+  assertEquals(detail, `Not ready: ${problems.join("; ")}`);
+  return problems;
+}
+
+Deno.test("GET /healthz and GET /readyz answer 200 while the server runs and everything works", async () => {
+  const harness = new Harness();
+  for (const path of ["/healthz", "/readyz"]) {
+    const response = await harness.fetch(path);
+    assertEquals([response.status, await response.text()], [200, "ok\n"]);
+    assertEquals(response.headers.get("cache-control"), "no-store");
+  }
+});
+
+Deno.test("GET /readyz answers 503 when the server is about to stop", async () => {
+  const harness = new Harness();
+  harness.draining = true;
+  assertEquals(await problemsOf(await harness.fetch("/readyz")), ["the server is about to stop"]);
+  assertEquals((await harness.fetch("/healthz")).status, 200);
+});
+
+Deno.test("GET /readyz says all that does not work, and answers 200 when it works again", async () => {
+  const harness = new Harness();
+  harness.problems = ["messages cannot be written: the disk is full", "people cannot be written"];
+  assertEquals(await problemsOf(await harness.fetch("/readyz")), [...harness.problems]);
+  assertEquals((await harness.fetch("/healthz")).status, 200);
+  harness.problems = [];
+  assertEquals((await harness.fetch("/readyz")).status, 200);
+});
+
+Deno.test("GET /healthz and GET /readyz answer 503 once the server cannot go on", async () => {
+  const harness = new Harness();
+  harness.failed = true;
+  const problems = ["the server has failed and has to start again"];
+  for (const path of ["/healthz", "/readyz"]) {
+    assertEquals(await problemsOf(await harness.fetch(path)), problems);
   }
 });

@@ -166,3 +166,29 @@ Deno.test("Hub refuses requests that find its inbox full, and loses no connectio
   await bob.next("login");
   store.open();
 });
+
+Deno.test("Hub lets nobody out of a room whose membership the store could not end", async () => {
+  const store = new GatedStore();
+  store.gatesCommits = false;
+  await using harness = new HubHarness({ store });
+  const ann = await harness.enter("ann", { remember: true });
+  const bob = await harness.enter("bob", { remember: true });
+  ann.send({ type: "create", room: "den" });
+  await ann.next("create");
+  bob.send({ type: "join", room: "den" });
+  await bob.next("login");
+  await harness.settled();
+  for (const person of [ann, bob]) person.take();
+  store.gatesCommits = true;
+  bob.send({ type: "leave", room: "den", id: "l" });
+  (await store.commits.receive())?.fail();
+  assertObjectMatch(await bob.next("error"), { code: "unavailable", id: "l", retry_ms: 1000 });
+  await harness.settled();
+  assertEquals(bob.takeBrief(), ["logout den bob of 1", "login den bob of 2"]);
+  ann.send({ type: "remove", room: "den", user: "bob", id: "r" });
+  (await store.commits.receive())?.fail();
+  assertObjectMatch(await ann.next("error"), { code: "unavailable", id: "r" });
+  store.open();
+  bob.say("still here", "den");
+  assertObjectMatch(await ann.next("user"), { content: "still here", by: bob.user.id });
+});

@@ -227,8 +227,8 @@ Deno.test("Hub recognises what a user sends again, on another connection and und
   back.say("once");
   back.say("after");
   await harness.settled();
-  // Names are those of today where something is read, and those of then in what was sent.
-  assertEquals(back.takeBrief(), ["user lobby 1 ann: once", "user lobby 2 anne: after"]);
+  // Names are those of today where something is read or repeated, and those of then in what was sent.
+  assertEquals(back.takeBrief(), ["user lobby 1 anne: once", "user lobby 2 anne: after"]);
   assertEquals(bob.takeBrief(), [
     "user lobby 1 ann: once",
     "rename lobby ann to anne",

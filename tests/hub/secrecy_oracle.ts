@@ -71,7 +71,10 @@ export class Oracle {
   committed(batch: readonly Change[], outcomes: readonly Outcome[]): void {
     for (const [index, change] of batch.entries()) {
       this.#clock++;
-      if (typeof outcomes[index] === "number") this.#take(change);
+      const outcome = outcomes[index];
+      const isMade = typeof outcome === "number" ||
+        typeof outcome === "object" && "change" in outcome;
+      if (isMade) this.#take(change);
     }
   }
 

@@ -265,4 +265,13 @@ export const credentialCases: readonly Case[] = [
       assertEquals(await people.takeCeremony("none", 0), undefined);
     },
   },
+  {
+    name: "probe() writes, and changes nothing",
+    run: async (people) => {
+      await addAll(people, ann);
+      await people.probe();
+      await people.probe();
+      assertEquals(await people.list({ limit: 9 }), [record(ann)]);
+    },
+  },
 ];

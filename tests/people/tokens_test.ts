@@ -48,7 +48,7 @@ function setUp(options: Partial<TokenOptions> = {}) {
   const store = createMemoryPeople();
   const clock = { now: NOW };
   const verify = createTokenVerifier(
-    { secret: new Secret(SECRET), now: () => clock.now, ...options },
+    { secret: new Secret(SECRET), now: () => clock.now, steady: () => clock.now, ...options },
     new Identities(store, { now: () => clock.now }),
   );
   return { store, clock, verify };

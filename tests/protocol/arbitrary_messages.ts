@@ -52,12 +52,16 @@ const reactionKey = fc.oneof(
 const reactions: fc.Arbitrary<Reactions> = fc.uniqueArray(
   fc.tuple(
     reactionKey,
-    fc.array(name, { maxLength: 3 }),
+    fc.record({
+      count: natural,
+      names: fc.array(name, { maxLength: 3 }),
+      mine: fc.constant(true as const),
+    }, { requiredKeys: ["count", "names"] }),
   ),
   { maxLength: 4, selector: ([key]) => key },
 ).map((entries) => {
   const made: Reactions = Object.create(null);
-  for (const [key, names] of entries) made[key] = names;
+  for (const [key, reaction] of entries) made[key] = reaction;
   return made;
 });
 
@@ -79,6 +83,7 @@ const optional: { [K in MessageField]: fc.Arbitrary<NonNullable<UserMessage[K]>>
   deleted: fc.constant(true as const),
   reactions,
   file,
+  repeat: fc.constant(true as const),
 };
 
 const required = { room: fewRooms, from: name, content: text, seq: fewSeqs, time: fewTimes };
@@ -174,11 +179,12 @@ const messages: Messages = {
       number: natural,
       ip: fc.oneof(fc.ipV4(), fc.ipV6(), fc.constant("")),
       epoch: secret,
+      run: secret,
       user_list: fc.array(name, { maxLength: 4 }),
       user_count: natural,
       limits,
     },
-    { requiredKeys: ["type", "number", "ip", "epoch", "user_count", "limits"] },
+    { requiredKeys: ["type", "number", "ip", "epoch", "run", "user_count", "limits"] },
   ),
   login: presence("login"),
   logout: presence("logout"),
@@ -208,42 +214,53 @@ const messages: Messages = {
   rooms: fc.record({
     type: fc.constant("rooms"),
     rooms: fc.array(roomEntry, { maxLength: 3 }),
+    complete: fc.boolean(),
     id,
-  }, { requiredKeys: ["type", "rooms"] }),
+  }, { requiredKeys: ["type", "rooms", "complete"] }),
   history: fc.record({
     type: fc.constant("history"),
     room: anyRoom,
     messages: fc.array(fc.oneof(userMessage, fileMessage), { maxLength: 3 }),
     first: natural,
     last: natural,
+    change: natural,
     complete: fc.boolean(),
+    changed: fc.array(fc.oneof(userMessage, fileMessage), { maxLength: 3 }),
     id,
-  }, { requiredKeys: ["type", "room", "messages", "first", "last", "complete"] }),
+  }, { requiredKeys: ["type", "room", "messages", "first", "last", "change", "complete"] }),
   search: fc.record({
     type: fc.constant("search"),
     content: text,
     messages: fc.array(userMessage, { maxLength: 3 }),
+    complete: fc.boolean(),
+    next: fc.record({ time: natural, room: anyRoom, seq: fewSeqs }),
+    indexed: fc.constant(false as const),
     id,
-  }, { requiredKeys: ["type", "content", "messages"] }),
+  }, { requiredKeys: ["type", "content", "messages", "complete"] }),
   edit: fc.record({
     type: fc.constant("edit"),
     ...done,
     seq: fewSeqs,
     content: text,
     time: fewTimes,
+    change: natural,
     id,
-  }, { requiredKeys: ["type", "room", "seq", "from", "by", "content", "time"] }),
-  delete: fc.record({ type: fc.constant("delete"), ...done, seq: fewSeqs, id }, {
-    requiredKeys: ["type", "room", "seq", "from", "by"],
+  }, { requiredKeys: ["type", "room", "seq", "from", "by", "content", "time", "change"] }),
+  delete: fc.record({ type: fc.constant("delete"), ...done, seq: fewSeqs, change: natural, id }, {
+    requiredKeys: ["type", "room", "seq", "from", "by", "change"],
   }),
   react: fc.record({
     type: fc.constant("react"),
     ...done,
     seq: fewSeqs,
     content: emoji,
-    reactions,
+    on: fc.boolean(),
+    count: natural,
+    change: natural,
     id,
-  }, { requiredKeys: ["type", "room", "seq", "from", "by", "content", "reactions"] }),
+  }, {
+    requiredKeys: ["type", "room", "seq", "from", "by", "content", "on", "count", "change"],
+  }),
   typing: fc.record({ type: fc.constant("typing"), ...done }),
   create: fc.record({ type: fc.constant("create"), ...done, private: isPrivate, topic: line, id }, {
     requiredKeys: ["type", "room", "from", "by"],

@@ -27,6 +27,9 @@ const who = fc.oneof(name, userId.map((other) => `@${other}`), fc.constant("#2")
 const flag = fc.boolean();
 const limit = fc.integer({ min: 1, max: MAX_PAGE });
 
+const seen = { since: natural, at: natural, changes: natural, epoch: secret, run: secret };
+const position = fc.record({ time: natural, room: anyRoom, seq });
+
 const requests: Requests = {
   login: fc.record(
     {
@@ -34,8 +37,7 @@ const requests: Requests = {
       content: name,
       room,
       id,
-      since: natural,
-      epoch: secret,
+      ...seen,
       session: secret,
       remember: flag,
     },
@@ -44,7 +46,7 @@ const requests: Requests = {
   user: fc.record({ type: fc.constant("user"), content: said, room: anyRoom, id, reply_to: seq }, {
     requiredKeys: ["type", "content"],
   }),
-  join: fc.record({ type: fc.constant("join"), room: anyRoom, id, since: natural, epoch: secret }, {
+  join: fc.record({ type: fc.constant("join"), room: anyRoom, id, ...seen }, {
     requiredKeys: ["type", "room"],
   }),
   leave: fc.record({ type: fc.constant("leave"), room, id }, { requiredKeys: ["type", "room"] }),
@@ -57,16 +59,19 @@ const requests: Requests = {
   users: fc.record({ type: fc.constant("users"), room: anyRoom, all: flag, id }, {
     requiredKeys: ["type"],
   }),
-  rooms: fc.record({ type: fc.constant("rooms"), id }, { requiredKeys: ["type"] }),
+  rooms: fc.record({ type: fc.constant("rooms"), after: secret, limit, content: secret, id }, {
+    requiredKeys: ["type", "limit"],
+  }),
   history: fc.record(
     { type: fc.constant("history"), room: anyRoom, before: seq, after: natural, limit, id },
     {
       requiredKeys: ["type", "limit"],
     },
   ),
-  search: fc.record({ type: fc.constant("search"), content: secret, room: anyRoom, limit, id }, {
-    requiredKeys: ["type", "content", "limit"],
-  }),
+  search: fc.record(
+    { type: fc.constant("search"), content: secret, room: anyRoom, before: position, limit, id },
+    { requiredKeys: ["type", "content", "limit"] },
+  ),
   edit: fc.record({ type: fc.constant("edit"), room: anyRoom, seq, content: said, id }, {
     requiredKeys: ["type", "seq", "content"],
   }),

@@ -95,12 +95,12 @@ Deno.test("encodeFrame() writes every other member of a further line", () => {
     reply_to: 3,
     edited: 5,
     deleted: true,
-    reactions: { "👍": ["bob"] },
+    reactions: { "👍": { count: 1, names: ["bob"] } },
     file: { id: "f", name: "n", size: 1, media_type: "text/plain", url: "/files/f/n", sha256: "0" },
   };
   assertEquals(furtherLines(message), [
     '{"from":"ann","content":"hi","by":"k3J9xQ2mPz_w","id":"a\\"b","reply_to":3,"edited":5,' +
-    '"deleted":true,"reactions":{"👍":["bob"]},"file":{"id":"f","name":"n","size":1,' +
+    '"deleted":true,"reactions":{"👍":{"count":1,"names":["bob"]}},"file":{"id":"f","name":"n","size":1,' +
     '"media_type":"text/plain","url":"/files/f/n","sha256":"0"}}',
   ]);
 });
@@ -119,7 +119,9 @@ Deno.test("encodeFrame() writes no lean line after another kind of message", () 
 
 Deno.test("encodeFrame() preserves reactions that are named like inherited members", () => {
   const reactions: Reactions = Object.create(null);
-  for (const key of ["__proto__", "constructor", "toString"]) reactions[key] = ["ann"];
+  for (const key of ["__proto__", "constructor", "toString"]) {
+    reactions[key] = { count: 1, names: ["ann"] };
+  }
   const [, read] = decodeFrame(encodeFrame([first, { ...first, seq: 8, reactions }]));
   assert(read?.type === "user" && read.reactions !== undefined);
   assertEquals(Object.keys(read.reactions), ["__proto__", "constructor", "toString"]);

@@ -19,11 +19,11 @@ function setUp(options: Partial<ClientOptions> = {}) {
   return { world, client, phases, shown };
 }
 
-/** A client that is online in the lobby. */
-function setUpOnline(options: Partial<ClientOptions> = {}) {
+/** A client that is online in the lobby, whose last message, no longer there, was this one. */
+function setUpOnline(options: Partial<ClientOptions> = {}, last = 0) {
   const all = setUp(options);
   all.world.socket.greet();
-  all.world.socket.welcome();
+  all.world.socket.welcome([], true, {}, { last });
   return all;
 }
 
@@ -134,29 +134,6 @@ Deno.test("HubbubClient resumes where an earlier run was, under its session", ()
   assertEquals(heard, ["eight late"]);
 });
 
-Deno.test("HubbubClient shows nothing twice when a newest page overlaps what was seen", () => {
-  const { world, client, shown } = setUp();
-  const gaps: object[] = [];
-  client.on("gap", (gap) => gaps.push(gap));
-  world.socket.greet();
-  world.socket.welcome([said(1, "one"), said(2, "two")], false);
-  comeBack(world);
-  world.socket.welcome([said(2, "two"), said(3, "three")], false);
-  world.socket.say(said(3, "three"), said(4, "four"));
-  assertEquals(shown, ["one", "two", "three", "four"]);
-  assertEquals(gaps, []);
-});
-
-Deno.test("HubbubClient tells what a resume leaves out", () => {
-  const { world, client } = setUpOnline();
-  const gaps: object[] = [];
-  client.on("gap", (gap) => gaps.push(gap));
-  world.socket.say(said(1, "one"));
-  comeBack(world);
-  world.socket.welcome([said(5001, "new")], false);
-  assertEquals(gaps, [{ room: "lobby", after: 1, before: 5001 }]);
-});
-
 Deno.test("HubbubClient shows everything of a server with another epoch", () => {
   const { world, client, shown } = setUp();
   const resets: string[] = [];
@@ -170,18 +147,8 @@ Deno.test("HubbubClient shows everything of a server with another epoch", () => 
   assertEquals(resets, ["e2"]);
 });
 
-Deno.test("HubbubClient goes on with a server whose data come from an older backup", () => {
-  const { world, shown } = setUp();
-  world.socket.greet();
-  world.socket.welcome([said(7, "lost")], false);
-  comeBack(world);
-  world.socket.welcome([said(3, "kept")], false);
-  world.socket.say(said(4, "new"));
-  assertEquals(shown, ["lost", "kept", "new"]);
-});
-
 Deno.test("HubbubClient reads what lies in a gap before it shows what came behind it", async () => {
-  const { world, shown } = setUpOnline();
+  const { world, shown } = setUpOnline({}, 1);
   world.socket.say(said(2, "two"));
   world.socket.say(said(5, "five"), { type: "edit", room: "lobby", seq: 5, from: "bo" });
   world.socket.say(said(6, "six"));
@@ -194,26 +161,34 @@ Deno.test("HubbubClient reads what lies in a gap before it shows what came behin
   assertEquals(shown, ["two", "three", "four", "five", "six"]);
 });
 
-Deno.test("HubbubClient passes over a gap that the server cannot fill", async () => {
-  const { world, client, shown } = setUpOnline();
-  const gaps: object[] = [];
-  client.on("gap", (gap) => gaps.push(gap));
+Deno.test("HubbubClient enters a room once more if it cannot read what lies in a gap", async () => {
+  const { world, client, shown } = setUpOnline({}, 1);
+  const restarts: string[] = [];
+  client.on("restart", ({ room }) => restarts.push(room));
   world.socket.say(said(2, "two"));
   world.socket.say(said(9, "nine"));
-  // Retention has removed what came before 8.
+  // What came before 8 was removed.
   world.socket.say(history([said(8, "eight")], { id: world.socket.last("history").id }));
   await settle();
-  assertEquals(shown, ["two", "eight", "nine"]);
-  assertEquals(gaps, [{ room: "lobby", after: 2, before: 8 }]);
-  world.socket.say(said(11, "eleven"));
+  const { since, changes } = world.socket.last("join");
+  assertEquals({ since, changes }, { since: 2, changes: 0 });
+  world.socket.say(said(10, "ten"));
+  world.socket.letIn("lobby", "ann", [said(8, "eight"), said(9, "nine"), said(10, "ten")], {
+    complete: false,
+  });
+  assertEquals(shown, ["two", "eight", "nine", "ten"]);
+  assertEquals(restarts, ["lobby"]);
+  world.socket.say(said(12, "twelve"));
   const { id } = world.socket.last("history");
   world.socket.say({ type: "error", code: "unavailable", content: "", id });
   await settle();
-  assertEquals(shown, ["two", "eight", "nine", "eleven"]);
+  assertEquals(world.socket.last("join").since, 10);
+  world.socket.letIn("lobby", "ann", [said(11, "eleven"), said(12, "twelve")]);
+  assertEquals(shown.slice(4), ["eleven", "twelve"]);
 });
 
 Deno.test("HubbubClient resumes before a gap that it had no time to fill", () => {
-  const { world, shown } = setUpOnline();
+  const { world, shown } = setUpOnline({}, 1);
   world.socket.say(said(2, "two"));
   world.socket.say(said(4, "four"));
   comeBack(world);
@@ -222,18 +197,20 @@ Deno.test("HubbubClient resumes before a gap that it had no time to fill", () =>
   assertEquals(shown, ["two", "three", "four"]);
 });
 
-Deno.test("HubbubClient takes up a room whose newest page the server could not read", () => {
-  const { world, shown } = setUp();
-  world.socket.greet();
-  world.socket.welcome([], false);
-  world.socket.say(said(500, "five hundred"));
-  assertEquals(shown, ["five hundred"]);
+Deno.test("HubbubClient reads the first message of a room, too, if it did not come", async () => {
+  const { world, shown } = setUpOnline();
+  world.socket.say(said(2, "two"));
+  const { after, id } = world.socket.last("history");
+  assertEquals([after, shown], [0, []]);
+  world.socket.say(history([said(1, "one"), said(2, "two")], { id }));
+  await settle();
+  assertEquals(shown, ["one", "two"]);
 });
 
 Deno.test("HubbubClient enters its further rooms again after a break", () => {
   const { world, client } = setUpOnline();
   client.join("kitchen");
-  world.socket.letIn("kitchen");
+  world.socket.letIn("kitchen", "ann", [], { last: 2 });
   client.join("attic");
   world.socket.letIn("attic");
   world.socket.say(said(3, "soup", { room: "kitchen" }));

@@ -73,30 +73,39 @@ export class FakeSocket extends EventTarget {
   }
 
   /** Opens and greets, as a server with this epoch, to which a credential may have told who this is. */
-  greet(epoch = "e1", limits: Record<string, number> = {}, user?: User): void {
+  greet(epoch = "e1", limits: Record<string, number> = {}, user?: User, run = "r1"): void {
     this.open();
-    const greeting = handshake(epoch, `session-of-${epoch}`, limits);
+    const greeting = handshake(epoch, `session-of-${epoch}`, limits, run);
     if (user === undefined) return this.say(greeting);
     const { session: _, ...recognised } = greeting;
     this.say({ ...recognised, user });
   }
 
-  /** Accepts the login, and answers its claim with these messages; `more` is put into the answer. */
+  /**
+   * Accepts the login, and answers its claim with these messages; `more` is put into the answer, `page` into
+   * the history.
+   */
   welcome(
     messages: Record<string, unknown>[] = [],
     complete = true,
     more: Record<string, unknown> = {},
+    page: Record<string, unknown> = {},
   ): void {
     const { content = "ann", room = "lobby", id } = this.last("login");
     const answer = presence("login", room, content, [content], id);
     const user = { id: idOf(content), name: content, role: "guest" };
-    this.say({ ...answer, user, ...more }, history(messages, { room, complete }));
+    this.say({ ...answer, user, ...more }, history(messages, { room, complete, ...page }));
   }
 
   /** Lets the client into a room that it asked for, where these messages are. */
-  letIn(room: string, name = "ann", messages: Record<string, unknown>[] = []): void {
+  letIn(
+    room: string,
+    name = "ann",
+    messages: Record<string, unknown>[] = [],
+    page: Record<string, unknown> = {},
+  ): void {
     const { id } = this.sent.findLast((sent) => sent.type === "join" && sent.room === room) ?? {};
-    this.say(presence("login", room, name, [name], id), history(messages, { room }));
+    this.say(presence("login", room, name, [name], id), history(messages, { room, ...page }));
   }
 
   /** Refuses the newest request of a type. */
@@ -182,6 +191,7 @@ export function handshake(
   epoch: string,
   session: string,
   limits: Record<string, number> = {},
+  run = "r1",
 ): Record<string, unknown> {
   return {
     type: "handshake",
@@ -189,6 +199,7 @@ export function handshake(
     number: 1,
     ip: "",
     epoch,
+    run,
     user_count: 0,
     limits: {
       content_bytes: 16_384,
@@ -247,5 +258,14 @@ export function history(
   more: Record<string, unknown> = {},
 ): Record<string, unknown> {
   const [first, last] = [messages[0]?.seq ?? 0, messages.at(-1)?.seq ?? 0];
-  return { type: "history", room: "lobby", messages, first, last, complete: true, ...more };
+  return {
+    type: "history",
+    room: "lobby",
+    messages,
+    first,
+    last,
+    change: 0,
+    complete: true,
+    ...more,
+  };
 }

@@ -20,7 +20,7 @@ export class Listener implements AsyncDisposable {
   constructor(url: string, name: string, options: Partial<ClientOptions> = {}) {
     this.chat = connect(url, { name, environment: { random: () => 0 }, ...options });
     this.chat.on("message", ({ content }) => this.heard.push(content));
-    const events = ["event", "status", "refused", "reset", "gap", "failed"] as const;
+    const events = ["event", "status", "refused", "reset", "restart", "changed", "failed"] as const;
     for (const event of events) {
       this.chat.on(event, () => this.#condition.notify());
     }

@@ -30,7 +30,8 @@ function setUpClient(
   const client = world.client(options);
   client.start();
   world.socket.greet();
-  world.socket.welcome([], true, rooms && { rooms });
+  const last = rooms?.find(({ room }) => room === "lobby")?.last ?? 0;
+  world.socket.welcome([], true, rooms && { rooms }, { last });
   return { world, client };
 }
 

@@ -14,7 +14,11 @@ function kept(id: string): UserMessage {
   return { type: "user", room: "tea", from: "ann", content: id, seq: 1, time: 0, id };
 }
 
-function refusal(id: string, code: "too_long" | "rate_limited" | "unavailable", retry_ms?: number) {
+function refusal(
+  id: string,
+  code: "too_long" | "rate_limited" | "unavailable" | "conflict",
+  retry_ms?: number,
+) {
   return { type: "error" as const, code, content: code, id, ...(retry_ms && { retry_ms }) };
 }
 
@@ -180,4 +184,30 @@ Deno.test("SendQueue.clear() forgets everything, what is persistent too", async 
   queue.clear(error);
   assertEquals(await assertRejects(() => said, RefusedError), error);
   assertEquals(stored.items, []);
+});
+
+Deno.test("SendQueue.retry() gives a message another id if the server has used its own", () => {
+  const { queue, sent, stored } = setUp([item("1"), item("2")]);
+  queue.refuse(refusal("1", "conflict"));
+  assertEquals(queue.of("tea").map(({ id, problem }) => [id, problem]), [
+    ["1", "conflict"],
+    ["2", undefined],
+  ]);
+  queue.confirm(kept("2"));
+  queue.retry("1");
+  assertEquals(sent, ["1", "2", "id1"]);
+  assertEquals(stored.items, [{ ...item("1"), id: "id1", by: "ann" }]);
+  queue.confirm(kept("id1"));
+  assertEquals(stored.items, []);
+});
+
+Deno.test("SendQueue says nothing again to a name if it may have been kept and the connection broke", () => {
+  const { world, queue, sent, stored } = setUp();
+  queue.add({ ...item("1", "@bob"), type: "direct", to: "bob" });
+  queue.refuse(refusal("1", "unavailable", 100));
+  queue.lost();
+  queue.start("ann");
+  world.advance(1_000);
+  assertEquals(sent, ["1"]);
+  assertEquals(stored.items.map(({ problem }) => problem), ["lost"]);
 });

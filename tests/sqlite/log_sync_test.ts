@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects, assertThrows } from "../support/assert.ts";
+import { LostWriteError } from "../../sqlite/data_error.ts";
 import { LogSync } from "../../sqlite/log_sync.ts";
 
 /** A file whose syncs end when the test decides. */
@@ -65,9 +66,11 @@ Deno.test("LogSync.sync() rejects forever once the disk has failed", async () =>
   const second = log.sync();
   log.assertWorks();
   file.syncs[0]!.reject(new Error("Input/output error (os error 5)"));
-  const message = "The disk failed: Input/output error; restart the server";
-  await assertRejects(() => first, Error, message);
-  await assertRejects(() => second, Error, message);
+  const message =
+    "The disk has failed (Input/output error): what was written last may or may not have been kept";
+  await assertRejects(() => first, LostWriteError, message);
+  await assertRejects(() => second, LostWriteError, message);
+  assertEquals((await log.failed).message, message);
   await assertRejects(() => log.sync(), Error, message);
   await assertRejects(() => log.settled(), Error, message);
   assertThrows(() => log.assertWorks(), Error, message);

@@ -29,3 +29,9 @@ Deno.test("MemoryStore.close() is idempotent and ends all use", async () => {
   await store.close();
   await assertRejects(() => store.commit([]), Error, "Cannot use the store: it is closed");
 });
+
+Deno.test("createMemoryStore() has a run of its own, and knows of none before", () => {
+  const store = createMemoryStore();
+  assertNotEquals(store.run, createMemoryStore().run);
+  assertEquals([store.previousRun, store.lastNoted], [undefined, undefined]);
+});

@@ -9,15 +9,18 @@ import type { UserId } from "../../protocol.ts";
 import type {
   Authored,
   Change,
+  Found,
+  Missed,
   Outcome,
   Page,
+  Position,
   Query,
   Range,
   Retention,
+  RoomsPage,
+  RoomsQuery,
   RoomsState,
-  RoomSummary,
   Store,
-  StoredMessage,
   Unread,
   UnreadQuery,
 } from "../../store/store.ts";
@@ -27,8 +30,8 @@ export interface Gate<T> {
   readonly asked: T;
   /** Has the store do it and answer. Resolves once it has, before the requester knows. */
   pass(): Promise<void>;
-  /** Has the store refuse it; nothing is changed. */
-  fail(): void;
+  /** Has the store refuse it; with the default error, nothing is changed. */
+  fail(error?: Error): void;
 }
 
 /** A memory store with gates before `commit` and, if told so, before everything else. */
@@ -49,6 +52,22 @@ export class GatedStore implements Store {
     return this.#store.epoch;
   }
 
+  get run(): string {
+    return this.#store.run;
+  }
+
+  get previousRun(): string | undefined {
+    return this.#store.previousRun;
+  }
+
+  get lastNoted(): number | undefined {
+    return this.#store.lastNoted;
+  }
+
+  get failed(): Promise<Error> {
+    return this.#store.failed;
+  }
+
   commit(batch: readonly Change[]): Promise<Outcome[]> {
     if (!this.gatesCommits) return this.#store.commit(batch);
     // The batch as it is now, whatever the hub does with it later.
@@ -59,8 +78,13 @@ export class GatedStore implements Store {
     return this.#gateRead(`read ${room}`, () => this.#store.read(room, range));
   }
 
-  search(query: Query): Promise<StoredMessage[]> {
-    return this.#gateRead(`search ${query.words}`, () => this.#store.search(query));
+  resume(room: string, position: Position, limit: number): Promise<Missed | undefined> {
+    return this.#gateRead(`resume ${room}`, () => this.#store.resume(room, position, limit));
+  }
+
+  search(query: Query): Promise<Found> {
+    const words = query.text.words.join(" ");
+    return this.#gateRead(`search ${words}`, () => this.#store.search(query));
   }
 
   roomsState(): Promise<RoomsState> {
@@ -75,12 +99,16 @@ export class GatedStore implements Store {
     return this.#gateRead(`authored ${user}`, () => this.#store.authored(user, after));
   }
 
-  rooms(options?: { direct?: boolean }): Promise<RoomSummary[]> {
-    return this.#gateRead("rooms", () => this.#store.rooms(options));
+  rooms(query: RoomsQuery): Promise<RoomsPage> {
+    return this.#gateRead("rooms", () => this.#store.rooms(query));
   }
 
   retain(policy: Retention, now: number): Promise<number> {
     return this.#store.retain(policy, now);
+  }
+
+  noteTime(now: number): Promise<void> {
+    return this.#store.noteTime(now);
   }
 
   close(): Promise<void> {
@@ -111,7 +139,7 @@ export function gate<T extends NonNullable<unknown>, R>(
       const answer = await ask(asked);
       resolve(answer);
     },
-    fail: () => reject(new Error("The disk is full")),
+    fail: (error = new Error("The disk is full")) => reject(error),
   });
   return promise;
 }

@@ -95,6 +95,7 @@ export class HubHarness implements AsyncDisposable {
       ...NO_LIMITS,
       visits: this.visits,
       now,
+      steady: now,
       newSession: () => `session-${++this.#sessions}`,
       ...options,
     });

@@ -8,15 +8,18 @@ import type { UserId } from "../../protocol.ts";
 import type {
   Authored,
   Change,
+  Found,
+  Missed,
   Outcome,
   Page,
+  Position,
   Query,
   Range,
   Retention,
+  RoomsPage,
+  RoomsQuery,
   RoomsState,
-  RoomSummary,
   Store,
-  StoredMessage,
   Unread,
   UnreadQuery,
 } from "../../store/store.ts";
@@ -30,12 +33,20 @@ export function task(): Promise<void> {
 export class LaggingStore implements Store {
   readonly store: Store;
   readonly epoch: string;
+  readonly run: string;
+  readonly previousRun: string | undefined;
+  readonly lastNoted: number | undefined;
+  readonly failed: Promise<Error>;
   readonly #delays: readonly number[];
   #calls = 0;
 
   constructor(store: Store, delays: readonly number[]) {
     this.store = store;
     this.epoch = store.epoch;
+    this.run = store.run;
+    this.previousRun = store.previousRun;
+    this.lastNoted = store.lastNoted;
+    this.failed = store.failed;
     this.#delays = delays;
   }
 
@@ -51,7 +62,14 @@ export class LaggingStore implements Store {
     return page;
   }
 
-  async search(query: Query): Promise<StoredMessage[]> {
+  async resume(room: string, position: Position, limit: number): Promise<Missed | undefined> {
+    await this.#lag();
+    const missed = await this.store.resume(room, position, limit);
+    await this.#lag();
+    return missed;
+  }
+
+  async search(query: Query): Promise<Found> {
     await this.#lag();
     return await this.store.search(query);
   }
@@ -72,13 +90,17 @@ export class LaggingStore implements Store {
     return await this.store.authored(user, after);
   }
 
-  async rooms(options?: { direct?: boolean }): Promise<RoomSummary[]> {
+  async rooms(query: RoomsQuery): Promise<RoomsPage> {
     await this.#lag();
-    return await this.store.rooms(options);
+    return await this.store.rooms(query);
   }
 
   retain(policy: Retention, now: number): Promise<number> {
     return this.store.retain(policy, now);
+  }
+
+  noteTime(now: number): Promise<void> {
+    return this.store.noteTime(now);
   }
 
   close(): Promise<void> {

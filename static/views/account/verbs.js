@@ -3,33 +3,22 @@
  *
  * @module
  */
-import { emit } from "../dom.js";
-import { explain } from "../page.js";
-
-/** @typedef {{ element: HTMLElement, open: () => void }} Dialog */
+import { lateDialog } from "../dialog.js";
 
 /**
  * @param {import("../page.js").Page} page
  * @param {HTMLElement} workspace
- * @param {(text: string) => void} note
  */
-export function followAccount(page, workspace, note) {
-  /** @type {Record<string, () => Promise<Dialog>>} */
-  const loaders = {
-    "open-account": async () => (await import("./dialog.js")).mountAccount(page),
-    "open-invites": async () => (await import("./invites.js")).mountInvites(page),
-  };
-  for (const [verb, load] of Object.entries(loaders)) {
-    /** @type {Dialog | undefined} */
-    let dialog;
-    workspace.addEventListener(verb, async () => {
-      try {
-        if (!dialog) workspace.append((dialog = await load()).element);
-      } catch {
-        return note(explain(page.speech, "offline"));
-      }
-      dialog.open();
-    });
-  }
-  if (page.account.lacksCredential) emit(workspace, "open-account");
+export function followAccount(page, workspace) {
+  const account = lateDialog(
+    workspace,
+    async () => (await import("./dialog.js")).mountAccount(page),
+  );
+  const invites = lateDialog(
+    workspace,
+    async () => (await import("./invites.js")).mountInvites(page),
+  );
+  workspace.addEventListener("open-account", () => account.open());
+  workspace.addEventListener("open-invites", () => invites.open());
+  if (page.account.lacksCredential) account.open();
 }

@@ -25,7 +25,15 @@ const LINES: readonly [ServerMessage, string | undefined][] = [
   [said({ edited: NOON }), "[12:34] ann: hi (edited)"],
   [said({ content: "", deleted: true }), "[12:34] ann: (deleted)"],
   [said({ reply_to: 5 }), "[12:34] ann (answering message 5): hi"],
-  [said({ reactions: { "👍": ["bob", "eve"], "❤️": ["bob"] } }), "[12:34] ann: hi [👍 2] [❤️ 1]"],
+  [
+    said({
+      reactions: {
+        "👍": { count: 2, names: ["bob", "eve"] },
+        "❤️": { count: 1, names: ["bob"] },
+      },
+    }),
+    "[12:34] ann: hi [👍 2] [❤️ 1]",
+  ],
   [
     said({
       type: "file",
@@ -45,10 +53,10 @@ const LINES: readonly [ServerMessage, string | undefined][] = [
   [{ type: "logout", ...presence }, "* bob left (3 here)"],
   [{ type: "rename", ...presence, content: "bert" }, "* bob is now bert"],
   [
-    { type: "edit", ...byAnn, seq: 7, content: "hello", time: NOON },
+    { type: "edit", ...byAnn, seq: 7, content: "hello", time: NOON, change: 1 },
     "* ann edited message 7: hello",
   ],
-  [{ type: "delete", ...byAnn, seq: 7 }, "* ann deleted message 7"],
+  [{ type: "delete", ...byAnn, seq: 7, change: 2 }, "* ann deleted message 7"],
   [
     {
       type: "react",
@@ -57,7 +65,9 @@ const LINES: readonly [ServerMessage, string | undefined][] = [
       from: "bob",
       by: "b",
       content: "👍",
-      reactions: { "👍": ["bob"] },
+      on: true,
+      count: 1,
+      change: 1,
     },
     "* bob reacted with 👍 on message 7",
   ],
@@ -69,7 +79,9 @@ const LINES: readonly [ServerMessage, string | undefined][] = [
       from: "bob",
       by: "b",
       content: "👍",
-      reactions: { "👍": ["eve"] },
+      on: false,
+      count: 1,
+      change: 2,
     },
     "* bob took back 👍 on message 7",
   ],
@@ -125,7 +137,10 @@ Deno.test("usersLine() and roomsLine() list a hundred and count the rest", () =>
   const line = usersLine({ type: "users", room: "dev", user_count: 103, user_list, users: [] });
   assertEquals(line, `* In #dev: ${user_list.slice(0, 100).join(", ")} and 3 more (103 here)`);
   const rooms = [{ room: "dev", user_count: 2, last: 9 }, { room: "old", user_count: 0, last: 1 }];
-  assertEquals(roomsLine({ type: "rooms", rooms }), "* Rooms: #dev (2 here), #old (0 here)");
+  assertEquals(
+    roomsLine({ type: "rooms", rooms, complete: true }),
+    "* Rooms: #dev (2 here), #old (0 here)",
+  );
 });
 
 /** Text full of what terminals obey. */

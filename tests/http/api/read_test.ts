@@ -31,6 +31,7 @@ Deno.test("GET /api/rooms lists the rooms as the WebSocket does", () =>
         { room: "lobby", user_count: 1, last: 0 },
         { room: "old", user_count: 0, last: 2 },
       ],
+      complete: true,
     });
     ann.send({ type: "rooms" });
     assertEquals(await ann.next("rooms"), rooms);
@@ -55,7 +56,14 @@ Deno.test("GET messages reads pages of history as the WebSocket does", () =>
     }
     const { messages, ...rest } = await read(harness, "/api/rooms/lobby/messages?after=3");
     assertEquals(messages.map(({ content }: { content: string }) => content), ["d", "e"]);
-    assertEquals(rest, { type: "history", room: "lobby", first: 4, last: 5, complete: true });
+    assertEquals(rest, {
+      type: "history",
+      room: "lobby",
+      first: 4,
+      last: 5,
+      change: 0,
+      complete: true,
+    });
   }));
 
 Deno.test("GET messages of an unknown room returns an empty page", () =>
@@ -66,8 +74,36 @@ Deno.test("GET messages of an unknown room returns an empty page", () =>
       messages: [],
       first: 0,
       last: 0,
+      change: 0,
       complete: true,
     });
+  }));
+
+Deno.test("GET /api/rooms and /api/search go on where the page before ended", () =>
+  withApp(async (harness) => {
+    for (const room of ["a", "b", "c"]) await fill(harness, room, `one ${room}`, `two ${room}`);
+    const names: string[] = [];
+    for (let after = "";;) {
+      const query = after === "" ? "?limit=2" : `?limit=2&after=${after}`;
+      const { rooms, complete } = await read(harness, `/api/rooms${query}`);
+      names.push(...rooms.map(({ room }: { room: string }) => room));
+      if (complete) break;
+      after = names.at(-1) ?? "";
+    }
+    assertEquals(names, ["a", "b", "c"]);
+    const { rooms } = await read(harness, "/api/rooms?content=b");
+    assertEquals(rooms.map(({ room }: { room: string }) => room), ["b"]);
+    const found: string[] = [];
+    for (let before = "";;) {
+      const { messages, complete, next } = await read(
+        harness,
+        `/api/search?q=one&limit=2${before}`,
+      );
+      found.push(...messages.map(({ content }: { content: string }) => content));
+      if (complete) break;
+      before = `&before=${next.time},${next.room},${next.seq}`;
+    }
+    assertEquals(found.sort(), ["one a", "one b", "one c"]);
   }));
 
 Deno.test("GET /api/search finds messages in all rooms, or in one", () =>

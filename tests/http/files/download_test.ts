@@ -2,6 +2,7 @@
 import { assertEquals, assertStringIncludes } from "../../support/assert.ts";
 import type { FileInfo } from "../../../protocol.ts";
 import { problemOf } from "../harness.ts";
+import { pathOf } from "../../files/harness.ts";
 import { type FileApp, withFileApp } from "./harness.ts";
 
 const DIGITS = "0123456789";
@@ -150,3 +151,29 @@ Deno.test(
       }
     }),
 );
+
+/** What may happen to the bytes of a file, and how a request for it is then answered. */
+const FAULTS: Readonly<Record<string, (path: string) => Promise<void>>> = {
+  "that are altered": (path) => Deno.writeTextFile(path, "0123456798"),
+  "that are cut off": (path) => Deno.truncate(path, 9),
+  "that are missing": (path) => Deno.remove(path),
+};
+
+for (const [fault, happen] of Object.entries(FAULTS)) {
+  Deno.test(`GET /files serves no bytes ${fault}, neither whole nor in part`, () =>
+    withDigits(async (app, file) => {
+      const path = pathOf(app.harness.dir, file);
+      await happen(path);
+      if (fault === "that are altered") await Deno.utime(path, 1, 1);
+      for (const range of ["", "bytes=0-1", "bytes=2-", "bytes=-1"]) {
+        const response = await app.fetch(file.url, range === "" ? {} : { headers: { range } });
+        assertEquals(response.headers.get("content-range"), null);
+        assertEquals(response.headers.get("cache-control")?.includes("immutable") ?? false, false);
+        const { detail } = await response.clone().json();
+        assertStringIncludes(detail, "Cannot fetch file: the server");
+        assertEquals(await problemOf(response), [404, undefined]);
+      }
+      const head = await app.fetch(file.url, { method: "HEAD" });
+      assertEquals([head.status, await head.text()], [404, ""]);
+    }));
+}

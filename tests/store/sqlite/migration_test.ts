@@ -1,12 +1,14 @@
 /** What earlier formats of `hubbub.db` become. Format 1 is from before there were users. */
 import { assert, assertEquals } from "../../support/assert.ts";
+import { DatabaseSync } from "node:sqlite";
 import { toUserMessage } from "../../../store/messages.ts";
-import type { Store } from "../../../store/store.ts";
+import type { Store, StoredMessage } from "../../../store/store.ts";
 import { ANN, assertFinds, assertNoPrototype, commitOne, message, plain } from "../conformance.ts";
 import { readStored, writeHidden } from "../../fixtures/hidden_rooms.ts";
 import { openStore, withDir } from "./harness.ts";
 
 const FIXTURES = new URL("../../fixtures/", import.meta.url);
+const CONFLICT = { refused: "conflict" };
 const FORMAT_1 = new URL("format-1/", FIXTURES);
 
 /** Calls a function with a store of format 1's data. */
@@ -118,6 +120,66 @@ for (const format of SINCE_2) {
       assertEquals(plain(await readStored(dir)), expected);
     }));
 }
+
+/** Calls a function with a store of format 2's data. */
+function withFormat2(run: (store: Store) => Promise<void>, prepare = ""): Promise<void> {
+  return withDir(async (dir) => {
+    const path = `${dir}/hubbub.db`;
+    await Deno.copyFile(new URL("format-2/data/hubbub.db", FIXTURES), path);
+    const db = new DatabaseSync(path);
+    db.exec(prepare);
+    db.close();
+    const store = await openStore(dir);
+    await run(store).finally(() => store.close());
+  });
+}
+
+Deno.test("openSqliteStore() has whoever comes back from format 2 start over, once", () =>
+  withFormat2(async (store) => {
+    const { rooms } = await store.rooms({ limit: 100, also: "all" });
+    assert(rooms.length > 2);
+    for (const { room, last } of rooms) {
+      const before = { since: last, changes: 0, epoch: store.epoch };
+      assertEquals(await store.resume(room, before, 1000), undefined);
+      const { change } = await store.read(room, { limit: 1 });
+      const now = { ...before, changes: change, run: store.run };
+      assertEquals((await store.resume(room, now, 1000))?.messages, []);
+    }
+  }));
+
+Deno.test("openSqliteStore() knows which messages of format 2 retention had removed", () =>
+  withFormat2(
+    async (store) => {
+      const { messages, complete } = await store.read("lobby", { limit: 100 });
+      assertEquals([messages[0]?.seq, complete], [3, true]);
+      const reply = message("lobby", "re", { reply_to: 2 });
+      assertEquals(await commitOne(store, reply), { refused: "no_such_message" });
+      assertEquals(await store.read("kitchen", { limit: 9 }), {
+        messages: [],
+        last: 1,
+        change: 1,
+        complete: true,
+      });
+      assertEquals(await commitOne(store, message("kitchen", "tea")), 2);
+    },
+    "DELETE FROM runs WHERE place % 4294967296 < 3; UPDATE rooms SET last = 1 WHERE name = 'kitchen'",
+  ));
+
+Deno.test("openSqliteStore() recognises resends of format 2's messages, edited ones whatever they say", () =>
+  withFormat2(async (store) => {
+    const { messages } = await store.read("lobby", { limit: 100 });
+    const resent = ({ id, by, reply_to, file }: StoredMessage, content: string) =>
+      commitOne(store, message("lobby", content, { id, by, reply_to, file }));
+    let amended = 0;
+    for (const stored of messages) {
+      assertEquals(plain(await resent(stored, stored.content)), { duplicate: plain(stored) });
+      const wasAmended = stored.edited !== undefined || stored.deleted === true;
+      if (wasAmended) amended++;
+      const expected = wasAmended || stored.file ? { duplicate: plain(stored) } : CONFLICT;
+      assertEquals(plain(await resent(stored, "another")), expected);
+    }
+    assertEquals(amended, 2);
+  }));
 
 Deno.test("writeHidden() writes what a fixture needs besides public rooms", () =>
   withDir(async (dir) => {

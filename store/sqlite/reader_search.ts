@@ -1,0 +1,248 @@
+/**
+ * The reader that searches: maintains the search index, searches, lists rooms, and makes checkpoints. All of it
+ * is done in steps of a few milliseconds, between which the others have their turns.
+ *
+ * @module
+ */
+import type { DatabaseSync } from "node:sqlite";
+import { connectReader } from "../../sqlite/connect.ts";
+import { reasonOf } from "../../sqlite/data_error.ts";
+import type { Found, Query } from "../store.ts";
+import { Checkpointer } from "./checkpoint.ts";
+import { Finder } from "./finder.ts";
+import { History } from "./history.ts";
+import { Lag } from "./lag.ts";
+import type { Position } from "./position.ts";
+import type { Answer, FromReader, ReaderOptions, SearchQuestion } from "./reader_messages.ts";
+import { RoomList } from "./room_list.ts";
+import { IndexDamage, lastChange, removeSearchDatabase } from "./search_database.ts";
+import { SearchIndex, type SearchIndexOptions } from "./search_index.ts";
+import { pause, Turns } from "./turns.ts";
+
+/**
+ * Share of its time that this thread spends on indexing while messages are being written, so that a
+ * flood of messages is committed and sent first and indexed later. With one processor, indexing takes
+ * its time from the event loop. A message takes about 20 µs.
+ */
+const BUSY_SHARE = navigator.hardwareConcurrency > 1 ? 0.5 : 0.1;
+
+/** How long {@linkcode BUSY_SHARE} applies after a write, in milliseconds. */
+const BUSY_MS = 1000;
+
+/**
+ * While messages are being written, it is looked for new ones so often, in milliseconds; the store tells only
+ * four times a second that there are some.
+ */
+const POLL_MS = 50;
+
+/** If the index lags behind by more than this, it does not rest, in milliseconds. */
+const MAX_RESTING_LAG_MS = 300;
+
+/**
+ * The index lacks something that was committed a second ago if something has been waiting for longer than this,
+ * in milliseconds: the thread learns a quarter of a second later what was committed.
+ */
+const MAX_LAG_MS = 700;
+
+/** The store is told what is indexed after so many changes, at the latest. */
+const REPORT_CHANGES = 1000;
+
+/** How often a search that met a damaged index begins again. */
+const MAX_ATTEMPTS = 3;
+
+/** Searches of nobody have their turns together, and so do lists of rooms. No id of a user is like these. */
+const NOBODY = "";
+const LISTS = "#rooms";
+
+/** Answers questions and indexes what is written. */
+export class SearchReader {
+  #options: ReaderOptions;
+  #post: (message: FromReader) => void;
+  #main: DatabaseSync;
+  #finder: Finder;
+  #history: History;
+  #list: RoomList;
+  #turns = new Turns();
+  #indexOptions: SearchIndexOptions;
+  #index: SearchIndex | undefined;
+  #lag = new Lag();
+  #checkpointer: Checkpointer;
+  #busyUntil = 0;
+  #indexing: Promise<void> | undefined;
+  #poll: ReturnType<typeof setTimeout> | undefined;
+  /** The last change of which the store was told that it is indexed. */
+  #reported = -1;
+  /** Whether the last attempt to index or to make a checkpoint failed, and the store was notified. */
+  #stuck = false;
+  #closed = false;
+
+  /** @param post called with messages other than answers */
+  constructor(
+    options: ReaderOptions,
+    post: (message: FromReader) => void,
+    indexOptions: SearchIndexOptions = {},
+  ) {
+    this.#options = options;
+    this.#post = post;
+    this.#main = connectReader(options.main);
+    this.#finder = new Finder(this.#main);
+    this.#history = new History(this.#main);
+    this.#list = new RoomList(this.#main);
+    this.#checkpointer = new Checkpointer(options.main);
+    this.#indexOptions = { onUnreadable: (reason) => this.#reportStuck(reason), ...indexOptions };
+    // What is there already was committed long ago.
+    this.#lag.restart(this.#end());
+  }
+
+  /** Answers a question. */
+  answer(question: SearchQuestion): Answer | Promise<Answer> {
+    switch (question.kind) {
+      case "search":
+        return this.#search(question.ask);
+      case "rooms":
+        return this.#turns.run(LISTS, this.#list.page(question.ask));
+      case "authored":
+        return this.#history.authored(question.ask.user, question.ask.after);
+    }
+  }
+
+  /**
+   * Indexes what was written, and makes a checkpoint when it is due.
+   *
+   * @param pages about how many were written since the last call
+   * @returns when all of them are indexed, or indexing has failed
+   */
+  async written(pages: number): Promise<void> {
+    if (pages > 0) {
+      this.#busyUntil = performance.now() + BUSY_MS;
+      this.#lag.mark(this.#end(), performance.now());
+    }
+    const indexing = this.#indexing ??= this.#updateIndex();
+    try {
+      this.#checkpointer.written(pages);
+      await indexing;
+      this.#stuck = false;
+    } catch (error) {
+      this.#reportStuck(error);
+    } finally {
+      if (this.#indexing === indexing) this.#indexing = undefined;
+    }
+    this.#pollWhileBusy();
+  }
+
+  /** Closes the databases after pending answers. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#poll);
+    await Promise.allSettled([this.#turns.settled(), this.#indexing]);
+    this.#index?.close();
+    this.#checkpointer.close();
+    this.#main.close();
+  }
+
+  #pollWhileBusy(): void {
+    if (this.#closed || performance.now() > this.#busyUntil) return;
+    clearTimeout(this.#poll);
+    this.#poll = setTimeout(() => this.written(0), POLL_MS);
+  }
+
+  /** Indexes what is new, in steps, between which questions are answered. */
+  async #updateIndex(): Promise<void> {
+    for (let attempts = 0; !this.#closed;) {
+      const start = performance.now();
+      try {
+        if (!this.#step()) break;
+      } catch (error) {
+        this.#discardIndex(error);
+        // A damaged index is rebuilt at once.
+        if (!(error instanceof IndexDamage) || ++attempts >= MAX_ATTEMPTS) throw error;
+      }
+      await this.#rest(performance.now() - start);
+    }
+    this.#report(0);
+  }
+
+  /** Indexes for a few milliseconds; returns whether there may be more to index. */
+  #step(): boolean {
+    const index = this.#openIndex();
+    const isMore = index.update();
+    this.#lag.reached(index.position);
+    this.#report(REPORT_CHANGES);
+    return isMore;
+  }
+
+  /** Rests after a step that took `duration`, in milliseconds. */
+  async #rest(duration: number): Promise<void> {
+    const now = performance.now();
+    const mayRest = now < this.#busyUntil && this.#lag.at(now) < MAX_RESTING_LAG_MS;
+    if (!mayRest) return await pause();
+    await new Promise((resolve) => setTimeout(resolve, duration * (1 / BUSY_SHARE - 1)));
+  }
+
+  async #search(query: Query): Promise<Found> {
+    for (let attempts = 1;; attempts++) {
+      const index = this.#openIndex();
+      try {
+        const result = await this.#turns.run(query.user ?? NOBODY, index.search(query));
+        return { ...result, indexed: this.#isIndexed() };
+      } catch (error) {
+        if (!(error instanceof IndexDamage) || attempts >= MAX_ATTEMPTS) throw error;
+        if (index === this.#index) this.#rebuild(error);
+      }
+    }
+  }
+
+  #isIndexed(): boolean {
+    return !this.#stuck && this.#lag.at(performance.now()) < MAX_LAG_MS;
+  }
+
+  /** Opened when first needed. */
+  #openIndex(): SearchIndex {
+    if (this.#index !== undefined) return this.#index;
+    try {
+      this.#index = new SearchIndex(this.#options, this.#main, this.#indexOptions);
+    } catch (error) {
+      if (!(error instanceof IndexDamage)) throw error;
+      removeSearchDatabase(this.#options.search);
+      this.#index = new SearchIndex(this.#options, this.#main, this.#indexOptions);
+    }
+    this.#reported = this.#index.position.change;
+    return this.#index;
+  }
+
+  /** Starts an index over that a search has found damaged. */
+  #rebuild(damage: IndexDamage): void {
+    this.#discardIndex(damage);
+    this.#reportStuck(damage);
+    if (!this.#closed) this.written(0);
+  }
+
+  /** Closes the index after an error, and removes it if it is damaged. It is opened again when it is needed. */
+  #discardIndex(error: unknown): void {
+    this.#index?.close();
+    this.#index = undefined;
+    if (!(error instanceof IndexDamage)) return;
+    removeSearchDatabase(this.#options.search);
+    this.#lag.restart(this.#end());
+  }
+
+  /** The position of `hubbub.db`. */
+  #end(): Position {
+    const last = this.#finder.lastSegment();
+    const nextId = last === undefined ? 1 : last.firstId + last.count;
+    return { nextId, change: lastChange(this.#main) };
+  }
+
+  /** Tells the store what is indexed, if that is more than `changes` further than it knows. */
+  #report(changes: number): void {
+    const change = this.#index?.position.change ?? this.#reported;
+    if (change - this.#reported <= changes) return;
+    this.#reported = change;
+    this.#post({ kind: "indexed", change });
+  }
+
+  #reportStuck(reason: unknown): void {
+    if (!this.#stuck) this.#post({ kind: "stuck", message: reasonOf(reason) });
+    this.#stuck = true;
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * The server that the fault driver works on: one process after the other on the same data, which in between
+ * are copied, put back, cut and overwritten.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { Random } from "../support/random.ts";
+import { runToEnd, ServerProcess } from "../support/server_process.ts";
+
+/** A start that the server refused. */
+export class StartRefused extends Error {}
+
+/** See above. Ends the process and removes the data at the end of its scope. */
+export class Target implements AsyncDisposable {
+  readonly #transport: string;
+  readonly #parent: string;
+  #server: ServerProcess | undefined;
+  #copies = 0;
+  /** Maximum number of messages in each room from the next start on; absent: all are kept. */
+  retain: number | undefined;
+  /** Port of the server that runs. */
+  port = 0;
+
+  private constructor(transport: string, parent: string) {
+    this.#transport = transport;
+    this.#parent = parent;
+  }
+
+  static async create(transport: string): Promise<Target> {
+    return new Target(transport, await Deno.makeTempDir({ prefix: "hubbub-fault-" }));
+  }
+
+  /** The data directory. */
+  get data(): string {
+    return join(this.#parent, "data");
+  }
+
+  /** What the server has logged. */
+  get log(): string {
+    return this.#server?.log ?? "";
+  }
+
+  ws(): string {
+    return `ws://127.0.0.1:${this.port}/ws`;
+  }
+
+  /** @throws {StartRefused} if the server ends instead of listening */
+  async start(): Promise<void> {
+    const flags = ["--data", this.data, "--transport", this.#transport, "--rate", "0"];
+    if (this.retain !== undefined) flags.push("--retain-messages", String(this.retain));
+    try {
+      this.#server = await ServerProcess.start(flags);
+    } catch (error) {
+      throw new StartRefused(String(error));
+    }
+    this.port = this.#server.port;
+  }
+
+  async kill(): Promise<void> {
+    await this.#server?.stop("SIGKILL");
+  }
+
+  /** @returns exit code of a server that was told to stop */
+  async stop(): Promise<number> {
+    const ended = await this.#server?.stop("SIGTERM");
+    return ended?.code ?? 0;
+  }
+
+  /** Copies the data of a server that does not run. */
+  async copy(): Promise<string> {
+    const to = join(this.#parent, `copy-${++this.#copies}`);
+    await copyDirectory(this.data, to);
+    return to;
+  }
+
+  /** Takes a backup of the server that runs. */
+  async backup(): Promise<string> {
+    const to = join(this.#parent, `backup-${++this.#copies}`);
+    await this.#command("backup", to);
+    return to;
+  }
+
+  /**
+   * Puts a copy back by hand.
+   *
+   * @param isOver copies over what is there, so that the logs beside the databases are left; otherwise all
+   *   that is there is removed first
+   */
+  async putBack(copy: string, isOver: boolean): Promise<void> {
+    if (!isOver) await Deno.remove(this.data, { recursive: true });
+    await copyDirectory(copy, this.data);
+  }
+
+  /** Puts a copy or a backup back with the command for it. */
+  async restore(copy: string): Promise<void> {
+    await this.#command("restore", copy, "--replace");
+  }
+
+  /** Does what the server says is to be done about damage. */
+  async repair(): Promise<void> {
+    await this.#command("check", "--repair");
+  }
+
+  /** Cuts the write-ahead log, or overwrites some of it. Returns false if there is none. */
+  async damageLog(random: Random): Promise<boolean> {
+    const log = join(this.data, LOG);
+    const size = await sizeOf(log);
+    if (size < PAGE) return false;
+    const at = random.between(0, size - 1);
+    if (random.chance(0.5)) await Deno.truncate(log, at);
+    else await overwrite(log, Math.min(at, size - PAGE), random);
+    return true;
+  }
+
+  /** Overwrites the middle of the search index. Returns false if there is none. */
+  async damageSearch(random: Random): Promise<boolean> {
+    const file = join(this.data, "search.db");
+    const size = await sizeOf(file);
+    if (size < 4 * PAGE) return false;
+    await overwrite(file, random.between(PAGE, size - 2 * PAGE), random);
+    return true;
+  }
+
+  /** Deletes a database and what lies beside it. */
+  async delete(name: "files.db" | "search.db"): Promise<void> {
+    for (const suffix of ["", "-wal", "-shm"]) {
+      await Deno.remove(join(this.data, name + suffix)).catch(() => {});
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+    await Deno.remove(this.#parent, { recursive: true });
+  }
+
+  async #command(name: string, ...operands: string[]): Promise<void> {
+    const { code, stderr } = await runToEnd([name, ...operands, "--data", this.data]);
+    if (code !== 0) throw new Error(`hubbub ${name} has ended with ${code}: ${stderr}`);
+  }
+}
+
+/** Whether the program has `backup` and `restore`. */
+export async function hasBackup(): Promise<boolean> {
+  const { stdout } = await runToEnd(["--help"]);
+  return /^\s+backup\b/m.test(stdout) && /^\s+restore\b/m.test(stdout);
+}
+
+const LOG = "hubbub.db-wal";
+
+/** Bytes of a page of the databases. */
+const PAGE = 4096;
+
+async function sizeOf(file: string): Promise<number> {
+  return await Deno.stat(file).then(({ size }) => size, () => 0);
+}
+
+async function overwrite(path: string, at: number, random: Random): Promise<void> {
+  using file = await Deno.open(path, { read: true, write: true });
+  await file.seek(at, Deno.SeekMode.Start);
+  await file.write(Uint8Array.from({ length: PAGE }, () => random.between(0, 255)));
+}
+
+async function copyDirectory(from: string, to: string): Promise<void> {
+  await Deno.mkdir(to, { recursive: true, mode: 0o700 });
+  for await (const entry of Deno.readDir(from)) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory) await copyDirectory(source, target);
+    else if (entry.isFile) await Deno.copyFile(source, target);
+  }
+}
