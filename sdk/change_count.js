@@ -12,11 +12,16 @@ const MAX_AHEAD = 1_000;
 
 /**
  * Counts without holes: a number that is left out stands for something that was not told, such as old
- * messages that were removed, so whoever comes back must not claim to have seen it.
+ * messages that were removed, so whoever asks for what is missing must not claim to have seen it.
  */
 export class ChangeCount {
   /** Nothing is missing up to this change. */
   last;
+  /**
+   * Whether changes were told of which `last` says nothing. After a break no number says any more what was
+   * seen: the changes told may be lost with the server's data, and others have their numbers.
+   */
+  isTorn = false;
   /** Changes after a missing one. @type {Set<number>} */
   #ahead = new Set();
 
@@ -45,12 +50,19 @@ export class ChangeCount {
    */
   start(change) {
     this.last = change;
+    this.isTorn = false;
     for (const seen of this.#ahead) if (seen <= change) this.#ahead.delete(seen);
     this.#advance();
   }
 
-  /** Forgets the changes after a missing one: the connection broke. */
+  /** Whether nothing is missing before what was told. */
+  get isWhole() {
+    return !this.isTorn && this.#ahead.size === 0;
+  }
+
+  /** The connection broke. */
   lost() {
+    this.isTorn = !this.isWhole;
     this.#ahead.clear();
   }
 

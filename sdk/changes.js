@@ -60,6 +60,14 @@ function react(known, { on, count, from, by }, me) {
   return { count, names: names.slice(0, Math.min(count, MAX_NAMES)), ...(mine && { mine }) };
 }
 
+/** Types of requests and of events that change a message. @type {ReadonlySet<string>} */
+const CHANGES = new Set(["edit", "delete", "react"]);
+
+/** Whether a request or an event is about changing a message. @param {{ type: string }} message */
+export function isChange({ type }) {
+  return CHANGES.has(type);
+}
+
 /**
  * A message after a change to it.
  *

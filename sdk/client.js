@@ -214,7 +214,8 @@ export class HubbubClient extends Questions {
 
   /**
    * How far a room has been seen, to be kept and given to `join` by the next run of the program. Undefined
-   * before the room's history has come.
+   * before the room's history has come, and if something is missing in what was told: the next run then
+   * starts the room over.
    *
    * @param {string} room
    * @returns {Position | undefined}

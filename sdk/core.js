@@ -6,6 +6,7 @@
 import { LOBBY } from "../protocol/wire.js";
 import { httpUrl, socketUrl } from "./address.js";
 import { CLOSE_SESSION_ENDED } from "./backoff.js";
+import { isChange } from "./changes.js";
 import { Emitter } from "./emitter.js";
 import { Entries } from "./entries.js";
 import { systemEnvironment } from "./environment.js";
@@ -112,11 +113,15 @@ export class Core {
   }
 
   /**
-   * Asks the server something. What happens to the messages of a page while it is on its way is in it.
+   * Asks the server something. What happens to the messages of a page while it is on its way is in it. A
+   * message is not changed while it may be another one than the user sees.
    *
    * @param {import("./types.js").Question} question
    */
   async ask(question) {
+    const room = isChange(question) && "room" in question ? question.room : undefined;
+    const settled = room !== undefined && this.#settled(room);
+    if (settled) await settled;
     if (question.type !== "history") return this.requests.ask(question);
     const watch = this.pages.watch();
     try {
@@ -125,6 +130,12 @@ export class Core {
     } finally {
       watch.end();
     }
+  }
+
+  /** @param {string} room */
+  #settled(room) {
+    if (this.socket.state.phase !== "online") return undefined;
+    return this.rooms.isAwaited(room) ? this.entries.settled(room) : undefined;
   }
 
   /** Says goodbye. @param {string | undefined} reason */

@@ -34,6 +34,8 @@ export class Entries {
   #claims = new Map();
   /** Pending joins, by room. @type {Map<string, PromiseWithResolvers<void>>} */
   #pending = new Map();
+  /** What waits until a room has been caught up with. @type {Map<string, PromiseWithResolvers<void>>} */
+  #settling = new Map();
   #cancelTimer = () => {};
 
   /** @param {EntriesParts} parts */
@@ -117,6 +119,34 @@ export class Entries {
     return true;
   }
 
+  /**
+   * Waits until what was missed in a room, which is awaited, has come: until then, what a user sees of it may be void.
+   *
+   * @param {string} room
+   * @returns {Promise<void>}
+   * @throws {RefusedError} (as a rejection) `offline` if the room starts over, or is left, or the connection
+   * breaks
+   */
+  settled(room) {
+    /** @type {PromiseWithResolvers<void>} */
+    const settling = this.#settling.get(room) ?? Promise.withResolvers();
+    this.#settling.set(room, settling);
+    return settling.promise;
+  }
+
+  /**
+   * @param {string} room
+   * @param {boolean} isHeld whether what the user sees of it is still what it was
+   */
+  settle(room, isHeld) {
+    const settling = this.#settling.get(room);
+    this.#settling.delete(room);
+    if (isHeld) return settling?.resolve();
+    settling?.reject(
+      new RefusedError("offline", "Cannot ask: the room has changed; look at it again"),
+    );
+  }
+
   /** @param {string} room */
   #endClaim(room) {
     this.#claims.get(room)?.watch.end();
@@ -141,6 +171,7 @@ export class Entries {
   forget(room, error) {
     this.#entering.delete(room);
     this.#endClaim(room);
+    this.settle(room, false);
     this.#parts.rooms.delete(room);
     this.#pending.get(room)?.reject(error);
     this.#pending.delete(room);
@@ -166,6 +197,7 @@ export class Entries {
     this.#cancelTimer();
     this.#entering.clear();
     for (const room of [...this.#claims.keys()]) this.#endClaim(room);
+    for (const room of [...this.#settling.keys()]) this.settle(room, false);
   }
 
   /** Rejects every pending join. @param {RefusedError} error */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isChange } from "./changes.js";
 import { RefusedError } from "./errors.js";
 import { Gaps } from "./gaps.js";
 import { directKey, mentions } from "./names.js";
@@ -74,7 +75,9 @@ export class Inbox {
     if (message.type === "error") return isAnswer ? undefined : this.#refused(message);
     if (isAnswer && message.type === "history") this.#confirm(message.messages);
     if (isAnswer && ANSWERS.has(message.type)) return;
-    if (isAnswer || !this.#gaps.hold(message)) this.#deliver(message, isAnswer);
+    // Our own changes keep the order of the others; what lets us in somewhere waits for nothing.
+    const mayWait = !isAnswer || isChange(message);
+    if (!mayWait || !this.#gaps.hold(message)) this.#deliver(message, isAnswer);
   }
 
   /** The connection broke, or a room was left. @param {string} [room] */
@@ -250,6 +253,7 @@ export class Inbox {
     const { room, messages, changed = [] } = history;
     if (resumed) reading.start(room, before);
     else this.#startOver(caughtUp);
+    entries.settle(room, !restarted);
     if (restarted) events.emit("restart", { room });
     this.#tell(history);
     if (resumed && changed.length > 0) events.emit("changed", { room, messages: changed });

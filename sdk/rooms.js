@@ -164,8 +164,9 @@ export class Rooms {
     if (!known) return { since: 0, epoch: NO_EPOCH };
     known.awaited = true;
     known.due = false;
+    if (known.epoch === NO_EPOCH || known.changes.isTorn) return { since: 0, epoch: NO_EPOCH };
     const { last: since, ...seen } = positionOf(known);
-    return known.epoch === NO_EPOCH ? { since: 0, epoch: NO_EPOCH } : { since, ...seen };
+    return { since, ...seen };
   }
 
   /**
@@ -182,14 +183,15 @@ export class Rooms {
   }
 
   /**
-   * How far a room was seen; undefined if it was not, or never joined.
+   * How far a room was seen; undefined if it was not, or if nobody can say because something is missing.
    *
    * @param {string} room
    * @returns {Position | undefined}
    */
   position(room) {
     const known = this.#rooms.get(room);
-    return known && known.epoch !== NO_EPOCH ? positionOf(known) : undefined;
+    const isSeen = known && known.epoch !== NO_EPOCH && known.changes.isWhole;
+    return isSeen ? positionOf(known) : undefined;
   }
 
   /** @param {string} room */

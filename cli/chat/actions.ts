@@ -29,7 +29,7 @@ export function act(meaning: Meaning, context: ActionContext): void {
 const ACTIONS: Readonly<Record<SlashName, Action>> = {
   ...ROOM_ACTIONS,
 
-  rooms: (_args, context) => ask({ type: "rooms" }, context),
+  rooms: (args, context) => ask({ type: "rooms", ...(args !== "" && { content: args }) }, context),
 
   who: (_args, context) => ask({ type: "users", room: context.state.current.name }, context),
 

@@ -39,7 +39,6 @@ export function entryRows(
   options: RowOptions,
 ): string[] {
   const { style, width } = options;
-  if (entry.kind === "gap") return [style.dim(rule("messages are missing here", width))];
   if (entry.kind === "note") return noteRows(entry, options);
   const rows: string[] = [];
   const { message } = entry;

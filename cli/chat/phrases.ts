@@ -7,6 +7,7 @@ import type {
   FileInfo,
   RoomEntry,
   RoomRole,
+  Search,
   ServerMessage,
   UserEntry,
   UserMessage,
@@ -37,7 +38,7 @@ export function messageText(message: UserMessage, base: string): string {
 /** The reactions on a message: `👍 2  🎉 1`; empty if there are none. */
 export function reactionsText({ reactions = {} }: UserMessage): string {
   return Object.entries(reactions)
-    .map(([emoji, names]) => `${harmlessLine(emoji)} ${names.length}`)
+    .map(([emoji, { count }]) => `${harmlessLine(emoji)} ${count}`)
     .join("  ");
 }
 
@@ -76,14 +77,13 @@ export function noteText(event: ServerMessage): string | undefined {
     case "users":
       return harmlessLine(usersText(event.room, event.user_count, event.user_list));
     case "rooms":
-      return ["Rooms:", ...event.rooms.map(roomText)].join("\n");
-    case "search":
-      return event.messages.length === 0 ? harmlessLine(`Nothing found for ${event.content}`) : [
-        harmlessLine(`Found for ${event.content}:`),
-        ...event.messages.map(({ room, from, time, content }) =>
-          harmlessLine(`  ${dateTime(time)} #${room} ${from}: ${content}`)
-        ),
+      return [
+        "Rooms:",
+        ...event.rooms.map(roomText),
+        ...(event.complete ? [] : ["  and more: /rooms TEXT lists those whose name contains it"]),
       ].join("\n");
+    case "search":
+      return searchText(event);
     default:
       return undefined;
   }
@@ -124,6 +124,18 @@ function roomText(entry: RoomEntry): string {
 function usersText(room: string, userCount: number, users: readonly string[]): string {
   const more = userCount > users.length ? ` and ${userCount - users.length} more` : "";
   return `In ${room}: ${users.join(", ")}${more}`;
+}
+
+function searchText({ content, messages, indexed }: Search): string {
+  const head = messages.length === 0 ? "Nothing found for" : "Found for";
+  const end = messages.length === 0 ? "" : ":";
+  return [
+    harmlessLine(`${head} ${content}${end}`),
+    ...messages.map(({ room, from, time, content }) =>
+      harmlessLine(`  ${dateTime(time)} #${room} ${from}: ${content}`)
+    ),
+    ...(indexed === false ? ["The server is still building its index: there may be more"] : []),
+  ].join("\n");
 }
 
 function dateTime(time: number): string {

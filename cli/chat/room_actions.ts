@@ -88,7 +88,12 @@ export const ROOM_ACTIONS = {
 
 /** Asks what a room is about: neither an invitation nor an entry tells. */
 async function learnTopic(room: RoomLog, { client }: ActionContext): Promise<void> {
-  const { rooms } = await client.ask({ type: "rooms" });
+  // The page begins shortly before the room.
+  const after = room.name.slice(0, -1);
+  const { rooms } = await client.listRooms({
+    content: room.name,
+    ...(after !== "" && { after }),
+  });
   const entry = rooms.find((one) => one.room === room.name);
   if (entry !== undefined) room.topic = entry.topic ?? "";
 }

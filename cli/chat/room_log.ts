@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { Reactions, UserId, UserMessage } from "../../protocol.ts";
-import type { HubbubClient } from "../../sdk/hubbub.js";
+import type { Delete, Edit, React, UserId, UserMessage } from "../../protocol.ts";
+import { applyChange, type HubbubClient } from "../../sdk/hubbub.js";
 
 /** Most entries that are kept of a room; the oldest go first. */
 export const MAX_ENTRIES = 5000;
@@ -13,9 +13,12 @@ export const MAX_ENTRIES = 5000;
 /** One thing in the log. Entries are replaced, never changed, when what they tell changes. */
 export type Entry =
   | { readonly kind: "message"; readonly message: UserMessage }
-  | { readonly kind: "note"; readonly time: number; readonly text: string; readonly alert: boolean }
-  /** Messages are missing here. */
-  | { readonly kind: "gap" };
+  | {
+    readonly kind: "note";
+    readonly time: number;
+    readonly text: string;
+    readonly alert: boolean;
+  };
 
 /** What was said here and is not confirmed. */
 export interface Pending {
@@ -117,25 +120,22 @@ export class RoomLog {
   }
 
   /** The newest page, or what was missed during a break. What is shown already is not shown twice. */
-  catchUp(messages: readonly UserMessage[], complete: boolean): void {
+  catchUp(messages: readonly UserMessage[]): void {
     const { first, last } = this;
     const isBehind = last === undefined;
     const older = first === undefined ? [] : messages.filter(({ seq }) => seq < first.seq);
     const newer = isBehind ? messages : messages.filter(({ seq }) => seq > last.seq);
-    const gap = !complete && last !== undefined && messages[0] !== undefined &&
-      messages[0].seq > last.seq + 1;
     this.#entries.unshift(...older.map(toEntry));
-    this.#append(gap ? [{ kind: "gap" }, ...newer.map(toEntry)] : newer.map(toEntry));
+    this.#append(newer.map(toEntry));
     if (isBehind || older.length > 0) {
       this.isComplete = messages.length === 0 || messages[0]?.seq === 1;
     }
   }
 
-  /** The epoch is another: what was here is not part of what comes. */
-  startAfresh(): void {
+  /** What was here is void; the newest page comes next. */
+  restart(): void {
     this.#entries = [];
     this.#line = 0;
-    this.isOpened = false;
     this.bottom = undefined;
     this.isComplete = false;
   }
@@ -149,16 +149,14 @@ export class RoomLog {
     this.#entries.unshift(...older.map(toEntry));
   }
 
-  edit(seq: number, content: string, time: number): void {
-    this.#replace(seq, (message) => ({ ...message, content, edited: time }));
+  /** A message was edited, deleted or reacted to. */
+  change(change: Edit | Delete | React, user: UserId | undefined): void {
+    this.#replace(change.seq, (message) => applyChange(message, change, user));
   }
 
-  delete(seq: number): void {
-    this.#replace(seq, ({ file: _, ...message }) => ({ ...message, content: "", deleted: true }));
-  }
-
-  react(seq: number, reactions: Reactions): void {
-    this.#replace(seq, (message) => ({ ...message, reactions }));
+  /** The present form of messages that were changed meanwhile. Those that are not here are left out. */
+  replace(messages: readonly UserMessage[]): void {
+    for (const message of messages) this.#replace(message.seq, () => message);
   }
 
   /** Somebody looks at the end of this room: everything is read. The line stays until {@linkcode tidy}. */

@@ -29,7 +29,7 @@ export const SLASH_COMMANDS = {
     argument: "room",
   },
   leave: { usage: "[ROOM]", help: "leaves a room", argument: "room" },
-  rooms: { usage: "", help: "lists the rooms" },
+  rooms: { usage: "[TEXT]", help: "lists the rooms, or those whose name contains this" },
   who: { usage: "", help: "lists who is here" },
   members: { usage: "", help: "lists who is a member of this room, and who of them is online" },
   whoami: { usage: "", help: "tells who you are" },

@@ -15,7 +15,7 @@ import {
   type UserId,
   type UserMessage,
 } from "../../protocol.ts";
-import type { HubbubClient } from "../../sdk/hubbub.js";
+import type { Changed, HubbubClient } from "../../sdk/hubbub.js";
 import { harmlessLine } from "../../text/harmless.ts";
 import { directText, noteText } from "./phrases.ts";
 import { RoomLog } from "./room_log.ts";
@@ -45,7 +45,6 @@ export class ChatState {
   readonly #client: Knowledge;
   readonly #now: () => number;
   #current: RoomLog;
-  #epoch: string | undefined;
   #user: UserId | undefined;
   #focused = true;
   #activeAt: number;
@@ -135,8 +134,6 @@ export class ChatState {
   /** Takes a message of the server's in. */
   apply(message: ServerMessage): void {
     switch (message.type) {
-      case "handshake":
-        return this.#greeted(message.epoch);
       case "login":
       case "logout":
         return this.#presence(message);
@@ -150,15 +147,13 @@ export class ChatState {
         const { room, id, messages, complete } = message;
         const log = this.#logOf(room);
         if (id !== undefined) return log?.prepend(messages, complete);
-        log?.catchUp(messages, complete);
+        log?.catchUp(messages);
         return;
       }
       case "edit":
-        return this.#rooms.get(message.room)?.edit(message.seq, message.content, message.time);
       case "delete":
-        return this.#rooms.get(message.room)?.delete(message.seq);
       case "react":
-        return this.#rooms.get(message.room)?.react(message.seq, message.reactions);
+        return this.#rooms.get(message.room)?.change(message, this.#client.user?.id);
       case "typing":
         this.#rooms.get(message.room)?.typing.set(message.by, this.#now() + TYPING_MS);
         return;
@@ -177,6 +172,16 @@ export class ChatState {
       this.note(directText(message, this.#client.name));
     }
     if (mention || log.isDirect) this.onCall();
+  }
+
+  /** What was shown of a room is void, and its newest page comes next. */
+  restart(room: string): void {
+    this.#rooms.get(room)?.restart();
+  }
+
+  /** Messages were changed while the connection was broken. */
+  changed({ room, messages }: Changed): void {
+    this.#rooms.get(room)?.replace(messages);
   }
 
   /** The newest page of the room on the screen came: the user sees it. */
@@ -233,14 +238,6 @@ export class ChatState {
     }
     this.room(room);
     this.note(harmlessLine(`${from} has invited you to #${room}: /join ${room}`), true);
-  }
-
-  /** Another epoch means another history: nothing of what is shown belongs to it. */
-  #greeted(epoch: string): void {
-    if (this.#epoch !== undefined && this.#epoch !== epoch) {
-      for (const room of this.#rooms.values()) room.startAfresh();
-    }
-    this.#epoch = epoch;
   }
 
   #presence(event: Presence): void {

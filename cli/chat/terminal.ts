@@ -133,6 +133,11 @@ class TerminalChat {
       if (message.type === "history" && message.id === undefined) this.#state.showed(message.room);
       this.#changed();
     });
+    client.on("restart", ({ room }) => this.#state.restart(room));
+    client.on("changed", (changed) => {
+      this.#state.changed(changed);
+      this.#changed();
+    });
     client.on("message", (message, about) => {
       this.#state.received(message, about);
       this.#changed();
@@ -252,6 +257,7 @@ class TerminalChat {
       case "online":
         this.#status = "";
         this.#needsName = false;
+        this.#learnNames();
         break;
       case "waiting": {
         const seconds = Math.ceil((retryAt - since) / 1000);
@@ -262,6 +268,12 @@ class TerminalChat {
         return this.#over(state);
     }
     this.#changed();
+  }
+
+  /** Somebody may be called differently since the connection broke: the answer tells the client. */
+  #learnNames(): void {
+    const { name } = this.#state.current;
+    this.#client.users(name, { all: true }).then(() => this.#changed(), () => {});
   }
 
   #refused({ code, content }: ErrorMessage): void {

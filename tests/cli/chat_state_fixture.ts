@@ -101,6 +101,4 @@ export function viewOf(state: ChatState, more: Partial<ViewState> = {}): ViewSta
 }
 
 export const texts = (log: RoomLog) =>
-  log.entries.map((entry) =>
-    entry.kind === "message" ? entry.message.content : entry.kind === "note" ? entry.text : "gap"
-  );
+  log.entries.map((entry) => entry.kind === "message" ? entry.message.content : entry.text);

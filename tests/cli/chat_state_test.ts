@@ -3,6 +3,9 @@ import type { ServerMessage, User } from "../../protocol.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
 import { ANN, draw, FakeClient, said, setUp, texts } from "./chat_state_fixture.ts";
 
+/** A page of history without its room and its messages. */
+const PAGE = { type: "history", first: 1, last: 3, change: 0, complete: true } as const;
+
 Deno.test("ChatState shows messages in the room that they are of", () => {
   const { state, hear } = setUp();
   state.turnTo("kitchen");
@@ -90,21 +93,43 @@ Deno.test("ChatState applies edits, deletions and reactions to what is shown", (
   const { state, apply, hear } = setUp();
   for (const seq of [1, 2, 3]) hear(said(seq, `m${seq}`));
   const at = { room: "lobby", from: "bo", by: "b" };
-  apply({ type: "edit", ...at, seq: 1, content: "edited", time: 5 });
-  apply({ type: "delete", ...at, seq: 2 });
-  apply({ type: "react", ...at, seq: 3, content: "👍", reactions: { "👍": ["bo"] } });
+  apply({ type: "edit", ...at, seq: 1, content: "edited", time: 5, change: 1 });
+  apply({ type: "delete", ...at, seq: 2, change: 2 });
+  const thumb = { type: "react", ...at, content: "👍", on: true } as const;
+  apply({ ...thumb, seq: 3, count: 1, change: 3 });
   const shown = draw(state).rows.join("\n");
   assertMatch(shown, /edited \(edited\)\n.*bo: \(deleted\)\n.*bo: m3\n +👍 1/);
+  apply({ ...thumb, seq: 3, count: 7, change: 4 });
+  assertMatch(draw(state).rows.join("\n"), /👍 7/);
+  apply({ type: "delete", ...at, seq: 3, change: 5 });
+  assertEquals(/👍/.test(draw(state).rows.join("\n")), false);
 });
 
-Deno.test("ChatState marks where messages are missing after a long break", () => {
+Deno.test("ChatState replaces what was changed during a break", () => {
+  const { state, hear } = setUp();
+  hear(said(1, "one"));
+  hear(said(2, "two"));
+  const deleted = said(2, "", { deleted: true });
+  const reacted = said(1, "ONE", {
+    edited: 5,
+    reactions: { "👍": { count: 2, names: ["a", "b"] } },
+  });
+  state.changed({ room: "lobby", messages: [reacted, deleted, said(7, "not shown")] });
+  state.changed({ room: "nowhere", messages: [reacted] });
+  const shown = draw(state).rows.join("\n");
+  assertMatch(shown, /ONE \(edited\)\n +👍 2\n.*\(deleted\)/);
+  assertEquals(texts(state.current), ["ONE", ""]);
+});
+
+Deno.test("ChatState.restart() replaces what is shown by the page that comes next", () => {
   const { state, apply, hear } = setUp();
   hear(said(1, "one"));
-  const history = { type: "history", room: "lobby", first: 9, last: 9 } as const;
+  hear(said(12, "lost"));
+  state.restart("lobby");
+  const history = { type: "history", room: "lobby", first: 9, last: 9, change: 0 } as const;
   apply({ ...history, messages: [said(9, "nine")], complete: false });
-  hear(said(9, "nine"), true);
-  assertEquals(texts(state.current), ["one", "gap", "nine"]);
-  assertEquals(state.current.line, 9);
+  assertEquals(texts(state.current), ["nine"]);
+  assertEquals(state.current.isComplete, false);
 });
 
 Deno.test("ChatState counts what was missed during a break, but for the user's own", () => {
@@ -112,7 +137,7 @@ Deno.test("ChatState counts what was missed during a break, but for the user's o
   hear(said(1, "before"));
   assertEquals([state.current.unread, state.current.line], [0, 0]);
   const missed = [said(2, "mine", { from: "ann", by: "a" }), said(3, "@ann"), said(4, "four")];
-  const history = { type: "history", room: "lobby", first: 2, last: 4 } as const;
+  const history = { type: "history", room: "lobby", first: 2, last: 4, change: 0 } as const;
   apply({ ...history, messages: missed, complete: true });
   for (const message of missed) hear(message, true);
   const { unread, mentions, line } = state.current;
@@ -125,30 +150,19 @@ Deno.test("ChatState draws the line where the server says that the user has read
   client.memberships = [entry];
   client.reading.seed([entry]);
   const messages = [said(1, "one"), said(2, "two"), said(3, "three")];
-  apply({ type: "history", room: "lobby", messages, first: 1, last: 3, complete: true });
+  apply({ ...PAGE, room: "lobby", messages });
   state.showed("lobby");
   assertEquals([state.current.unread, state.current.line], [0, 2]);
   state.current.tidy();
   assertEquals(state.current.line, 0);
 });
 
-Deno.test("ChatState starts afresh on a server with another epoch", () => {
-  const { state, apply, hear } = setUp();
-  const greet = (epoch: string) => apply({ type: "handshake", epoch } as ServerMessage);
-  greet("e1");
-  hear(said(1, "old"));
-  greet("e1");
-  assertEquals(texts(state.current), ["old"]);
-  greet("e2");
-  assertEquals(texts(state.current), []);
-});
-
 Deno.test("ChatState puts older pages before what is shown, without doubles", () => {
   const { state, apply, hear } = setUp();
   hear(said(3, "three"));
   state.current.isLoading = true;
-  const page = { type: "history", room: "lobby", id: "x", first: 1, last: 3 } as const;
-  apply({ ...page, messages: [said(2, "two"), said(3, "three")], complete: true });
+  const messages = [said(2, "two"), said(3, "three")];
+  apply({ ...PAGE, room: "lobby", id: "x", messages });
   assertEquals(texts(state.current), ["two", "three"]);
   assertEquals([state.current.isComplete, state.current.isLoading], [true, false]);
 });
@@ -212,7 +226,7 @@ Deno.test("ChatState puts the page of a conversation around what was heard of it
   const { state, apply, hear } = setUp();
   hear(said(3, "three", { room: "@b" }));
   const messages = [1, 2, 3].map((seq) => said(seq, `m${seq}`, { room: "@b" }));
-  apply({ type: "history", room: "@b", messages, first: 1, last: 3, complete: true });
+  apply({ ...PAGE, room: "@b", messages });
   assertEquals(texts(state.room("@b")), ["m1", "m2", "three"]);
   assert(state.room("@b").isComplete);
 });

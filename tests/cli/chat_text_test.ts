@@ -102,7 +102,10 @@ Deno.test("messageText() tells what became of a message", () => {
     messageText(said({ file }), "http://h/chat/"),
     "a␛.png (2.0 KiB) http://h/chat/files/1/a.png",
   );
-  assertEquals(reactionsText(said({ reactions: { "👍": ["a", "b"] } })), "👍 2");
+  assertEquals(
+    reactionsText(said({ reactions: { "👍": { count: 2, names: ["a", "b"] } } })),
+    "👍 2",
+  );
 });
 
 Deno.test("noteText() makes names of others harmless", () => {

@@ -40,7 +40,7 @@ Deno.test("drawView() fills the screen exactly, whatever its size", () => {
 Deno.test("drawView() leaves nothing in any row that a terminal would obey but its own styles", () => {
   const { state, apply, hear } = setUp();
   const evil = "\x1b[2J\x9b\x07\u202e";
-  hear(said(1, evil, { from: `x${evil}`, reactions: { [evil]: ["x"] } }));
+  hear(said(1, evil, { from: `x${evil}`, reactions: { [evil]: { count: 1, names: ["x"] } } }));
   hear(said(2, "re", { reply_to: 1 }));
   apply({ type: "typing", room: "lobby", from: evil, by: "e" });
   state.current.users.add(evil);

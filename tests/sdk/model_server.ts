@@ -67,6 +67,7 @@ export class ModelServer {
 
   /** The process is started on its data. */
   start(): void {
+    this.tick();
     this.#data.runs.push({ run: this.#name("run") });
   }
 
@@ -282,7 +283,11 @@ export class ModelConnection {
       this.#socket.say({ ...history ?? failed });
       const { last, change } = history ?? { last: 0, change: 0 };
       for (const event of waiting) {
-        if ("change" in event ? event.change > change : event.seq > last) this.tell(event);
+        // Whoever has said something is answered, whether the page has it or not.
+        const isNews = "change" in event
+          ? event.change > change
+          : event.seq > last || event.by === ME.id;
+        if (isNews) this.tell(event);
       }
     });
   }

@@ -119,6 +119,11 @@ class Play {
   #do(what: typeof STEPS[number], dice: number): void {
     const all = this.server.messages;
     const { seq = 0 } = all[dice % Math.max(1, all.length)] ?? {};
+    // Nobody changes what they do not see; what is shown of lost data is not to be changed either.
+    const shown = this.copy.messages.filter((message) =>
+      all.some(({ seq, time }) => seq === message.seq && time === message.time)
+    );
+    const { seq: own = 0 } = shown[dice % Math.max(1, shown.length)] ?? {};
     const emoji = EMOJI[dice % 2] ?? "";
     const text = `text ${++this.#count}`;
     switch (what) {
@@ -136,9 +141,9 @@ class Play {
       case "own say":
         return void this.#client.say("lobby", text);
       case "own edit":
-        return this.#ask({ type: "edit", room: "lobby", seq, content: text });
+        return this.#ask({ type: "edit", room: "lobby", seq: own, content: text });
       case "own react":
-        return this.#ask({ type: "react", room: "lobby", seq, content: emoji });
+        return this.#ask({ type: "react", room: "lobby", seq: own, content: emoji });
       case "older page":
         return this.#readOlder();
       case "retain":
@@ -214,7 +219,7 @@ Deno.test("a returning client holds what a fresh one would read, whatever happen
       assert(held.length >= Math.min(PAGE, fresh.length));
       checked += held.length;
     }),
-    { numRuns: 1_000 },
+    { numRuns: 500 },
   );
   assert(checked > 300, "hardly anything was compared");
 });
