@@ -44,7 +44,7 @@ function runRepair(dir: string, json: boolean): number {
   console.log(
     !sound
       ? "What is listed as damage could not be repaired: restore a backup."
-      : kept.length === 0
+      : kept.length + lost.length + recovered.length === 0
       ? "Sound: there was nothing to repair."
       : "Repaired. All clients start over.",
   );

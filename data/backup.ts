@@ -23,6 +23,8 @@ import {
   uploadPath,
   writeDurably,
 } from "./durable_copy.ts";
+import { isInUse } from "./in_use.ts";
+import { inspectLog } from "./wal.ts";
 import { isDamage, withDatabase } from "./integrity.ts";
 import { CATALOG, MESSAGES, namesIn, PEOPLE, removeIfThere, statIfThere } from "./layout.ts";
 import { SegmentWalk } from "./numbering.ts";
@@ -87,9 +89,10 @@ export function backUp(dir: string, dest: string, now: number): BackupReport {
   const partial = `${target}.partial-${randomUUID()}`;
   try {
     makePrivately(partial);
-    const report = takeSnapshot(dir, partial, now);
+    const logs = describeLogs(dir);
+    const { manifest, warnings } = takeSnapshot(dir, partial, now);
     finish(partial, target);
-    return report;
+    return { manifest, warnings: [...logs, ...warnings] };
   } catch (error) {
     if (statIfThere(partial) !== undefined) Deno.removeSync(partial, { recursive: true });
     if (error instanceof StartError) throw error;
@@ -98,6 +101,16 @@ export function backUp(dir: string, dest: string, now: number): BackupReport {
       cause: error,
     });
   }
+}
+
+/** A log that no server is writing to may be damaged: what it held is not in the backup either. */
+function describeLogs(dir: string): string[] {
+  if (isInUse(dir)) return [];
+  return COPIED.flatMap((name) => {
+    const { lostFrames } = inspectLog(join(dir, `${name}-wal`));
+    const problem = `The log of ${name} is damaged: ${lostFrames} pages that were written are lost`;
+    return lostFrames === 0 ? [] : [problem];
+  });
 }
 
 /** Refuses a directory in which there is something. */

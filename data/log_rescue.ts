@@ -5,6 +5,7 @@
  * @module
  */
 import { join } from "node:path";
+import { renewEpochOf } from "./epoch.ts";
 import { isDamage, open } from "./integrity.ts";
 import { lockData } from "./in_use.ts";
 import { CATALOG, MESSAGES, PEOPLE, stamp, unusedPath } from "./layout.ts";
@@ -29,7 +30,7 @@ export function rescueLogs(dir: string): LogFindings {
     const path = join(dir, name);
     const report = inspectQuietLog(`${path}-wal`);
     if (report.lostFrames === 0) continue;
-    const copy = keepLog(dir, path);
+    const copy = keepLog(dir, path, name === MESSAGES);
     warnings.push(
       `The log of ${name} in "${dir}" is damaged: ${report.lostFrames} pages (${report.lostBytes} bytes) ` +
         `that were written are lost, and what they held; the damaged log is kept as ${copy}` +
@@ -54,23 +55,25 @@ function inspectQuietLog(path: string): LogReport {
  *
  * @returns the path of the copy
  */
-function keepLog(dir: string, path: string): string {
+function keepLog(dir: string, path: string, isMessages: boolean): string {
   const held = lockData(dir);
   try {
     const copy = unusedPath(`${path}-wal.damaged-${stamp(Date.now())}`);
     Deno.copyFileSync(`${path}-wal`, copy);
     if (Deno.build.os !== "windows") Deno.chmodSync(copy, PRIVATE_FILE);
-    emptyLog(path);
+    emptyLog(path, isMessages);
     return copy;
   } finally {
     held.close();
   }
 }
 
-function emptyLog(path: string): void {
+/** The epoch first: the log shows the loss until it is empty, should this process end in between. */
+function emptyLog(path: string, isMessages: boolean): void {
   try {
     const db = open(path, { readOnly: false });
     try {
+      if (isMessages) renewEpochOf(db);
       db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     } finally {
       db.close();

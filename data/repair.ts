@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { check, isReadable } from "./check.ts";
 import { settleDirectory, settleFile } from "./durable_copy.ts";
+import { renewEpoch } from "./epoch.ts";
 import { lockData } from "./in_use.ts";
 import { isSearchAhead } from "./search_position.ts";
 import {
@@ -26,7 +27,6 @@ import { tightenModes } from "./modes.ts";
 import { rebuildPeople } from "./rebuild_people.ts";
 import { rebuild, type Rebuilt } from "./rebuild.ts";
 import type { Report } from "./report.ts";
-import { renewEpoch } from "./restore.ts";
 
 /** What was repaired. */
 export interface Repaired extends Rebuilt {

@@ -7,12 +7,12 @@
  *
  * @module
  */
-import { randomUUID } from "node:crypto";
 import { join, resolve } from "node:path";
 import { StartError } from "../config/errors.ts";
 import { BACKUP_FORMAT, COPIED, MANIFEST, type Manifest } from "./backup.ts";
 import { copyDurably, copyUploads, digestFile, settleFile } from "./durable_copy.ts";
 import { checkDatabases } from "./guard.ts";
+import { renewEpoch } from "./epoch.ts";
 import { isInUse, lockData } from "./in_use.ts";
 import { open } from "./integrity.ts";
 import {
@@ -170,17 +170,6 @@ function copyDatabase(from: string, to: string): { lostFrames: number } {
   for (const suffix of COMPANIONS) removeIfThere(to + suffix);
   settleFile(to);
   return report;
-}
-
-/** Makes every client start over. */
-export function renewEpoch(path: string): void {
-  const db = open(path, { readOnly: false });
-  try {
-    db.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('epoch', ?)").run(randomUUID());
-  } finally {
-    db.close();
-  }
-  settleFile(path);
 }
 
 /** Moves what is there away, and returns where it is now. */

@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { backUp } from "../../data/backup.ts";
+import { check } from "../../data/check.ts";
 import { checkBeforeStart } from "../../data/guard.ts";
 import { inspectLog } from "../../data/wal.ts";
 import { assert, assertEquals, assertMatch, assertNotEquals } from "../support/assert.ts";
@@ -36,6 +38,14 @@ const withLog = (run: (dir: string, log: Uint8Array) => Promise<void>) =>
     await Deno.writeFile(join(dir, "hubbub.db"), before);
     await run(dir, log);
   });
+
+/** Reads without changing anything. */
+function epochOf(dir: string): unknown {
+  const db = new DatabaseSync(join(dir, "hubbub.db"), { readOnly: true });
+  const epoch = db.prepare("SELECT value FROM meta WHERE key = 'epoch'").get()?.["value"];
+  db.close();
+  return epoch;
+}
 
 Deno.test("inspectLog() takes a sound log, an empty one and none", () =>
   withLog((dir, log) => {
@@ -106,12 +116,19 @@ Deno.test("checkBeforeStart() keeps a damaged log, says what is lost and renews 
   withLog(async (dir, log) => {
     overwrite(putLog(dir, log), HEADER + 5 * FRAME + 2000, new Uint8Array(16));
     const damaged = await Deno.readFile(join(dir, "hubbub.db-wal"));
+    const epoch = epochOf(dir);
+    assertMatch(check(dir).damage[0]?.problem ?? "", /^damaged: \d+ pages/);
+    assertMatch(
+      backUp(dir, `${dir}-copy`, 1).warnings[0] ?? "",
+      /^The log of hubbub\.db is damaged/,
+    );
     const { warnings, renewEpoch } = await checkBeforeStart(dir);
     assertEquals([warnings.length, renewEpoch], [1, true]);
     assertMatch(
       warnings[0] ?? "",
       /log of hubbub\.db .* is damaged: \d+ pages \(\d+ bytes\) .* are lost.*; all clients start over/,
     );
+    assertNotEquals(epochOf(dir), epoch);
     const kept = /kept as (\S+);/.exec(warnings[0] ?? "")?.[1] ?? "";
     assertEquals(await Deno.readFile(kept), damaged);
     assertEquals(await checkBeforeStart(dir), { warnings: [], renewEpoch: false });
