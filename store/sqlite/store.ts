@@ -74,7 +74,7 @@ const MAX_LOG_BYTES = 12 * 1024 * 1024;
 const PAUSE_MS = 50;
 
 /** and how often in a row: if that does not help, another program is in the way, and they go on. */
-const MAX_PAUSES = 10;
+const MAX_PAUSES = 40;
 
 /** Pages that one step of a vacuum returns to the disk: a millisecond or two. */
 const VACUUM_PAGES = 32;
