@@ -3,13 +3,16 @@
  *
  * @module
  */
-import type { DatabaseSync } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 import { connectWriter } from "../../sqlite/connect.ts";
 import { formatOf } from "../../sqlite/migrate.ts";
 import type { Position } from "./position.ts";
 
 /** Incremented with every change to the tables or to the form of entries. */
 const FORMAT = 2;
+
+/** Page cache, in KiB: the shard that is written to fits. */
+const CACHE_KIB = 8192;
 
 /**
  * What SQLite and FTS5 say about a damaged file. The runtime passes on SQLite's messages but not its codes,
@@ -93,19 +96,26 @@ function openUsable(
 
 function connectUnlessDamaged(path: string): DatabaseSync | undefined {
   try {
-    return connectWriter(path, "normal");
+    return connectIndex(path);
   } catch (error) {
     if (isDamage(error)) return undefined;
     throw error;
   }
 }
 
+function connectIndex(path: string): DatabaseSync {
+  const db = connectWriter(path, "normal");
+  db.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
+  return db;
+}
+
 function recreate(path: string, epoch: string, main: DatabaseSync): SearchDatabase {
   removeSearchDatabase(path);
   // SQLite gives its log the same rights.
   Deno.openSync(path, { createNew: true, write: true, mode: 0o600 }).close();
+  enableVacuum(path);
   const position = { nextId: 1, change: lastChange(main) };
-  const db = connectWriter(path, "normal");
+  const db = connectIndex(path);
   try {
     db.exec(`BEGIN; ${TABLES}`);
     db.prepare("INSERT INTO state VALUES (?, ?, ?)").run(epoch, position.nextId, position.change);
@@ -115,6 +125,16 @@ function recreate(path: string, epoch: string, main: DatabaseSync): SearchDataba
     throw error;
   }
   return { db, position };
+}
+
+/** Has the file shrink when pages of it are given back. Works only before anything is written to it. */
+function enableVacuum(path: string): void {
+  const db = new DatabaseSync(path);
+  try {
+    db.exec("PRAGMA auto_vacuum = INCREMENTAL; VACUUM");
+  } finally {
+    db.close();
+  }
 }
 
 /** Removes the index, which must be closed; the next `openSearchDatabase` creates a new one. */

@@ -22,6 +22,12 @@ const STEP_MS = 8;
 /** Segments that are read at a time. */
 const MAX_SEGMENTS = 64;
 
+/** Pages given back to the disk in one step: a few milliseconds. */
+const VACUUM_PAGES = 64;
+
+/** Unused pages that the file keeps for new entries: 4 MiB. */
+const KEPT_PAGES = 1024;
+
 /** Settings of {@linkcode SearchIndex}. */
 export interface SearchIndexOptions {
   /** Called if messages cannot be decoded; they are left out. */
@@ -30,6 +36,8 @@ export interface SearchIndexOptions {
   shardSpan?: number;
   /** A shard of which so many messages have changed is replaced. It takes as long as removing so many. */
   replaceFrom?: number;
+  /** How long a search works before it answers what it has found, in milliseconds. */
+  searchBudget?: number;
 }
 
 /** Indexes the messages of `hubbub.db` and finds them. After an error it must be closed. */
@@ -50,15 +58,16 @@ export class SearchIndex {
   constructor(
     { search, epoch, start }: Pick<ReaderOptions, "search" | "epoch" | "start">,
     main: DatabaseSync,
-    { onUnreadable = () => {}, shardSpan = 16_384, replaceFrom = 500 }: SearchIndexOptions = {},
+    options: SearchIndexOptions = {},
   ) {
+    const { onUnreadable = () => {}, replaceFrom = 500 } = options;
     const { db, position } = openSearchDatabase(search, epoch, start, main);
     this.#db = db;
-    this.#shardSpan = shardSpan;
+    this.#shardSpan = options.shardSpan ?? 16_384;
     this.#position = position;
     try {
       this.#shards = new Shards(db);
-      this.#searcher = new Searcher(this.#shards, main);
+      this.#searcher = new Searcher(this.#shards, main, options.searchBudget);
       this.#writer = new EntryWriter(this.#shards, main, onUnreadable);
       this.#changes = new ChangeIndexer(this.#shards, this.#writer, main, replaceFrom);
       this.#savePosition = inIndex(() => db.prepare("UPDATE state SET next = ?, change = ?"));
@@ -83,7 +92,7 @@ export class SearchIndex {
     const deadline = performance.now() + STEP_MS;
     const isChanged = this.#changes.prepare(this.#position.change, this.#position.nextId);
     const segments = this.#writer.segmentsFrom(this.#position.nextId, MAX_SEGMENTS);
-    if (!isChanged && segments.length === 0) return false;
+    if (!isChanged && segments.length === 0) return this.#vacuum();
     inIndex(() => this.#db.exec("BEGIN"));
     try {
       const nextId = this.#append(segments, deadline);
@@ -113,6 +122,16 @@ export class SearchIndex {
   /** Closes `search.db`. */
   close(): void {
     this.#db.close();
+  }
+
+  /** Gives some unused pages back to the disk; returns whether there are more. */
+  #vacuum(): boolean {
+    return inIndex(() => {
+      const unused = Number(this.#db.prepare("PRAGMA freelist_count").get()?.["freelist_count"]);
+      if (unused <= KEPT_PAGES) return false;
+      this.#db.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
+      return true;
+    });
   }
 
   /** Indexes new messages: at least one segment, and as many as can be until the deadline. */

@@ -2,8 +2,7 @@
 import { assertEquals } from "../../support/assert.ts";
 import fc from "fast-check";
 import { ANN, message } from "../conformance.ts";
-import { matcherOf } from "../../../store/terms.ts";
-import type { NewMessage, StoredMessage } from "../../../store/store.ts";
+import type { NewMessage, Query, StoredMessage } from "../../../store/store.ts";
 import { createMemoryStore } from "../../../store/memory/store.ts";
 import { type Setup, withSetup } from "./search_setup.ts";
 
@@ -129,30 +128,69 @@ async function apply(event: Event, setup: Setup, model: ReturnType<typeof create
 
 const place = ({ room, seq, content }: StoredMessage) => `${room} ${seq} ${content}`;
 
-Deno.test("SearchIndex finds what a scan finds, page by page, whatever happened", () =>
-  fc.assert(
-    fc.asyncProperty(events, fc.integer({ min: 1, max: 9 }), (happened, limit) =>
-      withSetup(async (setup) => {
-        const model = createMemoryStore();
-        for (const event of happened) {
-          await apply(event, setup, model);
-        }
-        await setup.update();
-        for (const word of ["apple", "C#", "p", "語"]) {
-          const query = { text: { words: [word], phrases: [] }, limit: 1000, also: ["room-1"] };
-          const expected = await model.search(query);
-          const found: StoredMessage[] = [];
-          for (let next = { ...query, limit };;) {
-            const page = await setup.search(word, next);
-            found.push(...page.messages);
-            if (page.next === undefined) {
-              break;
+/** All that a query finds, page by page. */
+async function allPages(setup: Setup, query: Query): Promise<StoredMessage[]> {
+  const found: StoredMessage[] = [];
+  for (let next = query;;) {
+    const page = await setup.search(next.text.words[0] ?? "", next);
+    found.push(...page.messages);
+    if (page.next === undefined) return found;
+    next = { ...query, position: page.next };
+  }
+}
+
+for (const searchBudget of [300, 0]) {
+  const how = searchBudget === 0 ? "when time is up at once" : "in time";
+
+  Deno.test(`SearchIndex finds what a scan finds, page by page, whatever happened, ${how}`, () =>
+    fc.assert(
+      fc.asyncProperty(
+        events,
+        fc.integer({ min: 1, max: 9 }),
+        (happened, limit) =>
+          withSetup(async (setup) => {
+            const model = createMemoryStore();
+            for (const event of happened) await apply(event, setup, model);
+            await setup.update();
+            for (const word of ["apple", "C#", "p", "語"]) {
+              const query = { text: { words: [word], phrases: [] }, limit, also: ["room-1"] };
+              const expected = await model.search({ ...query, limit: 1000 });
+              const found = await allPages(setup, query);
+              assertEquals(found.map(place), expected.messages.map(place), word);
             }
-            next = { ...next, position: page.next } as typeof next;
-          }
-          assertEquals(found.map(place), expected.messages.map(place), word);
-          assertEquals(found.every(matcherOf(query)), true);
-        }
-      }, SMALL)),
-    { numRuns: 40 },
-  ));
+          }, { ...SMALL, searchBudget }),
+      ),
+      { numRuns: 30 },
+    ));
+}
+
+Deno.test("SearchIndex.search() answers what it has found when its time is up, and where to go on", () =>
+  withSetup(async (setup) => {
+    for (let time = 0; time < 100; time++) {
+      const texts = time === 50 ? ["apple pie", "x"] : ["apple", "pie"];
+      setup.writer.commit(texts.map((one) => message("lobby", one, { time })));
+    }
+    await setup.update();
+    // All but one message are candidates in vain.
+    const query = { text: { words: [], phrases: [["apple", "pie"]] }, limit: 5 };
+    const { messages, next } = await setup.search("", query);
+    assertEquals(messages, []);
+    assertEquals(next !== undefined && next.time < 100, true, JSON.stringify(next));
+    assertEquals((await allPages(setup, query)).map(({ content }) => content), ["apple pie"]);
+  }, { ...SMALL, searchBudget: 0 }));
+
+Deno.test("SearchIndex gives the place of what retention has removed back to the disk", () =>
+  withSetup(async (setup) => {
+    const texts = Array.from({ length: 300 }, () => crypto.randomUUID().repeat(20));
+    for (let batch = 0; batch < 60; batch++) setup.say("lobby", ...texts);
+    await setup.update();
+    await setup.reopen();
+    const before = Deno.statSync(setup.path("search.db")).size;
+    setup.retain(10);
+    await setup.update();
+    await setup.close();
+    const after = Deno.statSync(setup.path("search.db")).size;
+    setup.open();
+    assertEquals(before > 10 * 2 ** 20, true, `${before}`);
+    assertEquals(after < 6 * 2 ** 20, true, `${after}`);
+  }, { shardSpan: 1000 }));
