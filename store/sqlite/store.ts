@@ -70,11 +70,11 @@ const NOTIFY_PAGES = 256;
 /** If the write-ahead log is larger, in bytes, its checkpoints lag behind, and writes pause for them: 12 MiB. */
 const MAX_LOG_BYTES = 12 * 1024 * 1024;
 
-/** How long writes pause, in milliseconds, */
-const PAUSE_MS = 50;
-
-/** and how often in a row: if that does not help, another program is in the way, and they go on. */
-const MAX_PAUSES = 40;
+/**
+ * How long writes pause, in milliseconds, one time after the other. If that does not help, another program is in
+ * the way, and they go on.
+ */
+const PAUSES_MS = [50, 100, 200, 400, 800];
 
 /** Pages that one step of a vacuum returns to the disk: a millisecond or two. */
 const VACUUM_PAGES = 32;
@@ -312,7 +312,7 @@ class SqliteStore implements Store {
     const duration = performance.now() - start;
     await rest(duration);
     // Nothing is urgent about it: it waits for checkpoints, unless another program is in their way.
-    for (let pauses = 0; this.#isBehind() && pauses < MAX_PAUSES; pauses++) await rest(PAUSE_MS);
+    if (this.#isBehind()) await rest(PAUSES_MS[1] ?? 0);
     return result;
   }
 
@@ -346,8 +346,12 @@ class SqliteStore implements Store {
   }
 
   #pauseIfBehind(): void {
-    if (!this.#isBehind()) this.#pauses = 0;
-    else if (this.#pauses++ < MAX_PAUSES) this.#queue.pause(PAUSE_MS);
+    if (!this.#isBehind()) {
+      this.#pauses = 0;
+      return;
+    }
+    const pause = PAUSES_MS[this.#pauses++];
+    if (pause !== undefined) this.#queue.pause(pause);
   }
 
   /** The log is cut to `KEPT_LOG_BYTES` when it starts over, so that its size tells how much is in it. */
