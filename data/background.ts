@@ -1,17 +1,10 @@
 /**
- * Goes on with the check of a data directory while its server runs: what {@linkcode checkBeforeStart} leaves
+ * Goes on with the check of a data directory while its server runs: what `checkBeforeStart` leaves
  * out of large databases, on a thread of its own at the lowest priority.
  *
  * @module
  */
-
-/** The question to the thread. */
-export interface BackgroundQuestion {
-  readonly dir: string;
-}
-
-/** Its answer. */
-export type BackgroundAnswer = { readonly problems: string[] } | { readonly failure: string };
+import type { BackgroundAnswer, BackgroundQuestion } from "./background_messages.ts";
 
 /** A check that is going on. */
 export interface BackgroundCheck {

@@ -4,7 +4,7 @@
  * @module
  */
 import { constants, setPriority } from "node:os";
-import type { BackgroundAnswer, BackgroundQuestion } from "./background.ts";
+import type { BackgroundAnswer, BackgroundQuestion } from "./background_messages.ts";
 import { checkSlowly } from "./slow_check.ts";
 import { reasonOf } from "../sqlite/data_error.ts";
 

@@ -32,6 +32,8 @@ export interface Findings {
   readonly warnings: string[];
   /** Whether something that was committed is lost: no copy of a client can be completed from what is left. */
   readonly renewEpoch: boolean;
+  /** The databases are too large to be read whole before the start: `checkInBackground` reads the rest. */
+  readonly partly?: true;
 }
 
 /** Up to this size a database is read whole before the start, in bytes: less than a second. */
@@ -76,7 +78,7 @@ function inspect(dir: string): Findings {
 }
 
 function inspectData(dir: string, logs: LogFindings): Findings {
-  checkDatabases(dir);
+  const whole = checkDatabases(dir);
   const warnings = [...logs.warnings, ...missingPeople(dir)];
   const ahead = isSearchAhead(join(dir, MESSAGES), join(dir, SEARCH));
   if (ahead) {
@@ -85,7 +87,9 @@ function inspectData(dir: string, logs: LogFindings): Findings {
         `all clients start over`,
     );
   }
-  return { warnings: [...warnings, ...tightenModes(dir)], renewEpoch: logs.lost || ahead };
+  const renewEpoch = logs.lost || ahead;
+  const partly = whole ? {} : { partly: true as const };
+  return { warnings: [...warnings, ...tightenModes(dir)], renewEpoch, ...partly };
 }
 
 /** Also if the first start was cut off. */
@@ -97,11 +101,12 @@ function isNew(dir: string): boolean {
 /**
  * Refuses damaged databases of messages or users. The others can be rebuilt.
  *
+ * @returns whether they were read whole
  * @throws {StartError}
  */
-export function checkDatabases(dir: string): void {
-  refuseDamage(dir, MESSAGES, checkMessages);
-  if (!isEmpty(join(dir, PEOPLE))) refuseDamage(dir, PEOPLE, checkStructure);
+export function checkDatabases(dir: string): boolean {
+  const messages = refuseDamage(dir, MESSAGES, checkMessages);
+  return (isEmpty(join(dir, PEOPLE)) || refuseDamage(dir, PEOPLE, checkStructure)) && messages;
 }
 
 function isEmpty(path: string): boolean {
@@ -151,51 +156,62 @@ function othersIn(dir: string): string[] {
   return hasUploads(dir) ? [...databases, `${UPLOADS}/`] : databases;
 }
 
-function refuseDamage(dir: string, name: string, check: (db: DatabaseSync) => string[]): void {
-  const [problem, ...more] = findDamage(join(dir, name), check);
-  if (problem === undefined) return;
+/** What was found in a database. */
+interface Checked {
+  readonly problems: string[];
+  /** Whether all of it was read. */
+  readonly whole: boolean;
+}
+
+function refuseDamage(dir: string, name: string, check: (db: DatabaseSync) => Checked): boolean {
+  const { problems: [problem, ...more], whole } = findDamage(join(dir, name), check);
+  if (problem === undefined) return whole;
   const others = more.length === 0 ? "" : ` (and ${more.length} more)`;
   throw cannotUse(
     dir,
-    `${name} is damaged: ${problem}${others}; see what is lost with hubbub check --data DIR, then ` +
+    `${name} is damaged: ${problem}${others}; see what is lost with hubbub check, then ` +
       `restore a backup (hubbub restore), or save what can be read (hubbub check --repair)`,
   );
 }
 
-function findDamage(path: string, check: (db: DatabaseSync) => string[]): string[] {
+function findDamage(path: string, check: (db: DatabaseSync) => Checked): Checked {
   try {
     return withDatabase(path, check);
   } catch (error) {
-    if (isDamage(error)) return [reasonOf(error)];
+    if (isDamage(error)) return { problems: [reasonOf(error)], whole: false };
     throw error;
   }
 }
 
 /** Whole if the database is small; else only its schema. */
-function checkStructure(db: DatabaseSync): string[] {
+function checkStructure(db: DatabaseSync): Checked {
   tablesOf(db);
-  return sizeOf(db) <= MAX_WHOLE ? findProblems(db, "quick_check") : [];
+  const whole = sizeOf(db) <= MAX_WHOLE;
+  return { problems: whole ? findProblems(db, "quick_check") : [], whole };
 }
 
-function checkMessages(db: DatabaseSync): string[] {
-  const structure = checkStructure(db);
-  if (structure.length > 0) return structure;
+function checkMessages(db: DatabaseSync): Checked {
+  const { problems, whole } = checkStructure(db);
+  if (problems.length > 0) return { problems, whole };
   const missing = ["meta", "rooms", "runs"].filter((name) => !tablesOf(db).has(name));
-  if (missing.length > 0) return [`it lacks the table ${missing.join(", ")}`];
-  const { lines, count } = sizeOf(db) <= MAX_WHOLE ? walk(db) : checkEnds(db);
-  return [...lines, ...Array(count - lines.length).fill("")];
+  if (missing.length > 0) return { problems: [`it lacks the table ${missing.join(", ")}`], whole };
+  return whole ? walk(db) : { problems: listed(checkEnds(db)), whole };
 }
 
 /** Walks as many segments as time allows, and looks at the ends of all rooms in any case. */
-function walk(db: DatabaseSync): Problems {
+function walk(db: DatabaseSync): Checked {
   const segments = new SegmentWalk(db);
   const end = performance.now() + WALK_MS;
   while (segments.step()) {
-    if (performance.now() > end) {
-      return segments.problems.count > 0 ? segments.problems : checkEnds(db);
-    }
+    if (performance.now() < end) continue;
+    const found = segments.problems.count > 0 ? segments.problems : checkEnds(db);
+    return { problems: listed(found), whole: false };
   }
-  return segments.finish();
+  return { problems: listed(segments.finish()), whole: true };
+}
+
+function listed({ lines, count }: Problems): string[] {
+  return [...lines, ...Array<string>(count - lines.length).fill("")];
 }
 
 /** Messages can be read without their authors, but whoever had an account cannot come back. */

@@ -135,9 +135,24 @@ function stage(source: string, staged: string, manifest: Manifest | undefined): 
     }
   }
   copyUploads(source, staged, { link: false });
-  checkDatabases(staged);
+  assertSound(source, staged);
   renewEpoch(join(staged, MESSAGES));
   return warnings;
+}
+
+/** Only of what was copied: what is wrong is said of where it came from. */
+function assertSound(source: string, staged: string): void {
+  try {
+    checkDatabases(staged);
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    const [, problem = ""] = /: (\S+ is damaged: .*); see what/.exec(error.message) ?? [];
+    throw new StartError(
+      `Cannot restore "${source}": its ${problem}; use another backup, or copy it and save what can be ` +
+        `read (hubbub check --repair)`,
+      { cause: error },
+    );
+  }
 }
 
 /** With what its log holds; no log is left beside the copy. */

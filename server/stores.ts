@@ -7,7 +7,8 @@ import { getLogger } from "@logtape/logtape";
 import type { PlausibleClock } from "../clock/plausible.ts";
 import type { ServeConfig } from "../config/config.ts";
 import { StartError } from "../config/errors.ts";
-import { checkBeforeStart } from "../data/guard.ts";
+import { checkInBackground } from "../data/background.ts";
+import { checkBeforeStart, type Findings } from "../data/guard.ts";
 import type { FileStore } from "../files/file_store.ts";
 import { openFiles } from "../files/open.ts";
 import { DamageError } from "../sqlite/data_error.ts";
@@ -40,7 +41,7 @@ export interface Stores {
  * @throws {LostWriteError} if the disk fails meanwhile
  */
 export async function openStores(config: ServeConfig): Promise<Stores> {
-  const renewEpoch = await checkData(config);
+  const { renewEpoch, partly } = await checkData(config);
   const opened: { close(): Promise<void> }[] = [];
   const keep = <T extends { close(): Promise<void> }>(store: T): T => {
     opened.unshift(store);
@@ -54,6 +55,7 @@ export async function openStores(config: ServeConfig): Promise<Stores> {
     keep(people.store);
     const failed = Promise.race([store.failed, people.store.failed]);
     const rooms = await store.roomsState();
+    if (partly && config.data.kind === "directory") keep(checkRest(config.data.path));
     return { store, rooms, files, people, clock, failed, close: () => closeAll(opened) };
   } catch (error) {
     await closeAll(opened);
@@ -62,12 +64,26 @@ export async function openStores(config: ServeConfig): Promise<Stores> {
   }
 }
 
-/** Checks a data directory before anything in it is opened. Returns whether its epoch has to be renewed. */
-async function checkData({ data }: ServeConfig): Promise<boolean> {
-  if (data.kind !== "directory") return false;
-  const { warnings, renewEpoch } = await checkBeforeStart(data.path);
-  for (const warning of warnings) logger.warn(warning);
-  return renewEpoch;
+/** Checks a data directory before anything in it is opened. */
+async function checkData({ data }: ServeConfig): Promise<Findings> {
+  if (data.kind !== "directory") return { warnings: [], renewEpoch: false };
+  const findings = await checkBeforeStart(data.path);
+  for (const warning of findings.warnings) logger.warn(warning);
+  return findings;
+}
+
+/** Goes on with the check of data that are too large for the start. */
+function checkRest(dir: string): { close(): Promise<void> } {
+  const { done, stop } = checkInBackground(dir);
+  const logged = done.then((problems) => {
+    for (const problem of problems) logger.error(problem);
+  });
+  return {
+    close() {
+      stop();
+      return logged;
+    },
+  };
 }
 
 /** Closes one after the other: one that fails must not keep the others open. */
