@@ -14,6 +14,13 @@ import {
 import { BENCH_FLAGS } from "./bench_flags.ts";
 import { CHAT_FLAGS, HEALTH_FLAGS, SEND_FLAGS } from "./client_flags.ts";
 import { command, type Commands } from "./command.ts";
+import {
+  BACKUP_FLAGS,
+  CHECK_FLAGS,
+  EXPORT_FLAGS,
+  IMPORT_FLAGS,
+  RESTORE_FLAGS,
+} from "./data_flags.ts";
 import { SERVE_FLAGS } from "../config/serve_flags.ts";
 import { OPTIONAL_SERVER, SERVER } from "./server_operand.ts";
 
@@ -106,6 +113,46 @@ export const COMMANDS = {
     flags: USERS_FLAGS,
     examples: ["users", "users role ann admin", "users end-sessions @Xq3mP0aZ81-b"],
     load: () => import("./users.ts"),
+  }),
+  check: command({
+    summary:
+      "checks the data of a server, running or not: every message, record and upload; exits " +
+      "with 0 if they are sound, with 1 if they are damaged",
+    operands: [],
+    flags: CHECK_FLAGS,
+    examples: ["check --data /var/lib/hubbub", "check --repair --data /var/lib/hubbub"],
+    load: () => import("./check.ts"),
+  }),
+  backup: command({
+    summary: "copies the data of a server, running or not, to a new directory",
+    operands: [{ name: "DEST", help: "the directory to make; it must not exist, or be empty" }],
+    flags: BACKUP_FLAGS,
+    examples: ["backup /mnt/backup/2026-11-28 --data /var/lib/hubbub"],
+    load: () => import("./backup.ts"),
+  }),
+  restore: command({
+    summary: "puts a backup in the place of the data of a server, which must not be running",
+    operands: [{
+      name: "SOURCE",
+      help: "the backup, or a copy of a data directory that was made while no server ran on it",
+    }],
+    flags: RESTORE_FLAGS,
+    examples: ["restore /mnt/backup/2026-11-28 --data /var/lib/hubbub --replace"],
+    load: () => import("./restore.ts"),
+  }),
+  export: command({
+    summary: "writes users, rooms, messages and files as JSON lines, with the uploads beside them",
+    operands: [{ name: "DEST", help: "the directory to make; it must not exist, or be empty" }],
+    flags: EXPORT_FLAGS,
+    examples: ["export chat-2026 --data /var/lib/hubbub"],
+    load: () => import("./export.ts"),
+  }),
+  import: command({
+    summary: "makes the data of a new server from what hubbub export has written",
+    operands: [{ name: "SOURCE", help: "the directory that hubbub export has made" }],
+    flags: IMPORT_FLAGS,
+    examples: ["import chat-2026 --data /var/lib/hubbub"],
+    load: () => import("./import.ts"),
   }),
   health: command({
     summary: "checks whether a server is alive; exits with 0 if it is, with 1 if not",

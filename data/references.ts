@@ -8,6 +8,7 @@ import type { FileInfo } from "../protocol.ts";
 import { decodeSegment, ROOM_SPAN } from "../store/sqlite/segments.ts";
 import type { StoredMessage } from "../store/store.ts";
 import { columnsOf } from "./integrity.ts";
+import { readTable } from "./table_reader.ts";
 
 /** A message that refers to a file. */
 export interface Reference {
@@ -37,10 +38,9 @@ export function* decodeAll(
   for (const row of db.prepare("SELECT number, name FROM rooms").all()) {
     names.set(Number(row["number"]), String(row["name"]));
   }
-  const select = `SELECT number, place, count, time, messages FROM runs
-    ${containing === "" ? "" : "WHERE instr(messages, ?) > 0"} ORDER BY number`;
-  const rows = db.prepare(select).iterate(...containing === "" ? [] : [containing]);
-  for (const row of rows) {
+  const where = { sql: "instr(messages, ?) > 0", value: containing };
+  const reading = { table: "runs", keys: ["number"], ...containing !== "" && { where } };
+  for (const row of readTable(db, reading)) {
     const { number, place, count, time, messages } = row;
     const key = Number(place);
     const roomId = Math.floor(key / ROOM_SPAN);

@@ -8,18 +8,10 @@
  * @module
  */
 import { randomUUID } from "node:crypto";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { StartError } from "../config/errors.ts";
-import { reasonOf } from "../sqlite/data_error.ts";
 import { BACKUP_FORMAT, COPIED, MANIFEST, type Manifest } from "./backup.ts";
-import {
-  copyDurably,
-  copyUploads,
-  digestFile,
-  makePrivately,
-  settleDirectory,
-  settleFile,
-} from "./durable_copy.ts";
+import { copyDurably, copyUploads, digestFile, settleFile } from "./durable_copy.ts";
 import { checkDatabases } from "./guard.ts";
 import { isInUse, lockData } from "./in_use.ts";
 import { open } from "./integrity.ts";
@@ -30,8 +22,10 @@ import {
   removeIfThere,
   stamp,
   statIfThere,
+  toStartError,
   unusedPath,
 } from "./layout.ts";
+import { stageBeside } from "./staging.ts";
 import { inspectLog } from "./wal.ts";
 
 /** Settings of {@linkcode restore}. */
@@ -62,20 +56,15 @@ export function restore(
   { replace, now }: RestoreOptions,
 ): RestoreReport {
   const target = resolve(dir);
-  const staged = `${target}.restoring-${randomUUID()}`;
   assertReplaceable(target, replace);
   try {
     const manifest = readManifest(source);
-    makePrivately(staged);
-    const warnings = stage(resolve(source), staged, manifest);
-    return { replaced: putInPlace(staged, target, now), warnings };
-  } catch (error) {
-    if (error instanceof StartError) throw error;
-    throw new StartError(`Cannot restore "${source}" to "${dir}": ${reasonOf(error)}`, {
-      cause: error,
+    return stageBeside(target, (staged) => {
+      const warnings = stage(resolve(source), staged, manifest);
+      return { warnings, replaced: moveAway(target, now) };
     });
-  } finally {
-    if (statIfThere(staged) !== undefined) Deno.removeSync(staged, { recursive: true });
+  } catch (error) {
+    throw toStartError(`restore "${source}" to "${dir}"`, error);
   }
 }
 
@@ -179,42 +168,11 @@ export function renewEpoch(path: string): void {
   settleFile(path);
 }
 
-/** Returns where the old data are now. */
-function putInPlace(staged: string, target: string, now: number): string | undefined {
-  settleDirectory(staged);
-  const isEmpty = (namesIn(target) ?? []).length === 0;
-  // An empty directory may be where a disk is mounted, which cannot be replaced itself.
-  if (statIfThere(target) !== undefined && isEmpty) return moveInto(staged, target);
-  const replaced = isEmpty ? undefined : unusedPath(`${target}.replaced-${stamp(now)}`);
-  if (replaced !== undefined) {
-    lockData(target).close();
-    Deno.renameSync(target, replaced);
-  }
-  Deno.renameSync(staged, target);
-  settleDirectory(dirname(target));
+/** Moves what is there away, and returns where it is now. */
+function moveAway(target: string, now: number): string | undefined {
+  if ((namesIn(target) ?? []).length === 0) return undefined;
+  const replaced = unusedPath(`${target}.replaced-${stamp(now)}`);
+  lockData(target).close();
+  Deno.renameSync(target, replaced);
   return replaced;
-}
-
-/** The messages last: without them, a server refuses to start on the rest. */
-function moveInto(staged: string, target: string): undefined {
-  const names = (namesIn(staged) ?? []).filter((name) => name !== MESSAGES);
-  for (const name of [...names, MESSAGES]) move(join(staged, name), join(target, name));
-  if (Deno.build.os !== "windows") Deno.chmodSync(target, 0o700);
-  settleDirectory(target);
-}
-
-function move(from: string, to: string): void {
-  try {
-    Deno.renameSync(from, to);
-  } catch (error) {
-    // On another disk, as a mounted directory is.
-    if (statIfThere(from)?.isDirectory !== false) return copyAll(from, to, error);
-    copyDurably(from, to);
-  }
-}
-
-/** The folder of uploads. */
-function copyAll(from: string, to: string, cause: unknown): void {
-  if (statIfThere(from) === undefined) throw cause;
-  copyUploads(dirname(from), dirname(to), { link: false });
 }

@@ -35,11 +35,20 @@ export async function runServe(
   if (Deno.build.os !== "windows") Deno.umask(UMASK);
   const stopped = firstSignal();
   const defect = firstDefect();
-  const server = await startServer(config, print);
-  const end = await Promise.race([stopped, server.failed, defect]);
-  const code = end === "stopped" ? EXIT.done : exitCodeOf(end);
-  await stopInTime(server, code);
-  return code;
+  let server: Server;
+  try {
+    server = await startServer(config, print);
+  } catch (error) {
+    if (!(error instanceof LostWriteError)) throw error;
+    logger.error("The server cannot start: {reason}", { reason: error.message });
+    return EXIT.disk;
+  }
+  let failure: Error | undefined;
+  const failed = Promise.race([server.failed, defect]).then((error) => void (failure = error));
+  await Promise.race([stopped, failed]);
+  await stopInTime(server, () => failure === undefined ? EXIT.failed : exitCodeOf(failure));
+  // The last writes may fail, too.
+  return failure === undefined ? EXIT.done : exitCodeOf(failure);
 }
 
 /** What a process ends with after a failure. */
@@ -48,13 +57,13 @@ export function exitCodeOf(failure: Error): number {
   return isOfDisk ? EXIT.disk : EXIT.failed;
 }
 
-function firstSignal(): Promise<"stopped"> {
-  const { promise, resolve } = Promise.withResolvers<"stopped">();
+function firstSignal(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
   let signals = 0;
   for (const name of SIGNALS) {
     Deno.addSignalListener(name, () => {
       if (++signals > 1) Deno.exit(EXIT.failed);
-      resolve("stopped");
+      resolve();
     });
   }
   return promise;
@@ -73,13 +82,17 @@ function firstDefect(): Promise<Error> {
   return promise;
 }
 
-/** Stops the server; ends the process if that takes too long. */
-async function stopInTime(server: Server, code: number): Promise<void> {
+/**
+ * Stops the server; ends the process if that takes too long.
+ *
+ * @param lateCode the exit code then
+ */
+async function stopInTime(server: Server, lateCode: () => number): Promise<void> {
   const deadline = setTimeout(() => {
     logger.error("Could not stop within {ms} ms: uncommitted changes are lost", {
       ms: STOP_DEADLINE_MS,
     });
-    Deno.exit(code === EXIT.done ? EXIT.failed : code);
+    Deno.exit(lateCode());
   }, STOP_DEADLINE_MS);
   await server.stop("The server is shutting down");
   clearTimeout(deadline);

@@ -74,13 +74,12 @@ export async function startServer(
 ): Promise<Server> {
   const assets = await Assets.load(ASSETS);
   const stores = await open(config);
-  const { store, files, people, clock } = stores;
+  const { store, rooms, files, people, clock } = stores;
   const { visits, authenticate } = people;
   const { access: mode, password } = config;
   // Whoever does not know the shared password gets nothing either.
   const policy = new Policy(password === undefined ? mode : "members");
   const metrics = createMetrics();
-  const rooms = await store.roomsState();
   const hub = new Hub(store, { ...config, visits, rooms, files, policy, metrics });
   const running = hub.run();
   const admission = new Admission(config);
@@ -124,7 +123,7 @@ export async function startServer(
     endpoints,
     fetch: app.fetch,
   });
-  const upkeep = new Upkeep({ ...config, store, files, visits, clock });
+  let upkeep: Upkeep | undefined;
   const sweeps = setInterval(() => hub.sweep(), SWEEP_MS);
   let listener: Listener | undefined;
   let stopped: Promise<void> | undefined;
@@ -138,25 +137,30 @@ export async function startServer(
 
   async function stopEverything(reason: string): Promise<void> {
     logger.info("Stopping: {reason}", { reason, connections: admission.count });
+    await release(reason);
+    await listener?.close(FAREWELL_MS);
+    logger.info("Stopped");
+  }
+
+  async function release(reason: string): Promise<void> {
     requests.draining = true;
     clearInterval(sweeps);
     for (const endpoint of endpoints) endpoint.stop?.(reason);
     hub.stop(reason);
     await running.catch(() => {});
-    await upkeep.stop();
+    await upkeep?.stop();
     await stores.close();
-    await listener?.close(FAREWELL_MS);
-    logger.info("Stopped");
   }
 
   try {
     const listen = await loadTransport(config);
     listener = await listen(config, requests);
   } catch (error) {
-    await stop("");
+    await (stopped ??= release(""));
     throw error;
   }
   logger.info("Listening on {url}", { url: listener.url });
+  if (!hasFailed) upkeep = new Upkeep({ ...config, store, files, visits, clock });
   await announceFirstAdmin(people, config.publicUrl ?? listener.url, print);
   return { url: listener.url, failed, stop };
 }

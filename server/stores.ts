@@ -6,11 +6,13 @@
 import { getLogger } from "@logtape/logtape";
 import type { PlausibleClock } from "../clock/plausible.ts";
 import type { ServeConfig } from "../config/config.ts";
+import { StartError } from "../config/errors.ts";
 import { checkBeforeStart } from "../data/guard.ts";
 import type { FileStore } from "../files/file_store.ts";
 import { openFiles } from "../files/open.ts";
+import { DamageError } from "../sqlite/data_error.ts";
 import { openStore } from "../store/open.ts";
-import type { Store } from "../store/store.ts";
+import type { RoomsState, Store } from "../store/store.ts";
 import { openClock } from "./clock.ts";
 import { openPeopleServices, type People } from "./people.ts";
 
@@ -19,6 +21,8 @@ const logger = getLogger(["hubbub", "server"]);
 /** What the server keeps. */
 export interface Stores {
   readonly store: Store;
+  /** What the store knew of the rooms when it was opened. */
+  readonly rooms: RoomsState;
   readonly files: FileStore;
   readonly people: People;
   /** The clock for removals. */
@@ -33,6 +37,7 @@ export interface Stores {
  * Checks the data, and opens them.
  *
  * @throws {StartError} if they are damaged or cannot be used
+ * @throws {LostWriteError} if the disk fails meanwhile
  */
 export async function openStores(config: ServeConfig): Promise<Stores> {
   const renewEpoch = await checkData(config);
@@ -48,10 +53,12 @@ export async function openStores(config: ServeConfig): Promise<Stores> {
     const people = await openPeopleServices(config, () => clock.now());
     keep(people.store);
     const failed = Promise.race([store.failed, people.store.failed]);
-    return { store, files, people, clock, failed, close: () => closeAll(opened) };
+    const rooms = await store.roomsState();
+    return { store, rooms, files, people, clock, failed, close: () => closeAll(opened) };
   } catch (error) {
     await closeAll(opened);
-    throw error;
+    if (!(error instanceof DamageError)) throw error;
+    throw new StartError(error.message, { cause: error });
   }
 }
 

@@ -7,6 +7,7 @@ import { getLogger } from "@logtape/logtape";
 import type { PlausibleClock } from "../clock/plausible.ts";
 import type { FileStore } from "../files/file_store.ts";
 import type { VisitService } from "../people/visit_service.ts";
+import { LostWriteError } from "../sqlite/data_error.ts";
 import type { Retention, Store } from "../store/store.ts";
 
 const logger = getLogger(["hubbub", "server"]);
@@ -40,6 +41,7 @@ export class Upkeep {
       setInterval(() => void options.visits.sweep(options.clock.now()), PEOPLE_SWEEP_MS),
       setInterval(() => void this.tend(), MINUTE_MS),
     ];
+    void options.visits.sweep(options.clock.now());
     void this.tend();
   }
 
@@ -76,6 +78,8 @@ export class Upkeep {
       await store.noteTime(clock.now());
       this.#notes = true;
     } catch (error) {
+      // The end of the server, of which more is said elsewhere.
+      if (error instanceof LostWriteError) return;
       if (this.#notes) logger.warn("Cannot note the time: {error}", { error });
       this.#notes = false;
     }
@@ -91,6 +95,7 @@ async function remove(what: string, act: () => Promise<number>): Promise<void> {
     const removed = await act();
     if (removed > 0) logger.info(`Removed {removed} ${what}`, { removed });
   } catch (error) {
+    if (error instanceof LostWriteError) return;
     logger.error(`Removing ${what} failed: {error}`, { error });
   }
 }

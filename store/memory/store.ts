@@ -26,7 +26,6 @@ import type {
   RoomsQuery,
   RoomsState,
   Store,
-  StoredMessage,
   Unread,
   UnreadQuery,
 } from "../store.ts";

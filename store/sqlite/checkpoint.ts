@@ -13,23 +13,20 @@ import { DatabaseSync } from "node:sqlite";
 /** Size of a page of the log, in bytes. */
 const PAGE_BYTES = 4096;
 
-/** The log is emptied when it has about so many pages: 4 MiB. */
-const LIMIT_PAGES = 1024;
+/** The log is emptied when it has about so many pages: 2 MiB. */
+const LIMIT_PAGES = 512;
 
-/** Passes beside the writer end when one of them had at most so many pages to copy: a few milliseconds. */
-const MAX_REST_PAGES = 64;
+/** No further pass is made beside the writer if so few pages are left: a millisecond, and the disk's time to sync. */
+const MAX_REST_PAGES = 256;
 
-/** Maximum number of passes beside the writer, should it be faster than they are. */
-const MAX_BESIDE = 6;
-
-/** How often it is tried to keep everybody out, for one emptying of the log. */
-const MAX_ATTEMPTS = 4;
+/** Maximum number of passes beside the writer, which may be as fast as they are. */
+const MAX_BESIDE = 2;
 
 /**
- * How long a pass waits for readers, in milliseconds; the writer is kept out meanwhile. Those that begin during
- * the pass need no log any more, so only a reader that takes longer is in the way.
+ * How long each attempt to empty the log waits for readers, in milliseconds; the writer is kept out meanwhile. What
+ * begins to read during the attempt needs no log any more, so only a reader that takes longer is in the way.
  */
-const PATIENCE_MS = 10;
+const PATIENCE_MS = [10, 20, 40, 80];
 
 /** A log that could not be emptied is reported from this size on, in pages: 16 MiB. */
 const REPORTED_PAGES = 4096;
@@ -49,27 +46,33 @@ export class Checkpointer {
   #db: DatabaseSync;
   /** About how many pages were written since the log was last empty. */
   #pages = 0;
+  /** How often in a row the log could not be emptied. */
+  #failures = 0;
+  /** Whether that was reported. */
+  #reported = false;
 
   /** @param path of the database, which must exist */
   constructor(path: string) {
     this.#db = new DatabaseSync(path);
-    this.#db.exec(`PRAGMA busy_timeout = ${PATIENCE_MS}; PRAGMA wal_autocheckpoint = 0`);
+    this.#db.exec("PRAGMA wal_autocheckpoint = 0");
   }
 
   /**
    * Empties the log if it is due. Synchronous; takes as long as the disk.
    *
    * @param pages about how many pages were written since the last call
-   * @throws if somebody else reads so long that the log grows beyond its bound; a later call tries again
+   * @throws once, if somebody else reads so long that the log grows beyond its bound. It is tried again and again,
+   *   and succeeds after that
    */
   written(pages: number): void {
     this.#pages += pages;
     if (this.#pages < LIMIT_PAGES) return;
-    // Where somebody is in the way it is tried again soon, but not at once: it keeps out the writer.
-    this.#pages = LIMIT_PAGES / 2;
+    this.#pages = 0;
     const left = this.#empty();
-    if (left === 0) this.#pages = 0;
-    if (left < REPORTED_PAGES) return;
+    this.#failures = left === 0 ? 0 : this.#failures + 1;
+    if (left === 0) this.#reported = false;
+    if (left < REPORTED_PAGES || this.#reported) return;
+    this.#reported = true;
     const size = Math.round(left * PAGE_BYTES / 2 ** 20);
     throw new Error(
       `The write-ahead log of hubbub.db has ${size} MiB and cannot be emptied while another program ` +
@@ -90,16 +93,18 @@ export class Checkpointer {
       before = copied;
     }
     let log = 0;
-    for (let attempts = 0; attempts < MAX_ATTEMPTS; attempts++) {
-      const pass = this.#run("RESTART");
+    // Somebody who has been reading since the last time will not be done in a moment.
+    for (const patience of this.#failures > 0 ? PATIENCE_MS.slice(0, 1) : PATIENCE_MS) {
+      const pass = this.#run("RESTART", patience);
       if (!pass.busy) return 0;
       log = pass.log;
-      pause(PATIENCE_MS);
+      pause(patience);
     }
     return log;
   }
 
-  #run(mode: "PASSIVE" | "RESTART"): Pass {
+  #run(mode: "PASSIVE" | "RESTART", patience = 0): Pass {
+    this.#db.exec(`PRAGMA busy_timeout = ${patience}`);
     const row = this.#db.prepare(`PRAGMA wal_checkpoint(${mode})`).get();
     return {
       busy: row?.["busy"] !== 0,

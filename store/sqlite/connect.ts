@@ -6,7 +6,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Sync } from "../../config/config.ts";
 import { connectWriter } from "../../sqlite/connect.ts";
-import { reasonOf } from "../../sqlite/data_error.ts";
 
 /**
  * 128 MiB, in SQLite's pages of 4096 bytes. If checkpoints lag so far behind, a commit makes one: the thread
@@ -26,40 +25,25 @@ const INCREMENTAL = 2;
 /**
  * Opens `hubbub.db` for writing. With `full` the store syncs the log itself (`sqlite/log_sync.ts`), and with
  * every setting another thread makes the checkpoints.
- *
- * @param unconverted called if there is no room on the disk to have the database shrink from now on
  */
-export function connectLogWriter(
-  path: string,
-  sync: Sync,
-  unconverted: (reason: string) => void = () => {},
-): DatabaseSync {
+export function connectLogWriter(path: string, sync: Sync): DatabaseSync {
   const db = connectWriter(path, sync === "full" ? "normal" : sync);
-  try {
-    db.exec(
-      `PRAGMA wal_autocheckpoint = ${MAX_LOG_PAGES}; PRAGMA journal_size_limit = ${KEPT_LOG_BYTES};
-       PRAGMA cache_size = -${CACHE_KIB}`,
-    );
-    enableIncrementalVacuum(db, unconverted);
-    return db;
-  } catch (error) {
-    db.close();
-    throw error;
-  }
+  db.exec(
+    `PRAGMA wal_autocheckpoint = ${MAX_LOG_PAGES}; PRAGMA journal_size_limit = ${KEPT_LOG_BYTES};
+     PRAGMA cache_size = -${CACHE_KIB}`,
+  );
+  return db;
 }
 
 /**
- * Has a database keep account of which page belongs where, without which it never shrinks. A new database has
- * no pages yet; an older one is written anew, once
- * (<https://sqlite.org/pragma.html#pragma_auto_vacuum>).
+ * Has a database keep account of which page belongs where, without which it never shrinks. It is written anew for
+ * that, once (<https://sqlite.org/pragma.html#pragma_auto_vacuum>): two seconds for a million messages.
+ *
+ * @throws if there is no room for it on the disk; the database is as it was
  */
-function enableIncrementalVacuum(db: DatabaseSync, unconverted: (reason: string) => void): void {
+export function enableIncrementalVacuum(db: DatabaseSync): void {
   if (db.prepare("PRAGMA auto_vacuum").get()?.["auto_vacuum"] === INCREMENTAL) return;
-  try {
-    db.exec("PRAGMA auto_vacuum = INCREMENTAL; VACUUM");
-    // All of it has gone through the log.
-    db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-  } catch (error) {
-    unconverted(reasonOf(error));
-  }
+  db.exec("PRAGMA auto_vacuum = INCREMENTAL; VACUUM");
+  // All of it has gone through the log.
+  db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
 }

@@ -45,3 +45,8 @@ export function damage(what: string, why: string, cause?: unknown): DamageError 
     { cause },
   );
 }
+
+/** An error that says that rooms are missing. */
+export function roomsMissing(): DamageError {
+  return damage("the list of rooms", "it lacks rooms whose messages are there");
+}

@@ -4,7 +4,7 @@
  * @module
  */
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
-import { damage } from "./failures.ts";
+import { roomsMissing } from "./failures.ts";
 import { endOf, MAX_SEGMENT_LENGTH, ROOM_SPAN, roomKey, type Segment } from "./segments.ts";
 
 /** A room in the database. */
@@ -111,7 +111,7 @@ export class Finder {
     const last = Number(counted?.["last"] ?? this.#checkedId);
     const newest = Math.floor(Number(this.#newestOfAll.get()?.["place"] ?? 0) / ROOM_SPAN);
     if (last - this.#checkedId !== Number(counted?.["count"]) || newest > last) {
-      throw damage("the list of rooms", "it lacks rooms whose messages are there");
+      throw roomsMissing();
     }
     this.#checkedId = last;
   }

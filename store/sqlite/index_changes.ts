@@ -117,21 +117,33 @@ export class ChangeIndexer {
 
   /** Updates the next few messages of a change; returns whether it is applied. */
   #applyPart({ change, first, count }: Change, nextId: number): boolean {
-    const shard = first < nextId ? this.#shards.of(first) : undefined;
-    if (shard === undefined || this.#isReplaced(shard, change)) return true;
     const start = first + this.#done;
-    const end = Math.min(start + MAX_UPDATES, first + count);
-    this.#writer.update(shard, start, end);
-    this.#done = end - first;
-    return this.#done === count;
+    const last = Math.min(first + count, nextId);
+    const shard = start < last ? this.#shards.of(start) : undefined;
+    if (shard === undefined) return true;
+    const end = Math.min(last, this.#shards.endOf(shard) ?? last);
+    if (this.#isReplaced(shard, change)) {
+      this.#done = end - first;
+    } else {
+      const next = Math.min(start + MAX_UPDATES, end);
+      this.#writer.update(shard, start, next);
+      this.#done = next - first;
+    }
+    return this.#done >= last - first;
   }
 
   #muchChanged(nextId: number): number[] {
     const counts = new Map<Shard, number>();
     for (const { change, first, count } of this.#changes) {
-      const shard = first < nextId ? this.#shards.of(first) : undefined;
-      if (shard === undefined || this.#isReplaced(shard, change)) continue;
-      counts.set(shard, (counts.get(shard) ?? 0) + count);
+      const last = Math.min(first + count, nextId);
+      for (let start = first; start < last;) {
+        const shard = this.#shards.of(start);
+        const end = shard === undefined ? last : Math.min(last, this.#shards.endOf(shard) ?? last);
+        if (shard !== undefined && !this.#isReplaced(shard, change)) {
+          counts.set(shard, (counts.get(shard) ?? 0) + end - start);
+        }
+        start = end;
+      }
     }
     return [...counts].filter(([, count]) => count >= this.#replaceFrom)
       .map(([{ first }]) => first);

@@ -29,6 +29,12 @@ const BUSY_SHARE = navigator.hardwareConcurrency > 1 ? 0.5 : 0.1;
 /** How long {@linkcode BUSY_SHARE} applies after a write, in milliseconds. */
 const BUSY_MS = 1000;
 
+/**
+ * While messages are being written, it is looked for new ones so often, in milliseconds; the store tells only
+ * four times a second that there are some.
+ */
+const POLL_MS = 50;
+
 /** If the index lags behind by more than this, it does not rest, in milliseconds. */
 const MAX_RESTING_LAG_MS = 300;
 
@@ -63,6 +69,7 @@ export class SearchReader {
   #checkpointer: Checkpointer;
   #busyUntil = 0;
   #indexing: Promise<void> | undefined;
+  #poll: ReturnType<typeof setTimeout> | undefined;
   /** The last change of which the store was told that it is indexed. */
   #reported = -1;
   /** Whether the last attempt to index or to make a checkpoint failed, and the store was notified. */
@@ -120,15 +127,23 @@ export class SearchReader {
     } finally {
       if (this.#indexing === indexing) this.#indexing = undefined;
     }
+    this.#pollWhileBusy();
   }
 
   /** Closes the databases after pending answers. */
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#poll);
     await Promise.allSettled([this.#turns.settled(), this.#indexing]);
     this.#index?.close();
     this.#checkpointer.close();
     this.#main.close();
+  }
+
+  #pollWhileBusy(): void {
+    if (this.#closed || performance.now() > this.#busyUntil) return;
+    clearTimeout(this.#poll);
+    this.#poll = setTimeout(() => this.written(0), POLL_MS);
   }
 
   /** Indexes what is new, in steps, between which questions are answered. */

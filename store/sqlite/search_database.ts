@@ -11,6 +11,9 @@ import type { Position } from "./position.ts";
 /** Incremented with every change to the tables or to the form of entries. */
 const FORMAT = 2;
 
+/** Page cache, in KiB: the shard that is written to fits. */
+const CACHE_KIB = 8192;
+
 /**
  * What SQLite and FTS5 say about a damaged file. The runtime passes on SQLite's messages but not its codes,
  * and older runtimes only say that a statement failed to prepare, which every one once did. A table that is
@@ -93,17 +96,25 @@ function openUsable(
 
 function connectUnlessDamaged(path: string): DatabaseSync | undefined {
   try {
-    return connectWriter(path, "normal");
+    return connectIndex(path);
   } catch (error) {
     if (isDamage(error)) return undefined;
     throw error;
   }
 }
 
+function connectIndex(path: string): DatabaseSync {
+  const db = connectWriter(path, "normal");
+  db.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
+  return db;
+}
+
 function recreate(path: string, epoch: string, main: DatabaseSync): SearchDatabase {
   removeSearchDatabase(path);
+  // SQLite gives its log the same rights.
+  Deno.openSync(path, { createNew: true, write: true, mode: 0o600 }).close();
   const position = { nextId: 1, change: lastChange(main) };
-  const db = connectWriter(path, "normal");
+  const db = connectIndex(path);
   try {
     db.exec(`BEGIN; ${TABLES}`);
     db.prepare("INSERT INTO state VALUES (?, ?, ?)").run(epoch, position.nextId, position.change);

@@ -30,6 +30,8 @@ export interface SearchIndexOptions {
   shardSpan?: number;
   /** A shard of which so many messages have changed is replaced. It takes as long as removing so many. */
   replaceFrom?: number;
+  /** How long a search works before it answers what it has found, in milliseconds. */
+  searchBudget?: number;
 }
 
 /** Indexes the messages of `hubbub.db` and finds them. After an error it must be closed. */
@@ -50,15 +52,16 @@ export class SearchIndex {
   constructor(
     { search, epoch, start }: Pick<ReaderOptions, "search" | "epoch" | "start">,
     main: DatabaseSync,
-    { onUnreadable = () => {}, shardSpan = 16_384, replaceFrom = 500 }: SearchIndexOptions = {},
+    options: SearchIndexOptions = {},
   ) {
+    const { onUnreadable = () => {}, replaceFrom = 500 } = options;
     const { db, position } = openSearchDatabase(search, epoch, start, main);
     this.#db = db;
-    this.#shardSpan = shardSpan;
+    this.#shardSpan = options.shardSpan ?? 16_384;
     this.#position = position;
     try {
       this.#shards = new Shards(db);
-      this.#searcher = new Searcher(this.#shards, main);
+      this.#searcher = new Searcher(this.#shards, main, options.searchBudget);
       this.#writer = new EntryWriter(this.#shards, main, onUnreadable);
       this.#changes = new ChangeIndexer(this.#shards, this.#writer, main, replaceFrom);
       this.#savePosition = inIndex(() => db.prepare("UPDATE state SET next = ?, change = ?"));

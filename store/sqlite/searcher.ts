@@ -68,7 +68,8 @@ export class Searcher {
       const bound = source?.bound ?? -Infinity;
       if (source === undefined || results.isFull(bound)) return results.take(bound);
       const spent: number = yield;
-      const isFurther = bound < start || results.count(bound) > 0;
+      const isFurther = results.count(bound) > 0 ||
+        (bound < start && (query.position === undefined || comesAfter(bound, query.position)));
       if (spent > this.#budget && isFurther) return results.take(bound);
       results.add(source.advance());
     }
@@ -162,7 +163,7 @@ class Results {
       return isLast ? { messages } : { messages, next: positionOf(last) };
     }
     if (bound === -Infinity) return { messages };
-    return { messages, next: { time: bound + 1, room: NO_ROOM, seq: 0 } };
+    return { messages, next: after(bound) };
   }
 
   #trim(): void {
@@ -175,6 +176,15 @@ class Results {
     if (!this.#sorted) this.#found.sort(compareFound);
     this.#sorted = true;
   }
+}
+
+/** The position before all messages that are no newer than `bound`. */
+function after(bound: number): SearchPosition {
+  return { time: bound + 1, room: NO_ROOM, seq: 0 };
+}
+
+function comesAfter(bound: number, position: SearchPosition): boolean {
+  return compareFound(position, after(bound)) < 0;
 }
 
 /** The source whose next message may be the newest; `undefined` if none has a further message. */

@@ -15,7 +15,7 @@ import { DataError, reasonOf } from "../../sqlite/data_error.ts";
 import { type LogSync, openLog } from "../../sqlite/log_sync.ts";
 import { migrate } from "../../sqlite/migrate.ts";
 import { copyMessage } from "../apply.ts";
-import { connectLogWriter } from "./connect.ts";
+import { connectLogWriter, enableIncrementalVacuum } from "./connect.ts";
 import { isDamaged } from "./failures.ts";
 import { type Lock, lock } from "./lock.ts";
 import type { Questions } from "./reader_messages.ts";
@@ -64,8 +64,17 @@ export interface SqliteStoreOptions {
 /** Delay of the notification of the reader after a commit, in milliseconds; later commits share it. */
 const NOTIFY_DELAY_MS = 250;
 
-/** The reader is notified at once when about so many pages were written: 2 MiB. */
-const NOTIFY_PAGES = 512;
+/** The reader is notified at once when about so many pages were written: 1 MiB. */
+const NOTIFY_PAGES = 256;
+
+/** If the write-ahead log is larger, in bytes, its checkpoints lag behind, and writes pause for them: 12 MiB. */
+const MAX_LOG_BYTES = 12 * 1024 * 1024;
+
+/** How long writes pause, in milliseconds, */
+const PAUSE_MS = 50;
+
+/** and how often in a row: if that does not help, another program is in the way, and they go on. */
+const MAX_PAUSES = 10;
 
 /** Pages that one step of a vacuum returns to the disk: a millisecond or two. */
 const VACUUM_PAGES = 32;
@@ -101,7 +110,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     for (const resource of opened.reverse()) await resource.close();
     if (error instanceof DataError) throw error;
     throw new DataError(
-      `Cannot use the data directory "${dir}": ${reasonOf(error)}; ${adviceOn(error)}`,
+      `Cannot use the data directory "${dir}": ${reasonOf(error)}; make it a directory that this ` +
+        `user can write to, or choose another directory`,
       { cause: error },
     );
   }
@@ -113,18 +123,31 @@ function createFile(path: string): string {
   return path;
 }
 
-function adviceOn(error: unknown): string {
-  return isDamaged(error)
-    ? `run "hubbub check --repair", or put back a backup with "hubbub restore"`
-    : "make it a directory that this user can write to, or choose another directory";
+function openWriter(path: string, options: SqliteStoreOptions): Writer {
+  try {
+    return openUndamaged(path, options);
+  } catch (error) {
+    if (!isDamaged(error)) throw error;
+    throw new DataError(
+      `Cannot open "${path}": it is damaged (${
+        reasonOf(error)
+      }); run "hubbub check --repair", or put ` +
+        `back a backup with "hubbub restore"`,
+      { cause: error },
+    );
+  }
 }
 
-function openWriter(path: string, { sync, logger, renewEpoch }: SqliteStoreOptions): Writer {
-  const db = connectLogWriter(path, sync, (reason) => {
-    logger?.warn("Cannot have hubbub.db shrink when messages are removed", { reason });
-  });
+function openUndamaged(path: string, { sync, logger, renewEpoch }: SqliteStoreOptions): Writer {
+  const db = connectLogWriter(path, sync);
   try {
     migrate(db, path, MIGRATIONS);
+    try {
+      enableIncrementalVacuum(db);
+    } catch (error) {
+      if (isDamaged(error)) throw error;
+      logger?.warn("Cannot have hubbub.db shrink from now on", { reason: reasonOf(error) });
+    }
     const writer = new Writer(db, { renewEpoch });
     // From now on the store waits for a checkpoint without blocking: see `WriteQueue`.
     db.exec("PRAGMA busy_timeout = 0");
@@ -159,11 +182,15 @@ class SqliteStore implements Store {
   #notifyTimer: ReturnType<typeof setTimeout> | undefined;
   /** Pages written since the reader was last notified. */
   #unreported = 0;
+  /** How often writes have paused since the write-ahead log was last small. */
+  #pauses = 0;
+  #logPath: string;
   #closing: Promise<void> | undefined;
 
   constructor({ dir, logger }: SqliteStoreOptions, parts: Parts) {
     this.#parts = parts;
     this.#logger = logger;
+    this.#logPath = join(dir, "hubbub.db-wal");
     const { writer } = parts;
     this.epoch = writer.epoch;
     this.run = writer.start.run;
@@ -313,6 +340,13 @@ class SqliteStore implements Store {
     this.#notifyTimer = undefined;
     this.#search.written(this.#unreported);
     this.#unreported = 0;
+    this.#pauseIfBehind();
+  }
+
+  /** The log is cut to `KEPT_LOG_BYTES` when it starts over, so that its size tells how much is in it. */
+  #pauseIfBehind(): void {
+    if (Deno.statSync(this.#logPath).size <= MAX_LOG_BYTES) this.#pauses = 0;
+    else if (this.#pauses++ < MAX_PAUSES) this.#queue.pause(PAUSE_MS);
   }
 
   #assertWorks(): void {

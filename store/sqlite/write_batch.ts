@@ -10,7 +10,7 @@ import { toStored } from "../messages.ts";
 import { digestOf, isOriginal, isResend } from "../resend.ts";
 import type { Change, NewMessage, Outcome, RoomChange, StoredMessage } from "../store.ts";
 import type { Counters, OpenRoom } from "./counters.ts";
-import { damage } from "./failures.ts";
+import { damage, roomsMissing } from "./failures.ts";
 import type { Finder } from "./finder.ts";
 import {
   decodeSegment,
@@ -221,9 +221,10 @@ export class WriteBatch {
   }
 
   #createRoom(name: string): OpenRoom {
-    this.#finder.checkRooms();
     const id = Number(this.#statements.insertRoom.run(name).lastInsertRowid);
     if (id > MAX_ROOMS) throw new RangeError(`There are ${MAX_ROOMS} rooms already`);
+    this.#finder.checkRooms();
+    if (this.#finder.newestSegment(id) !== undefined) throw roomsMissing();
     return this.#counters.addRoom({ name, id, last: 0, change: 0, first: 1, trimmed: 0 });
   }
 

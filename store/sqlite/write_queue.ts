@@ -46,11 +46,14 @@ export class WriteQueue {
       }
     }
     const result = this.#retry(this.#waiting, write);
-    const waiting = result.then(() => {}, () => {}).then(() => {
-      if (this.#waiting === waiting) this.#waiting = undefined;
-    });
-    this.#waiting = waiting;
+    this.#waitFor(result);
     return result;
+  }
+
+  /** Has the writes from now on wait for so many milliseconds, without blocking. */
+  pause(milliseconds: number): void {
+    const pause = new Promise((resolve) => setTimeout(resolve, milliseconds));
+    this.#waitFor(Promise.all([this.#waiting, pause]));
   }
 
   /** Makes what was written durable. */
@@ -74,6 +77,13 @@ export class WriteQueue {
   /** @throws {LostWriteError} if a write was lost */
   assertWorks(): void {
     if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  #waitFor(work: Promise<unknown>): void {
+    const waiting = work.then(() => {}, () => {}).then(() => {
+      if (this.#waiting === waiting) this.#waiting = undefined;
+    });
+    this.#waiting = waiting;
   }
 
   async #retry<T>(before: Promise<void> | undefined, write: () => T): Promise<T> {

@@ -106,7 +106,8 @@ export class Writer {
   vacuum(pages: number): number {
     const free = Number(this.#freePages.get()?.["freelist_count"]);
     if (free === 0) return 0;
-    this.#transaction(() => this.#db.exec(`PRAGMA incremental_vacuum(${pages})`));
+    // Each page is a step of the statement, of which `exec` takes one.
+    this.#transaction(() => this.#db.prepare(`PRAGMA incremental_vacuum(${pages})`).all());
     this.#written += 2 * pages;
     const left = Number(this.#freePages.get()?.["freelist_count"]);
     // A database that could not be converted keeps its free pages.

@@ -4,6 +4,9 @@ import { parseInput } from "../../cli/parse.ts";
 import { SERVE_FLAGS } from "../../config/serve_flags.ts";
 import { assert, assertEquals, assertFalse, assertThrows } from "../support/assert.ts";
 
+/** The flags that have a value. */
+type Name = Exclude<keyof typeof SERVE_FLAGS, "retain-now">;
+
 /** For each flag: what it comes to by itself, texts with what they are read as, and texts to refuse. */
 interface Row {
   default: unknown;
@@ -15,7 +18,7 @@ const NO_DURATION = ["20", "-1s", "1.5s", "1w", "soon"];
 const NO_COUNT = ["-1", "1.5", "1e3", "0x10", "ten", "1_000", "9999999999999999"];
 const NO_SIZE = ["-1", "1.5MiB", "1MB", "1M", "big"];
 
-const TABLE: Record<keyof typeof SERVE_FLAGS, Row> = {
+const TABLE: Record<Name, Row> = {
   addr: {
     default: { kind: "any", port: 8080 },
     good: [
@@ -273,8 +276,6 @@ const TABLE: Record<keyof typeof SERVE_FLAGS, Row> = {
   },
 };
 
-type Name = keyof typeof SERVE_FLAGS;
-
 const NAMES = Object.keys(TABLE) as Name[];
 
 function read(name: Name, args: string[], environment: Record<string, string> = {}): unknown {
@@ -318,6 +319,14 @@ for (const name of NAMES) {
     }
   });
 }
+
+Deno.test("--retain-now is off unless it is given, and has no variable that would make it last", () => {
+  const readSwitch = (args: string[], environment = {}) =>
+    parseInput("serve", { flags: SERVE_FLAGS, operands: [] }, args, environment).flags.retainNow;
+  assertEquals(readSwitch([]), false);
+  assertEquals(readSwitch(["--retain-now"]), true);
+  assertEquals(readSwitch([], { HUBBUB_RETAIN_NOW: "true" }), false);
+});
 
 Deno.test("--api-token reads the name up to the last colon", () => {
   const { flags } = parseInput("serve", { flags: SERVE_FLAGS, operands: [] }, [

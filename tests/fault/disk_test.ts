@@ -11,7 +11,8 @@ import { ServerProcess } from "../support/server_process.ts";
 import { poll } from "../support/within.ts";
 
 const TOKEN = "0123456789abcdef";
-const API_TOKEN = ["--api-token", `bot:${TOKEN}`];
+/** Lets a program say as much as it likes. */
+const PROGRAM = ["--rate", "0", "--api-token", `bot:${TOKEN}`];
 
 /** Syncs of each thread that succeed: a start takes fewer. */
 const GOOD_SYNCS = 60;
@@ -69,7 +70,7 @@ Deno.test({
   ignore: noSyncs !== "",
   async fn() {
     const data = await Deno.makeTempDir();
-    const flags = ["--data", data, ...API_TOKEN];
+    const flags = ["--data", data, ...PROGRAM];
     try {
       await using server = await ServerProcess.start(flags, {
         command: withFailingSync(GOOD_SYNCS),
@@ -103,7 +104,7 @@ Deno.test("GET /readyz says what cannot be written on a full disk, until there i
   const disk = await mountSmallDisk(16);
   if (typeof disk === "string") return console.log(`Skipped, a disk that is full: ${disk}`);
   await using _disk = disk;
-  const flags = ["--data", `${disk.path}/data`, "--max-file", "0", ...API_TOKEN];
+  const flags = ["--data", `${disk.path}/data`, "--max-file", "0", ...PROGRAM];
   await using server = await ServerProcess.start(flags);
   assertEquals(await problemsOf(server), []);
   assertEquals((await say(server, "before", "1")).status, 201);

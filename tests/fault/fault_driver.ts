@@ -52,7 +52,7 @@ type Deed =
   | "copy"
   | "backup"
   | "put back"
-  | "put back beside its log"
+  | "copy over"
   | "restore"
   | "damage log"
   | "damage search"
@@ -117,7 +117,7 @@ class FaultDriver {
       this.#crowd.mend();
       this.#crowd.stir();
       await this.#quiet();
-      for (let round = 1; round <= this.#plan.kills; round++) await this.#round(round);
+      for (let round = 1; this.#counts.kills < this.#plan.kills; round++) await this.#round(round);
       this.#crowd.allBack();
       await this.#quiet();
     } catch (error) {
@@ -142,14 +142,14 @@ class FaultDriver {
       acknowledged: this.#crowd.acknowledged() + takenAway,
       takenAway,
       unprovable,
-      repeats: sum(({ counts }) => counts.repeats),
-      returns: sum(({ counts }) => counts.returns),
+      repeats: sum(({ said }) => said.counts.repeats),
+      returns: sum(({ said }) => said.counts.returns),
       restarts: sum(({ rooms }) => [...rooms.values()].reduce((all, one) => all + one.restarts, 0)),
       lost: sum(({ complaints }) => complaints.gap.length),
       doubled: sum(({ complaints }) => complaints.doubled.length),
       reordered: sum(({ complaints }) => complaints.reordered.length),
       stale: sum(({ complaints }) => complaints.stale.length),
-      conflicts: sum(({ counts }) => counts.conflicts),
+      conflicts: sum(({ said }) => said.counts.conflicts),
     };
   }
 
@@ -158,7 +158,7 @@ class FaultDriver {
     this.#crowd.stir();
     const deed = this.#chooseDeed(round);
     this.#steps.push(`${round}: ${deed}`);
-    const due = Math.ceil(this.#plan.cuts * round / this.#plan.kills);
+    const due = Math.ceil(this.#plan.cuts * (this.#counts.kills + 1) / this.#plan.kills);
     while (this.#crowd.cuts < due) await this.#crowd.disturb();
     await this.#whileRunning(deed);
     this.#crowd.stir();
@@ -198,7 +198,7 @@ class FaultDriver {
   async #whileStopped(deed: Deed): Promise<void> {
     switch (deed) {
       case "put back":
-      case "put back beside its log":
+      case "copy over":
       case "restore":
         return await this.#goBack(deed);
       case "damage log":
@@ -208,7 +208,7 @@ class FaultDriver {
       case "delete files":
         await this.#target.delete("files.db");
         this.#counts.damages++;
-        for (const client of this.#crowd.clients) client.damages++;
+        for (const client of this.#crowd.clients) client.said.damages++;
         break;
       case "delete search":
         await this.#target.delete("search.db");
@@ -226,17 +226,19 @@ class FaultDriver {
     const copies = this.#backups.filter(({ isCopy }) => isCopy || deed === "restore");
     const backup = this.#random.pick(copies);
     this.#counts.restores++;
-    for (const client of this.#crowd.clients) client.damages++;
+    for (const client of this.#crowd.clients) client.said.damages++;
     if (deed === "restore") await this.#target.restore(backup.path);
-    else await this.#target.putBack(backup.path, deed === "put back beside its log");
-    if (deed !== "put back beside its log") return await this.#startDamaged(backup.kept);
+    else await this.#target.putBack(backup.path, deed === "copy over");
+    if (deed !== "copy over") return await this.#startDamaged(backup.kept);
     try {
-      await this.#startDamaged(undefined);
+      await this.#target.start();
     } catch (error) {
       if (!(error instanceof StartRefused)) throw error;
+      this.#counts.refusedStarts++;
       await this.#target.putBack(backup.path, false);
-      await this.#startDamaged(backup.kept);
+      return await this.#startDamaged(backup.kept);
     }
+    this.#check(await this.#crowd.accept(undefined), "after the start");
   }
 
   /** Starts after something was taken away, and takes what is there as what must be there. */
@@ -309,7 +311,7 @@ const DEEDS: readonly Deed[] = [
   "copy",
   "backup",
   "put back",
-  "put back beside its log",
+  "copy over",
   "restore",
   "damage log",
   "damage log",

@@ -81,13 +81,15 @@ export class Target implements AsyncDisposable {
     return to;
   }
 
-  /** Puts a copy back by hand: what is not in it is removed, or else the log beside the database is left. */
-  async putBack(copy: string, leaveLog: boolean): Promise<void> {
-    const log = join(this.data, LOG);
-    const left = leaveLog ? await Deno.readFile(log).catch(() => undefined) : undefined;
-    await Deno.remove(this.data, { recursive: true });
+  /**
+   * Puts a copy back by hand.
+   *
+   * @param isOver copies over what is there, so that the logs beside the databases are left; otherwise all
+   *   that is there is removed first
+   */
+  async putBack(copy: string, isOver: boolean): Promise<void> {
+    if (!isOver) await Deno.remove(this.data, { recursive: true });
     await copyDirectory(copy, this.data);
-    if (left !== undefined) await Deno.writeFile(log, left);
   }
 
   /** Puts a copy or a backup back with the command for it. */
@@ -111,13 +113,16 @@ export class Target implements AsyncDisposable {
     return true;
   }
 
-  /** Overwrites the middle of the search index. Returns false if there is none. */
+  /** Overwrites a page of the search index, or of its log while it is small. Returns false if there is none. */
   async damageSearch(random: Random): Promise<boolean> {
-    const file = join(this.data, "search.db");
-    const size = await sizeOf(file);
-    if (size < 4 * PAGE) return false;
-    await overwrite(file, random.between(PAGE, size - 2 * PAGE), random);
-    return true;
+    for (const name of ["search.db", "search.db-wal"]) {
+      const file = join(this.data, name);
+      const size = await sizeOf(file);
+      if (size < 4 * PAGE) continue;
+      await overwrite(file, random.between(PAGE, size - 2 * PAGE), random);
+      return true;
+    }
+    return false;
   }
 
   /** Deletes a database and what lies beside it. */

@@ -4,8 +4,8 @@ import { DatabaseSync } from "node:sqlite";
 import { Catalog, CATALOG_MIGRATIONS } from "../../files/catalog.ts";
 import { openLocalFiles } from "../../files/local.ts";
 import { formatOf, migrate } from "../../sqlite/migrate.ts";
+import { createMemoryStore } from "../../store/memory/store.ts";
 import { assertEquals } from "../support/assert.ts";
-import { FakeMessages } from "./fake_messages.ts";
 
 /** What the first format had of the session that uploaded a file. */
 const DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
@@ -62,7 +62,7 @@ Deno.test("openLocalFiles() opens the first format: its files are in their rooms
   withFirstFormat(async (dir) => {
     const files = openLocalFiles({
       dir,
-      messages: new FakeMessages(),
+      messages: createMemoryStore({ epoch: "first" }),
       sync: "full",
       maxFile: 1000,
       maxStorage: Infinity,

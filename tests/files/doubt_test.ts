@@ -2,19 +2,16 @@
 import { join } from "node:path";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { CapturedLogs } from "../support/captured_logs.ts";
-import { FakeMessages } from "./fake_messages.ts";
+import { type DoubtHarness, FakeMessages, reopen, sayFile, withFakes } from "./fake_messages.ts";
 import {
-  announce,
   bytesOnDisk,
   DAY,
-  type FilesHarness,
   HOUR,
   pathOf,
   quarantined,
   removeDatabase,
   textOf,
   upload,
-  withFiles,
 } from "./harness.ts";
 
 /** What may happen to `files.db` while the server is down. */
@@ -47,15 +44,15 @@ const MISFORTUNES: Readonly<Record<string, (path: string) => Promise<void>>> = {
 
 for (const [misfortune, happen] of Object.entries(MISFORTUNES)) {
   Deno.test(`LocalFiles makes files.db anew from the messages when it is ${misfortune}`, () =>
-    withFiles(async (harness) => {
+    withFakes(async (harness) => {
       const { dir, messages } = harness;
       const [one, other] = [await upload(harness.files, "one"), await upload(harness.files, "two")];
-      announce(harness, one);
+      sayFile(harness, one);
       harness.now += 100 * DAY;
-      announce(harness, one, { room: "later" });
-      announce(harness, other, { room: "@ann:bob" });
+      sayFile(harness, one, { room: "later" });
+      sayFile(harness, other, { room: "@ann:bob" });
       messages.chatter("lobby", 450, harness.now);
-      const files = await harness.reopen(() => happen(join(dir, "files.db")));
+      const files = await reopen(harness, () => happen(join(dir, "files.db")));
       using logs = new CapturedLogs();
       await files.collect(harness.now);
       assertEquals([files.find(one.id), files.find(other.id)], [one, other]);
@@ -73,11 +70,27 @@ for (const [misfortune, happen] of Object.entries(MISFORTUNES)) {
     }));
 }
 
+Deno.test("LocalFiles takes a file whose record is made anew to be as old as its first message", () =>
+  withFakes(async (harness) => {
+    const { dir } = harness;
+    const file = await upload(harness.files, "hello");
+    const uploaded = harness.now;
+    sayFile(harness, file);
+    harness.now += 49 * HOUR;
+    // In both orders in which rooms are read.
+    for (const room of ["earlier by name", "more"]) sayFile(harness, file, { room });
+    const files = await reopen(harness, () => removeDatabase(join(dir, "files.db")));
+    await files.collect(uploaded + 50 * HOUR);
+    assertEquals(files.find(file.id), file);
+    await files.collect(uploaded + 50 * HOUR + 1);
+    assertEquals(files.find(file.id), undefined);
+  }, { retain: 50 * HOUR }));
+
 Deno.test("LocalFiles moves a damaged files.db aside and says so", () =>
-  withFiles(async (harness) => {
+  withFakes(async (harness) => {
     using logs = new CapturedLogs();
     const path = join(harness.dir, "files.db");
-    await harness.reopen(async () => {
+    await reopen(harness, async () => {
       await removeDatabase(path);
       await Deno.writeTextFile(path, "not a database, but what somebody wrote");
     });
@@ -93,10 +106,10 @@ Deno.test("LocalFiles moves a damaged files.db aside and says so", () =>
   }));
 
 Deno.test("LocalFiles puts an upload into quarantine whose record is gone, and says so", () =>
-  withFiles(async (harness) => {
+  withFakes(async (harness) => {
     const { dir } = harness;
     const file = await upload(harness.files, "never announced");
-    const files = await harness.reopen(() => removeDatabase(join(dir, "files.db")));
+    const files = await reopen(harness, () => removeDatabase(join(dir, "files.db")));
     using logs = new CapturedLogs();
     await files.collect(harness.now);
     assertEquals(await bytesOnDisk(dir), []);
@@ -115,10 +128,10 @@ Deno.test("LocalFiles puts an upload into quarantine whose record is gone, and s
   }));
 
 Deno.test("LocalFiles removes from quarantine what has been there for 30 days, and nothing sooner", () =>
-  withFiles(async (harness) => {
+  withFakes(async (harness) => {
     const { dir } = harness;
     const file = await upload(harness.files, "never announced");
-    const files = await harness.reopen(() => removeDatabase(join(dir, "files.db")));
+    const files = await reopen(harness, () => removeDatabase(join(dir, "files.db")));
     await files.collect(harness.now);
     await files.collect(harness.now + 30 * DAY);
     assertEquals(await quarantined(dir), [file.sha256, `${file.sha256}.json`]);
@@ -127,7 +140,7 @@ Deno.test("LocalFiles removes from quarantine what has been there for 30 days, a
   }));
 
 Deno.test("LocalFiles keeps bytes in quarantine without a note for 30 days more", () =>
-  withFiles(async (harness) => {
+  withFakes(async (harness) => {
     const { dir, files } = harness;
     const name = "ab".repeat(32);
     await Deno.mkdir(join(dir, "quarantine"));
@@ -141,24 +154,24 @@ Deno.test("LocalFiles keeps bytes in quarantine without a note for 30 days more"
   }));
 
 /** Announces two files, with a copy of the messages made in between; the second one is a day old. */
-async function announceAroundBackup(harness: FilesHarness) {
+async function announceAroundBackup(harness: DoubtHarness) {
   const { files } = harness;
   const before = await upload(files, "before");
-  announce(harness, before);
+  sayFile(harness, before);
   await files.collect(harness.now);
   const copy = harness.messages.copy();
   const after = await upload(files, "after");
-  announce(harness, after);
+  sayFile(harness, after);
   harness.now += DAY;
   return { before, after, copy };
 }
 
 Deno.test("LocalFiles puts files into quarantine that a restored hubbub.db does not know, rather than removing them", () =>
-  withFiles(async (harness) => {
+  withFakes(async (harness) => {
     const { dir, messages } = harness;
     messages.restart();
     const { before, after, copy } = await announceAroundBackup(harness);
-    const files = await harness.reopen(() => {
+    const files = await reopen(harness, () => {
       // As of the run before.
       copy.run = "run-1";
       harness.messages = copy;
@@ -180,10 +193,10 @@ Deno.test("LocalFiles puts files into quarantine that a restored hubbub.db does 
   }));
 
 Deno.test("LocalFiles notices a hubbub.db from earlier in the same run", () =>
-  withFiles(async (harness) => {
+  withFakes(async (harness) => {
     const { dir } = harness;
     const { after, copy } = await announceAroundBackup(harness);
-    const files = await harness.reopen(() => {
+    const files = await reopen(harness, () => {
       harness.messages = copy;
     });
     await files.collect(harness.now);
@@ -192,12 +205,12 @@ Deno.test("LocalFiles notices a hubbub.db from earlier in the same run", () =>
   }));
 
 Deno.test("LocalFiles notices by the noted time that hubbub.db is older, even if more was said in it since", () =>
-  withFiles(async (harness) => {
+  withFakes(async (harness) => {
     const { dir } = harness;
     const { after, copy } = await announceAroundBackup(harness);
     copy.lastNoted = harness.now - DAY;
     copy.chatter("lobby", 5, harness.now);
-    const files = await harness.reopen(() => {
+    const files = await reopen(harness, () => {
       harness.messages = copy;
     });
     await files.collect(harness.now);
@@ -206,14 +219,14 @@ Deno.test("LocalFiles notices by the noted time that hubbub.db is older, even if
   }));
 
 Deno.test("LocalFiles brings a file back from quarantine when its message is there again", () =>
-  withFiles(async (harness) => {
+  withFakes(async (harness) => {
     const { dir, messages } = harness;
     const { after, copy } = await announceAroundBackup(harness);
-    const older = await harness.reopen(() => {
+    const older = await reopen(harness, () => {
       harness.messages = copy;
     });
     await older.collect(harness.now);
-    const newer = await harness.reopen(() => {
+    const newer = await reopen(harness, () => {
       harness.messages = messages;
     });
     await newer.collect(harness.now);
@@ -223,15 +236,15 @@ Deno.test("LocalFiles brings a file back from quarantine when its message is the
   }));
 
 Deno.test("LocalFiles serves a file that is announced under a number which belonged to another one", () =>
-  withFiles(async (harness) => {
+  withFakes(async (harness) => {
     const { dir } = harness;
     const { after, copy } = await announceAroundBackup(harness);
-    const files = await harness.reopen(() => {
+    const files = await reopen(harness, () => {
       harness.messages = copy;
     });
     const replacing = await upload(files, "replacing");
     // Before anything was compared: the number is the one of `after`.
-    announce({ files, messages: harness.messages, now: harness.now }, replacing);
+    sayFile({ files, messages: harness.messages, now: harness.now }, replacing);
     await files.collect(harness.now);
     await files.collect(harness.now + 2 * HOUR);
     assertEquals(files.find(replacing.id), replacing);
@@ -242,13 +255,13 @@ Deno.test("LocalFiles serves a file that is announced under a number which belon
   }));
 
 Deno.test("LocalFiles does not take the deletion of another message under the same number for the file's", () =>
-  withFiles(async (harness) => {
+  withFakes(async (harness) => {
     const { dir } = harness;
     const { after, copy } = await announceAroundBackup(harness);
     copy.chatter("lobby", 1, harness.now);
     copy.delete("lobby", 2);
     copy.previousRun = "run-0";
-    const files = await harness.reopen(() => {
+    const files = await reopen(harness, () => {
       copy.run = "run-7";
       harness.messages = copy;
     });
@@ -257,16 +270,16 @@ Deno.test("LocalFiles does not take the deletion of another message under the sa
   }));
 
 Deno.test("LocalFiles removes for good what the messages say was deleted or retired, restored or not", () =>
-  withFiles(async (harness) => {
+  withFakes(async (harness) => {
     const { dir, messages, files } = harness;
     const [retired, deleted, kept] = [
       await upload(files, "retired"),
       await upload(files, "deleted"),
       await upload(files, "kept"),
     ];
-    for (const file of [retired, deleted, kept]) announce(harness, file);
+    for (const file of [retired, deleted, kept]) sayFile(harness, file);
     await files.collect(harness.now);
-    const reopened = await harness.reopen(() => {
+    const reopened = await reopen(harness, () => {
       messages.retain(2);
       messages.delete("lobby", 2);
       messages.run = "run-9";
@@ -282,16 +295,16 @@ Deno.test("LocalFiles removes for good what the messages say was deleted or reti
   }));
 
 Deno.test("LocalFiles puts files into quarantine when the messages have another epoch and do not know them", () =>
-  withFiles(async (harness) => {
+  withFakes(async (harness) => {
     const { dir, files } = harness;
     const [stale, found] = [await upload(files, "stale"), await upload(files, "found")];
-    announce(harness, stale);
+    sayFile(harness, stale);
     await files.collect(harness.now);
     harness.now += 2 * HOUR;
-    const reopened = await harness.reopen(() => {
+    const reopened = await reopen(harness, () => {
       harness.messages = new FakeMessages();
       harness.messages.epoch = "second";
-      announce(harness, found, { room: "old", record: false });
+      harness.messages.say({ room: "old", from: "ann", content: "f", time: 1, file: found });
     });
     await reopened.collect(harness.now);
     assertEquals([reopened.find(stale.id), reopened.find(found.id)], [undefined, found]);
@@ -299,11 +312,11 @@ Deno.test("LocalFiles puts files into quarantine when the messages have another 
   }));
 
 Deno.test("LocalFiles keeps an upload for its hour that was never announced, after a restore too", () =>
-  withFiles(async (harness) => {
+  withFakes(async (harness) => {
     const { dir } = harness;
     const { copy } = await announceAroundBackup(harness);
     const fresh = await upload(harness.files, "fresh");
-    const files = await harness.reopen(() => {
+    const files = await reopen(harness, () => {
       harness.messages = copy;
     });
     await files.collect(harness.now + HOUR);
@@ -314,28 +327,49 @@ Deno.test("LocalFiles keeps an upload for its hour that was never announced, aft
   }));
 
 Deno.test("LocalFiles lets a file be announced again whose message was lost within its hour", () =>
-  withFiles(async (harness) => {
+  withFakes(async (harness) => {
     const { messages } = harness;
     await harness.files.collect(harness.now);
     const copy = messages.copy();
     const file = await upload(harness.files, "hello");
-    announce(harness, file);
-    const files = await harness.reopen(() => {
+    sayFile(harness, file);
+    const files = await reopen(harness, () => {
       harness.messages = copy;
     });
     await files.collect(harness.now);
     assertEquals(files.hold(file.id), file);
-    announce({ files, messages: harness.messages, now: harness.now }, file);
+    sayFile({ files, messages: harness.messages, now: harness.now }, file);
     files.release(file.id);
     await files.collect(harness.now + DAY);
     assertEquals(files.find(file.id), file);
   }));
 
+Deno.test("LocalFiles keeps a file of which one message is lost when the other one is deleted", () =>
+  withFakes(async (harness) => {
+    const { dir } = harness;
+    await harness.files.collect(harness.now);
+    const file = await upload(harness.files, "hello");
+    const seq = sayFile(harness, file, { room: "other" });
+    const copy = harness.messages.copy();
+    sayFile(harness, file);
+    harness.now += DAY;
+    const files = await reopen(harness, () => {
+      harness.messages = copy;
+    });
+    await files.collect(harness.now);
+    assertEquals(files.announcements(file.id), 1);
+    copy.delete("other", seq);
+    files.withdrawn("other", seq);
+    await files.collect(harness.now);
+    assertEquals(files.find(file.id), undefined);
+    assertEquals(await quarantined(dir), [file.sha256, `${file.sha256}.json`]);
+  }));
+
 Deno.test("LocalFiles removes nothing before all messages were compared", () =>
-  withFiles(async (harness) => {
+  withFakes(async (harness) => {
     const { dir } = harness;
     const { after, copy } = await announceAroundBackup(harness);
-    const files = await harness.reopen(() => {
+    const files = await reopen(harness, () => {
       harness.messages = copy;
     });
     copy.onRead = () => {
@@ -353,22 +387,22 @@ Deno.test("LocalFiles removes nothing before all messages were compared", () =>
   }));
 
 Deno.test("LocalFiles removes a new upload with its message, even before all messages were compared", () =>
-  withFiles(async (harness) => {
+  withFakes(async (harness) => {
     const { files, dir } = harness;
     const file = await upload(files, "hello");
-    files.withdrawn("lobby", announce(harness, file));
+    files.withdrawn("lobby", sayFile(harness, file));
     assertEquals(files.find(file.id), undefined);
     await files.close();
     assertEquals(await bytesOnDisk(dir), []);
   }));
 
 Deno.test("LocalFiles takes notice of a message that is deleted while messages are compared", () =>
-  withFiles(async (harness) => {
+  withFakes(async (harness) => {
     const { dir, messages } = harness;
     const [gone, kept] = [await upload(harness.files, "gone"), await upload(harness.files, "kept")];
-    const seq = announce(harness, gone);
-    announce(harness, kept);
-    const files = await harness.reopen(() => removeDatabase(join(dir, "files.db")));
+    const seq = sayFile(harness, gone);
+    sayFile(harness, kept);
+    const files = await reopen(harness, () => removeDatabase(join(dir, "files.db")));
     messages.onRead = async () => {
       messages.onRead = () => {};
       // After the page was read, and before it is recorded.
@@ -387,30 +421,30 @@ Deno.test("LocalFiles takes notice of a message that is deleted while messages a
   }));
 
 Deno.test("LocalFiles stops comparing when it is closed, and begins again with the next start", () =>
-  withFiles(async (harness) => {
+  withFakes(async (harness) => {
     const { dir, messages } = harness;
     const file = await upload(harness.files, "hello");
-    announce(harness, file);
+    sayFile(harness, file);
     messages.chatter("lobby", 1000, harness.now);
-    const first = await harness.reopen(() => removeDatabase(join(dir, "files.db")));
+    const first = await reopen(harness, () => removeDatabase(join(dir, "files.db")));
     const reading = Promise.withResolvers<void>();
     messages.onRead = () => reading.resolve();
     messages.reads = 0;
     const collected = first.collect(harness.now).catch((error: unknown) => error);
     await reading.promise;
-    const second = await harness.reopen();
+    const second = await reopen(harness);
     assertEquals((await collected as Error).name, "AbortError");
     assertEquals(messages.reads < 6, true);
     await second.collect(harness.now);
     assertEquals(await textOf(second, file), "hello");
   }));
 
-Deno.test("LocalFiles.put() does not remove bytes that have no record yet when it fails", () =>
-  withFiles(async (harness) => {
+Deno.test("LocalFiles.put() of bytes whose record is still missing leaves them to their file", () =>
+  withFakes(async (harness) => {
     const { dir } = harness;
     const file = await upload(harness.files, "hello");
-    announce(harness, file);
-    const files = await harness.reopen(() => removeDatabase(join(dir, "files.db")));
+    sayFile(harness, file);
+    const files = await reopen(harness, () => removeDatabase(join(dir, "files.db")));
     // Its own upload of the same bytes replaces them, and is not announced.
     await upload(files, "hello", { user: "bob" });
     await files.collect(harness.now + 2 * HOUR);

@@ -4,8 +4,13 @@
  *
  * @module
  */
+import type { FileStore } from "../../files/file_store.ts";
+import type { LocalFilesOptions } from "../../files/local.ts";
 import type { Messages } from "../../files/recovery.ts";
+import type { FileInfo, UserId } from "../../protocol.ts";
 import type { Page, Range, RoomsPage, RoomsQuery, StoredMessage } from "../../store/store.ts";
+
+import { type FilesHarness, withMessages } from "./harness.ts";
 
 /** What a test says in a room. */
 export type Said = Omit<StoredMessage, "seq">;
@@ -92,4 +97,37 @@ export class FakeMessages implements Messages {
       complete: within.length <= limit,
     };
   }
+}
+
+/** A file store whose messages a test can lose and restore. */
+export type DoubtHarness = FilesHarness<FakeMessages>;
+
+/** Calls a function with a file store, removed afterwards. Fails if it takes too long. */
+export function withFakes(
+  run: (harness: DoubtHarness) => Promise<void>,
+  options: Partial<LocalFilesOptions> = {},
+): Promise<void> {
+  return withMessages(new FakeMessages(), run, options);
+}
+
+/** Opens the store of a harness again, in the next run of its messages. */
+export function reopen(
+  harness: DoubtHarness,
+  between: () => void | Promise<void> = () => {},
+): Promise<FileStore> {
+  return harness.reopen(async () => {
+    await between();
+    harness.messages.restart();
+  });
+}
+
+/** Says a message that refers to a file, and records it. Returns its `seq`. */
+export function sayFile(
+  { files, messages, now }: Pick<DoubtHarness, "files" | "messages" | "now">,
+  file: FileInfo,
+  { room = "lobby", by = "ann" }: { room?: string; by?: UserId } = {},
+): number {
+  const seq = messages.say({ room, from: by, by, content: file.name, time: now, file });
+  files.announced(file.id, room, seq);
+  return seq;
 }

@@ -10,17 +10,19 @@ import { assert } from "../support/assert.ts";
 import { DEADLINE, within } from "../support/within.ts";
 import { type LocalFilesOptions, openLocalFiles } from "../../files/local.ts";
 import type { FileStore } from "../../files/file_store.ts";
-import { FakeMessages } from "./fake_messages.ts";
+import type { Messages } from "../../files/recovery.ts";
+import { createMemoryStore } from "../../store/memory/store.ts";
+import type { Store } from "../../store/store.ts";
 
 export const HOUR = 3600_000;
 
 export const DAY = 24 * HOUR;
 
-/** A file store under test. */
-export class FilesHarness {
+/** A file store under test, with messages in memory. */
+export class FilesHarness<M extends Messages = Store> {
   readonly dir: string;
   readonly files: FileStore;
-  messages = new FakeMessages();
+  messages: M;
   /** Milliseconds since 1970. */
   now = 10 * HOUR;
   /** Free bytes on the disk. */
@@ -30,8 +32,9 @@ export class FilesHarness {
   readonly #opened: FileStore[] = [];
 
   /** @param root an empty directory */
-  constructor(root: string, options: Partial<LocalFilesOptions>) {
+  constructor(root: string, messages: M, options: Partial<LocalFilesOptions>) {
     this.#root = root;
+    this.messages = messages;
     this.#options = options;
     this.dir = join(root, "0");
     Deno.mkdirSync(this.dir);
@@ -49,15 +52,10 @@ export class FilesHarness {
     for (const files of this.#opened) await files.close();
   }
 
-  /**
-   * Closes the last store and opens another one on the same directory, in the next run of the messages.
-   *
-   * @param between changes the directory while nothing is open
-   */
-  async reopen(between: () => void | Promise<void> = () => {}): Promise<FileStore> {
+  /** Closes the last store and opens another one on the same directory. */
+  async reopen(between: () => void | Promise<void>): Promise<FileStore> {
     await this.#opened.at(-1)?.close();
     await between();
-    this.messages.restart();
     return this.#open(this.dir, {});
   }
 
@@ -80,12 +78,21 @@ export class FilesHarness {
 }
 
 /** Calls a function with a file store, removed afterwards. Fails if it takes too long. */
-export async function withFiles(
+export function withFiles(
   run: (harness: FilesHarness) => Promise<void>,
   options: Partial<LocalFilesOptions> = {},
 ): Promise<void> {
+  return withMessages(createMemoryStore({ epoch: "first" }), run, options);
+}
+
+/** Like `withFiles`, with the messages to which the files are compared. */
+export async function withMessages<M extends Messages>(
+  messages: M,
+  run: (harness: FilesHarness<M>) => Promise<void>,
+  options: Partial<LocalFilesOptions> = {},
+): Promise<void> {
   const root = await Deno.makeTempDir({ prefix: "hubbub-files-" });
-  const harness = new FilesHarness(root, options);
+  const harness = new FilesHarness(root, messages, options);
   try {
     await within(DEADLINE, "a test with a file store to end", run(harness));
   } finally {
@@ -125,17 +132,16 @@ export async function upload(
   return kept;
 }
 
-/** Says a message that refers to a file, and records it unless `record` is false. Returns its `seq`. */
-export function announce(
-  { files, messages, now }: Pick<FilesHarness, "files" | "messages" | "now">,
+/** Commits a message that refers to a file, and records it unless `record` is false. Returns its `seq`. */
+export async function announce(
+  { files, messages, now }: FilesHarness,
   file: FileInfo,
-  { room = "lobby", record = true, by = "ann" }: {
-    room?: string;
-    record?: boolean;
-    by?: UserId;
-  } = {},
-): number {
-  const seq = messages.say({ room, from: by, by, content: file.name, time: now, file });
+  { room = "lobby", record = true }: { room?: string; record?: boolean } = {},
+): Promise<number> {
+  const [seq] = await messages.commit([
+    { kind: "message", room, from: "ann", by: "ann", content: file.name, time: now, file },
+  ]);
+  assert(typeof seq === "number");
   if (record) files.announced(file.id, room, seq);
   return seq;
 }

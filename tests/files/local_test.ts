@@ -31,8 +31,8 @@ Deno.test("LocalFiles.put() stores identical bytes once, as long as one file has
     const second = await upload(files, "hello", { name: "two.txt", user: "bob" });
     assertNotEquals(first.id, second.id);
     assertEquals(await bytesOnDisk(dir), [`2c/${HELLO}`]);
-    const seq = announce(harness, first);
-    announce(harness, second);
+    const seq = await announce(harness, first);
+    await announce(harness, second);
     files.withdrawn("lobby", seq);
     await files.collect(harness.now);
     assertEquals([files.find(first.id), files.find(second.id)], [undefined, second]);
@@ -72,7 +72,7 @@ Deno.test("LocalFiles.put() enforces the limit of all files together until some 
     for (let again = 0; again < 3; again++) {
       await upload(files, "123"); // identical bytes take no further space
     }
-    const seq = announce(harness, kept);
+    const seq = await announce(harness, kept);
     files.withdrawn("lobby", seq);
     await files.collect(harness.now);
     await upload(files, "7654321");
@@ -121,7 +121,7 @@ Deno.test("LocalFiles.collect() removes uploads that were not announced within a
     const { files, dir } = harness;
     const announced = await upload(files, "announced");
     const forgotten = await upload(files, "forgotten");
-    announce(harness, announced);
+    await announce(harness, announced);
     assertEquals(files.announcements(announced.id), 1);
     assertEquals(files.announcements(forgotten.id), 0);
     assertEquals(await files.collect(harness.now + HOUR), 0);
@@ -147,7 +147,7 @@ Deno.test("LocalFiles.collect() removes files above the maximum age, announced o
   withFiles(async (harness) => {
     const { files } = harness;
     const file = await upload(files, "hello");
-    announce(harness, file);
+    await announce(harness, file);
     assertEquals(await files.collect(harness.now + 50 * HOUR), 0);
     assertEquals(await files.collect(harness.now + 50 * HOUR + 1), 1);
     assertEquals(await files.open(file), { unreadable: "removed" });
@@ -161,11 +161,11 @@ Deno.test("LocalFiles.collect() removes files whose messages retention removed",
       await upload(files, "2"),
       await upload(files, "3"),
     ];
-    announce(harness, old);
-    announce(harness, both);
-    announce(harness, young);
-    announce(harness, both, { room: "other" });
-    messages.retain(1);
+    await announce(harness, old);
+    await announce(harness, both);
+    await announce(harness, young);
+    await announce(harness, both, { room: "other" });
+    await messages.retain({ maxMessages: 1 }, harness.now);
     assertEquals(await files.collect(harness.now), 1);
     assertEquals([files.find(old.id), files.find(both.id), files.find(young.id)], [
       undefined,
@@ -178,7 +178,7 @@ Deno.test("LocalFiles.withdrawn() keeps a file that another message refers to", 
   withFiles(async (harness) => {
     const { files } = harness;
     const file = await upload(files, "hello");
-    const [first, second] = [announce(harness, file), announce(harness, file)];
+    const [first, second] = [await announce(harness, file), await announce(harness, file)];
     files.withdrawn("lobby", first);
     files.withdrawn("lobby", first);
     files.withdrawn("other", second);

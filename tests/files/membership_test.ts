@@ -14,8 +14,8 @@ Deno.test("LocalFiles.isAnnouncedIn() is true of the rooms in which messages ref
     const { files } = harness;
     const [file, other] = [await upload(files, "hello"), await upload(files, "other")];
     const direct = directRoom("ann", "bob");
-    for (const room of ["lobby", "secret", direct]) announce(harness, file, { room });
-    announce(harness, other, { room: "elsewhere" });
+    for (const room of ["lobby", "secret", direct]) await announce(harness, file, { room });
+    await announce(harness, other, { room: "elsewhere" });
     for (const room of ["lobby", "secret", direct]) {
       assertEquals(files.isAnnouncedIn(file.id, only(room).mayRead), true, room);
     }
@@ -38,7 +38,7 @@ Deno.test("LocalFiles.isAnnouncedIn() asks once for each room, and stops at the 
     const file = await upload(files, "hello");
     const rooms = Array.from({ length: 300 }, (_, index) => `r${String(index).padStart(3, "0")}`);
     for (const room of rooms) {
-      for (let again = 0; again < 3; again++) announce(harness, file, { room });
+      for (let again = 0; again < 3; again++) await announce(harness, file, { room });
     }
     const early = only("r002");
     assertEquals(files.isAnnouncedIn(file.id, early.mayRead), true);
@@ -52,9 +52,9 @@ Deno.test("LocalFiles.isAnnouncedIn() no longer finds a room once its last messa
   withFiles(async (harness) => {
     const { files } = harness;
     const file = await upload(files, "hello");
-    const first = announce(harness, file, { room: "secret" });
-    const second = announce(harness, file, { room: "secret" });
-    announce(harness, file, { room: "lobby" });
+    const first = await announce(harness, file, { room: "secret" });
+    const second = await announce(harness, file, { room: "secret" });
+    await announce(harness, file, { room: "lobby" });
     files.withdrawn("secret", first);
     assertEquals(files.isAnnouncedIn(file.id, only("secret").mayRead), true);
     files.withdrawn("secret", second);

@@ -25,10 +25,20 @@ Deno.test("LocalFiles.collect() keeps a file whose announcement was not recorded
     const [lost, deleted] = [await upload(files, "hello"), await upload(files, "deleted")];
     await files.collect(harness.now);
     // The announcement is on an earlier page than the newest messages, and not the first of its page.
-    for (let index = 0; index < 3; index++) announce(harness, deleted, { record: false });
-    announce(harness, lost, { record: false });
-    harness.messages.chatter("lobby", 450, harness.now + 1);
-    for (const seq of [1, 2, 3]) harness.messages.delete("lobby", seq);
+    for (let index = 0; index < 3; index++) await announce(harness, deleted, { record: false });
+    await announce(harness, lost, { record: false });
+    await harness.messages.commit(
+      Array.from({ length: 450 }, (_, index) => ({
+        kind: "message" as const,
+        room: "lobby",
+        from: "bob",
+        content: `${index}`,
+        time: harness.now + 1,
+      })),
+    );
+    await harness.messages.commit(
+      [1, 2, 3].map((seq) => ({ kind: "delete" as const, room: "lobby", seq, by: "ann" })),
+    );
     const after = await harness.crash();
     await after.collect(harness.now + 2 * HOUR);
     assertEquals(after.announcements(lost.id), 1);
@@ -40,7 +50,7 @@ Deno.test("LocalFiles.collect() keeps a file whose announcement in a direct conv
     const file = await upload(harness.files, "hello");
     await harness.files.collect(harness.now);
     const room = directRoom("ann", "bob");
-    announce(harness, file, { room, record: false });
+    await announce(harness, file, { room, record: false });
     const after = await harness.crash();
     await after.collect(harness.now + 2 * HOUR);
     assertEquals(after.find(file.id), file);
@@ -50,16 +60,25 @@ Deno.test("LocalFiles.collect() keeps a file whose announcement in a direct conv
 Deno.test("LocalFiles.collect() does not reread recorded announcements", () =>
   withFiles(async (harness) => {
     const file = await upload(harness.files, "hello");
-    announce(harness, file);
+    await announce(harness, file);
     harness.now += HOUR;
     await harness.files.collect(harness.now);
     await harness.files.close();
-    harness.messages.restart();
-    harness.messages.reads = 0;
-    const files = await harness.crash();
+    let reads = 0;
+    const { epoch, run, lastNoted } = harness.messages;
+    const files = await harness.crash({
+      messages: {
+        epoch,
+        run: "next",
+        previousRun: run,
+        lastNoted,
+        rooms: (query) => harness.messages.rooms(query),
+        read: (room, range) => (reads++, harness.messages.read(room, range)),
+      },
+    });
     await files.collect(harness.now);
-    // Only the only room's last and its oldest message are read.
-    assertEquals(harness.messages.reads, 2);
+    // Only the last and the oldest message of the only room are read.
+    assertEquals(reads, 2);
   }));
 
 Deno.test("LocalFiles.collect() removes files whose messages were deleted before a crash", () =>
@@ -67,10 +86,18 @@ Deno.test("LocalFiles.collect() removes files whose messages were deleted before
     const { files, messages } = harness;
     const gone = await upload(files, "gone");
     const kept = await upload(files, "kept");
-    const seq = announce(harness, gone);
-    messages.chatter("lobby", 450, harness.now);
-    announce(harness, kept);
-    messages.delete("lobby", seq);
+    const seq = await announce(harness, gone);
+    await messages.commit(
+      Array.from({ length: 450 }, () => ({
+        kind: "message" as const,
+        room: "lobby",
+        from: "bob",
+        content: "between",
+        time: harness.now,
+      })),
+    );
+    await announce(harness, kept);
+    await messages.commit([{ kind: "delete", room: "lobby", seq, by: "ann" }]);
     const after = await harness.crash();
     await after.collect(harness.now);
     assertEquals([after.find(gone.id), after.find(kept.id)], [undefined, kept]);

@@ -4,7 +4,8 @@ import { assert, assertEquals } from "../support/assert.ts";
 import { CapturedLogs } from "../support/captured_logs.ts";
 import type { FileStore } from "../../files/file_store.ts";
 import type { FileInfo } from "../../protocol.ts";
-import { announce, HOUR, pathOf, textOf, upload, withFiles } from "./harness.ts";
+import { reopen, sayFile, withFakes } from "./fake_messages.ts";
+import { HOUR, pathOf, textOf, upload } from "./harness.ts";
 
 const LARGE = "0123456789abcdef".repeat(40_000);
 
@@ -24,12 +25,12 @@ async function alter(path: string): Promise<void> {
 }
 
 Deno.test("LocalFiles.open() refuses bytes that were altered while the server was down, and says so once", () =>
-  withFiles(async (harness) => {
+  withFakes(async (harness) => {
     const { dir } = harness;
     const file = await upload(harness.files, LARGE);
     const sound = await upload(harness.files, `${LARGE}!`);
-    for (const one of [file, sound]) announce(harness, one);
-    const files = await harness.reopen(() => alter(pathOf(dir, file)));
+    for (const one of [file, sound]) sayFile(harness, one);
+    const files = await reopen(harness, () => alter(pathOf(dir, file)));
     using logs = new CapturedLogs();
     for (let again = 0; again < 3; again++) assertEquals(await faultOf(files, file), "altered");
     assertEquals(await textOf(files, sound), `${LARGE}!`);
@@ -39,7 +40,7 @@ Deno.test("LocalFiles.open() refuses bytes that were altered while the server wa
   }, { maxFile: 1e6 }));
 
 Deno.test("LocalFiles.open() refuses bytes that are altered after they were read, or cut off", () =>
-  withFiles(async ({ files, dir }) => {
+  withFakes(async ({ files, dir }) => {
     const file = await upload(files, LARGE);
     assertEquals(await textOf(files, file), LARGE);
     await alter(pathOf(dir, file));
@@ -52,7 +53,7 @@ Deno.test("LocalFiles.open() refuses bytes that are altered after they were read
   }, { maxFile: 1e6 }));
 
 Deno.test("LocalFiles.open() reports missing bytes once, and serves them when they are back", () =>
-  withFiles(async ({ files, dir }) => {
+  withFakes(async ({ files, dir }) => {
     const file = await upload(files, "hello");
     const path = pathOf(dir, file);
     await Deno.rename(path, `${dir}/elsewhere`);
@@ -66,7 +67,7 @@ Deno.test("LocalFiles.open() reports missing bytes once, and serves them when th
   }));
 
 Deno.test("LocalFiles.put() heals a file whose bytes are altered or missing", () =>
-  withFiles(async ({ files, dir }) => {
+  withFakes(async ({ files, dir }) => {
     const file = await upload(files, LARGE);
     await alter(pathOf(dir, file));
     await upload(files, LARGE);
@@ -77,14 +78,14 @@ Deno.test("LocalFiles.put() heals a file whose bytes are altered or missing", ()
   }, { maxFile: 1e6 }));
 
 Deno.test("LocalFiles.open() serves many readers of many files at once", () =>
-  withFiles(async (harness) => {
+  withFakes(async (harness) => {
     const texts = Array.from({ length: 40 }, (_, index) => `${index}${LARGE}`);
     const all: FileInfo[] = [];
     for (const text of texts) all.push(await upload(harness.files, text));
-    for (const file of all) announce(harness, file);
+    for (const file of all) sayFile(harness, file);
     const altered = all[7];
     assert(altered !== undefined);
-    const files = await harness.reopen(() => alter(pathOf(harness.dir, altered)));
+    const files = await reopen(harness, () => alter(pathOf(harness.dir, altered)));
     const read = await Promise.all([...all, ...all].map((file) => textOf(files, file)));
     const expected = texts.map((text, index) => index === 7 ? undefined : text);
     assertEquals(
@@ -94,7 +95,7 @@ Deno.test("LocalFiles.open() serves many readers of many files at once", () =>
   }, { maxFile: 1e6 }));
 
 Deno.test("LocalFiles.hasSpace() says whether the disk has more than its reserve", () =>
-  withFiles(async (harness) => {
+  withFakes(async (harness) => {
     assertEquals(await harness.files.hasSpace(), true);
     harness.free = 64 * 1024 * 1024;
     assertEquals(await harness.files.hasSpace(), false);
@@ -120,14 +121,14 @@ Deno.test({
   name: "LocalFiles lets nobody else read what it makes, and takes rights away from what was there",
   ignore: Deno.build.os === "windows", // it has no modes
   fn: () =>
-    withFiles(async (harness) => {
+    withFakes(async (harness) => {
       const { dir, files } = harness;
       const file = await upload(files, "hello");
       const orphan = join(dir, "files", "ab", "ab".repeat(32));
       await Deno.mkdir(join(orphan, ".."));
       await Deno.writeTextFile(orphan, "orphan", { mode: 0o644 });
-      announce(harness, file);
-      const again = await harness.reopen(async () => {
+      sayFile(harness, file);
+      const again = await reopen(harness, async () => {
         for (const [name, mode] of await modesOf(dir)) {
           await Deno.chmod(join(dir, name), mode | ((mode & 0o500) >> 3) | ((mode & 0o500) >> 6));
         }

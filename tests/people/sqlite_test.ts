@@ -1,10 +1,11 @@
 /** The SQLite backend against the people contract, and its own behaviour: files, restarts, other processes. */
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, StatementSync } from "node:sqlite";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../support/assert.ts";
 import { Condition } from "../support/condition.ts";
 import { DataError, LostWriteError } from "../../sqlite/data_error.ts";
 import { LogSync } from "../../sqlite/log_sync.ts";
+import { GroupCommit } from "../../people/sqlite/group_commit.ts";
 import { MIGRATIONS } from "../../people/sqlite/schema.ts";
 import { openSqlitePeople } from "../../people/sqlite/store.ts";
 import {
@@ -300,4 +301,51 @@ Deno.test("openSqlitePeople() says what is wrong with a directory", () =>
     assertStringIncludes(await refusal(file), `Cannot use the data directory "${file}": `);
     Deno.mkdirSync(join(dir, "people.db"));
     assertStringIncludes(await refusal(dir), `Cannot use the data directory "${dir}": `);
+  }));
+
+Deno.test("people.db-wal stays small under single changes, and nobody else can read the files", () =>
+  withDir(async (dir) => {
+    await using people = await openPeople(dir, { sync: "normal" });
+    await addAll(people, member("Ann"));
+    let largest = 0;
+    for (let change = 0; change < 500; change++) {
+      await people.setPassword("id-Ann", `${change}`.padEnd(20_000));
+      largest = Math.max(largest, (await Deno.stat(join(dir, "people.db-wal"))).size);
+    }
+    assert(largest < 8 * 1024 * 1024, `the log had ${largest} bytes`);
+    assert(largest > 1024 * 1024, `the log had only ${largest} bytes: it was not tested`);
+    if (Deno.build.os === "windows") return;
+    for (const file of ["people.db", "people.db-wal", "people.db-shm"]) {
+      assertEquals((await Deno.stat(join(dir, file))).mode! & 0o777, 0o600, file);
+    }
+  }));
+
+Deno.test("a commit that the disk fails is a lost write, and one that has no room is not", () =>
+  withDir(async (dir) => {
+    const db = new DatabaseSync(join(dir, "lost.db"));
+    db.exec("CREATE TABLE kept (value)");
+    let problem: Error | undefined;
+    const prepare = db.prepare.bind(db);
+    // What SQLite says at the commit is up to the test.
+    db.prepare = (sql) => {
+      const statement = prepare(sql);
+      const run = () => {
+        if (problem !== undefined) throw problem;
+        return Reflect.apply(StatementSync.prototype.run, statement, []);
+      };
+      return Object.assign(statement, { run });
+    };
+    const commits = new GroupCommit(db, undefined);
+    const insert = () => db.exec("INSERT INTO kept VALUES (1)");
+    await commits.write(insert);
+    problem = Object.assign(new Error("database or disk is full"), { errcode: 13 });
+    await assertRejects(() => commits.write(insert), Error, "disk is full");
+    problem = undefined;
+    await commits.write(insert);
+    problem = Object.assign(new Error("disk I/O error"), { errcode: 1034 });
+    await assertRejects(() => commits.write(insert), LostWriteError, "may or may not");
+    problem = undefined;
+    assert(await commits.failed instanceof LostWriteError);
+    await assertRejects(() => commits.write(insert), LostWriteError);
+    await commits.close();
   }));

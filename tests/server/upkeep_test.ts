@@ -24,7 +24,7 @@ class Harness {
         retain: (_, now) => Promise.resolve((ask("retain", now), 2)),
       },
       files: { collect: (now) => Promise.resolve((ask("collect", now), 0)) },
-      visits: { sweep: () => Promise.resolve() },
+      visits: { sweep: (now = 0) => Promise.resolve(void ask("sweep", now)) },
       retention,
       // Whatever the test puts there.
       clock: Object.create(null, {
@@ -39,7 +39,7 @@ Deno.test("Upkeep notes the time and removes at its start, and notes it when it 
   using logs = new CapturedLogs();
   const harness = new Harness();
   const upkeep = harness.open({ maxAge: 1000 });
-  assertEquals(harness.asked.toSorted(), ["collect 0", "note 0", "retain 0"]);
+  assertEquals(harness.asked.toSorted(), ["collect 0", "note 0", "retain 0", "sweep 0"]);
   harness.clock = { now: () => START + 7, warning: undefined };
   await upkeep.stop();
   assertEquals(harness.asked.at(-1), "note 7");
@@ -57,7 +57,12 @@ Deno.test("Upkeep removes as of the plausible time, and says once why that is no
   const harness = new Harness();
   harness.clock = { now: () => START - 500, warning: "The clock says nonsense" };
   const upkeep = harness.open({ maxMessages: 1 });
-  assertEquals(harness.asked.toSorted(), ["collect -500", "note -500", "retain -500"]);
+  assertEquals(harness.asked.toSorted(), [
+    "collect -500",
+    "note -500",
+    "retain -500",
+    "sweep -500",
+  ]);
   await upkeep.tend();
   harness.clock = { now: () => START, warning: undefined };
   await upkeep.tend();

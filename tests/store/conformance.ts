@@ -85,7 +85,7 @@ export async function searchUntil(
 ): Promise<StoredMessage[]> {
   const deadline = performance.now() + 5000;
   for (;;) {
-    const found = await store.search(query);
+    const { messages: found } = await store.search(query);
     if (found.length === count || performance.now() > deadline) return found;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
@@ -94,11 +94,13 @@ export async function searchUntil(
 /** Asserts which texts a search finds once the index is up to date. */
 export async function assertFinds(
   store: Store,
-  query: Partial<Query> & { words: string },
+  query: Partial<Omit<Query, "text">> & { words: string },
   expected: string[],
 ): Promise<void> {
-  const found = await searchUntil(store, { limit: 50, ...query }, expected.length);
-  assertEquals(found.map(({ content }) => content), expected, `words: ${query.words}`);
+  const { words, ...rest } = query;
+  const text = { words: words.split(" ").filter((word) => word !== ""), phrases: [] };
+  const found = await searchUntil(store, { limit: 50, text, ...rest }, expected.length);
+  assertEquals(found.map(({ content }) => content), expected, `words: ${words}`);
 }
 
 /** A copy with ordinary prototypes, for comparison with a literal. */

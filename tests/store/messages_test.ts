@@ -1,4 +1,5 @@
 import { assertEquals } from "../support/assert.ts";
+import { MAX_REACTION_NAMES } from "../../protocol.ts";
 import { toChange, toReactions, toStored, toUserMessage } from "../../store/messages.ts";
 import type { StoredMessage, StoredReactions } from "../../store/store.ts";
 import { ANN, BOB, plain } from "./conformance.ts";
@@ -33,16 +34,30 @@ Deno.test("toUserMessage() shows present names where there are any, and the read
   assertEquals(toUserMessage(nobodys, { names }), { type: "user", ...nobodys });
 });
 
-Deno.test("toUserMessage() shows reactions as names, and files as files", () => {
+Deno.test("toUserMessage() shows reactions as counts and names, and files as files", () => {
   const stored = { ...STORED, reactions: REACTIONS, file: FILE };
-  const plainNames = { "👍": ["bob", "bob"], "🎉": ["ann"] };
+  const party = { count: 1, names: ["ann"] };
+  const shownNames = { "👍": { count: 2, names: ["bob", "bob"] }, "🎉": party };
   const shown = toUserMessage(stored);
-  assertEquals<unknown>(plain(shown), { type: "file", ...stored, reactions: plainNames });
+  assertEquals<unknown>(plain(shown), { type: "file", ...stored, reactions: shownNames });
   assertEquals(Object.getPrototypeOf(shown.reactions), null);
-  const present = { "👍": ["bob", "bob"], "🎉": ["Ann Today"] };
+  const present = { ...shownNames, "🎉": { count: 1, names: ["Ann Today"] } };
   assertEquals(plain(toUserMessage(stored, { names }).reactions), present);
   assertEquals(plain(toReactions(REACTIONS, { names })), present);
-  assertEquals(plain(toReactions(REACTIONS)), plainNames);
+  assertEquals(plain(toReactions(REACTIONS)), shownNames);
+});
+
+Deno.test("toReactions() marks the reader's own, and no more names than anybody needs", () => {
+  const own = plain(toReactions(REACTIONS, { viewer: ANN }));
+  assertEquals(own["🎉"], { count: 1, names: ["ann"], mine: true });
+  assertEquals(own["👍"], { count: 2, names: ["bob", "bob"] });
+  const crowd = Array.from(
+    { length: 1000 },
+    (_, index) => ({ by: `u${index}`, from: `n${index}` }),
+  );
+  const { x } = toReactions({ x: crowd }, { viewer: "u999" });
+  const names = crowd.slice(0, MAX_REACTION_NAMES).map(({ from }) => from);
+  assertEquals(x, { count: 1000, names, mine: true });
 });
 
 Deno.test("toChange() and toStored() keep all that an author says, and nothing undefined", () => {

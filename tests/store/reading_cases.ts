@@ -5,7 +5,7 @@
  */
 import { assert, assertEquals } from "../support/assert.ts";
 import { ANN, BOB, type Case, commitOne, contents, message, say } from "./conformance.ts";
-import type { Range, RoomSummary, Store } from "../../store/store.ts";
+import type { Range, RoomsQuery, Store } from "../../store/store.ts";
 
 const DAY = 86_400_000;
 
@@ -28,7 +28,7 @@ export const readingCases: Case[] = [
   {
     name: "read() returns an empty page for an unknown room",
     run: async ({ store, room }) => {
-      const empty = { messages: [], last: 0, complete: true };
+      const empty = { messages: [], last: 0, change: 0, complete: true };
       assertEquals(await store.read(room(), { limit: 5 }), empty);
       assertEquals(await store.read(room(), { limit: 5, after: 3 }), empty);
     },
@@ -102,23 +102,29 @@ export const readingCases: Case[] = [
         { kind: "react", room: room("none"), seq: 1, by: ANN, from: "ann", emoji: "x" },
       ]);
       const prefix = room("");
-      assertEquals((await store.rooms()).filter((entry) => entry.room.startsWith(prefix)), [
+      const { rooms } = await store.rooms({ limit: 1000 });
+      assertEquals(rooms.filter((entry) => entry.room.startsWith(prefix)), [
         { room: room("a"), last: 2, time: 7 },
         { room: room("b"), last: 1, time: 5 },
       ]);
     },
   },
   {
-    name: "rooms() lists private rooms, and direct conversations if asked",
+    name: "rooms() lists private rooms and direct conversations only if asked",
     run: async ({ store, room }) => {
       const direct = `@${ANN}:${room()}`;
       const set = { kind: "room", room: room(), private: true, topic: "" } as const;
       await store.commit([set, message(room(), "1"), message(direct, "1", { time: 5 })]);
-      const ours = (rooms: RoomSummary[]) => rooms.filter((entry) => entry.room.endsWith(room()));
+      const list = async (also: RoomsQuery["also"] = []) => {
+        const { rooms } = await store.rooms({ limit: 1000, also });
+        return rooms.filter((entry) => entry.room.endsWith(room()));
+      };
       const listed = { room: room(), last: 1, time: 1000 };
-      assertEquals(ours(await store.rooms()), [listed]);
-      const all = ours(await store.rooms({ direct: true }));
-      assertEquals(all, [{ room: direct, last: 1, time: 5 }, listed]);
+      const other = { room: direct, last: 1, time: 5 };
+      assertEquals(await list(), []);
+      assertEquals(await list([room()]), [listed]);
+      assertEquals(await list([direct, room("unknown")]), [other]);
+      assertEquals(await list("all"), [other, listed]);
     },
   },
   {
@@ -177,9 +183,11 @@ export const readingCases: Case[] = [
       assertEquals(await store.read(room(), { limit: 5 }), {
         messages: [],
         last: 3,
+        change: 1,
         complete: true,
       });
-      assertEquals((await store.rooms()).filter((entry) => entry.room === room()), []);
+      const { rooms } = await store.rooms({ limit: 1000 });
+      assertEquals(rooms.filter((entry) => entry.room === room()), []);
       const edit = {
         kind: "edit",
         room: room(),

@@ -19,13 +19,23 @@ async function works(command: string, ...args: string[]): Promise<boolean> {
 /** Why no sync can be made to fail here; empty if it can. */
 export async function syncObstacle(): Promise<string> {
   if (Deno.build.os !== "linux") return "only strace on Linux makes a sync fail";
-  const injects = await works("strace", "-f", "-qq", "-o", "/dev/null", ...injection(1), "true");
+  const injects = await works(
+    "strace",
+    "-D",
+    "-f",
+    "-qq",
+    "-o",
+    "/dev/null",
+    ...injection(1),
+    "true",
+  );
   return injects ? "" : "strace is missing, or may not trace here";
 }
 
 /** Runs the server so that the syncs of each of its threads fail from the nth on. */
 export function withFailingSync(nth: number): string[] {
-  return ["strace", "-f", "-qq", "-o", "/dev/null", ...injection(nth), ...SOURCE];
+  // With -D the process that is started is the server, and strace looks on from beside it.
+  return ["strace", "-D", "-f", "-qq", "-o", "/dev/null", ...injection(nth), ...SOURCE];
 }
 
 function injection(nth: number): string[] {

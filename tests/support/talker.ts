@@ -131,7 +131,7 @@ export class Talker {
     this.#progress.notify();
   }
 
-  #see(message: UserMessage): void {
+  #see({ repeat: _repeat, ...message }: UserMessage): void {
     const { seq, by, id } = message;
     if (by === this.#user) this.#pending.delete(id ?? "");
     const earlier = this.shown.get(seq);

@@ -49,7 +49,7 @@ Deno.test("GET /files serves a file to whoever may read one of its rooms, until 
   withSecret(async (app, file) => {
     const { files } = app.harness;
     app.access.members.set("other", new Set(["cid"]));
-    const seq = announce(app.harness, file, { room: "other" });
+    const seq = await announce(app.harness, file, { room: "other" });
     assertEquals(await app.statuses(file, "", "bob", "cid"), [404, 200, 200]);
     files.withdrawn("other", seq);
     assertEquals(await app.statuses(file, "", "bob", "cid"), [404, 200, 404]);
@@ -101,7 +101,7 @@ Deno.test("GET /files has a browser ask again for a file that is not in a public
       assertEquals(headers.get("etag"), `"${file.sha256}"`);
       assertEquals(headers.get("cross-origin-resource-policy"), "same-origin");
     }
-    announce(app.harness, file, { room: "lobby" });
+    await announce(app.harness, file, { room: "lobby" });
     const { headers, body } = await app.fetch(file.url, { headers: cookie("ann") });
     await body?.cancel();
     assertEquals(headers.get("cache-control"), "private, immutable, max-age=31536000");

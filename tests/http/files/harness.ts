@@ -118,7 +118,7 @@ export class FileApp {
   /** Stores a file of `ann`'s and announces it in a room, which is public unless it has members. */
   async announce(body: BodyInit, { room = "lobby", name = "a.txt" } = {}): Promise<FileInfo> {
     const file = await this.upload("ann", body, name);
-    announce(this.harness, file, { room });
+    await announce(this.harness, file, { room });
     return file;
   }
 }

@@ -8,6 +8,7 @@ import { connectReader } from "../../../sqlite/connect.ts";
 import { migrate } from "../../../sqlite/migrate.ts";
 import { connectLogWriter } from "../../../store/sqlite/connect.ts";
 import { History } from "../../../store/sqlite/history.ts";
+import type { Progress } from "../../../store/sqlite/retention.ts";
 import { MIGRATIONS } from "../../../store/sqlite/schema.ts";
 import { Writer } from "../../../store/sqlite/writer.ts";
 import type { AuthorField } from "../../../protocol.ts";
@@ -15,19 +16,26 @@ import { RoomReader } from "../../../store/sqlite/room_reader.ts";
 import type {
   Authored,
   Change,
+  Missed,
   NewMessage,
+  Page,
+  Position,
   Range,
   Retention,
   RoomChange,
   RoomsState,
   Store,
   StoredMember,
+  StoredMessage,
 } from "../../../store/store.ts";
 import { ANN, BOB, plain } from "../conformance.ts";
 import { FILE } from "../message_cases.ts";
 import { withDir } from "./harness.ts";
 
 const ROOMS = ["a", "b", "@AnnAnnAnnAnn:BobBobBobBob"];
+
+/** Maximum number of messages that a resume completes a copy with. */
+const REPLAY = 150;
 
 /** Milliseconds since 1970. */
 const NOW = 1000;
@@ -46,7 +54,7 @@ const also = fc.constantFrom("nobody" as const, "anybody" as const, undefined);
 const optional: { [K in AuthorField]: fc.Arbitrary<NewMessage[K]> } = {
   by: fc.constantFrom(ANN, BOB, undefined),
   id: fc.constantFrom("1", "2", "3", '"', "\ud800", "\ud801", undefined),
-  reply_to: fc.constantFrom(1, 7, undefined),
+  reply_to: fc.constantFrom(1, 7, undefined, undefined),
   file: fc.constantFrom(FILE, undefined),
 };
 
@@ -104,20 +112,75 @@ const range: fc.Arbitrary<Range> = fc.record(
   { requiredKeys: ["limit"] },
 );
 
-type Step = { batch: Change[] } | { policy: Retention } | { range: Range } | "reopen";
+type Step =
+  | { batch: Change[] }
+  | { policy: Retention }
+  | { range: Range }
+  /** Comes back with a copy of the room, and is away from then on. */
+  | { back: string }
+  | "reopen";
 
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     { weight: 6, arbitrary: fc.record({ batch }) },
     { weight: 1, arbitrary: fc.record({ policy }) },
     { weight: 4, arbitrary: fc.record({ range }) },
+    { weight: 4, arbitrary: fc.record({ back: room }) },
     { weight: 1, arbitrary: fc.constant("reopen" as const) },
   ),
   { maxLength: 25 },
 );
 
+/** A copy of a room, as a client keeps it. */
+interface Copy {
+  messages: StoredMessage[];
+  position: Position;
+}
+
+/** What a returning client asks, of either store. */
+interface Asked {
+  read(room: string, range: Range): Page | Promise<Page>;
+  resume(room: string, position: Position, limit: number): Answer | Promise<Answer>;
+  readonly epoch: string;
+  readonly run: string;
+}
+
+type Answer = Missed | undefined;
+
+/** Copies of the rooms, kept up to date by resumes; more than {@linkcode REPLAY} missed is too much. */
+class Copies {
+  #copies = new Map<string, Copy>();
+
+  /**
+   * Comes back to a room.
+   *
+   * @returns whether the copy could be completed, and how far it is now
+   */
+  async comeBack(store: Asked, room: string): Promise<unknown> {
+    const { messages, last, change } = await store.read(room, { limit: 1e6 });
+    const old = this.#copies.get(room) ?? { messages: [], position: { since: 0, changes: 0 } };
+    const missed = await store.resume(room, old.position, REPLAY);
+    if (missed !== undefined) {
+      const changed = new Map(missed.changed.map((message) => [message.seq, message]));
+      const kept = old.messages.map((message) => changed.get(message.seq) ?? message);
+      assertEquals(plain([...kept, ...missed.messages]), plain(messages));
+      assertEquals([missed.last, missed.change], [last, change]);
+    }
+    const { epoch, run } = store;
+    const at = messages.at(-1)?.time;
+    this.#copies.set(room, {
+      messages,
+      position: { since: last, at, changes: change, epoch, run },
+    });
+    return [missed !== undefined, last, change];
+  }
+}
+
 /** The SQLite store's writer and history, without threads and timers. */
-class DirectStore {
+class DirectStore implements Asked {
+  epoch = "";
+  run = "";
+  readonly copies = new Copies();
   #path: string;
   #writer!: Writer;
   #history!: History;
@@ -132,6 +195,8 @@ class DirectStore {
     const db = connectLogWriter(this.#path, "off");
     migrate(db, this.#path, MIGRATIONS);
     this.#writer = new Writer(db);
+    this.epoch = this.#writer.epoch;
+    this.run = this.#writer.start.run;
     const reader = connectReader(this.#path);
     this.#history = new History(reader);
     this.#rooms = new RoomReader(reader);
@@ -142,16 +207,24 @@ class DirectStore {
     this.#writer.close();
   }
 
-  run(step: Exclude<Step, "reopen">): unknown {
+  read(room: string, range: Range): Page {
+    return this.#history.read(room, range);
+  }
+
+  resume(room: string, position: Position, limit: number): Answer {
+    return this.#history.resume(room, position, limit);
+  }
+
+  take(step: Exclude<Step, "reopen">): unknown {
+    if ("back" in step) return this.copies.comeBack(this, step.back);
     if ("batch" in step) return this.#writer.commit(step.batch);
     if ("policy" in step) {
-      const progress = { removed: 0, roomId: 0, done: false };
+      const progress: Progress = { removed: 0, roomId: 0, done: false };
       while (!progress.done) this.#writer.retain(step.policy, NOW, progress);
       return progress.removed;
     }
     return {
       pages: ROOMS.map((room) => this.#history.read(room, step.range)),
-      rooms: this.#history.rooms({ direct: true }),
       unread: unreadQuery(step.range).map(({ rooms: [room], ...reader }) =>
         this.#history.unread(room, reader)
       ),
@@ -171,7 +244,12 @@ class DirectStore {
   }
 }
 
-async function runInMemory(store: Store, step: Exclude<Step, "reopen">): Promise<unknown> {
+async function runInMemory(
+  store: Store,
+  copies: Copies,
+  step: Exclude<Step, "reopen">,
+): Promise<unknown> {
+  if ("back" in step) return await copies.comeBack(store, step.back);
   if ("batch" in step) return await store.commit(step.batch);
   if ("policy" in step) return await store.retain(step.policy, NOW);
   const unread = await Promise.all(unreadQuery(step.range).map((query) => store.unread(query)));
@@ -183,7 +261,6 @@ async function runInMemory(store: Store, step: Exclude<Step, "reopen">): Promise
   }
   return {
     pages: await Promise.all(ROOMS.map((room) => store.read(room, step.range))),
-    rooms: await store.rooms({ direct: true }),
     unread: unread.flat(),
     authored: authored.sort(),
     state: sorted(await store.roomsState()),
@@ -203,6 +280,7 @@ function sorted({ rooms, members }: RoomsState): string[][] {
 
 async function compare(dir: string, steps: readonly Step[]): Promise<void> {
   const memory = createMemoryStore();
+  const copies = new Copies();
   const sqlite = new DirectStore(dir);
   try {
     for (const step of steps) {
@@ -210,7 +288,8 @@ async function compare(dir: string, steps: readonly Step[]): Promise<void> {
         sqlite.close();
         sqlite.open();
       } else {
-        assertEquals(plain(sqlite.run(step)), plain(await runInMemory(memory, step)));
+        const expected = await runInMemory(memory, copies, step);
+        assertEquals(plain(await sqlite.take(step)), plain(expected));
       }
     }
   } finally {

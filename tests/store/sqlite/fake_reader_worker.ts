@@ -17,10 +17,16 @@ self.onmessage = ({ data: { id, kind } }: MessageEvent<Question>) => {
       });
       return;
     case "refuses":
-      return post({ kind: "failure", id, message: "no such page" });
+    case "is damaged":
+      return post({
+        kind: "failure",
+        id,
+        message: "no such page",
+        damaged: self.name === "is damaged",
+      });
     case "talks":
       post({ kind: "indexed", change: 7 });
       post({ kind: "stuck", message: "full" });
   }
-  post({ kind: "answer", id, answer: [] });
+  post({ kind: "answer", id, answer: { rooms: [], complete: true } });
 };

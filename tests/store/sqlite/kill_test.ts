@@ -48,7 +48,8 @@ Deno.test("SqliteStore has every acknowledged message once and in order after SI
         messages.map(({ seq, content }) => `${seq} ${content}`),
         Array.from({ length: last }, (_, index) => `${index + 1} number ${index + 1}`),
       );
-      const resent = await store.commit([message("lobby", "", { id: `number ${acknowledged}` })]);
+      const text = `number ${acknowledged}`;
+      const resent = await store.commit([message("lobby", text, { id: text })]);
       assertEquals(resent, [{ duplicate: messages[acknowledged - 1]! }]);
       await assertFinds(store, { words: `number ${last}` }, [`number ${last}`]);
       await store.close();

@@ -1,12 +1,14 @@
 /** What earlier formats of `hubbub.db` become. Format 1 is from before there were users. */
 import { assert, assertEquals } from "../../support/assert.ts";
+import { DatabaseSync } from "node:sqlite";
 import { toUserMessage } from "../../../store/messages.ts";
-import type { Store } from "../../../store/store.ts";
+import type { Store, StoredMessage } from "../../../store/store.ts";
 import { ANN, assertFinds, assertNoPrototype, commitOne, message, plain } from "../conformance.ts";
 import { readStored, writeHidden } from "../../fixtures/hidden_rooms.ts";
 import { openStore, withDir } from "./harness.ts";
 
 const FIXTURES = new URL("../../fixtures/", import.meta.url);
+const CONFLICT = { refused: "conflict" } as const;
 const FORMAT_1 = new URL("format-1/", FIXTURES);
 
 /** Calls a function with a store of format 1's data. */
@@ -21,7 +23,10 @@ function withFormat1(run: (store: Store, dir: string) => Promise<void>): Promise
 Deno.test("openSqliteStore() reads all messages of format 1, which belong to nobody", () =>
   withFormat1(async (store) => {
     const expected = JSON.parse(await Deno.readTextFile(new URL("expected.json", FORMAT_1)));
-    assertEquals((await store.rooms()).map(({ room }) => room), Object.keys(expected).sort());
+    assertEquals(
+      (await store.rooms({ limit: 9 })).rooms.map(({ room }) => room),
+      Object.keys(expected).sort(),
+    );
     for (const room of Object.keys(expected)) {
       const { messages, complete } = await store.read(room, { limit: 100 });
       assert(complete && messages.every((message) => !("by" in message)));
@@ -37,10 +42,11 @@ Deno.test("openSqliteStore() has format 1's messages changed only by who may cha
     const edit = { kind: "edit", room: "lobby", seq: 1, content: "new", time: 5 } as const;
     const no = { refused: "not_yours" } as const;
     for (const by of [ANN, "ann", ""]) assertEquals(await commitOne(store, { ...edit, by }), no);
-    assertEquals(await commitOne(store, { ...edit, by: ANN, also: "nobody" }), 1);
+    // The first change is the upgrade itself.
+    assertEquals(await commitOne(store, { ...edit, by: ANN, also: "nobody" }), { change: 2 });
     const remove = { kind: "delete", room: "lobby", seq: 2 } as const;
     assertEquals(await commitOne(store, { ...remove, by: "ann" }), no);
-    assertEquals(await commitOne(store, { ...remove, by: ANN, also: "anybody" }), 2);
+    assertEquals(await commitOne(store, { ...remove, by: ANN, also: "anybody" }), { change: 3 });
     const { messages } = await store.read("lobby", { limit: 2, after: 0 });
     assertEquals(messages.map(({ content, deleted }) => [content, deleted]), [
       ["new", undefined],
@@ -52,14 +58,15 @@ Deno.test("openSqliteStore() keeps format 1's reactions beside those of a user o
   withFormat1(async (store, dir) => {
     const react = { kind: "react", room: "lobby", seq: 3, from: "ann", emoji: "🎉" } as const;
     const both = { "🎉": [{ from: "ann" }, { by: ANN, from: "ann" }] };
-    assertEquals(plain(await commitOne(store, { ...react, by: ANN })), { reactions: both });
+    const joined = { change: 2, reaction: { on: true, count: 2 } };
+    assertEquals(await commitOne(store, { ...react, by: ANN }), joined);
     await store.close();
     const again = await openStore(dir);
     const { messages } = await again.read("lobby", { limit: 1, before: 4 });
     assertEquals(plain(messages[0]?.reactions), both);
     assertNoPrototype(messages[0]);
-    const alone = { reactions: { "🎉": [{ from: "ann" }] } };
-    assertEquals(plain(await commitOne(again, { ...react, by: ANN })), alone);
+    const alone = { change: 3, reaction: { on: false, count: 1 } };
+    assertEquals(await commitOne(again, { ...react, by: ANN }), alone);
     await again.close();
   }));
 
@@ -113,6 +120,66 @@ for (const format of SINCE_2) {
       assertEquals(plain(await readStored(dir)), expected);
     }));
 }
+
+/** Calls a function with a store of format 2's data. */
+function withFormat2(run: (store: Store) => Promise<void>, prepare = ""): Promise<void> {
+  return withDir(async (dir) => {
+    const path = `${dir}/hubbub.db`;
+    await Deno.copyFile(new URL("format-2/data/hubbub.db", FIXTURES), path);
+    const db = new DatabaseSync(path);
+    db.exec(prepare);
+    db.close();
+    const store = await openStore(dir);
+    await run(store).finally(() => store.close());
+  });
+}
+
+Deno.test("openSqliteStore() has whoever comes back from format 2 start over, once", () =>
+  withFormat2(async (store) => {
+    const { rooms } = await store.rooms({ limit: 100, also: "all" });
+    assert(rooms.length > 2);
+    for (const { room, last } of rooms) {
+      const before = { since: last, changes: 0, epoch: store.epoch };
+      assertEquals(await store.resume(room, before, 1000), undefined);
+      const { change } = await store.read(room, { limit: 1 });
+      const now = { ...before, changes: change, run: store.run };
+      assertEquals((await store.resume(room, now, 1000))?.messages, []);
+    }
+  }));
+
+Deno.test("openSqliteStore() knows which messages of format 2 retention had removed", () =>
+  withFormat2(
+    async (store) => {
+      const { messages, complete } = await store.read("lobby", { limit: 100 });
+      assertEquals([messages[0]?.seq, complete], [3, true]);
+      const reply = message("lobby", "re", { reply_to: 2 });
+      assertEquals(await commitOne(store, reply), { refused: "no_such_message" });
+      assertEquals(await store.read("kitchen", { limit: 9 }), {
+        messages: [],
+        last: 1,
+        change: 1,
+        complete: true,
+      });
+      assertEquals(await commitOne(store, message("kitchen", "tea")), 2);
+    },
+    "DELETE FROM runs WHERE place % 4294967296 < 3; UPDATE rooms SET last = 1 WHERE name = 'kitchen'",
+  ));
+
+Deno.test("openSqliteStore() recognises resends of format 2's messages, edited ones whatever they say", () =>
+  withFormat2(async (store) => {
+    const { messages } = await store.read("lobby", { limit: 100 });
+    const resent = ({ id, by, reply_to, file }: StoredMessage, content: string) =>
+      commitOne(store, message("lobby", content, { id, by, reply_to, file }));
+    let amended = 0;
+    for (const stored of messages) {
+      assertEquals(plain(await resent(stored, stored.content)), { duplicate: plain(stored) });
+      const wasAmended = stored.edited !== undefined || stored.deleted === true;
+      if (wasAmended) amended++;
+      const expected = wasAmended || stored.file ? { duplicate: plain(stored) } : CONFLICT;
+      assertEquals(plain(await resent(stored, "another")), expected);
+    }
+    assertEquals(amended, 2);
+  }));
 
 Deno.test("writeHidden() writes what a fixture needs besides public rooms", () =>
   withDir(async (dir) => {

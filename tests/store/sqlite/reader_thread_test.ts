@@ -1,8 +1,13 @@
-import { assertEquals, assertRejects } from "../../support/assert.ts";
+import { assert, assertEquals, assertRejects } from "../../support/assert.ts";
+import { DamageError } from "../../../sqlite/data_error.ts";
 import { DEADLINE, within } from "../../support/within.ts";
 import { ReaderThread } from "../../../store/sqlite/reader_thread.ts";
 
-const OPTIONS = () => ({ main: "", search: "", epoch: "", start: { nextId: 1, change: 0 } });
+const START = { nextId: 1, change: 0 };
+
+const OPTIONS = () => ({ role: "search", main: "", search: "", epoch: "", start: START } as const);
+
+const ROOMS = { limit: 1 };
 
 const IGNORE = { indexed: () => {}, stuck: () => {} };
 
@@ -20,17 +25,22 @@ Deno.test("ReaderThread.ask() rejects all pending questions when the thread dies
   const names = ["dies", "answers"];
   const reader = new ReaderThread(OPTIONS, IGNORE, () => fakeThread(names.shift() ?? ""));
   await answered(reader.open());
-  const asked = [reader.ask("rooms", {}), reader.ask("rooms", {})];
+  const asked = [reader.ask("rooms", ROOMS), reader.ask("rooms", ROOMS)];
   for (const ask of asked) await assertRejects(() => answered(ask), Error, "out of order");
   reader.written(1);
-  assertEquals(await answered(reader.ask("rooms", {})), []);
+  assertEquals((await answered(reader.ask("rooms", ROOMS))).complete, true);
   assertEquals(names, []);
   await answered(reader.close());
 });
 
 Deno.test("ReaderThread.ask() rejects with the error of the thread", async () => {
   const reader = new ReaderThread(OPTIONS, IGNORE, () => fakeThread("refuses"));
-  await assertRejects(() => answered(reader.ask("rooms", {})), Error, "no such page");
+  const error = await assertRejects(
+    () => answered(reader.ask("rooms", ROOMS)),
+    Error,
+    "no such page",
+  );
+  assert(!(error instanceof DamageError));
   await answered(reader.close());
   await answered(reader.close());
 });
@@ -42,7 +52,7 @@ Deno.test("ReaderThread reports the events of the thread", async () => {
     stuck: (message: string) => notified.push(message),
   };
   const reader = new ReaderThread(OPTIONS, events, () => fakeThread("talks"));
-  await answered(reader.ask("rooms", {}));
+  await answered(reader.ask("rooms", ROOMS));
   assertEquals(notified, [7, "full"]);
   await answered(reader.close());
 });
@@ -50,5 +60,11 @@ Deno.test("ReaderThread reports the events of the thread", async () => {
 Deno.test("ReaderThread.open() rejects if the database does not exist", async () => {
   const reader = new ReaderThread(() => ({ ...OPTIONS(), main: "/nowhere/hubbub.db" }), IGNORE);
   await assertRejects(() => answered(reader.open()), Error, "unable to open database file");
+  await answered(reader.close());
+});
+
+Deno.test("ReaderThread.ask() rejects with a DamageError if what is asked for is damaged", async () => {
+  const reader = new ReaderThread(OPTIONS, IGNORE, () => fakeThread("is damaged"));
+  await assertRejects(() => answered(reader.ask("rooms", ROOMS)), DamageError, "no such page");
   await answered(reader.close());
 });

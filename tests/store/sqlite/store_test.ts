@@ -19,6 +19,8 @@ import {
 } from "../conformance.ts";
 import { messageCases } from "../message_cases.ts";
 import { readingCases } from "../reading_cases.ts";
+import { resendCases } from "../resend_cases.ts";
+import { resumeCases } from "../resume_cases.ts";
 import { roomCases } from "../room_cases.ts";
 import { searchCases } from "../search_cases.ts";
 import { openStore, withDir } from "./harness.ts";
@@ -30,7 +32,14 @@ testConformance(
       const store = await openStore(dir);
       await run(store).finally(() => store.close());
     }),
-  [...messageCases, ...readingCases, ...roomCases, ...searchCases],
+  [
+    ...messageCases,
+    ...readingCases,
+    ...resendCases,
+    ...resumeCases,
+    ...roomCases,
+    ...searchCases,
+  ],
 );
 
 Deno.test("openSqliteStore() preserves everything across a restart, with each kind of sync", async () => {
@@ -50,7 +59,7 @@ Deno.test("openSqliteStore() preserves everything across a restart, with each ki
       await before.close();
       const after = await openSqliteStore({ dir, sync });
       assertEquals(plain(await after.read("lobby", { limit: 9 })), page);
-      const resent = await commitOne(after, message("lobby", "again", { id: "i" }));
+      const resent = await commitOne(after, message("lobby", "one", { id: "i" }));
       assertEquals(resent, { duplicate: page.messages[0]! });
       assertEquals(await say(after, "lobby", "next"), [4]);
       assertEquals(await after.roomsState(), state);
@@ -81,6 +90,7 @@ Deno.test("SqliteStore.retain() continues numbering after a restart", () =>
     assertEquals(await store.read("lobby", { limit: 5 }), {
       messages: [],
       last: 2,
+      change: 1,
       complete: true,
     });
     assertEquals(await say(store, "lobby", "apple tart"), [3]);
@@ -98,7 +108,7 @@ Deno.test("SqliteStore.retain() removes many rooms and messages, step by step", 
     assertEquals(await removing, 201);
     assertEquals(await contents(store, "room-0"), ["3"]);
     assertEquals(await contents(store, "room-99"), ["4"]);
-    assertEquals((await store.rooms()).length, 100);
+    assertEquals((await store.rooms({ limit: 1000 })).rooms.length, 100);
     await store.close();
   }));
 
@@ -161,7 +171,7 @@ Deno.test("SqliteStore.close() finishes pending work, is idempotent, and ends al
     const store = await openStore(dir);
     const committed = say(store, "lobby", "one");
     const page = store.read("lobby", { limit: 1 });
-    const found = store.search({ words: "one", limit: 1 });
+    const found = store.search({ text: { words: ["one"], phrases: [] }, limit: 1 });
     await Promise.all([store.close(), store.close()]);
     assertEquals(await committed, [1]);
     assertEquals((await page).last, 1);
@@ -169,12 +179,19 @@ Deno.test("SqliteStore.close() finishes pending work, is idempotent, and ends al
     const closed = "Cannot use the store: it is closed";
     await assertRejects(() => store.commit([message("lobby", "x")]), Error, closed);
     await assertRejects(() => store.read("lobby", { limit: 1 }), Error, closed);
-    await assertRejects(() => store.search({ words: "x", limit: 1 }), Error, closed);
-    await assertRejects(() => store.rooms(), Error, closed);
+    await assertRejects(
+      () => store.search({ text: { words: ["x"], phrases: [] }, limit: 1 }),
+      Error,
+      closed,
+    );
+    await assertRejects(() => store.rooms({ limit: 1 }), Error, closed);
     await assertRejects(() => store.roomsState(), Error, closed);
     await assertRejects(() => store.unread({ user: ANN, name: "ann", rooms: [] }), Error, closed);
     await assertRejects(() => store.authored(ANN), Error, closed);
     await assertRejects(() => store.retain({ maxMessages: 1 }, 0), Error, closed);
+    await assertRejects(() => store.noteTime(1), Error, closed);
+    const position = { since: 0, changes: 0 };
+    await assertRejects(() => store.resume("lobby", position, 1), Error, closed);
   }));
 
 Deno.test("openSqliteStore() creates the directory and its parents", () =>
@@ -216,8 +233,8 @@ Deno.test("openSqliteStore() refuses files that are not databases, and releases 
     const error = await assertRejects(() => openStore(dir), DataError);
     assertEquals(
       error.message,
-      `Cannot use the data directory "${dir}": file is not a database; make it a directory that ` +
-        `this user can write to, or choose another directory`,
+      `Cannot open "${join(dir, "hubbub.db")}": it is damaged (file is not a database); run ` +
+        `"hubbub check --repair", or put back a backup with "hubbub restore"`,
     );
     Deno.removeSync(join(dir, "hubbub.db"));
     await (await openStore(dir)).close();

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "../../support/assert.ts";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
+import { LostWriteError } from "../../../sqlite/data_error.ts";
 import { migrate } from "../../../sqlite/migrate.ts";
 import { connectLogWriter } from "../../../store/sqlite/connect.ts";
 import { History } from "../../../store/sqlite/history.ts";
@@ -121,10 +122,10 @@ Deno.test("Writer.commit() refuses a message beyond a room's last seq", () =>
 
 Deno.test("Writer.commit() refuses a room beyond the last room id", () =>
   withWriter(({ db, writer }) => {
-    db.exec(`INSERT INTO rooms VALUES (${2 ** 21 - 1}, 'last', 0)`);
+    db.exec(`INSERT INTO rooms (number, name, last, first) VALUES (${2 ** 21 - 1}, 'last', 1, 2)`);
     const full = "There are 2097151 rooms already";
     assertThrows(() => writer.commit([message("more", "x")]), Error, full);
-    assertEquals(writer.commit([message("last", "x")]), [1]);
+    assertEquals(writer.commit([message("last", "x")]), [2]);
   }));
 
 Deno.test("Writer.position() does not go back when the newest messages are removed", () =>
@@ -133,4 +134,79 @@ Deno.test("Writer.position() does not go back when the newest messages are remov
     writer.retain({ maxMessages: 0 }, 0, { removed: 0, roomId: 0, done: false });
     assertEquals(writer.position(), { nextId: 3, change: 1 });
     assertEquals(new Writer(db).position(), { nextId: 3, change: 1 });
+  }));
+
+/** Has `COMMIT` fail as if the system had refused it, until the returned function is called. */
+function failCommits(db: DatabaseSync, reason: string): () => void {
+  const exec = db.exec.bind(db);
+  db.exec = (sql) => {
+    if (sql === "COMMIT") throw new Error(reason);
+    exec(sql);
+  };
+  return () => {
+    db.exec = exec;
+  };
+}
+
+for (
+  const reason of ["disk I/O error", "database disk image is malformed", "file is not a database"]
+) {
+  Deno.test(`Writer.commit() cannot tell what was kept when a commit fails: ${reason}`, () =>
+    withWriter(({ db, writer }) => {
+      failCommits(db, reason);
+      assertThrows(() => writer.commit([message("lobby", "x")]), LostWriteError, reason);
+    }));
+}
+
+Deno.test("Writer.commit() has kept nothing when the disk is full at the end", () =>
+  withWriter(({ db, writer, texts }) => {
+    const restore = failCommits(db, "database or disk is full");
+    const error = assertThrows(() => writer.commit([message("lobby", "x")]), Error, "disk is full");
+    assert(!(error instanceof LostWriteError));
+    restore();
+    assertEquals(writer.commit([message("lobby", "y")]), [1]);
+    assertEquals(texts("lobby"), ["y"]);
+  }));
+
+Deno.test("Writer.commit() goes on with the changes' numbers after a failed batch", () =>
+  withWriter(({ db, writer }) => {
+    const edit = { kind: "edit", room: "lobby", seq: 1, content: "x", time: 1, by: ANN } as const;
+    writer.commit([message("lobby", "one")]);
+    assertEquals(writer.commit([edit, edit]), [{ change: 1 }, { change: 2 }]);
+    const restore = failCommits(db, "database or disk is full");
+    assertThrows(() => writer.commit([edit]), Error, "full");
+    restore();
+    assertEquals(writer.commit([edit]), [{ change: 3 }]);
+    assertEquals(new Writer(db).commit([edit]), [{ change: 4 }]);
+  }));
+
+Deno.test("Writer.commit() records how far a room had got, once in a run, whatever the cache forgets", () =>
+  withWriter(({ db, writer }) => {
+    writer.commit([message("lobby", "1"), message("lobby", "2")]);
+    const second = new Writer(db);
+    second.commit([message("lobby", "3", { id: "i" })]);
+    // A resend, and more rooms than are cached, have the writer read everything anew.
+    second.commit([message("lobby", "3", { id: "i" })]);
+    second.commit(Array.from({ length: 10_001 }, (_, index) => message(`room-${index}`, "x")));
+    second.commit([message("lobby", "4")]);
+    const rows = db.prepare(
+      `SELECT start, room_starts.last AS last FROM room_starts JOIN rooms ON number = room
+       WHERE name = 'lobby' ORDER BY start`,
+    ).all();
+    assertEquals(rows.map(({ start, last }) => [start, last]), [[1, 0], [2, 2]]);
+  }));
+
+Deno.test("Writer forgets the oldest of a thousand runs", () =>
+  withWriter(({ db, writer }) => {
+    writer.commit([message("lobby", "1")]);
+    const first = writer.start.run;
+    db.exec(
+      `WITH RECURSIVE more (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM more WHERE n < 999)
+       INSERT INTO starts (id, time) SELECT n, 0 FROM more`,
+    );
+    new Writer(db);
+    const known = db.prepare("SELECT count(*) AS n, min(start) AS first FROM starts").get();
+    assertEquals({ ...known }, { n: 1000, first: 2 });
+    assertEquals(db.prepare("SELECT 1 FROM starts WHERE id = ?").get(first), undefined);
+    assertEquals(db.prepare("SELECT 1 FROM room_starts").get(), undefined);
   }));
