@@ -67,8 +67,8 @@ const NOTIFY_DELAY_MS = 250;
 /** The reader is notified at once when about so many pages were written: 1 MiB. */
 const NOTIFY_PAGES = 256;
 
-/** If the write-ahead log is larger, in bytes, its checkpoints lag behind, and writes pause for them: 12 MiB. */
-const MAX_LOG_BYTES = 12 * 1024 * 1024;
+/** If the write-ahead log is larger, in bytes, its checkpoints lag behind, and writes pause for them: 6 MiB. */
+const MAX_LOG_BYTES = 6 * 1024 * 1024;
 
 /**
  * How long writes pause, in milliseconds, one time after the other. If that does not help, another program is in
