@@ -28,9 +28,10 @@ import { inspectLog } from "./wal.ts";
 /**
  * Checks a data directory.
  *
+ * @param logs whether to look at write-ahead logs; not while they are held for a repair
  * @throws {StartError} if there are no data
  */
-export function check(dir: string): Report {
+export function check(dir: string, { logs = true } = {}): Report {
   if (namesIn(dir) === undefined) {
     throw cannotUse(dir, "it does not exist; name the server's --data");
   }
@@ -42,7 +43,7 @@ export function check(dir: string): Report {
     );
   }
   const report = new Report();
-  checkLogs(dir, names, report);
+  if (logs) checkLogs(dir, names, report);
   for (const name of names) checkDatabase(dir, name, report);
   checkPresence(dir, report);
   const messages = join(dir, MESSAGES);

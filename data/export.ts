@@ -13,6 +13,7 @@ import { copyUploads, makePrivately, settleDirectory, settleFile } from "./durab
 import { columnsOf, isDamage, tablesOf, withDatabase } from "./integrity.ts";
 import { CATALOG, MESSAGES, PEOPLE, statIfThere, toStartError } from "./layout.ts";
 import { LineWriter } from "./line_writer.ts";
+import { ROOM_SPAN, roomKey } from "../store/sqlite/segments.ts";
 import { decodeAll } from "./references.ts";
 import { readTable, type Row } from "./table_reader.ts";
 
@@ -98,8 +99,16 @@ function inSnapshot(dir: string, name: string, work: (db: DatabaseSync) => void)
 function writeMessages(db: DatabaseSync, writer: LineWriter): void {
   const tables = tablesOf(db);
   const first = columnsOf(db, "rooms").has("first");
+  const newest = db.prepare(
+    "SELECT place + count - 1 AS key FROM runs WHERE place < ? ORDER BY place DESC LIMIT 1",
+  );
   for (const row of readTable(db, { table: "rooms", keys: ["number"] })) {
-    const bounds = { last: row["last"], ...first && { first: row["first"] } };
+    const start = roomKey(Number(row["number"]), 0);
+    const key = Number(newest.get(start + ROOM_SPAN)?.["key"] ?? 0);
+    const bounds = {
+      last: Math.max(Number(row["last"]), key - start),
+      ...first && { first: row["first"] },
+    };
     writer.write({ type: "room", room: row["name"], ...bounds });
   }
   if (tables.has("room_settings")) {

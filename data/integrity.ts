@@ -49,14 +49,16 @@ export function withDatabase<T>(path: string, work: (db: DatabaseSync) => T): T 
  * What SQLite finds wrong with a database: with the structure of its pages, and with `integrity_check` also
  * whether indexes and tables agree.
  *
+ * @param table only this one; default: all
  * @throws {Error} if it is out of reach
  */
 export function findProblems(
   db: DatabaseSync,
   pragma: "quick_check" | "integrity_check",
+  table?: string,
 ): string[] {
   try {
-    const rows = db.prepare(`PRAGMA ${pragma}(${MAX_PROBLEMS})`).all();
+    const rows = db.prepare(`PRAGMA ${pragma}(${table ?? MAX_PROBLEMS})`).all();
     return rows.map((row) => String(Object.values(row)[0]).replaceAll("\n", "; "))
       .filter((problem) => problem !== "ok");
   } catch (error) {

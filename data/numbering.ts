@@ -126,7 +126,13 @@ interface Room {
 
 function readRooms(db: DatabaseSync): Map<number, Room> {
   const first = columnsOf(db, "rooms").has("first") ? "first" : "NULL";
-  const rows = db.prepare(`SELECT number, name, last, ${first} AS first FROM rooms`).all();
+  // How far a room had got at its latest start is further than "last", which follows only now and then.
+  const reached = columnsOf(db, "room_starts").has("last")
+    ? "coalesce((SELECT last FROM room_starts WHERE room = number ORDER BY start DESC LIMIT 1), 0)"
+    : "0";
+  const rows = db.prepare(
+    `SELECT number, name, max(last, ${reached}) AS last, ${first} AS first FROM rooms`,
+  ).all();
   return new Map(rows.map(({ number, name, last, first }) => [Number(number), {
     name: String(name),
     last: Number(last),

@@ -65,6 +65,8 @@ class Rebuilder {
   readonly #lost: string[] = [];
   readonly #recovered: string[] = [];
   readonly #rooms = new Map<number, RoomRow>();
+  /** Up to which `seq` rooms are known to have had messages. */
+  readonly #reached = new Map<number, number>();
   #numbered = 0;
   #unreadable = 0;
 
@@ -103,6 +105,7 @@ class Rebuilder {
       },
       settings: (...values) => settings.run(...values),
       member: (...values) => member.run(...values),
+      reached: (id, last) => this.#reached.set(id, Math.max(last, this.#reached.get(id) ?? 0)),
       numbered: (id) => this.#numbered = Math.max(this.#numbered, id),
     };
   }
@@ -138,7 +141,11 @@ class Rebuilder {
       this.#rooms.set(number, { number, name, last: 0 });
     }
     const insert = this.#db.prepare("INSERT INTO rooms (number, name, last) VALUES (?, ?, ?)");
-    for (const { number, name, last } of this.#rooms.values()) insert.run(number, name, last);
+    for (const [number, room] of this.#rooms) {
+      const last = Math.max(room.last, this.#reached.get(number) ?? 0);
+      this.#rooms.set(number, { ...room, last });
+      insert.run(number, room.name, last);
+    }
   }
 
   /** Names of rooms in which somebody has read messages. */

@@ -53,7 +53,7 @@ export function repair(dir: string, now: number): Repaired {
     work.run(before);
     tightenModes(dir);
     settleDirectory(dir);
-    return { ...work.result, after: check(dir) };
+    return { ...work.result, after: check(dir, { logs: false }) };
   } finally {
     held.close();
   }

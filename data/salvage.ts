@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isDamage, open } from "./integrity.ts";
+import { isDamage, open, tablesOf } from "./integrity.ts";
 import { type Row, salvageTable } from "./table_reader.ts";
 import { type PageRecord, readPages, type Value } from "./pages.ts";
 
@@ -33,6 +33,8 @@ export interface Finds {
   room(row: RoomRow): void;
   settings(room: string, isPrivate: number, topic: string): void;
   member(room: string, user: string, role: string, read: number): void;
+  /** That a room had messages up to a `seq`. */
+  reached(roomId: number, last: number): void;
   /** That a message number was given. */
   numbered(id: number): void;
 }
@@ -45,6 +47,9 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   room_settings: ["room"],
   members: ["room", "user"],
 };
+
+/** Tables that older formats lack. */
+const NEWER: Readonly<Record<string, readonly string[]>> = { room_starts: ["room", "start"] };
 
 const ROLES: ReadonlySet<Value | undefined> = new Set(["owner", "moderator", "member"]);
 
@@ -62,7 +67,8 @@ function readWithSqlite(path: string, finds: Finds): boolean {
       // The pages are then all in the database itself.
       db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
       // Every table is read, whatever the others are like.
-      return Object.entries(TABLES).map(([table, keys]) => {
+      const newer = Object.entries(NEWER).filter(([name]) => tablesOf(db).has(name));
+      return [...Object.entries(TABLES), ...newer].map(([table, keys]) => {
         const take = (row: Row) => sortRow(table, row, finds);
         return salvageTable(db, { table, keys }, take) ||
           // What is read twice is found twice. It is not whole in any case.
@@ -100,6 +106,9 @@ function sortRow(table: string, row: Row, finds: Finds): void {
         time: number("time"),
         messages: text("messages"),
       });
+      break;
+    case "room_starts":
+      finds.reached(number("room"), number("last"));
       break;
     case "room_settings":
       finds.settings(text("room"), number("private"), text("topic"));

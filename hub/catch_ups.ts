@@ -20,9 +20,13 @@ export interface CatchUp {
   entry: ServerMessage | undefined;
 }
 
-/** What of a room somebody has been sent: the greatest `seq` and `change`. */
+/** What of a room somebody has been sent. */
 export interface Shown {
+  /** `seq` of the first message; 0: none. */
+  readonly first: number;
+  /** Greatest `seq`. */
   readonly last: number;
+  /** Up to which all changes are in it. */
   readonly change: number;
 }
 
@@ -47,15 +51,20 @@ export class CatchUps<M> extends Map<M, CatchUp> {
   /**
    * Ends a catch-up.
    *
-   * @param seen greatest `seq` and `change` that the member has been sent; buffered messages and changes up to
-   * them are left out
+   * @param shown what the member has been sent: buffered messages and changes that it contains are left out
+   * @param isOwn whether a message is a receipt for the member: it is left out only if it was sent
    * @returns the buffered events; `undefined` if the member has left meanwhile or started another one
    */
-  end(member: M, id: number, seen: Shown): ServerMessage[] | undefined {
+  end(
+    member: M,
+    id: number,
+    shown: Shown,
+    isOwn: (message: UserMessage) => boolean,
+  ): ServerMessage[] | undefined {
     const catchUp = this.get(member);
     if (catchUp?.id !== id) return undefined;
     this.delete(member);
-    return catchUp.events.filter((event) => isNews(event, seen));
+    return catchUp.events.filter((event) => isNews(event, shown, isOwn));
   }
 
   /** Adds an answer to a member's buffered events. Returns false if none are being buffered. */
@@ -72,11 +81,16 @@ export class CatchUps<M> extends Map<M, CatchUp> {
   }
 }
 
-function isNews(event: ServerMessage, { last, change }: Shown): boolean {
+function isNews(
+  event: ServerMessage,
+  { first, last, change }: Shown,
+  isOwn: (message: UserMessage) => boolean,
+): boolean {
   switch (event.type) {
     case "user":
     case "file":
-      return event.seq > last;
+      // A page that holds the newest messages only does not tell what became of an older one.
+      return event.seq > last || isOwn(event) && (first === 0 || event.seq < first);
     case "edit":
     case "delete":
     case "react":

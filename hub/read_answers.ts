@@ -15,7 +15,7 @@ import { listRooms } from "./room_list.ts";
 type CommandOf<K extends ReadCommand["kind"]> = Extract<ReadCommand, { kind: K }>;
 
 /** What has been sent of a room that could not be read. */
-const NOTHING_SHOWN = { last: 0, change: 0 };
+const NOTHING_SHOWN = { first: 0, last: 0, change: 0 };
 
 /** Hands out answers. */
 export class ReadAnswers {

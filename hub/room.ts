@@ -209,7 +209,9 @@ export class Room {
 
   /** See {@linkcode CatchUps.end}. */
   endCatchUp(member: Member, id: number, shown: Shown): readonly ServerMessage[] | undefined {
-    const events = this.#catchUps.end(member, id, shown);
+    const isOwn = (message: UserMessage) =>
+      message.id !== undefined && message.by === member.user.id;
+    const events = this.#catchUps.end(member, id, shown, isOwn);
     return events && this.show(events, member);
   }
 

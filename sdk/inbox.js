@@ -295,7 +295,7 @@ export class Inbox {
 
   /** @param {UserMessage[]} messages */
   #confirm(messages) {
-    for (const message of messages) this.#parts.queue.confirm(message);
+    for (const message of messages) this.#parts.queue.confirm(message, { isRead: true });
   }
 
   /** @param {ErrorMessage} error */

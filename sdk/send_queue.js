@@ -132,13 +132,17 @@ export class SendQueue {
   }
 
   /**
-   * The server has a message. Messages that are not in this queue are ignored.
+   * The server has a message. Messages that are not in this queue are ignored, and so are those of others that
+   * have the same id.
    *
    * @param {UserMessage | Direct} message as it came, live or in a page of history
+   * @param {{ isRead?: boolean }} [options] `isRead`: in a page of history, where an earlier message may have the
+   * same id: the server's answer tells
    */
-  confirm(message) {
+  confirm(message, { isRead = false } = {}) {
     const item = this.#items.find(({ id }) => id === message.id);
-    if (!item) return;
+    if (!item || (isRead && !saysSame(item, message))) return;
+    if (message.by !== undefined && message.by !== (item.by ?? this.#author)) return;
     this.#release(item);
     this.#change(this.#items.filter((other) => other !== item));
     this.#settle(item.id)?.resolve(message);
@@ -279,6 +283,18 @@ export class SendQueue {
 /** @param {string} why */
 function lost(why) {
   return new RefusedError("lost", `Cannot tell whether the message arrived: ${why}; say it again`);
+}
+
+/**
+ * Whether a message is what was said, as far as can be told once it is edited or deleted.
+ *
+ * @param {Unsent} item
+ * @param {UserMessage | Direct} message
+ */
+function saysSame({ type, content }, message) {
+  if (message.type === "direct") return content === message.content;
+  if (message.deleted || message.edited !== undefined) return true;
+  return content === (type === "file" ? message.file?.id : message.content);
 }
 
 /**

@@ -36,11 +36,11 @@ const SQLITE_NOTADB = 26;
 const SQLITE_IOERR_WRITE = 778;
 
 /** What SQLite says with a code. `DatabaseSync.exec` of Deno tells no codes. */
-const CODES: ReadonlyMap<string, number> = new Map([
-  ["disk I/O error", SQLITE_IOERR],
-  ["database disk image is malformed", SQLITE_CORRUPT],
-  ["file is not a database", SQLITE_NOTADB],
-]);
+const CODES: readonly (readonly [says: RegExp, code: number])[] = [
+  [/^disk I\/O error/, SQLITE_IOERR],
+  [/malformed/, SQLITE_CORRUPT],
+  [/not a database/, SQLITE_NOTADB],
+];
 
 /**
  * Whether it is unknown what is on the disk after a commit has failed with this error. Not if there was no
@@ -63,5 +63,6 @@ export function isDamage(error: unknown): boolean {
 function codeOf(error: unknown): number {
   if (!(error instanceof Error)) return 0;
   const code = "errcode" in error ? error.errcode : undefined;
-  return typeof code === "number" ? code : CODES.get(error.message) ?? 0;
+  if (typeof code === "number") return code;
+  return CODES.find(([says]) => says.test(error.message))?.[1] ?? 0;
 }

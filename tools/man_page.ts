@@ -34,6 +34,7 @@ export function manPage(): string {
     ".TP\n.B 1\nThe command could not start, was refused, or failed; a chat also if the server ended " +
     "it for good, such as with the session.",
     ".TP\n.B 2\nThe command line or an environment variable is invalid.",
+    ".TP\n.B 74\nThe disk of the server has failed, or data are damaged: start it again.",
     "",
   ].join("\n");
 }

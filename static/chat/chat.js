@@ -243,6 +243,7 @@ export class Chat {
    */
   drop(key) {
     if (!this.conversations.delete(key)) return;
+    this.found.stale = true;
     if (this.current === key) this.show([...this.conversations.keys()][0] ?? LOBBY);
     this.remember();
     this.changed();

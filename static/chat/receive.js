@@ -143,23 +143,9 @@ function receiveMessage(chat, message, live) {
   if (by !== undefined) conversation.typing.delete(by);
   const outcome = conversation.log.receive(message);
   if (outcome === "known") return;
-  if (outcome === "gap") receiveBehindGap(conversation, message);
+  // The client fills gaps by itself; whatever is left of one, the reader loads by reading on.
+  if (outcome === "gap") conversation.log.live = message.seq;
   if (!own && live) attend(chat, conversation, message);
-}
-
-/**
- * The client fills gaps by itself. Left are those that cannot be filled, and a room whose newest page
- * the server could not read.
- *
- * @param {Conversation} conversation
- * @param {UserMessage} message
- */
-function receiveBehindGap({ log }, message) {
-  if (log.last > 0) log.live = message.seq;
-  else {
-    log.startAfter(message.seq - 1);
-    log.receive(message);
-  }
 }
 
 /**

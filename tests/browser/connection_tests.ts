@@ -99,6 +99,30 @@ browserTest(
   },
 );
 
+browserTest("what the server takes for another message is said again or copied", async (stage) => {
+  const server = await stage.server();
+  const ann = await stage.person(server, "ann");
+  /** A page of an earlier version, or in another tab, has left this unsent. */
+  const leave = async (content: string) => {
+    const item = { id: "same", key: "lobby", type: "user", content, time: 1, state: "waiting" };
+    await ann.page.evaluate(
+      (items) => localStorage.setItem("hubbub.outbox", items),
+      `[${JSON.stringify(item)}]`,
+    );
+    await ann.page.reload();
+  };
+  await leave("one");
+  await ann.sees("one");
+  await leave("two");
+  const failed = ann.page.locator(".message.failed", { hasText: "two" });
+  await failed.getByText("taken it for another message").waitFor();
+  await failed.getByRole("button", { name: "Copy" }).click();
+  await ann.page.getByText("Copied.").waitFor();
+  await failed.getByRole("button", { name: "Try again" }).click();
+  await ann.sees("two");
+  assertEquals(await ann.texts(), ["one", "two"]);
+});
+
 browserTest(
   "a slow connection shows one's own words at once and keeps their order",
   async (stage) => {

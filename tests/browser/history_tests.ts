@@ -125,6 +125,20 @@ browserTest("a search hit leads to the message in its context, and back", async 
   await ann.sees("number 900 ");
 });
 
+browserTest("a search is read on page by page", async (stage) => {
+  const server = await stage.server();
+  await fill(server, numbered(60));
+  const ann = await stage.person(server, "ann");
+  await ann.page.getByRole("button", { name: "Search" }).click();
+  await ann.page.keyboard.type("number");
+  await ann.page.getByText("50 messages found").waitFor();
+  await ann.page.getByRole("button", { name: "More", exact: true }).click();
+  await ann.page.getByText("60 messages found").waitFor();
+  assertEquals(await ann.page.locator(".hit").count(), 60);
+  assertEquals(await ann.page.locator(".hit mark").first().textContent(), "number");
+  assertEquals(await ann.page.getByRole("button", { name: "More", exact: true }).count(), 0);
+});
+
 browserTest("a reader who was away begins at the first unread message", async (stage) => {
   const server = await stage.server();
   const ann = await stage.person(server, "ann");

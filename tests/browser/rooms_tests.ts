@@ -1,4 +1,5 @@
 import { assertEquals } from "../support/assert.ts";
+import { Chatter } from "../support/chatter.ts";
 import { openPhone, openTab } from "./devices.ts";
 import { browserTest } from "./harness.ts";
 
@@ -52,6 +53,33 @@ browserTest("a room is made, found by others, and left", async (stage) => {
   await ann.page.locator(".person", { hasText: "bob" }).waitFor({ state: "detached" });
   assertEquals(await bob.page.locator(".channel-name").allTextContents(), ["lobby"]);
 });
+
+browserTest(
+  "hundreds of rooms are listed page by page, and found by a part of their name",
+  async (stage) => {
+    const server = await stage.server();
+    const names = Array.from({ length: 270 }, (_, i) => `room-${1_000 + i}`);
+    for (let i = 0; i < names.length; i += 90) {
+      const opener = await Chatter.enter(server.ws("/ws"), `opener-${i}`);
+      stage.after(() => opener[Symbol.asyncDispose]());
+      for (const room of names.slice(i, i + 90)) await opener.ask({ type: "join", room });
+    }
+    const ann = await stage.person(server, "ann");
+    await ann.page.keyboard.press("Control+k");
+    const entry = (name: string) =>
+      ann.page.getByRole("dialog").getByRole("button", { name: new RegExp(`${name}\\b`) });
+    await entry("room-1000").waitFor();
+    assertEquals(await entry("room-1269").count(), 0);
+    await ann.page.locator("dialog[open] .directory").evaluate((list) => {
+      list.scrollTop = list.scrollHeight;
+    });
+    await entry("room-1269").waitFor();
+    await ann.page.keyboard.press("Escape");
+    await ann.page.keyboard.press("Control+k");
+    await ann.page.keyboard.type("1268");
+    await entry("room-1268").waitFor();
+  },
+);
 
 browserTest("two tabs and a phone of one person show the same", async (stage) => {
   const server = await stage.server();

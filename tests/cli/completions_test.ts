@@ -73,7 +73,7 @@ _hubbub; printf '%s\\n' "\${COMPREPLY[@]}"`,
 
 for (
   const [words, expected] of [
-    [["ch"], ["chat"]],
+    [["ch"], ["chat", "check"]],
     [["serve", "--sy"], ["--sync"]],
     [["--sy"], ["--sync"]],
     [["serve", "--sync", ""], ["full", "normal", "off"]],

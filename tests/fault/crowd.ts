@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Acknowledged, Copy, type Traits } from "../support/copy.ts";
+import { Copy, type Traits } from "../support/copy.ts";
+import type { Acknowledged } from "../support/copy_said.ts";
 import { FaultLine } from "../support/fault_line.ts";
 import type { Random } from "../support/random.ts";
 import { poll } from "../support/within.ts";
@@ -110,13 +111,13 @@ export class Crowd implements AsyncDisposable {
   }
 
   acknowledged(): number {
-    return this.clients.reduce((sum, client) => sum + client.acknowledged.size, 0);
+    return this.clients.reduce((sum, client) => sum + client.said.acknowledged.size, 0);
   }
 
   snapshot(): Snapshot {
     return new Map(this.clients.map((client) => [
       client,
-      Array.from(client.acknowledged.values(), (one) => ({ ...one })),
+      Array.from(client.said.acknowledged.values(), (one) => ({ ...one })),
     ]));
   }
 
@@ -191,7 +192,7 @@ export class Crowd implements AsyncDisposable {
       await this.#download(reading, faults);
     }
     for (const client of this.clients) {
-      checkAcknowledged(client.acknowledged.values(), readings, faults);
+      checkAcknowledged(client.said.acknowledged.values(), readings, faults);
     }
     for (const client of present) {
       for (const copy of client.rooms.values()) {

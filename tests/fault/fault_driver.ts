@@ -142,14 +142,14 @@ class FaultDriver {
       acknowledged: this.#crowd.acknowledged() + takenAway,
       takenAway,
       unprovable,
-      repeats: sum(({ counts }) => counts.repeats),
-      returns: sum(({ counts }) => counts.returns),
+      repeats: sum(({ said }) => said.counts.repeats),
+      returns: sum(({ said }) => said.counts.returns),
       restarts: sum(({ rooms }) => [...rooms.values()].reduce((all, one) => all + one.restarts, 0)),
       lost: sum(({ complaints }) => complaints.gap.length),
       doubled: sum(({ complaints }) => complaints.doubled.length),
       reordered: sum(({ complaints }) => complaints.reordered.length),
       stale: sum(({ complaints }) => complaints.stale.length),
-      conflicts: sum(({ counts }) => counts.conflicts),
+      conflicts: sum(({ said }) => said.counts.conflicts),
     };
   }
 
@@ -208,7 +208,7 @@ class FaultDriver {
       case "delete files":
         await this.#target.delete("files.db");
         this.#counts.damages++;
-        for (const client of this.#crowd.clients) client.damages++;
+        for (const client of this.#crowd.clients) client.said.damages++;
         break;
       case "delete search":
         await this.#target.delete("search.db");
@@ -226,7 +226,7 @@ class FaultDriver {
     const copies = this.#backups.filter(({ isCopy }) => isCopy || deed === "restore");
     const backup = this.#random.pick(copies);
     this.#counts.restores++;
-    for (const client of this.#crowd.clients) client.damages++;
+    for (const client of this.#crowd.clients) client.said.damages++;
     if (deed === "restore") await this.#target.restore(backup.path);
     else await this.#target.putBack(backup.path, deed === "copy over");
     if (deed !== "copy over") return await this.#startDamaged(backup.kept);

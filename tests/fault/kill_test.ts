@@ -8,7 +8,7 @@ import { assert, assertEquals } from "../support/assert.ts";
 import { Chatter } from "../support/chatter.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { Talker } from "../support/talker.ts";
-import type { UserMessage } from "../../protocol.ts";
+import type { ServerMessage, UserMessage } from "../../protocol.ts";
 
 const KILLS = 5;
 
@@ -94,7 +94,7 @@ Deno.test("serve knows its users, their names, memberships and resends after a k
     assertEquals(rooms, [{ room: "den", last: 1, read: 1, unread: 0, mentions: 0 }]);
     const { id } = said;
     await back.send({ type: "user", room: "den", content: "once", id });
-    assertEquals(await back.next("user"), { ...said, repeat: true });
+    assertEquals<ServerMessage>(await back.next("user"), { ...said, repeat: true });
     assertEquals((await back.say("twice", "den")).seq, 2);
     // Bob was a guest who is not kept, and comes back within two minutes.
     await using again = await Chatter.enter(second.ws(), "bob", { session: bob.session });

@@ -6,8 +6,9 @@
  */
 import type { UserMessage } from "../../protocol.ts";
 import { Chatter } from "../support/chatter.ts";
-import type { Acknowledged, Copy } from "../support/copy.ts";
+import type { Copy } from "../support/copy.ts";
 import type { RoomCopy } from "../support/copy_room.ts";
+import type { Acknowledged } from "../support/copy_said.ts";
 
 /** What a fresh client reads of a room. */
 export interface Reading {
@@ -149,12 +150,12 @@ export function checkOnce(reading: Reading, faults: Faults): void {
  */
 export function reconcile(client: Copy, readings: ReadonlyMap<string, Reading>): number {
   let dropped = 0;
-  for (const [id, one] of client.acknowledged) {
+  for (const [id, one] of client.said.acknowledged) {
     const reading = readings.get(one.room);
     const there = reading?.messages.get(one.seq);
     if (reading !== undefined && one.seq < reading.first) continue;
     if (there?.id !== id || there.by !== one.by) {
-      client.acknowledged.delete(id);
+      client.said.acknowledged.delete(id);
       dropped++;
     } else {
       one.edit = editOf(there);

@@ -113,13 +113,16 @@ export class Target implements AsyncDisposable {
     return true;
   }
 
-  /** Overwrites the middle of the search index. Returns false if there is none. */
+  /** Overwrites a page of the search index, or of its log while it is small. Returns false if there is none. */
   async damageSearch(random: Random): Promise<boolean> {
-    const file = join(this.data, "search.db");
-    const size = await sizeOf(file);
-    if (size < 4 * PAGE) return false;
-    await overwrite(file, random.between(PAGE, size - 2 * PAGE), random);
-    return true;
+    for (const name of ["search.db", "search.db-wal"]) {
+      const file = join(this.data, name);
+      const size = await sizeOf(file);
+      if (size < 4 * PAGE) continue;
+      await overwrite(file, random.between(PAGE, size - 2 * PAGE), random);
+      return true;
+    }
+    return false;
   }
 
   /** Deletes a database and what lies beside it. */

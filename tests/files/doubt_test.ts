@@ -70,6 +70,22 @@ for (const [misfortune, happen] of Object.entries(MISFORTUNES)) {
     }));
 }
 
+Deno.test("LocalFiles takes a file whose record is made anew to be as old as its first message", () =>
+  withFakes(async (harness) => {
+    const { dir } = harness;
+    const file = await upload(harness.files, "hello");
+    const uploaded = harness.now;
+    sayFile(harness, file);
+    harness.now += 49 * HOUR;
+    // In both orders in which rooms are read.
+    for (const room of ["earlier by name", "more"]) sayFile(harness, file, { room });
+    const files = await reopen(harness, () => removeDatabase(join(dir, "files.db")));
+    await files.collect(uploaded + 50 * HOUR);
+    assertEquals(files.find(file.id), file);
+    await files.collect(uploaded + 50 * HOUR + 1);
+    assertEquals(files.find(file.id), undefined);
+  }, { retain: 50 * HOUR }));
+
 Deno.test("LocalFiles moves a damaged files.db aside and says so", () =>
   withFakes(async (harness) => {
     using logs = new CapturedLogs();
@@ -328,6 +344,27 @@ Deno.test("LocalFiles lets a file be announced again whose message was lost with
     assertEquals(files.find(file.id), file);
   }));
 
+Deno.test("LocalFiles keeps a file of which one message is lost when the other one is deleted", () =>
+  withFakes(async (harness) => {
+    const { dir } = harness;
+    await harness.files.collect(harness.now);
+    const file = await upload(harness.files, "hello");
+    const seq = sayFile(harness, file, { room: "other" });
+    const copy = harness.messages.copy();
+    sayFile(harness, file);
+    harness.now += DAY;
+    const files = await reopen(harness, () => {
+      harness.messages = copy;
+    });
+    await files.collect(harness.now);
+    assertEquals(files.announcements(file.id), 1);
+    copy.delete("other", seq);
+    files.withdrawn("other", seq);
+    await files.collect(harness.now);
+    assertEquals(files.find(file.id), undefined);
+    assertEquals(await quarantined(dir), [file.sha256, `${file.sha256}.json`]);
+  }));
+
 Deno.test("LocalFiles removes nothing before all messages were compared", () =>
   withFakes(async (harness) => {
     const { dir } = harness;
@@ -402,7 +439,7 @@ Deno.test("LocalFiles stops comparing when it is closed, and begins again with t
     assertEquals(await textOf(second, file), "hello");
   }));
 
-Deno.test("LocalFiles.put() does not remove bytes that have no record yet when it fails", () =>
+Deno.test("LocalFiles.put() of bytes whose record is still missing leaves them to their file", () =>
   withFakes(async (harness) => {
     const { dir } = harness;
     const file = await upload(harness.files, "hello");

@@ -300,3 +300,24 @@ Deno.test("Hub searches by author, room, kind and phrase, a page at a time", asy
   bob.send({ type: "search", content: "before:someday", id: "s" });
   assertObjectMatch(await bob.next("error"), { code: "bad_message", id: "s" });
 });
+
+Deno.test("Hub gives the receipt of what a returning member said, even if its page does not hold it", async () => {
+  const store = new GatedStore();
+  store.gatesCommits = false;
+  await using harness = new HubHarness({ store });
+  const ann = await harness.enter("ann");
+  const bob = await harness.enter("bob");
+  store.gatesReads = true;
+  ann.send({ type: "join", room: "lobby", since: 0, epoch: "epoch-0" });
+  await (await store.reads.receive())?.pass(); // cannot vouch for the copy
+  const read = await store.reads.receive();
+  ann.say("mine");
+  await talk(harness, bob, 60);
+  await read?.pass();
+  const history = await ann.next("history");
+  assertObjectMatch(history, { complete: false, first: 12, last: 61 });
+  assertObjectMatch(await ann.next("user"), { seq: 1, content: "mine", id: "mine" });
+  await harness.settled();
+  assertEquals(ann.takeBrief().filter((line) => line.startsWith("user")), []);
+  store.open();
+});

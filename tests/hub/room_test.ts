@@ -96,8 +96,15 @@ Deno.test("Room.startCatchUp() buffers all but the member's own entry, until end
   room.record(rename);
   await publish(room);
   assertEquals(bob.take(), [["bob login"]]);
-  assertEquals(room.endCatchUp(bob, catchUp, { last: 3, change: 0 }), [said("later", 4), rename]);
-  assertEquals(room.endCatchUp(bob, catchUp, { last: 0, change: 0 }), undefined, "ended twice");
+  assertEquals(room.endCatchUp(bob, catchUp, { first: 1, last: 3, change: 0 }), [
+    said("later", 4),
+    rename,
+  ]);
+  assertEquals(
+    room.endCatchUp(bob, catchUp, { first: 0, last: 0, change: 0 }),
+    undefined,
+    "ended twice",
+  );
   room.record(said("live", 5));
   await publish(room);
   assertEquals(bob.take(), [["live"]]);
@@ -112,7 +119,7 @@ Deno.test("Room.leave() of a member that catches up shows it only its own entry 
   room.leave(bob);
   await publish(room);
   assertEquals(bob.take(), [["bob login", "bob logout"]]);
-  assertEquals(room.endCatchUp(bob, first, { last: 0, change: 0 }), undefined);
+  assertEquals(room.endCatchUp(bob, first, { first: 0, last: 0, change: 0 }), undefined);
   room.enter(bob, {});
   room.startCatchUp(bob);
   await publish(room);
@@ -135,7 +142,7 @@ Deno.test("Room.buffer() puts an answer behind the history that is awaited, if o
   assertEquals(room.buffer(ann, said("repeat", 1)), true);
   room.record(said("next", 2));
   await publish(room);
-  assertEquals(room.endCatchUp(ann, catchUp, { last: 0, change: 0 }), [
+  assertEquals(room.endCatchUp(ann, catchUp, { first: 0, last: 0, change: 0 }), [
     said("repeat", 1),
     said("next", 2),
   ]);

@@ -109,7 +109,16 @@ Deno.test("encodeFrame() writes no lean line after another kind of message", () 
   const others: ServerMessage[] = [
     { type: "system", content: "hello" },
     { ...first, type: "file", seq: 8 },
-    { type: "edit", room: "lobby", seq: 8, from: "ann", by: "a", content: "ho", time: 1000 },
+    {
+      type: "edit",
+      room: "lobby",
+      seq: 8,
+      from: "ann",
+      by: "a",
+      content: "ho",
+      time: 1000,
+      change: 1,
+    },
   ];
   for (const other of others) {
     const next = { ...first, seq: 9 };

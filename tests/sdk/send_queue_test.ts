@@ -131,6 +131,16 @@ Deno.test("SendQueue reports a direct message that was under way when the connec
   assertEquals(sent, ["1", "2"]);
 });
 
+Deno.test("SendQueue.confirm() tells a message from another one with its id", () => {
+  const { queue } = setUp();
+  queue.add(item("1"));
+  queue.confirm({ ...kept("1"), by: "bob" });
+  queue.confirm({ ...kept("1"), by: "ann", content: "of an earlier run" }, { isRead: true });
+  assertEquals(queue.size, 1);
+  queue.confirm({ ...kept("1"), by: "ann", content: "changed", edited: 1 }, { isRead: true });
+  assertEquals(queue.size, 0);
+});
+
 Deno.test("SendQueue.confirm() takes what an earlier run had sent", () => {
   const { queue, stored, closedRooms } = setUp();
   closedRooms.add("tea");

@@ -38,12 +38,13 @@ Deno.test("isDamage() recognizes what SQLite says of a file that is no database"
     Deno.writeTextFileSync(path, "no database ".repeat(1000));
     const db = new DatabaseSync(path);
     assertEquals(isDamage(thrownBy(() => db.exec("PRAGMA journal_mode = WAL"))), true);
-    assertEquals(isDamage(thrownBy(() => db.prepare("SELECT * FROM sqlite_master"))), true);
     db.close();
   } finally {
     Deno.removeSync(path);
   }
   assertEquals(isDamage(new DamageError("row 7")), true);
+  assertEquals(isDamage(sqliteError("malformed database schema (users)")), true);
   assertEquals(isDamage(sqliteError("disk I/O error", 1034)), false);
+  assertEquals(isDamage(new Error("database is locked")), false);
   assertEquals(isDamage("malformed"), false);
 });

@@ -113,12 +113,6 @@ Deno.test("Chat starts over where a gap cannot be filled", async () => {
   assertEquals(texts(chat), ["m4", "m5"]);
 });
 
-Deno.test("Chat takes up a room whose newest page the server could not read", () => {
-  const { world, chat } = inLobby();
-  world.socket.say(said(500, "m500"), said(501, "m501"));
-  assertEquals(texts(chat), ["m500", "m501"]);
-});
-
 Deno.test("Chat sends what the rate limit refused when the server says so", () => {
   const { world, chat } = inLobby();
   speak(chat, "one");

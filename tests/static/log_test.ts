@@ -74,6 +74,14 @@ Deno.test("Log folds comings and goings between two messages into one notice", (
   assertEquals(log.indexOf(3), -1);
 });
 
+Deno.test("Log.replace() changes what came before the first page, which the page may know better", () => {
+  const log = new Log();
+  for (const seq of [4, 5]) log.receive(message(seq));
+  for (const seq of [4, 5]) log.replace(seq, (old) => ({ ...old, content: "edited" }));
+  log.open([...page(2, 3), message(4, "edited again")], { live: 4, atStart: false });
+  assertEquals(texts(log), ["m2", "m3", "edited again", "edited"]);
+});
+
 Deno.test("Log.replace() makes a new entry, so that views see the change", () => {
   const log = new Log();
   log.open(page(1, 3), { live: 3, atStart: true });

@@ -24,6 +24,11 @@ Deno.test("Speech.list() names a few and counts the others", () => {
   assertEquals(bare(english.list(["a", "b", "c", "d", "e"])), "a, b, c, and 2 others");
 });
 
+Deno.test("Speech.list() counts those whose names are not known", () => {
+  assertEquals(bare(english.list(["a", "b"], 2, 7)), "a, b, and 5 others");
+  assertEquals(bare(english.list(["a"], 1, 1)), "a");
+});
+
 Deno.test("Speech.day() is relative to now", () => {
   const now = new Date(2026, 5, 15, 12).getTime();
   const days = (n: number) => english.day(now - n * 86_400_000, now);

@@ -15,21 +15,10 @@ import type {
 import { Chatter } from "./chatter.ts";
 import { Condition } from "./condition.ts";
 import { type Complaints, noComplaints, RoomCopy } from "./copy_room.ts";
+import { type Pending, Said } from "./copy_said.ts";
 import { type ChangeRequest, chooseAction } from "./copy_traffic.ts";
 import type { FaultLine } from "./fault_line.ts";
 import type { Random } from "./random.ts";
-
-/** A message that the server has acknowledged. */
-export interface Acknowledged {
-  readonly id: string;
-  readonly room: string;
-  readonly by: string;
-  readonly seq: number;
-  readonly text: string;
-  /** Number of the last edit that was acknowledged; 0: none. */
-  edit: number;
-  deleted: boolean;
-}
 
 /** How a client uses the protocol. */
 export interface Traits {
@@ -44,39 +33,27 @@ export interface Traits {
   readonly ahead: number;
 }
 
-/** Something said or announced that was not acknowledged. */
-interface Pending {
-  readonly request: { type: "user" | "file"; room: string; content: string; id: string };
-  /** What {@linkcode Copy.damages} was when its file was uploaded. */
-  readonly damages: number;
-}
-
-/** Milliseconds until the next attempt to connect. */
-const BACKOFF = 20;
+const BACKOFF_MS = 20;
 
 /** See above. Stops at the end of its scope. */
 export class Copy implements AsyncDisposable {
+  readonly name: string;
+  /** Whether it sends `run`. */
+  readonly withRun: boolean;
   readonly rooms: ReadonlyMap<string, RoomCopy>;
-  readonly acknowledged = new Map<string, Acknowledged>();
+  readonly said = new Said();
   readonly complaints: Complaints = noComplaints();
-  readonly counts = { conflicts: 0, refused: 0, abandoned: 0, repeats: 0, returns: 0 };
-  /** How many messages it has received. */
+  /** How many messages it has received, and how many actions it still has to do. */
   heard = 0;
-  /** How much it still has to do. */
   quota = 0;
-  /** How often uploads may have been lost: whoever does that counts it. */
-  damages = 0;
   /** The name and id of the user that it is. */
   user = { id: "", name: "" };
-  readonly #name: string;
   readonly #line: FaultLine;
   readonly #random: Random;
   readonly #traits: Traits;
   readonly #changed = new Condition();
-  readonly #pending = new Map<string, Pending>();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   readonly #done: Promise<void>;
-  #change: { request: ChangeRequest; id: string; of: string; edit: number } | undefined;
   #uploads = 0;
   /** Requests for older pages that wait for an answer, and how many more are to follow, by room. */
   readonly #paging = new Map<string, number>();
@@ -94,20 +71,13 @@ export class Copy implements AsyncDisposable {
     rooms: readonly string[],
     { line, random, traits }: { line: FaultLine; random: Random; traits: Traits },
   ) {
-    this.#name = name;
+    this.name = name;
     this.#line = line;
     this.#random = random;
     this.#traits = traits;
+    this.withRun = traits.withRun;
     this.rooms = new Map(rooms.map((room) => [room, new RoomCopy(room, this.complaints)]));
     this.#done = this.#run();
-  }
-
-  get name(): string {
-    return this.#name;
-  }
-
-  get withRun(): boolean {
-    return this.#traits.withRun;
   }
 
   get isConnected(): boolean {
@@ -139,7 +109,7 @@ export class Copy implements AsyncDisposable {
   /** Forgets what it has of a room. No effect on what it was acknowledged. */
   forget(room: string): void {
     this.rooms.get(room)?.forget();
-    if (this.#change?.request.room === room) this.#change = undefined;
+    this.said.forgetChange(room);
   }
 
   /** Waits until something is so, looking after each thing that happens to it. */
@@ -152,11 +122,12 @@ export class Copy implements AsyncDisposable {
     return this.until("everything to be acknowledged", () => this.isIdle);
   }
 
-  /** What it waits for. */
   toString(): string {
     const waits = [...this.rooms.values()].filter(({ isCaughtUp }) => !isCaughtUp);
-    return `${this.#name}: connected ${this.#chatter !== undefined}, quota ${this.quota}, ` +
-      `unacknowledged ${[...this.#pending.keys()].slice(0, 5)}, change ${this.#change?.id}, ` +
+    return `${this.name}: connected ${this.#chatter !== undefined}, quota ${this.quota}, ` +
+      `unacknowledged ${
+        [...this.said.pending.keys()].slice(0, 5)
+      }, change ${this.said.change?.id}, ` +
       `uploads ${this.#uploads}, not caught up in ${waits.map(({ room }) => room)}, ` +
       `pages of ${[...this.#paging.keys()]}`;
   }
@@ -171,8 +142,8 @@ export class Copy implements AsyncDisposable {
 
   /** Whether it is back everywhere and has nothing to do or to wait for. */
   get isIdle(): boolean {
-    return this.#chatter !== undefined && this.quota === 0 && this.#pending.size === 0 &&
-      this.#change === undefined && this.#uploads === 0 && this.#paging.size === 0 &&
+    return this.#chatter !== undefined && this.quota === 0 && this.said.pending.size === 0 &&
+      this.said.change === undefined && this.#uploads === 0 && this.#paging.size === 0 &&
       [...this.rooms.values()].every(({ isCaughtUp }) => isCaughtUp);
   }
 
@@ -188,7 +159,7 @@ export class Copy implements AsyncDisposable {
       }
       const url = `ws://127.0.0.1:${this.#line.port}/ws`;
       const chatter = await Chatter.connect(url).catch(() => undefined);
-      if (chatter === undefined) await new Promise((done) => setTimeout(done, BACKOFF));
+      if (chatter === undefined) await new Promise((done) => setTimeout(done, BACKOFF_MS));
       else await this.#live(chatter);
     }
   }
@@ -209,7 +180,7 @@ export class Copy implements AsyncDisposable {
     this.#paging.clear();
     for (const copy of this.rooms.values()) copy.isCaughtUp = false;
     // A reaction is taken back if it is sent again.
-    if (this.#change?.request.type === "react") this.#change = undefined;
+    if (this.said.change?.request.type === "react") this.said.change = undefined;
     await chatter[Symbol.asyncDispose]().catch(() => {});
   }
 
@@ -222,7 +193,7 @@ export class Copy implements AsyncDisposable {
     this.#server = server;
     const [first, ...others] = [...this.rooms.values()].map((copy) => ({
       room: copy.room,
-      ...copy.position(this.#traits.withRun),
+      ...copy.position(this.withRun),
     }));
     const who = this.#session === undefined
       ? { content: this.#freshName(), remember: true }
@@ -234,11 +205,11 @@ export class Copy implements AsyncDisposable {
 
   /** If the answer to a login was lost, another guest has the name. */
   #freshName(): string {
-    return this.#logins++ === 0 ? this.#name : `${this.#name}+${this.#logins}`;
+    return this.#logins++ === 0 ? this.name : `${this.name}+${this.#logins}`;
   }
 
   #resend(): void {
-    this.#send(...Array.from(this.#pending.values(), ({ request }) => request));
+    this.#send(...this.said.again);
   }
 
   #take(message: ServerMessage): void {
@@ -254,7 +225,7 @@ export class Copy implements AsyncDisposable {
       case "delete":
       case "react":
         this.rooms.get(message.room)?.changed(message);
-        if (message.id !== undefined && message.id === this.#change?.id) this.#changeIsMade();
+        if (message.by === this.user.id) this.said.changed(message.id);
         break;
       case "history":
         this.#takeHistory(message);
@@ -268,7 +239,7 @@ export class Copy implements AsyncDisposable {
 
   #become(user: { id: string; name: string }, session: string | undefined): void {
     if (this.user.id !== "" && user.id !== this.user.id) {
-      this.complaints.other.push(`${this.#name}: ${this.user.id} became ${user.id}`);
+      this.complaints.other.push(`${this.name}: ${this.user.id} became ${user.id}`);
     }
     this.user = user;
     this.#session ??= session;
@@ -278,8 +249,8 @@ export class Copy implements AsyncDisposable {
   #hear(message: UserMessage): void {
     const wasPending = this.#acknowledge(message);
     if (message.repeat) {
-      this.counts.repeats++;
-      if (!wasPending && this.acknowledged.get(message.id ?? "")?.seq !== message.seq) {
+      this.said.counts.repeats++;
+      if (!wasPending && this.said.acknowledged.get(message.id ?? "")?.seq !== message.seq) {
         this.complaints.other.push(`a repeat of ${message.id}, which was not said again`);
       }
       return;
@@ -289,26 +260,9 @@ export class Copy implements AsyncDisposable {
 
   /** Returns whether this message waited for it. */
   #acknowledge(message: UserMessage): boolean {
-    const { id = "", by, seq, room } = message;
-    const pending = by === this.user.id ? this.#pending.get(id) : undefined;
-    if (pending === undefined || pending.request.room !== room) return false;
-    this.#pending.delete(id);
-    const { type, content } = pending.request;
-    const text = type === "file" ? message.content : content;
-    if (!message.edited && !message.deleted && message.content !== text) {
-      this.complaints.other.push(`${id} was said as ${content} and became ${message.content}`);
-    }
-    this.acknowledged.set(id, { id, room, by: this.user.id, seq, text, edit: 0, deleted: false });
-    return true;
-  }
-
-  #changeIsMade(): void {
-    if (this.#change === undefined) return;
-    const { request, of, edit } = this.#change;
-    const message = this.acknowledged.get(of);
-    if (message !== undefined && request.type === "edit") message.edit = edit;
-    if (message !== undefined && request.type === "delete") message.deleted = true;
-    this.#change = undefined;
+    const result = this.said.acknowledge(message, this.user.id);
+    if (typeof result === "string") this.complaints.other.push(result);
+    return result !== false;
   }
 
   #takeHistory(history: History): void {
@@ -321,15 +275,19 @@ export class Copy implements AsyncDisposable {
       return this.#readBack(copy, history.complete ? 0 : left);
     }
     copy.returned(history, this.#server);
-    this.counts.returns++;
+    this.said.counts.returns++;
     if (!history.complete) {
-      if (this.#change?.request.room === copy.room) this.#change = undefined;
+      this.said.forgetChange(copy.room);
       this.#readBack(copy, this.#traits.pages);
-    } else if (this.#change?.request.room === copy.room) {
-      this.#send({ ...this.#change.request, id: this.#change.id });
+    } else if (this.said.change?.request.room === copy.room) {
+      this.#send({ ...this.said.change.request, id: this.said.change.id });
     }
     const all = [...this.rooms.values()];
-    if (!this.#traits.eager && all.every(({ isCaughtUp }) => isCaughtUp)) this.#resend();
+    if (!all.every(({ isCaughtUp }) => isCaughtUp)) return;
+    if (!this.#traits.eager) this.#resend();
+    // As one does who has not noticed that it was acknowledged.
+    const last = [...this.said.acknowledged.values()].at(-1);
+    if (last !== undefined && last.by === this.user.id) this.#send(last.request);
   }
 
   #readBack(copy: RoomCopy, pages: number): void {
@@ -343,37 +301,24 @@ export class Copy implements AsyncDisposable {
     this.#send({ type: "history", room, before: first, limit, id: `page ${room}` });
   }
 
-  #takeError({ code, content, id = "", retry_ms = 100 }: ErrorMessage): void {
+  #takeError(error: ErrorMessage): void {
+    const { code, content, id = "", retry_ms = 100 } = error;
     if (id === "login") return this.#loginFailed(code, content);
-    const pending = this.#pending.get(id);
     const isTemporary = code === "unavailable" || code === "rate_limited";
-    if (isTemporary && (pending !== undefined || id.startsWith("enter"))) {
-      return this.#later(retry_ms, () => this.#again(id));
-    }
-    if (id.startsWith("page")) {
-      this.#paging.delete(id.slice(5));
-    } else if (id === this.#change?.id) {
-      this.#change = undefined;
-    } else if (pending !== undefined) {
-      this.#pending.delete(id);
-      if (code === "conflict") this.counts.conflicts++;
-      const isFile = pending.request.type === "file";
-      if (isFile ? pending.damages !== this.damages : code === "no_such_message") {
-        this.counts.refused++;
-        return;
-      }
-    }
-    if (!isTemporary && code !== "no_such_message") {
-      this.complaints.other.push(`${this.#name}: ${id}: ${code}: ${content}`);
+    if (id.startsWith("page")) this.#paging.delete(id.slice("page ".length));
+    else if (isTemporary && (this.said.pending.has(id) || id.startsWith("enter"))) {
+      this.#later(retry_ms, () => this.#again(id));
+    } else if (!this.said.refused(error) && !isTemporary) {
+      this.complaints.other.push(`${this.name}: ${id}: ${code}: ${content}`);
     }
   }
 
   #again(id: string): void {
-    const pending = this.#pending.get(id);
+    const pending = this.said.pending.get(id);
     if (pending !== undefined) return this.#send(pending.request);
     const copy = this.rooms.get(id.slice("enter ".length));
     if (copy === undefined) return;
-    this.#send({ type: "join", id, room: copy.room, ...copy.position(this.#traits.withRun) });
+    this.#send({ type: "join", id, room: copy.room, ...copy.position(this.withRun) });
   }
 
   #later(ms: number, then: () => void): void {
@@ -389,12 +334,10 @@ export class Copy implements AsyncDisposable {
     if (code === "unauthorized") {
       this.#session = undefined;
       this.user = { id: "", name: "" };
-      this.counts.abandoned += this.#pending.size;
-      this.#pending.clear();
-      this.#change = undefined;
+      this.said.abandon();
       for (const copy of this.rooms.values()) copy.forget();
     } else if (code !== "name_taken" && code !== "unavailable") {
-      this.complaints.other.push(`${this.#name}: login: ${code}: ${content}`);
+      this.complaints.other.push(`${this.name}: login: ${code}: ${content}`);
     }
     this.#line.cut();
   }
@@ -403,7 +346,7 @@ export class Copy implements AsyncDisposable {
   #act(): void {
     const copies = [...this.rooms.values()].filter(({ isCaughtUp }) => isCaughtUp);
     if (this.#chatter === undefined || copies.length < this.rooms.size) return;
-    while (this.quota > 0 && this.#pending.size < this.#traits.ahead) {
+    while (this.quota > 0 && this.said.pending.size < this.#traits.ahead) {
       this.quota--;
       const me = this.user.id;
       const action = chooseAction(this.#random, copies, { me, edits: this.#edits + 1 });
@@ -414,28 +357,28 @@ export class Copy implements AsyncDisposable {
   }
 
   #say(room: string, reply_to?: number): void {
-    const id = `${this.#name}-${++this.#ids}`;
+    const id = `${this.name}-${++this.#ids}`;
     this.#request({ type: "user", room, content: id, id, ...(reply_to && { reply_to }) });
   }
 
-  #request(request: Pending["request"], damages = this.damages): void {
-    this.#pending.set(request.id, { request, damages });
+  #request(request: Pending["request"], damages = this.said.damages): void {
+    this.said.pending.set(request.id, { request, damages });
     this.#send(request);
   }
 
   #make(request: ChangeRequest, of: string): void {
-    if (this.#change !== undefined) return;
-    const id = `change ${++this.#ids}`;
+    if (this.said.change !== undefined) return;
+    const id = `${this.name} changes ${++this.#ids}`;
     if (request.type === "edit") this.#edits++;
-    this.#change = { request, id, of, edit: this.#edits };
+    this.said.change = { request, id, of, edit: this.#edits };
     this.#send({ ...request, id });
   }
 
   /** Uploads a small file, and announces it; half of the time after its line has broken. */
   async #upload(room: string): Promise<void> {
-    const { damages } = this;
+    const { damages } = this.said;
     this.#uploads++;
-    const id = `${this.#name}-${++this.#ids}`;
+    const id = `${this.name}-${++this.#ids}`;
     try {
       const response = await fetch(`http://127.0.0.1:${this.#line.port}/files?name=${id}.txt`, {
         method: "POST",
