@@ -12,7 +12,7 @@ Deno.test("SqliteStore.read() is answered before the searches and lists that wer
     const store = await openStore(dir, { sync: "off" });
     const batch = () =>
       Array.from({ length: 500 }, (_, index) => message(`room-${index % 200}`, "ant bee"));
-    for (let number = 0; number < 20; number++) await store.commit(batch());
+    for (let number = 0; number < 10; number++) await store.commit(batch());
     while (!(await store.search({ ...SLOW, limit: 1 })).indexed);
     const order: string[] = [];
     const note = (name: string) => () => order.push(name);
