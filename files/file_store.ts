@@ -55,6 +55,12 @@ export interface Unreadable {
 /** Stores files. */
 export interface FileStore {
   /**
+   * Resolves, with a `LostWriteError`, if the store has failed for good: the disk failed while a record was
+   * synced, and nobody can tell which records are on it. Never rejects.
+   */
+  readonly failed: Promise<Error>;
+
+  /**
    * Stores the bytes of a stream as they arrive; never all of them in memory. When it resolves to a
    * file, that file survives whatever the message store's commits survive.
    *

@@ -9,6 +9,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Sync } from "../config/config.ts";
 import type { FileInfo, UserId } from "../protocol.ts";
+import { LostWriteError, reasonOf } from "../sqlite/data_error.ts";
 import { Blobs } from "./blobs.ts";
 import type { Catalog, FileRecord } from "./catalog.ts";
 import { syncFile } from "./durable.ts";
@@ -87,6 +88,7 @@ class LocalFiles implements FileStore {
   readonly #verifier: Verifier;
   readonly #now: () => number;
   readonly #closing = new AbortController();
+  readonly #failed = Promise.withResolvers<LostWriteError>();
   /** Running uploads. */
   readonly #uploads = new Set<Promise<unknown>>();
   #collecting: Promise<number> | undefined;
@@ -122,6 +124,10 @@ class LocalFiles implements FileStore {
     });
   }
 
+  get failed(): Promise<Error> {
+    return this.#failed.promise;
+  }
+
   put(bytes: AsyncIterable<Uint8Array>, file: NewFile): Promise<FileInfo | FileRefusal> {
     const upload = this.#put(bytes, file);
     const settled: Promise<void> = upload.then(() => {}, () => {}).finally(() => {
@@ -150,9 +156,13 @@ class LocalFiles implements FileStore {
     try {
       // The commit is in the write-ahead log, which has to reach the disk too.
       if (sync === "full") await syncFile(join(dir, "files.db-wal"));
-    } catch (error) {
-      if (this.#reconciler.isFinished) await this.#registry.remove(record.id);
-      throw error;
+    } catch (cause) {
+      const lost = new LostWriteError(
+        `The disk has failed (${reasonOf(cause)}): uploads may or may not have been kept`,
+        { cause },
+      );
+      this.#failed.resolve(lost);
+      throw lost;
     }
     await this.#verifier.vouch(record.sha256);
     return toInfo(record);

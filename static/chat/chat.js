@@ -8,7 +8,7 @@
  */
 import { LOBBY } from "../../protocol/wire.js";
 import { HubbubClient, RefusedError } from "../../sdk/hubbub.js";
-import { createConversation, restart, revise } from "../logic/conversation.js";
+import { createConversation, gone, restart, revise } from "../logic/conversation.js";
 import { Directory } from "./directory.js";
 import { Found } from "./found.js";
 import { openPage } from "./history.js";
@@ -25,13 +25,11 @@ import { Uploads } from "./uploads.js";
  * all messages of the room, becomes something else.
  *
  * @typedef {{ type: "said", conversation: Conversation, message: UserMessage, mention: boolean }
- *   | { type: "revised", room: string, seq: number | "all", change: Change }
+ *   | { type: "revised", room: string, seq: number | "all", change: (message: UserMessage) => UserMessage }
    | { type: "problem", code: string }
  *   | { type: "invited" | "removed", by: string, room: string }
  *   | { type: "system", text: string }} ChatEvent
  */
-
-/** @typedef {(message: UserMessage) => UserMessage} Change */
 
 /**
  * @typedef {object} ChatOptions
@@ -44,8 +42,6 @@ import { Uploads } from "./uploads.js";
  * @property {(event: ChatEvent) => void} onEvent
  * @property {() => void} onEnded called when the session is over
  */
-
-const TRUE = /** @type {const} */ (true);
 
 export class Chat {
   #user;
@@ -73,8 +69,7 @@ export class Chat {
     this.newId = environment.newId;
     this.changed = onChange;
     this.tell = onEvent;
-    const { epoch } = memory;
-    this.epoch = epoch;
+    const epoch = this.epoch = memory.epoch;
     // Neither a name nor a session: only the cookie, which no script can read, opens anything.
     this.connection = new HubbubClient(options.url, {
       epoch,
@@ -299,7 +294,7 @@ export class Chat {
    *
    * @param {string} room
    * @param {number} seq
-   * @param {Change} change
+   * @param {(message: UserMessage) => UserMessage} change
    */
   revise(room, seq, change) {
     const conversation = this.conversations.get(room);
@@ -317,8 +312,7 @@ export class Chat {
     const conversation = this.conversations.get(room);
     if (conversation) restart(conversation);
     this.found.stale = true;
-    const change = (/** @type {UserMessage} */ message) => ({ ...message, deleted: TRUE });
-    this.tell({ type: "revised", room, seq: "all", change });
+    this.tell({ type: "revised", room, seq: "all", change: gone });
   }
 
   /** The reader has seen a conversation: its "new" line has served. @param {Conversation} conversation */

@@ -5,8 +5,8 @@
  */
 import { applyChange } from "../../sdk/changes.js";
 import { isTemporary } from "../../sdk/errors.js";
+import { mentions } from "../logic/names.js";
 import { isOwn } from "../logic/rights.js";
-import { attend } from "./counting.js";
 import { openPage } from "./history.js";
 import { follow, receivePresence, receiveRename } from "./people.js";
 import {
@@ -146,6 +146,21 @@ function receiveMessage(chat, message, live) {
   // The client fills gaps by itself; whatever is left of one, the reader loads by reading on.
   if (outcome === "gap") conversation.log.live = message.seq;
   if (!own && live) attend(chat, conversation, message);
+}
+
+/**
+ * Tells of somebody else's new message, and marks it as read if the reader looks at it. Called before the client
+ * counts it as unread.
+ *
+ * @param {Chat} chat
+ * @param {Conversation} conversation
+ * @param {UserMessage} message
+ */
+function attend(chat, conversation, message) {
+  const mention = conversation.kind === "direct" || mentions(message.content, chat.me);
+  const isShown = chat.current === conversation.key && conversation.log.atEnd;
+  if (chat.attentive && isShown) chat.connection.markRead(conversation.key, message.seq);
+  chat.tell({ type: "said", conversation, message, mention });
 }
 
 /**

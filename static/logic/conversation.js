@@ -115,6 +115,16 @@ export function revise({ log, quoted }, seq, change) {
 }
 
 /**
+ * What becomes of a message of which nothing is known any more.
+ *
+ * @param {UserMessage} message
+ * @returns {UserMessage}
+ */
+export function gone(message) {
+  return { ...message, deleted: true };
+}
+
+/**
  * What is held of a conversation is void. What the reader was about to do stays.
  *
  * @param {Conversation} conversation

@@ -14,7 +14,7 @@ import { connectWriter } from "../../sqlite/connect.ts";
 const MAX_LOG_PAGES = 32_768;
 
 /** The log keeps at most this size when it starts over, in bytes. */
-const KEPT_LOG_BYTES = 8 * 1024 * 1024;
+const KEPT_LOG_BYTES = 4 * 1024 * 1024;
 
 /** Page cache of the writer, in KiB: writes to the index of ids are scattered. */
 const CACHE_KIB = 16_384;

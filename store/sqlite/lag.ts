@@ -11,6 +11,9 @@ interface Mark {
   time: number;
 }
 
+/** Maximum number of positions that are kept. */
+const MAX_MARKS = 100;
+
 /** Positions that are to be reached. */
 export class Lag {
   /** In order of time. */
@@ -18,7 +21,10 @@ export class Lag {
 
   /** Notes that `hubbub.db` has this position now. */
   mark(position: Position, time: number): void {
-    this.#marks.push({ position, time });
+    const last = this.#marks.at(-1);
+    // One more would tell little.
+    if (last !== undefined && this.#marks.length >= MAX_MARKS) last.position = position;
+    else this.#marks.push({ position, time });
   }
 
   /** Notes that the index has to reach a position and lacks what is long there. */

@@ -72,8 +72,10 @@ export class SearchReader {
   #poll: ReturnType<typeof setTimeout> | undefined;
   /** The last change of which the store was told that it is indexed. */
   #reported = -1;
-  /** Whether the last attempt to index or to make a checkpoint failed, and the store was notified. */
+  /** Whether the last attempt to index failed, and the store was notified. */
   #stuck = false;
+  /** The same of the last attempt to make a checkpoint. */
+  #fullLog = false;
   #closed = false;
 
   /** @param post called with messages other than answers */
@@ -113,19 +115,13 @@ export class SearchReader {
    * @returns when all of them are indexed, or indexing has failed
    */
   async written(pages: number): Promise<void> {
-    if (pages > 0) {
-      this.#busyUntil = performance.now() + BUSY_MS;
-      this.#lag.mark(this.#end(), performance.now());
-    }
-    const indexing = this.#indexing ??= this.#updateIndex();
+    this.#emptyLog(pages);
     try {
-      this.#checkpointer.written(pages);
-      await indexing;
+      this.#note(pages);
+      await (this.#indexing ??= this.#updateIndex().finally(() => this.#indexing = undefined));
       this.#stuck = false;
     } catch (error) {
       this.#reportStuck(error);
-    } finally {
-      if (this.#indexing === indexing) this.#indexing = undefined;
     }
     this.#pollWhileBusy();
   }
@@ -140,6 +136,26 @@ export class SearchReader {
     this.#main.close();
   }
 
+  /** Makes a checkpoint when it is due. */
+  #emptyLog(pages: number): void {
+    try {
+      this.#checkpointer.written(pages);
+      this.#fullLog = false;
+    } catch (error) {
+      if (!this.#fullLog) this.#post({ kind: "stuck", message: reasonOf(error) });
+      this.#fullLog = true;
+    }
+  }
+
+  /** Notes that there is something to index. */
+  #note(pages: number): void {
+    if (pages === 0) return;
+    const now = performance.now();
+    this.#busyUntil = now + BUSY_MS;
+    this.#lag.mark(this.#end(), now);
+  }
+
+  /** Looks soon whether there is more to index. */
   #pollWhileBusy(): void {
     if (this.#closed || performance.now() > this.#busyUntil) return;
     clearTimeout(this.#poll);

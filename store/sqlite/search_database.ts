@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { DatabaseSync } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 import { connectWriter } from "../../sqlite/connect.ts";
 import { formatOf } from "../../sqlite/migrate.ts";
 import type { Position } from "./position.ts";
@@ -113,6 +113,7 @@ function recreate(path: string, epoch: string, main: DatabaseSync): SearchDataba
   removeSearchDatabase(path);
   // SQLite gives its log the same rights.
   Deno.openSync(path, { createNew: true, write: true, mode: 0o600 }).close();
+  enableVacuum(path);
   const position = { nextId: 1, change: lastChange(main) };
   const db = connectIndex(path);
   try {
@@ -124,6 +125,16 @@ function recreate(path: string, epoch: string, main: DatabaseSync): SearchDataba
     throw error;
   }
   return { db, position };
+}
+
+/** Has the file shrink when pages of it are given back. Works only before anything is written to it. */
+function enableVacuum(path: string): void {
+  const db = new DatabaseSync(path);
+  try {
+    db.exec("PRAGMA auto_vacuum = INCREMENTAL; VACUUM");
+  } finally {
+    db.close();
+  }
 }
 
 /** Removes the index, which must be closed; the next `openSearchDatabase` creates a new one. */

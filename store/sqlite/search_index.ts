@@ -22,6 +22,12 @@ const STEP_MS = 8;
 /** Segments that are read at a time. */
 const MAX_SEGMENTS = 64;
 
+/** Pages given back to the disk in one step: a few milliseconds. */
+const VACUUM_PAGES = 64;
+
+/** Unused pages that the file keeps for new entries: 4 MiB. */
+const KEPT_PAGES = 1024;
+
 /** Settings of {@linkcode SearchIndex}. */
 export interface SearchIndexOptions {
   /** Called if messages cannot be decoded; they are left out. */
@@ -86,7 +92,7 @@ export class SearchIndex {
     const deadline = performance.now() + STEP_MS;
     const isChanged = this.#changes.prepare(this.#position.change, this.#position.nextId);
     const segments = this.#writer.segmentsFrom(this.#position.nextId, MAX_SEGMENTS);
-    if (!isChanged && segments.length === 0) return false;
+    if (!isChanged && segments.length === 0) return this.#vacuum();
     inIndex(() => this.#db.exec("BEGIN"));
     try {
       const nextId = this.#append(segments, deadline);
@@ -116,6 +122,16 @@ export class SearchIndex {
   /** Closes `search.db`. */
   close(): void {
     this.#db.close();
+  }
+
+  /** Gives some unused pages back to the disk; returns whether there are more. */
+  #vacuum(): boolean {
+    return inIndex(() => {
+      const unused = Number(this.#db.prepare("PRAGMA freelist_count").get()?.["freelist_count"]);
+      if (unused <= KEPT_PAGES) return false;
+      this.#db.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
+      return true;
+    });
   }
 
   /** Indexes new messages: at least one segment, and as many as can be until the deadline. */

@@ -8,7 +8,7 @@
  * @module
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { inIndex } from "./search_database.ts";
+import { IndexDamage, inIndex } from "./search_database.ts";
 
 /** A shard. */
 export interface Shard {
@@ -38,6 +38,9 @@ const tableOf = (name: string) => `
   INSERT INTO ${name} (${name}, rank) VALUES ('secure-delete', 1);
 `;
 
+/** The beginning of the names of tables of entries, before the number of the shard. */
+const PREFIX = "entries_";
+
 /** A table of entries. */
 interface Table {
   insert: StatementSync;
@@ -61,8 +64,9 @@ export class Shards {
     this.#shards = inIndex(() => readShards(db));
     this.#save = inIndex(() => db.prepare("INSERT OR REPLACE INTO shards VALUES (?, ?, ?, ?, ?)"));
     this.#forget = inIndex(() => db.prepare("DELETE FROM shards WHERE first = ?"));
-    this.#lastNumber = Math.max(0, ...this.#shards.map(({ number }) => number));
-    this.#dropUnlisted();
+    const tables = inIndex(() => readTables(db));
+    this.#lastNumber = Math.max(0, ...tables);
+    this.#dropUnlisted(tables);
   }
 
   /** All shards, ascending by `first`. */
@@ -173,21 +177,30 @@ export class Shards {
   }
 
   /** Drops the tables that a replacement has left behind when it was interrupted. */
-  #dropUnlisted(): void {
-    const listed = new Set(this.#shards.map(({ number }) => nameOf(number)));
-    inIndex(() => {
-      const tables = this.#db.prepare(
-        "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE %'",
-      ).all();
-      for (const { name } of tables) {
-        if (!listed.has(String(name))) this.#db.exec(`DROP TABLE ${name}`);
+  #dropUnlisted(tables: readonly number[]): void {
+    const listed = new Set(this.#shards.map(({ number }) => number));
+    for (const number of tables) {
+      if (listed.has(number)) continue;
+      try {
+        inIndex(() => this.#db.exec(`DROP TABLE ${nameOf(number)}`));
+      } catch (error) {
+        if (error instanceof IndexDamage) throw error;
+        // The disk is full, perhaps. They are in nobody's way.
       }
-    });
+    }
   }
 }
 
+/** The numbers of all tables of entries. */
+function readTables(db: DatabaseSync): number[] {
+  const names = db.prepare(
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE %'",
+  ).all();
+  return names.map(({ name }) => Number(String(name).replace(PREFIX, "")));
+}
+
 function nameOf(number: number): string {
-  return `entries_${number}`;
+  return PREFIX + number;
 }
 
 function readShards(db: DatabaseSync): Shard[] {

@@ -67,14 +67,14 @@ const NOTIFY_DELAY_MS = 250;
 /** The reader is notified at once when about so many pages were written: 1 MiB. */
 const NOTIFY_PAGES = 256;
 
-/** If the write-ahead log is larger, in bytes, its checkpoints lag behind, and writes pause for them: 12 MiB. */
-const MAX_LOG_BYTES = 12 * 1024 * 1024;
+/** If the write-ahead log is larger, in bytes, its checkpoints lag behind, and writes pause for them: 6 MiB. */
+const MAX_LOG_BYTES = 6 * 1024 * 1024;
 
-/** How long writes pause, in milliseconds, */
-const PAUSE_MS = 50;
-
-/** and how often in a row: if that does not help, another program is in the way, and they go on. */
-const MAX_PAUSES = 10;
+/**
+ * How long writes pause, in milliseconds, one time after the other. If that does not help, another program is in
+ * the way, and they go on.
+ */
+const PAUSES_MS = [50, 100, 200, 400, 800];
 
 /** Pages that one step of a vacuum returns to the disk: a millisecond or two. */
 const VACUUM_PAGES = 32;
@@ -309,8 +309,10 @@ class SqliteStore implements Store {
     this.#assertWorks();
     const start = performance.now();
     const result = await this.#write(step, "soon");
-    const rest = performance.now() - start;
-    await new Promise((resolve) => setTimeout(resolve, rest));
+    const duration = performance.now() - start;
+    await rest(duration);
+    // Nothing is urgent about it: it waits for checkpoints, unless another program is in their way.
+    if (this.#isBehind()) await rest(PAUSES_MS[1] ?? 0);
     return result;
   }
 
@@ -343,14 +345,26 @@ class SqliteStore implements Store {
     this.#pauseIfBehind();
   }
 
-  /** The log is cut to `KEPT_LOG_BYTES` when it starts over, so that its size tells how much is in it. */
   #pauseIfBehind(): void {
-    if (Deno.statSync(this.#logPath).size <= MAX_LOG_BYTES) this.#pauses = 0;
-    else if (this.#pauses++ < MAX_PAUSES) this.#queue.pause(PAUSE_MS);
+    if (!this.#isBehind()) {
+      this.#pauses = 0;
+      return;
+    }
+    const pause = PAUSES_MS[this.#pauses++];
+    if (pause !== undefined) this.#queue.pause(pause);
+  }
+
+  /** The log is cut to `KEPT_LOG_BYTES` when it starts over, so that its size tells how much is in it. */
+  #isBehind(): boolean {
+    return Deno.statSync(this.#logPath).size > MAX_LOG_BYTES;
   }
 
   #assertWorks(): void {
     if (this.#closing !== undefined) throw new Error("Cannot use the store: it is closed");
     this.#queue.assertWorks();
   }
+}
+
+function rest(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

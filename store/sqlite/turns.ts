@@ -45,16 +45,20 @@ export class Turns {
   }
 
   async #run(): Promise<void> {
-    for (;;) {
+    for (let next = this.#first(); next !== undefined; next = this.#first()) {
       await pause();
-      const [next] = this.#queues;
-      if (next === undefined) break;
       const [user, queue] = next;
       if (queue[0]?.work()) queue.shift();
       this.#queues.delete(user);
       if (queue.length > 0) this.#queues.set(user, queue);
     }
     this.#running = undefined;
+  }
+
+  /** Whose turn it is. */
+  #first(): [user: string, queue: Pending[]] | undefined {
+    const [next] = this.#queues;
+    return next;
   }
 }
 

@@ -265,7 +265,8 @@ export class WriteBatch {
 
   #encode(messages: readonly StoredMessage[]): string {
     const text = encodeSegment(messages);
-    this.#pages += 1 + text.length / PAGE_BYTES;
+    // A page of the table, and one of its index.
+    this.#pages += 2 + text.length / PAGE_BYTES;
     return text;
   }
 

@@ -6,6 +6,8 @@ import {
   assertNotEquals,
   assertRejects,
 } from "../support/assert.ts";
+import { join } from "node:path";
+import { LostWriteError } from "../../sqlite/data_error.ts";
 import { announce, bytesOnDisk, HOUR, stream, textOf, upload, withFiles } from "./harness.ts";
 
 const FILE = { name: "a.txt", user: "ann" };
@@ -46,6 +48,18 @@ Deno.test("LocalFiles.put() refuses empty and too large uploads and leaves nothi
     assert(!("refused" in await files.put(stream("123", "45"), FILE)));
     assertEquals((await bytesOnDisk(dir)).length, 1);
   }, { maxFile: 5 }));
+
+Deno.test({
+  name: "LocalFiles.put() fails for good when the disk does not take the record",
+  // Elsewhere a file that is open cannot be removed.
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withFiles(async ({ files, dir }) => {
+      await Deno.remove(join(dir, "files.db-wal"));
+      await assertRejects(() => files.put(stream("hello"), FILE), LostWriteError, "may or may not");
+      assert(await files.failed instanceof LostWriteError);
+    }),
+});
 
 Deno.test("LocalFiles.put() stops reading a stream that is too large", () =>
   withFiles(async ({ files }) => {

@@ -26,3 +26,12 @@ Deno.test("Lag.restart() counts from long ago", () => {
   lag.reached({ nextId: 10, change: 0 });
   assertEquals(lag.at(1005), 3);
 });
+
+Deno.test("Lag.at() tells of the newest things too, however many are waiting", () => {
+  const lag = new Lag();
+  for (let nextId = 1; nextId <= 1000; nextId++) lag.mark({ nextId, change: 0 }, nextId);
+  lag.reached({ nextId: 999, change: 0 });
+  assertEquals(lag.at(2000) > 1000, true);
+  lag.reached({ nextId: 1000, change: 0 });
+  assertEquals(lag.at(2000), 0);
+});

@@ -26,8 +26,10 @@ Deno.test("SearchReader recreates a deleted index", () =>
     await setup.close();
     Deno.removeSync(setup.path("search.db"));
     setup.open();
+    assertEquals(await setup.search("apple"), { messages: [], indexed: false });
     assertEquals(await setup.find("apple"), ["apple two"]);
     assertEquals(await setup.find("fig"), ["fig"]);
+    assertEquals((await setup.search("fig")).indexed, true);
   }));
 
 Deno.test("SearchReader recreates an index that is not a database, or has another format or epoch", () =>

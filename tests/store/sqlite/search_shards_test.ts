@@ -178,3 +178,19 @@ Deno.test("SearchIndex.search() answers what it has found when its time is up, a
     assertEquals(next !== undefined && next.time < 100, true, JSON.stringify(next));
     assertEquals((await allPages(setup, query)).map(({ content }) => content), ["apple pie"]);
   }, { ...SMALL, searchBudget: 0 }));
+
+Deno.test("SearchIndex gives the place of what retention has removed back to the disk", () =>
+  withSetup(async (setup) => {
+    const texts = Array.from({ length: 300 }, () => crypto.randomUUID().repeat(20));
+    for (let batch = 0; batch < 60; batch++) setup.say("lobby", ...texts);
+    await setup.update();
+    await setup.reopen();
+    const before = Deno.statSync(setup.path("search.db")).size;
+    setup.retain(10);
+    await setup.update();
+    await setup.close();
+    const after = Deno.statSync(setup.path("search.db")).size;
+    setup.open();
+    assertEquals(before > 10 * 2 ** 20, true, `${before}`);
+    assertEquals(after < 6 * 2 ** 20, true, `${after}`);
+  }, { shardSpan: 1000 }));
