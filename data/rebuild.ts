@@ -93,6 +93,7 @@ class Rebuilder {
     const segment = db.prepare(
       "INSERT OR IGNORE INTO runs (number, place, count, time, messages) VALUES (?, ?, ?, ?, ?)",
     );
+    const meta = db.prepare("INSERT OR IGNORE INTO meta VALUES (?, ?)");
     const settings = db.prepare("INSERT OR IGNORE INTO room_settings VALUES (?, ?, ?)");
     const member = db.prepare("INSERT OR IGNORE INTO members VALUES (?, ?, ?, ?)");
     return {
@@ -106,6 +107,7 @@ class Rebuilder {
       settings: (...values) => settings.run(...values),
       member: (...values) => member.run(...values),
       reached: (id, last) => this.#reached.set(id, Math.max(last, this.#reached.get(id) ?? 0)),
+      meta: (key, value) => meta.run(key, value),
       numbered: (id) => this.#numbered = Math.max(this.#numbered, id),
     };
   }

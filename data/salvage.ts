@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { SQLOutputValue } from "node:sqlite";
 import { isDamage, open, tablesOf } from "./integrity.ts";
 import { type Row, salvageTable } from "./table_reader.ts";
 import { type PageRecord, readPages, type Value } from "./pages.ts";
@@ -35,6 +36,8 @@ export interface Finds {
   member(room: string, user: string, role: string, read: number): void;
   /** That a room had messages up to a `seq`. */
   reached(roomId: number, last: number): void;
+  /** What is recorded once, but for the epoch. */
+  meta(key: string, value: SQLOutputValue): void;
   /** That a message number was given. */
   numbered(id: number): void;
 }
@@ -89,6 +92,7 @@ function sortRow(table: string, row: Row, finds: Finds): void {
   switch (table) {
     case "meta":
       if (row["key"] === "numbered") finds.numbered(number("value"));
+      else if (row["key"] !== "epoch") finds.meta(text("key"), row["value"] ?? null);
       break;
     case "rooms":
       finds.room({

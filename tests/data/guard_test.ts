@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { check } from "../../data/check.ts";
 import { checkBeforeStart } from "../../data/guard.ts";
 import { StartError } from "../../config/errors.ts";
 import { openSqliteStore } from "../../store/sqlite/store.ts";
@@ -31,7 +32,7 @@ Deno.test("checkBeforeStart() finds nothing wrong with sound data, of any format
     const dir = join(folder, "data");
     await makeData(dir);
     assertEquals(await checkBeforeStart(dir), SOUND);
-    for (const format of ["format-1", "format-2"]) {
+    for (const format of ["format-1", "format-2", "format-3"]) {
       const from = new URL(`../fixtures/${format}/data/`, import.meta.url).pathname;
       const copy = join(folder, format);
       await Deno.mkdir(copy);
@@ -39,6 +40,8 @@ Deno.test("checkBeforeStart() finds nothing wrong with sound data, of any format
         if (isFile) await Deno.copyFile(join(from, name), join(copy, name));
       }
       assertEquals(await checkBeforeStart(copy), SOUND, format);
+      const damage = check(copy).damage.map(({ file }) => file.split("/")[0]);
+      assertEquals(damage.filter((file) => file !== "files"), [], format);
     }
   }));
 

@@ -207,10 +207,13 @@ Deno.test("repair() finds the name of a room whose row is lost by what its membe
   withFolder(async (dir) => {
     await makeData(dir);
     const before = await readAll(dir);
-    alter(dir, "DELETE FROM rooms WHERE name = 'attic'");
+    alter(dir, "DELETE FROM rooms WHERE name = 'attic'; INSERT INTO meta VALUES ('future', 7)");
     const { lost, after } = repair(dir, NOW);
     assertEquals([after.damage, lost], [[], []]);
     assertEquals(await readAll(dir), before);
+    const db = new DatabaseSync(join(dir, "hubbub.db"));
+    assertEquals(db.prepare("SELECT value FROM meta WHERE key = 'future'").get()?.["value"], 7);
+    db.close();
   }));
 
 Deno.test("repair() hides the messages of a room whose name is lost", () =>
