@@ -60,7 +60,8 @@ export class PlausibleClock {
     const expected = this.#believed + this.#steady() - this.#readAt;
     if (wall > expected + MAX_LEAP_MS) {
       this.#warning = describeLeap(wall, expected);
-      return expected;
+      // Whole, like the time of day: databases take no fractions.
+      return Math.floor(expected);
     }
     this.#warning = undefined;
     if (wall > expected) {

@@ -121,7 +121,9 @@ export class Reconciler {
     const { catalog, messages, registry, retain, now } = this.#options;
     const isDoubtful = this.#doubt !== undefined;
     if (isDoubtful) {
-      logger.info("Comparing all messages with files.db: {why}", { why: this.#doubt });
+      // Nobody has to be told that the first start finds nothing.
+      const level = messages.previousRun === undefined ? "debug" : "info";
+      logger[level]("Comparing all messages with files.db: {why}", { why: this.#doubt });
     }
     const noted = Number(catalog.readMeta("noted") ?? 0);
     const since = isDoubtful ? -Infinity : noted - CLOCK_MARGIN;

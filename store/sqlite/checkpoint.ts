@@ -13,8 +13,8 @@ import { DatabaseSync } from "node:sqlite";
 /** Size of a page of the log, in bytes. */
 const PAGE_BYTES = 4096;
 
-/** The log is emptied when it has about so many pages: 2 MiB. */
-const LIMIT_PAGES = 512;
+/** The log is emptied when it has about so many pages: 4 MiB. */
+const LIMIT_PAGES = 1024;
 
 /** No further pass is made beside the writer if so few pages are left: a millisecond, and the disk's time to sync. */
 const MAX_REST_PAGES = 256;
@@ -28,8 +28,8 @@ const MAX_BESIDE = 2;
  */
 const PATIENCE_MS = [10, 20, 40, 80];
 
-/** A log that could not be emptied is reported from this size on, in pages: 16 MiB. */
-const REPORTED_PAGES = 4096;
+/** A log that could not be emptied is reported from this size on, in pages: 64 MiB. */
+const REPORTED_PAGES = 16_384;
 
 /** The state of the log after a pass. */
 interface Pass {

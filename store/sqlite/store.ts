@@ -67,8 +67,11 @@ const NOTIFY_DELAY_MS = 250;
 /** The reader is notified at once when about so many pages were written: 1 MiB. */
 const NOTIFY_PAGES = 256;
 
-/** If the write-ahead log is larger, in bytes, its checkpoints lag behind, and writes pause for them: 6 MiB. */
-const MAX_LOG_BYTES = 6 * 1024 * 1024;
+/** If the write-ahead log is larger, in bytes, what is not urgent waits for its checkpoints: 8 MiB. */
+const LARGE_LOG_BYTES = 8 * 1024 * 1024;
+
+/** If it is even larger, its checkpoints lag far behind, and all writes pause for them: 32 MiB. */
+const MAX_LOG_BYTES = 32 * 1024 * 1024;
 
 /**
  * How long writes pause, in milliseconds, one time after the other. If that does not help, another program is in
@@ -312,7 +315,7 @@ class SqliteStore implements Store {
     const duration = performance.now() - start;
     await rest(duration);
     // Nothing is urgent about it: it waits for checkpoints, unless another program is in their way.
-    if (this.#isBehind()) await rest(PAUSES_MS[1] ?? 0);
+    if (this.#isLogAbove(LARGE_LOG_BYTES)) await rest(PAUSES_MS[1] ?? 0);
     return result;
   }
 
@@ -346,7 +349,7 @@ class SqliteStore implements Store {
   }
 
   #pauseIfBehind(): void {
-    if (!this.#isBehind()) {
+    if (!this.#isLogAbove(MAX_LOG_BYTES)) {
       this.#pauses = 0;
       return;
     }
@@ -355,8 +358,8 @@ class SqliteStore implements Store {
   }
 
   /** The log is cut to `KEPT_LOG_BYTES` when it starts over, so that its size tells how much is in it. */
-  #isBehind(): boolean {
-    return Deno.statSync(this.#logPath).size > MAX_LOG_BYTES;
+  #isLogAbove(bytes: number): boolean {
+    return Deno.statSync(this.#logPath).size > bytes;
   }
 
   #assertWorks(): void {
