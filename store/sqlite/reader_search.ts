@@ -17,7 +17,7 @@ import type { Answer, FromReader, ReaderOptions, SearchQuestion } from "./reader
 import { RoomList } from "./room_list.ts";
 import { IndexDamage, lastChange, removeSearchDatabase } from "./search_database.ts";
 import { SearchIndex, type SearchIndexOptions } from "./search_index.ts";
-import { pause, Turns } from "./turns.ts";
+import { pause, type Task, Turns } from "./turns.ts";
 
 /**
  * Share of its time that this thread spends on indexing while messages are being written, so that a
@@ -199,13 +199,18 @@ export class SearchReader {
     for (let attempts = 1;; attempts++) {
       const index = this.#openIndex();
       try {
-        const result = await this.#turns.run(query.user ?? NOBODY, index.search(query));
-        return { ...result, indexed: this.#isIndexed() };
+        return await this.#turns.run(query.user ?? NOBODY, this.#find(index, query));
       } catch (error) {
         if (!(error instanceof IndexDamage) || attempts >= MAX_ATTEMPTS) throw error;
         if (index === this.#index) this.#rebuild(error);
       }
     }
+  }
+
+  /** What is indexed while a search works may be in a part of the index that it has left behind. */
+  *#find(index: SearchIndex, query: Query): Task<Found> {
+    const indexed = this.#isIndexed();
+    return { ...yield* index.search(query), indexed };
   }
 
   #isIndexed(): boolean {

@@ -15,12 +15,12 @@ const FORMAT = 2;
 const CACHE_KIB = 8192;
 
 /**
- * What SQLite and FTS5 say about a damaged file. The runtime passes on SQLite's messages but not its codes,
- * and older runtimes only say that a statement failed to prepare, which every one once did. A table that is
- * missing was listed in a damaged page.
+ * What SQLite says if the file may be sound: there is no room for it, it cannot be reached, or the statement is
+ * wrong. Everything else is taken for damage, of which FTS5 speaks in many ways; the worst that comes of it is an
+ * index that is built anew. The runtime passes on the messages but not the codes.
  */
-const DAMAGE =
-  /malformed|not a database|corrupt|vtable constructor failed|failed to prepare statement|fts5: |no such (?:table|column|module)|already exists|database is not open|SQL logic error/;
+const NO_DAMAGE =
+  /disk is full|disk I\/O|locked|busy|unable to open|out of memory|read-?only|interrupted|permission|authoriz|syntax error|too large|too many|too big|overflow/i;
 
 /** The rows of `shards` describe the other tables (`search_shards.ts`). */
 const TABLES = `
@@ -143,7 +143,8 @@ export function removeSearchDatabase(path: string): void {
 }
 
 function isDamage(error: unknown): boolean {
-  return error instanceof Error && DAMAGE.test(error.message);
+  if (error instanceof TypeError || error instanceof RangeError) return false;
+  return error instanceof Error && !NO_DAMAGE.test(error.message);
 }
 
 function readPosition(db: DatabaseSync, epoch: string): Position | undefined {

@@ -110,7 +110,7 @@ Deno.test("SearchReader answers from what is there, and says so, until a damaged
     file.close();
     const found = await setup.search("apple", { limit: MESSAGES });
     // It may be rebuilt by then.
-    assertEquals(found.indexed, found.messages.length === MESSAGES);
+    assert(!found.indexed || found.messages.length === MESSAGES);
     assertEquals(setup.posted.filter(({ kind }) => kind === "stuck").length, 1);
     await setup.update();
     const rebuilt = await setup.search("apple", { limit: MESSAGES });
