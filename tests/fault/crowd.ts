@@ -31,6 +31,9 @@ const LEAST_PRESENT = 3;
 /** Messages from the end among which uploads are downloaded again. */
 const RECENT = 40;
 
+/** How often everybody returns, at most, until nothing happens meanwhile. */
+const MAX_RETURNS = 20;
+
 /** See above. Everybody leaves at the end of its scope. */
 export class Crowd implements AsyncDisposable {
   readonly clients: readonly Copy[];
@@ -149,7 +152,7 @@ export class Crowd implements AsyncDisposable {
     for (const copy of client.rooms.values()) {
       const reading = readings.get(copy.room);
       if (reading === undefined || copy.since > reading.last) continue;
-      if (copy.changes > reading.change) {
+      if (copy.told > reading.change) {
         client.forget(copy.room);
         this.unprovable++;
       }
@@ -157,14 +160,30 @@ export class Crowd implements AsyncDisposable {
   }
 
   /**
-   * Waits until nobody has anything more to do and everybody has received everything, and compares. What is
-   * wrong must be so twice, since the last words of a broken line may still arrive.
+   * Waits until nobody has anything more to do, cuts every line, and compares what everybody has after the
+   * return with what somebody new reads.
    */
   async quiet(): Promise<Faults> {
     this.mend();
-    await Promise.all(this.present.map((client) => client.idle()));
-    const faults = await this.#compare();
-    return isFaultless(faults) ? faults : await this.#compare();
+    await this.#settle();
+    await using reader = await this.#enter();
+    await this.#mark(reader);
+    const readings = await this.#afterReturn(reader);
+    const faults = noFaults();
+    for (const reading of readings.values()) {
+      checkOnce(reading, faults);
+      await this.#download(reading, faults);
+    }
+    for (const client of this.clients) {
+      checkAcknowledged(client.said.acknowledged.values(), readings, faults);
+    }
+    for (const client of this.present) {
+      for (const copy of client.rooms.values()) {
+        const reading = readings.get(copy.room);
+        if (reading !== undefined) compareCopy(client, copy, reading, faults);
+      }
+    }
+    return faults;
   }
 
   /** Waits until a search finds something that was just said. */
@@ -175,32 +194,37 @@ export class Crowd implements AsyncDisposable {
     await poll("a search to find", () => reader.finds(text, "lobby"), (found) => found);
   }
 
-  async #compare(): Promise<Faults> {
-    await using reader = await this.#enter();
-    const present = this.present;
+  /** Waits until nobody has anything more to do, and everybody has received everything. */
+  async #settle(): Promise<void> {
+    await Promise.all(this.present.map((client) => client.idle()));
+  }
+
+  /** What is said in each room reaches everybody there. */
+  async #mark(reader: FreshReader): Promise<void> {
     for (const room of ROOMS) {
       const seq = await reader.mark(room, `quiet ${this.#readers}`);
-      await Promise.all(present.map((client) => {
+      await Promise.all(this.present.map((client) => {
         const copy = client.rooms.get(room);
         return copy && client.until(`${room}/${seq}`, () => copy.since >= seq);
       }));
     }
-    const readings = await readAll(reader);
-    const faults = noFaults();
-    for (const reading of readings.values()) {
-      checkOnce(reading, faults);
-      await this.#download(reading, faults);
+  }
+
+  /**
+   * Has everybody return, and reads what they must have then. The last words of a broken line may still arrive,
+   * and old messages may just be removed: whatever happens to a room between the readings before and after the
+   * return shows in its numbers, and then everybody returns once more.
+   */
+  async #afterReturn(reader: FreshReader): Promise<Map<string, Reading>> {
+    for (let before = await readAll(reader), attempts = 1;; attempts++) {
+      await this.sever();
+      this.mend();
+      await this.#settle();
+      const after = await readAll(reader);
+      if (ROOMS.every((room) => isAsBefore(before.get(room), after.get(room)))) return after;
+      if (attempts >= MAX_RETURNS) throw new Error(`Something goes on after ${attempts} returns`);
+      before = after;
     }
-    for (const client of this.clients) {
-      checkAcknowledged(client.said.acknowledged.values(), readings, faults);
-    }
-    for (const client of present) {
-      for (const copy of client.rooms.values()) {
-        const reading = readings.get(copy.room);
-        if (reading !== undefined) compareCopy(client, copy, reading, faults);
-      }
-    }
-    return faults;
   }
 
   /** Whatever was announced lately can be downloaded. */
@@ -237,6 +261,10 @@ export class Crowd implements AsyncDisposable {
 
 export function isFaultless(faults: Faults): boolean {
   return Object.values(faults).every((list) => list.length === 0);
+}
+
+function isAsBefore(before: Reading | undefined, after: Reading | undefined): boolean {
+  return before?.change === after?.change && before?.last === after?.last;
 }
 
 async function readAll(reader: FreshReader): Promise<Map<string, Reading>> {

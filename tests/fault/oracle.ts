@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { UserMessage } from "../../protocol.ts";
+import type { Reaction, UserMessage } from "../../protocol.ts";
 import { Chatter } from "../support/chatter.ts";
 import type { Copy } from "../support/copy.ts";
 import type { RoomCopy } from "../support/copy_room.ts";
@@ -84,22 +84,28 @@ export class FreshReader implements AsyncDisposable {
   }
 }
 
-/** Compares a copy of a room with a reading, from the first message that both can have on. */
+/** Up to so many reactors are named on the wire; of more, a copy has only the number. */
+const NAMED = 20;
+
+/** Compares a copy of a room with a reading: all that the copy has must be there, and nothing more. */
 export function compareCopy(client: Copy, copy: RoomCopy, reading: Reading, faults: Faults): void {
   const where = `${client.name}'s copy of ${copy.room}`;
   if (copy.since !== reading.last) {
     const kind = copy.since < reading.last ? "lost" : "stale";
     faults[kind].push(`${where} ends at ${copy.since}, the server's at ${reading.last}`);
   }
-  const first = Math.max(copy.messages.size === 0 ? Infinity : copy.first, reading.first);
-  for (let seq = first; seq <= reading.last; seq++) {
+  if (copy.messages.size > 0 && copy.first < reading.first) {
+    faults.stale.push(`${where} begins at ${copy.first}, the server's at ${reading.first}`);
+  }
+  if (copy.messages.size === 0) return;
+  for (let seq = Math.max(copy.first, reading.first); seq <= reading.last; seq++) {
     const held = copy.messages.get(seq);
     const read = reading.messages.get(seq);
     if (held === undefined || read === undefined) {
       faults.lost.push(`${where} has ${held?.id} at ${seq}, the server ${read?.id}`);
       continue;
     }
-    const [ours, theirs] = [canonical(held), canonical(asReadBy(client.user.name, read))];
+    const [ours, theirs] = [canonical(asHeld(held)), canonical(asReadBy(client.user.name, read))];
     if (ours === theirs) continue;
     const kind = held.id === read.id && held.time === read.time ? "stale" : "reordered";
     faults[kind].push(`${where} has at ${seq}\n  ${ours}\n  instead of\n  ${theirs}`);
@@ -172,13 +178,25 @@ function editOf({ content }: UserMessage): number {
 
 /** A message as somebody of this name reads it. */
 function asReadBy(name: string, message: UserMessage): UserMessage {
-  const { reactions, ...rest } = message;
+  return withReactions(
+    message,
+    ({ count, names }) =>
+      count > NAMED ? { count } : { count, names, ...(names.includes(name) && { mine: true }) },
+  );
+}
+
+/** A message as a copy has it, without what a copy cannot know. */
+function asHeld(message: UserMessage): UserMessage {
+  return withReactions(message, (one) => one.count > NAMED ? { count: one.count } : one);
+}
+
+function withReactions(
+  { reactions, ...rest }: UserMessage,
+  show: (one: Reaction) => Partial<Reaction>,
+): UserMessage {
   if (reactions === undefined) return rest;
-  const seen = Object.entries(reactions).map(([emoji, { count, names }]) => [
-    emoji,
-    { count, names, ...(names.includes(name) && { mine: true }) },
-  ]);
-  return { ...rest, reactions: Object.fromEntries(seen) };
+  const shown = Object.entries(reactions).map(([emoji, one]) => [emoji, show(one)]);
+  return { ...rest, reactions: Object.fromEntries(shown) };
 }
 
 /** The same text for equal values, in whatever order their members are. */

@@ -178,7 +178,10 @@ export class Copy implements AsyncDisposable {
     this.#chatter = undefined;
     this.#changed.notify();
     this.#paging.clear();
-    for (const copy of this.rooms.values()) copy.isCaughtUp = false;
+    for (const copy of this.rooms.values()) {
+      copy.isCaughtUp = false;
+      if (copy.isTorn) this.forget(copy.room);
+    }
     // A reaction is taken back if it is sent again.
     if (this.said.change?.request.type === "react") this.said.change = undefined;
     await chatter[Symbol.asyncDispose]().catch(() => {});

@@ -54,7 +54,10 @@ export class RoomCopy {
   restarts = 0;
   #since = 0;
   #at: number | undefined;
+  /** The change up to which none was left out. */
   #changes = 0;
+  /** The last change that was told. */
+  #told = 0;
   #epoch: string | undefined;
   #run: string | undefined;
   /** By `seq`: the change up to which the message is true. */
@@ -70,8 +73,14 @@ export class RoomCopy {
     return this.#since;
   }
 
-  get changes(): number {
-    return this.#changes;
+  /** The last change that was told. */
+  get told(): number {
+    return this.#told;
+  }
+
+  /** Whether a change was left out, so that no number says any more what has been seen. */
+  get isTorn(): boolean {
+    return this.#told > this.#changes;
   }
 
   /** Smallest `seq` that is held; 0 if none is. */
@@ -96,7 +105,7 @@ export class RoomCopy {
     this.messages.clear();
     this.#trueUpTo.clear();
     this.#recent = [];
-    this.#since = this.#changes = 0;
+    this.#since = this.#changes = this.#told = 0;
     this.#at = this.#epoch = this.#run = undefined;
     this.isCaughtUp = false;
   }
@@ -120,7 +129,7 @@ export class RoomCopy {
     for (const message of messages) this.#append(message, change);
     for (const message of changed) this.#replace(message, change);
     if (!complete && messages.length === 0) this.#since = history.last;
-    this.#changes = change;
+    this.#changes = this.#told = change;
     this.#epoch = server.epoch;
     this.#run = server.run;
     this.isCaughtUp = true;
@@ -150,19 +159,16 @@ export class RoomCopy {
   /** Takes a message that was said now. */
   said(message: UserMessage): void {
     if (!this.isCaughtUp) return this.#complain("other", message.seq, "came before the history");
-    this.#append(message, this.#changes);
+    this.#append(message, this.#told);
   }
 
   /** Takes a change that was made now. */
   changed(event: ChangeEvent): void {
-    if (event.change <= this.#changes) {
-      return this.#complain(
-        "reordered",
-        event.seq,
-        `change ${event.change} after ${this.#changes}`,
-      );
+    if (event.change <= this.#told) {
+      return this.#complain("reordered", event.seq, `change ${event.change} after ${this.#told}`);
     }
-    this.#changes = event.change;
+    if (event.change === this.#changes + 1) this.#changes++;
+    this.#told = event.change;
     this.#recent.push(event);
     if (this.#recent.length > 2 * MAX_RECENT) this.#recent = this.#recent.slice(-MAX_RECENT);
     this.#apply(event);
