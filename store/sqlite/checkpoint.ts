@@ -28,8 +28,8 @@ const MAX_BESIDE = 2;
  */
 const PATIENCE_MS = [10, 20, 40, 80];
 
-/** A log that could not be emptied is reported from this size on, in pages: 64 MiB. */
-const REPORTED_PAGES = 16_384;
+/** A log that could not be emptied is reported from this size on, in pages: 32 MiB. */
+const REPORTED_PAGES = 8192;
 
 /** The state of the log after a pass. */
 interface Pass {
