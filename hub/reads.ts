@@ -107,7 +107,12 @@ export class Reads {
       const query = await toQuery(request, { rooms }, { user, turn: user }, this.#visits);
       const found = cutFound(await this.#store.search(query), this.#maxBytes);
       const messages = await toMessages(found.messages, user, this.#visits);
-      return { kind: "answer", viewer, message: toSearch(request, found, messages, user), rooms };
+      return {
+        kind: "answer",
+        viewer,
+        message: toSearch(request, query, found, messages, user),
+        rooms,
+      };
     });
   }
 

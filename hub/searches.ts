@@ -6,6 +6,7 @@
 import type { Visits } from "../people/visits.ts";
 import {
   directRoom,
+  foldName,
   isDirectRoom,
   type Search,
   type SearchPosition,
@@ -56,17 +57,23 @@ export async function toQuery(
   };
 }
 
-/** The answer to a search. */
+/**
+ * The answer to a search.
+ *
+ * @param query what the store looked for
+ * @param messages those that it found, under the present names of their authors
+ */
 export function toSearch(
   { content, id }: Pick<SearchRequest, "content" | "id">,
-  { next, indexed }: Found,
+  query: Pick<Query, "by" | "from">,
+  { next, indexed }: Pick<Found, "next" | "indexed">,
   messages: UserMessage[],
   user: UserId,
 ): Search {
   return {
     type: "search",
     content,
-    messages,
+    messages: messages.filter(isShownAsAsked(query)),
     complete: next === undefined,
     ...(next !== undefined && { next: { ...next, room: shownRoom(next.room, user) } }),
     ...(!indexed && { indexed: false }),
@@ -74,7 +81,19 @@ export function toSearch(
   };
 }
 
-/** Messages of nobody are found by the name that they carry. */
+/**
+ * What is left of the messages that were sent under a name: those that still show it. Their authors have it, or
+ * are no more, so that the name is all that is known of them.
+ */
+function isShownAsAsked(
+  { by = [], from }: Pick<Query, "by" | "from">,
+): (m: UserMessage) => boolean {
+  if (from === undefined) return () => true;
+  const names = new Set(from.map(foldName));
+  return (message) =>
+    (message.by !== undefined && by.includes(message.by)) || names.has(foldName(message.from));
+}
+
 async function authorsOf(
   { from }: ParsedSearch,
   visits: Visits,

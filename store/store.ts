@@ -82,7 +82,7 @@ export interface Query {
   text: QueryText;
   /** Users of whom the author is one. */
   by?: readonly UserId[];
-  /** Names under which messages of nobody (from before there were users) are found as well. */
+  /** Names: messages that were sent under one of them are found as well, whoever sent them. */
   from?: readonly string[];
   /** Only messages sent at this time or later, in milliseconds since 1970. */
   after?: number;

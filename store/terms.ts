@@ -133,7 +133,7 @@ export function matchesQuery(message: StoredMessage, query: Omit<Query, "limit">
   return matcherOf(query)(message);
 }
 
-/** The key of a name under which messages of nobody are found. */
+/** The key of a name under which messages were sent. */
 export function authorKey(name: string): string {
   return foldName(name);
 }
@@ -160,7 +160,7 @@ function authorTest({ by, from }: Pick<Query, "by" | "from">): (message: StoredM
   const ids = new Set(by);
   const keys = new Set(from?.map(authorKey));
   return (message) =>
-    message.by === undefined ? keys.has(authorKey(message.from)) : ids.has(message.by);
+    (message.by !== undefined && ids.has(message.by)) || keys.has(authorKey(message.from));
 }
 
 /** Adds a folded word of the query to what is looked for. */

@@ -146,7 +146,8 @@ async function search(req: HonoRequest, reader: Reader): Promise<Search> {
     ? { also, isVisible: (name: string) => isVisible(name, reader) }
     : { rooms };
   const searcher = { user, turn: user === "" ? ip : user };
-  const found = await store.search(await toQuery(request, coverage, searcher, visits));
+  const query = await toQuery(request, coverage, searcher, visits);
+  const found = await store.search(query);
   const visible = await ask(
     hub,
     ({ memberships }) =>
@@ -154,7 +155,7 @@ async function search(req: HonoRequest, reader: Reader): Promise<Search> {
         policy.maySee(principal, memberships.access(room, principal.user?.id))
       ),
   );
-  return toSearch(request, found, await toMessages(visible, user, visits), user);
+  return toSearch(request, query, found, await toMessages(visible, user, visits), user);
 }
 
 /** `before=TIME,ROOM,SEQ`: where the next page of a search begins. */

@@ -119,20 +119,6 @@ export class History {
     });
   }
 
-  /** A message by its global id. */
-  message(id: number): StoredMessage | undefined {
-    return this.#snapshot("", () => {
-      const segment = this.#finder.segmentOfId(id);
-      if (segment === undefined) return undefined;
-      return decodeSegment(this.#roomOf(segment).name, segment)[id - segment.firstId];
-    });
-  }
-
-  /** The id of a room; `undefined` if it never had a message. */
-  roomId(name: string): number | undefined {
-    return this.#finder.room(name)?.id;
-  }
-
   /** Closes the database. */
   close(): void {
     this.#db.close();

@@ -6,7 +6,8 @@
  * - A word of an unspaced script has an entry for each of its characters: the character with its
  *   successor, or alone at the end. Every substring then consists of such pairs, and a single character
  *   is the prefix of one.
- * - Marks are entries that differ from every word: the room, the author, whether there is a file or a link.
+ * - Marks are entries that differ from every word: the room, the author and the name that it was sent under,
+ *   whether there is a file or a link.
  * - One of two more says whether the message is hidden, in a private room or a direct conversation: SQLite
  *   skips those inside the index, so that neither time nor limit of a search tells of what it may not find.
  *
@@ -53,7 +54,9 @@ export function indexEntries(
   room: { id: number; hidden: boolean },
   message: StoredMessage,
 ): string {
-  const entries = [roomEntry(room.id), room.hidden ? HIDDEN : OPEN, authorEntry(message)];
+  const { by, from } = message;
+  const entries = [roomEntry(room.id), room.hidden ? HIDDEN : OPEN, nameEntry(from)];
+  if (by !== undefined) entries.push(idEntry(by));
   if (hasOne(message, "file")) entries.push("#file");
   if (hasOne(message, "link")) entries.push("#link");
   for (const word of wordsOf(message.content)) {
@@ -105,10 +108,6 @@ function authorEntries(by: Query["by"] = [], from: Query["from"] = []): string[]
   const entries = [...by.map(idEntry), ...from.map(nameEntry)].map((entry) => `"${entry}"`);
   // No author at all is none that exists.
   return entries.length > 0 ? entries : [`"${idEntry("")}"`];
-}
-
-function authorEntry({ by, from }: StoredMessage): string {
-  return by === undefined ? nameEntry(from) : idEntry(by);
 }
 
 function idEntry(id: string): string {

@@ -293,6 +293,17 @@ Deno.test("Hub searches by author, room, kind and phrase, a page at a time", asy
   assertEquals(await found("has:link"), ["lobby 4"]);
   assertEquals(await found("apple in:elsewhere"), []);
   assertEquals(await found("from:nobody apple"), []);
+  // A name finds what is shown under it: of who is gone, and not of who has another one by now.
+  const guest = await harness.enter("guest");
+  guest.say("green apple");
+  bob.send({ type: "rename", content: "bert" });
+  await harness.settled();
+  assertEquals(await found("from:bob"), []);
+  assertEquals(await found("from:bert"), ["dev 1", "lobby 4"]);
+  guest.socket.hangUp();
+  await harness.settled();
+  await harness.people.expire({ away: Infinity, seen: 0 });
+  assertEquals(await found("from:guest"), ["lobby 5"]);
   const page = await find("apple from:ann", { limit: 2 });
   assertEquals([page.messages.map(({ seq }) => seq), page.complete], [[3, 2], false]);
   const rest = await find("apple from:ann", { limit: 2, before: page.next });
