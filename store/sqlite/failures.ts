@@ -12,25 +12,9 @@ export class BusyError extends Error {
 
 const BUSY = /database is locked/;
 
-/** What SQLite says of a file that is not as it left it. */
-const DAMAGED = /malformed|not a database|corrupt/;
-
-/** What it says when a system call has failed for another reason than a full disk. */
-const DISK_FAILED = /disk I\/O error|unable to open database file/;
-
 /** Whether another connection is writing. */
 export function isBusy(error: unknown): boolean {
   return error instanceof Error && BUSY.test(error.message);
-}
-
-/** Whether SQLite has found a file damaged. */
-export function isDamaged(error: unknown): boolean {
-  return error instanceof Error && DAMAGED.test(error.message);
-}
-
-/** Whether, after this failure of a `COMMIT`, nobody can tell what is on the disk. */
-export function losesWrites(error: unknown): boolean {
-  return isDamaged(error) || (error instanceof Error && DISK_FAILED.test(error.message));
 }
 
 /**

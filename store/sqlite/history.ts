@@ -17,7 +17,8 @@ import type {
   UnreadQuery,
 } from "../store.ts";
 import { countUnread } from "../unread.ts";
-import { damage, isDamaged } from "./failures.ts";
+import { DamageError, isDamage } from "../../sqlite/data_error.ts";
+import { damage } from "./failures.ts";
 import { Finder, type RoomRow } from "./finder.ts";
 import { decodeSegment, endOf, MAX_SEGMENT_LENGTH, messagesOf, type Segment } from "./segments.ts";
 import { StartReader } from "./starts.ts";
@@ -196,7 +197,7 @@ export class History {
         this.#db.exec("COMMIT");
       }
     } catch (error) {
-      if (!isDamaged(error)) throw error;
+      if (error instanceof DamageError || !isDamage(error)) throw error;
       const what = room === "" ? "messages" : `room ${JSON.stringify(room)}`;
       throw damage(what, "the database is malformed", error);
     }

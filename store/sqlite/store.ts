@@ -11,12 +11,11 @@
  */
 import { join } from "node:path";
 import type { Sync } from "../../config/config.ts";
-import { DataError, reasonOf } from "../../sqlite/data_error.ts";
+import { DataError, isDamage, reasonOf } from "../../sqlite/data_error.ts";
 import { type LogSync, openLog } from "../../sqlite/log_sync.ts";
 import { migrate } from "../../sqlite/migrate.ts";
 import { copyMessage } from "../apply.ts";
 import { connectLogWriter, enableIncrementalVacuum } from "./connect.ts";
-import { isDamaged } from "./failures.ts";
 import { type Lock, lock } from "./lock.ts";
 import type { Questions } from "./reader_messages.ts";
 import { ReaderThread } from "./reader_thread.ts";
@@ -130,7 +129,7 @@ function openWriter(path: string, options: SqliteStoreOptions): Writer {
   try {
     return openUndamaged(path, options);
   } catch (error) {
-    if (!isDamaged(error)) throw error;
+    if (!isDamage(error)) throw error;
     throw new DataError(
       `Cannot open "${path}": it is damaged (${
         reasonOf(error)
@@ -148,7 +147,7 @@ function openUndamaged(path: string, { sync, logger, renewEpoch }: SqliteStoreOp
     try {
       enableIncrementalVacuum(db);
     } catch (error) {
-      if (isDamaged(error)) throw error;
+      if (isDamage(error)) throw error;
       logger?.warn("Cannot have hubbub.db shrink from now on", { reason: reasonOf(error) });
     }
     const writer = new Writer(db, { renewEpoch });

@@ -5,10 +5,16 @@
  * @module
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { DamageError, LostWriteError, reasonOf } from "../../sqlite/data_error.ts";
+import {
+  DamageError,
+  isDamage,
+  isLostWrite,
+  LostWriteError,
+  reasonOf,
+} from "../../sqlite/data_error.ts";
 import type { Change, Outcome, Retention } from "../store.ts";
 import { Counters } from "./counters.ts";
-import { BusyError, isBusy, isDamaged, losesWrites } from "./failures.ts";
+import { BusyError, isBusy } from "./failures.ts";
 import { Finder } from "./finder.ts";
 import type { Position } from "./position.ts";
 import { type Progress, Retainer } from "./retention.ts";
@@ -48,6 +54,8 @@ export class Writer {
   #findLastChange: StatementSync;
   #noteTime: StatementSync;
   #freePages: StatementSync;
+  /** Prepared, because only then the runtime tells the code of an error. */
+  #commitAll: StatementSync;
   /** Absent when they have to be read from the database: initially, and after a failure. */
   #counters: Counters | undefined;
   /** Approximate number of pages written since {@linkcode takeWritten}. */
@@ -73,6 +81,7 @@ export class Writer {
     this.#findLastChange = db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'changes'");
     this.#noteTime = db.prepare("INSERT OR REPLACE INTO meta VALUES ('noted', ?)");
     this.#freePages = db.prepare("PRAGMA freelist_count");
+    this.#commitAll = db.prepare("COMMIT");
   }
 
   /** Commits a batch; see `Store.commit`. */
@@ -180,10 +189,10 @@ export class Writer {
 
   #commit(): void {
     try {
-      this.#db.exec("COMMIT");
+      this.#commitAll.run();
     } catch (error) {
       this.#rollBack();
-      if (!losesWrites(error)) throw refusal(error);
+      if (!isLostWrite(error)) throw refusal(error);
       throw new LostWriteError(`The disk failed: ${reasonOf(error)}`, { cause: error });
     }
   }
@@ -208,9 +217,9 @@ export class Writer {
 
 /** What a caller is told of a transaction that was rolled back. */
 function refusal(error: unknown): Error {
-  const why = isDamaged(error) ? `; stop the server and run "hubbub check"` : "";
+  const why = isDamage(error) ? `; stop the server and run "hubbub check"` : "";
   const text = `Cannot write to the database: ${reasonOf(error)}${why}`;
-  return isDamaged(error)
+  return isDamage(error)
     ? new DamageError(text, { cause: error })
     : new Error(text, { cause: error });
 }

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "../../support/assert.ts";
 import { join } from "node:path";
-import type { DatabaseSync } from "node:sqlite";
+import { type DatabaseSync, type SQLInputValue, StatementSync } from "node:sqlite";
 import { LostWriteError } from "../../../sqlite/data_error.ts";
 import { migrate } from "../../../sqlite/migrate.ts";
 import { connectLogWriter } from "../../../store/sqlite/connect.ts";
@@ -136,34 +136,36 @@ Deno.test("Writer.position() does not go back when the newest messages are remov
     assertEquals(new Writer(db).position(), { nextId: 3, change: 1 });
   }));
 
-/** Has `COMMIT` fail as if the system had refused it, until the returned function is called. */
-function failCommits(db: DatabaseSync, reason: string): () => void {
-  const exec = db.exec.bind(db);
-  db.exec = (sql) => {
-    if (sql === "COMMIT") throw new Error(reason);
-    exec(sql);
+/** Has `COMMIT` fail as if the system had refused it, until what is returned is disposed of. */
+function failCommits(reason: string): Disposable {
+  const { prototype } = StatementSync;
+  const { run } = prototype;
+  prototype.run = function (...values: SQLInputValue[]) {
+    if (this.sourceSQL === "COMMIT") throw new Error(reason);
+    return run.apply(this, values);
   };
-  return () => {
-    db.exec = exec;
+  return {
+    [Symbol.dispose]() {
+      prototype.run = run;
+    },
   };
 }
 
-for (
-  const reason of ["disk I/O error", "database disk image is malformed", "file is not a database"]
-) {
+for (const reason of ["disk I/O error", "database disk image is malformed"]) {
   Deno.test(`Writer.commit() cannot tell what was kept when a commit fails: ${reason}`, () =>
-    withWriter(({ db, writer }) => {
-      failCommits(db, reason);
+    withWriter(({ writer }) => {
+      using _failing = failCommits(reason);
       assertThrows(() => writer.commit([message("lobby", "x")]), LostWriteError, reason);
     }));
 }
 
 Deno.test("Writer.commit() has kept nothing when the disk is full at the end", () =>
-  withWriter(({ db, writer, texts }) => {
-    const restore = failCommits(db, "database or disk is full");
-    const error = assertThrows(() => writer.commit([message("lobby", "x")]), Error, "disk is full");
-    assert(!(error instanceof LostWriteError));
-    restore();
+  withWriter(({ writer, texts }) => {
+    {
+      using _failing = failCommits("database or disk is full");
+      const commit = () => writer.commit([message("lobby", "x")]);
+      assert(!(assertThrows(commit, Error, "disk is full") instanceof LostWriteError));
+    }
     assertEquals(writer.commit([message("lobby", "y")]), [1]);
     assertEquals(texts("lobby"), ["y"]);
   }));
@@ -173,9 +175,10 @@ Deno.test("Writer.commit() goes on with the changes' numbers after a failed batc
     const edit = { kind: "edit", room: "lobby", seq: 1, content: "x", time: 1, by: ANN } as const;
     writer.commit([message("lobby", "one")]);
     assertEquals(writer.commit([edit, edit]), [{ change: 1 }, { change: 2 }]);
-    const restore = failCommits(db, "database or disk is full");
-    assertThrows(() => writer.commit([edit]), Error, "full");
-    restore();
+    {
+      using _failing = failCommits("database or disk is full");
+      assertThrows(() => writer.commit([edit]), Error, "full");
+    }
     assertEquals(writer.commit([edit]), [{ change: 3 }]);
     assertEquals(new Writer(db).commit([edit]), [{ change: 4 }]);
   }));
