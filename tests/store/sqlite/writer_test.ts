@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "../../support/assert.ts";
 import { join } from "node:path";
-import { type DatabaseSync, type SQLInputValue, StatementSync } from "node:sqlite";
+import { type DatabaseSync, StatementSync } from "node:sqlite";
 import { LostWriteError } from "../../../sqlite/data_error.ts";
 import { migrate } from "../../../sqlite/migrate.ts";
 import { connectLogWriter } from "../../../store/sqlite/connect.ts";
@@ -140,9 +140,9 @@ Deno.test("Writer.position() does not go back when the newest messages are remov
 function failCommits(reason: string): Disposable {
   const { prototype } = StatementSync;
   const { run } = prototype;
-  prototype.run = function (...values: SQLInputValue[]) {
+  prototype.run = function (this: StatementSync, ...values: unknown[]) {
     if (this.sourceSQL === "COMMIT") throw new Error(reason);
-    return run.apply(this, values);
+    return Reflect.apply(run, this, values);
   };
   return {
     [Symbol.dispose]() {
