@@ -24,7 +24,10 @@ import { pause, type Task, Turns } from "./turns.ts";
  * flood of messages is committed and sent first and indexed later. With one processor, indexing takes
  * its time from the event loop. A message takes about 20 µs.
  */
-const BUSY_SHARE = navigator.hardwareConcurrency > 1 ? 0.5 : 0.1;
+const BUSY_SHARE = navigator.hardwareConcurrency > 1 ? 0.4 : 0.1;
+
+/** The same while the index lags behind by more than {@linkcode MAX_RESTING_LAG_MS}. */
+const LAGGING_SHARE = navigator.hardwareConcurrency > 1 ? 0.7 : 0.3;
 
 /** How long {@linkcode BUSY_SHARE} applies after a write, in milliseconds. */
 const BUSY_MS = 1000;
@@ -35,7 +38,7 @@ const BUSY_MS = 1000;
  */
 const POLL_MS = 50;
 
-/** If the index lags behind by more than this, it does not rest, in milliseconds. */
+/** If the index lags behind by more than this, it rests less, in milliseconds. */
 const MAX_RESTING_LAG_MS = 300;
 
 /**
@@ -190,9 +193,9 @@ export class SearchReader {
   /** Rests after a step that took `duration`, in milliseconds. */
   async #rest(duration: number): Promise<void> {
     const now = performance.now();
-    const mayRest = now < this.#busyUntil && this.#lag.at(now) < MAX_RESTING_LAG_MS;
-    if (!mayRest) return await pause();
-    await new Promise((resolve) => setTimeout(resolve, duration * (1 / BUSY_SHARE - 1)));
+    if (now >= this.#busyUntil) return await pause();
+    const share = this.#lag.at(now) < MAX_RESTING_LAG_MS ? BUSY_SHARE : LAGGING_SHARE;
+    await new Promise((resolve) => setTimeout(resolve, duration * (1 / share - 1)));
   }
 
   async #search(query: Query): Promise<Found> {
