@@ -26,7 +26,7 @@ import { Uploads } from "./uploads.js";
  *
  * @typedef {{ type: "said", conversation: Conversation, message: UserMessage, mention: boolean }
  *   | { type: "revised", room: string, seq: number | "all", change: (message: UserMessage) => UserMessage }
-   | { type: "problem", code: string }
+ *   | { type: "problem", code: string }
  *   | { type: "invited" | "removed", by: string, room: string }
  *   | { type: "system", text: string }} ChatEvent
  */

@@ -13,6 +13,7 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import type { Query, StoredMessage } from "../store.ts";
 import { authorKey, type CompiledText, hasOne, isUnspaced, type Term, wordsOf } from "../terms.ts";
 
@@ -120,7 +121,7 @@ function nameEntry(name: string): string {
 
 /** The index ignores letter case, and ids and names have signs. */
 function hexOf(text: string): string {
-  return new TextEncoder().encode(text).toHex();
+  return Buffer.from(text).toString("hex");
 }
 
 function pairsOf(word: string): string[] {
