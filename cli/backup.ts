@@ -9,9 +9,9 @@ import type { Input } from "./command.ts";
 import { type BACKUP_FLAGS, dataDirectory } from "./data_flags.ts";
 
 /** Makes the backup that the operand names. */
-export function run({ flags, operands }: Input<typeof BACKUP_FLAGS>): Promise<number> {
+export async function run({ flags, operands }: Input<typeof BACKUP_FLAGS>): Promise<number> {
   const [dest = ""] = operands;
-  const { manifest, warnings } = backUp(dataDirectory(flags.data), dest, Date.now());
+  const { manifest, warnings } = await backUp(dataDirectory(flags.data), dest, Date.now());
   for (const warning of warnings) console.error(harmlessLine(`hubbub: ${warning}`));
   const bytes = manifest.databases.reduce((sum, { size }) => sum + size, 0);
   console.log(
@@ -19,5 +19,5 @@ export function run({ flags, operands }: Input<typeof BACKUP_FLAGS>): Promise<nu
       harmlessLine(dest)
     }`,
   );
-  return Promise.resolve(0);
+  return 0;
 }

@@ -1,15 +1,15 @@
 /**
  * Makes a backup of a data directory, whether a server runs on it or not.
  *
- * Each database is copied in one read transaction (`VACUUM INTO`), which a writer neither waits for nor
- * interrupts, so it takes as long as the data are large, whatever is written meanwhile. The messages come
+ * Each database is copied in one read transaction, which a writer neither waits for nor interrupts, so it takes as long as the data are large, whatever is written meanwhile. The messages come
  * first: users and uploads of a message exist before it does, so that whatever the copied messages refer to is
  * in what is copied later, unless it is removed in between. Then the snapshot is taken again.
  *
  * @module
  */
 import { randomUUID } from "node:crypto";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
+import { backup as backUpDatabase, DatabaseSync } from "node:sqlite";
 import { StartError } from "../config/errors.ts";
 import { reasonOf } from "../sqlite/data_error.ts";
 import { formatOf } from "../sqlite/migrate.ts";
@@ -25,7 +25,7 @@ import {
 } from "./durable_copy.ts";
 import { isInUse } from "./in_use.ts";
 import { inspectLog } from "./wal.ts";
-import { isDamage, withDatabase } from "./integrity.ts";
+import { findProblems, isDamage, open, withDatabase } from "./integrity.ts";
 import { CATALOG, MESSAGES, namesIn, PEOPLE, removeIfThere, statIfThere } from "./layout.ts";
 import { SegmentWalk } from "./numbering.ts";
 import { readEpoch, references } from "./references.ts";
@@ -38,6 +38,9 @@ export const BACKUP_FORMAT = 1;
 
 /** What is copied, in this order. */
 export const COPIED = [MESSAGES, PEOPLE, CATALOG] as const;
+
+/** More pages than any database has that fits on a disk of 4 TiB. */
+const ALL_PAGES = 2 ** 30;
 
 /** How often a snapshot is taken, at most, while uploads go as it is taken. */
 const MAX_ATTEMPTS = 5;
@@ -78,7 +81,7 @@ export interface BackupReport {
  * @param now milliseconds since 1970
  * @throws {StartError} if it cannot be made
  */
-export function backUp(dir: string, dest: string, now: number): BackupReport {
+export async function backUp(dir: string, dest: string, now: number): Promise<BackupReport> {
   if (statIfThere(join(dir, MESSAGES)) === undefined) {
     throw new StartError(
       `Cannot back up "${dir}": it holds no ${MESSAGES}; name the server's --data`,
@@ -90,7 +93,7 @@ export function backUp(dir: string, dest: string, now: number): BackupReport {
   try {
     makePrivately(partial);
     const logs = describeLogs(dir);
-    const { manifest, warnings } = takeSnapshot(dir, partial, now);
+    const { manifest, warnings } = await takeSnapshot(dir, partial, now);
     finish(partial, target);
     return { manifest, warnings: [...logs, ...warnings] };
   } catch (error) {
@@ -121,12 +124,14 @@ export function assertVacant(dir: string, action: string): void {
   throw new StartError(`Cannot ${action} "${dir}": it ${problem}; name a new directory`);
 }
 
-function takeSnapshot(dir: string, partial: string, now: number): BackupReport {
+async function takeSnapshot(dir: string, partial: string, now: number): Promise<BackupReport> {
   let missing: string[] = [];
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     for (const name of COPIED) {
       removeIfThere(join(partial, name));
-      if (statIfThere(join(dir, name)) !== undefined) vacuum(join(dir, name), join(partial, name));
+      if (statIfThere(join(dir, name)) !== undefined) {
+        await copyDatabase(join(dir, name), join(partial, name));
+      }
     }
     copyUploads(dir, partial, { link: true });
     const before = missing.join();
@@ -137,8 +142,27 @@ function takeSnapshot(dir: string, partial: string, now: number): BackupReport {
   return describe(partial, missing, now);
 }
 
-function vacuum(from: string, to: string): void {
-  withDatabase(from, (db) => db.prepare("VACUUM INTO ?").run(to));
+/**
+ * Copies a database as it is at one moment. All pages in one step, within one transaction: in several, SQLite would
+ * begin again with each commit of others (<https://sqlite.org/c3ref/backup_finish.html>). `VACUUM INTO` needs
+ * permissions that the executable does not have.
+ */
+async function copyDatabase(from: string, to: string): Promise<void> {
+  const db = open(from);
+  try {
+    await backUpDatabase(db, to, { rate: ALL_PAGES });
+  } finally {
+    db.close();
+  }
+  const copy = new DatabaseSync(to);
+  try {
+    // A log would appear beside it when it is read.
+    copy.exec("PRAGMA journal_mode = DELETE");
+    const [problem] = findProblems(copy, "quick_check");
+    if (problem !== undefined) throw new Error(`${basename(from)} is damaged: ${problem}`);
+  } finally {
+    copy.close();
+  }
   settleFile(to);
 }
 

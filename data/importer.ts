@@ -52,6 +52,7 @@ export class Importer {
     this.#messages = messages;
     this.#people = people;
     this.#catalog = catalog;
+    for (const db of this.#all()) db.exec("PRAGMA auto_vacuum = INCREMENTAL");
     migrate(messages, MESSAGES, MIGRATIONS);
     migrate(people, PEOPLE, PEOPLE_MIGRATIONS);
     migrate(catalog, CATALOG, CATALOG_MIGRATIONS);

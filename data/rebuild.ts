@@ -49,7 +49,7 @@ export interface Rebuilt {
 export function rebuild(from: string, to: string): Rebuilt {
   const db = new DatabaseSync(to);
   try {
-    db.exec("PRAGMA synchronous = OFF");
+    db.exec("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA synchronous = OFF");
     migrate(db, to, MIGRATIONS.slice(0, BASE));
     db.exec("BEGIN");
     const result = new Rebuilder(db).run(from);

@@ -21,7 +21,7 @@ const TRANSIENT: ReadonlySet<string> = new Set(["changed", "ceremonies", "sqlite
 export function rebuildPeople(from: string, to: string): Rebuilt {
   const db = new DatabaseSync(to);
   try {
-    db.exec("PRAGMA foreign_keys = OFF");
+    db.exec("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA foreign_keys = OFF");
     migrate(db, to, MIGRATIONS);
     db.exec("BEGIN");
     const tables = [...tablesOf(db)].filter((name) => !TRANSIENT.has(name));

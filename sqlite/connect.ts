@@ -19,12 +19,15 @@ const BUSY_TIMEOUT_MS = 5000;
  */
 const LOG_BYTES = 16 * 1024 * 1024;
 
-/** Opens a database for writing; creates it if it does not exist. */
+/**
+ * Opens a database for writing; creates it if it does not exist, able to shrink: SQLite has to be told before
+ * anything else is written.
+ */
 export function connectWriter(path: string, sync: Sync): DatabaseSync {
   return connect(
     path,
     false,
-    `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${sync}; PRAGMA secure_delete = ON; ` +
+    `PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = ${sync}; PRAGMA secure_delete = ON; ` +
       `PRAGMA journal_size_limit = ${LOG_BYTES}`,
   );
 }
@@ -32,19 +35,6 @@ export function connectWriter(path: string, sync: Sync): DatabaseSync {
 /** Opens an existing database that another connection writes to. */
 export function connectReader(path: string): DatabaseSync {
   return connect(path, true);
-}
-
-/**
- * Copies the write-ahead log into the database, so that the log can start over. Neither writers nor
- * readers wait for it (<https://sqlite.org/c3ref/wal_checkpoint_v2.html>, `PASSIVE`).
- */
-export function checkpoint(path: string): void {
-  const db = connect(path, false);
-  try {
-    db.exec("PRAGMA wal_checkpoint(PASSIVE)");
-  } finally {
-    db.close();
-  }
 }
 
 function connect(path: string, readOnly: boolean, settings = ""): DatabaseSync {

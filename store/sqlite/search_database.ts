@@ -113,7 +113,6 @@ function recreate(path: string, epoch: string, main: DatabaseSync): SearchDataba
   removeSearchDatabase(path);
   // SQLite gives its log the same rights.
   Deno.openSync(path, { createNew: true, write: true, mode: 0o600 }).close();
-  enableVacuum(path);
   const position = { nextId: 1, change: lastChange(main) };
   const db = connectIndex(path);
   try {
@@ -125,16 +124,6 @@ function recreate(path: string, epoch: string, main: DatabaseSync): SearchDataba
     throw error;
   }
   return { db, position };
-}
-
-/** Has the file shrink when pages of it are given back. Works only before anything is written to it. */
-function enableVacuum(path: string): void {
-  const db = new DatabaseSync(path);
-  try {
-    db.exec("PRAGMA auto_vacuum = INCREMENTAL; VACUUM");
-  } finally {
-    db.close();
-  }
 }
 
 /** Removes the index, which must be closed; the next `openSearchDatabase` creates a new one. */

@@ -5,7 +5,13 @@ import { StartError } from "../../config/errors.ts";
 import { checkBeforeStart } from "../../data/guard.ts";
 import { restore } from "../../data/restore.ts";
 import { openSqliteStore } from "../../store/sqlite/store.ts";
-import { assert, assertEquals, assertMatch, assertThrows } from "../support/assert.ts";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertThrows,
+} from "../support/assert.ts";
 import { makeData, message, NOW, overwrite, UPLOAD, UPLOAD_SHA256, withFolder } from "./fixture.ts";
 
 const UPLOADED = join("files", UPLOAD_SHA256.slice(0, 2), UPLOAD_SHA256);
@@ -44,7 +50,7 @@ Deno.test("backUp() takes messages, people and files of a server that goes on wr
     })();
     try {
       while (written < 10) await new Promise((resolve) => setTimeout(resolve));
-      const { manifest, warnings } = backUp(dir, dest, NOW);
+      const { manifest, warnings } = await backUp(dir, dest, NOW);
       assertEquals(warnings, []);
       assertEquals([manifest.epoch, manifest.uploads, manifest.time], [store.epoch, 1, NOW]);
       assertEquals(manifest.databases.map(({ name }) => name), [
@@ -76,8 +82,16 @@ Deno.test("backUp() refuses a target with something in it, and a directory witho
   withFolder(async (folder) => {
     const dir = join(folder, "data");
     await makeData(dir);
-    assertThrows(() => backUp(dir, dir, NOW), StartError, "it is not empty; name a new directory");
-    assertThrows(() => backUp(folder, join(folder, "copy"), NOW), StartError, "no hubbub.db");
+    await assertRejects(
+      () => backUp(dir, dir, NOW),
+      StartError,
+      "it is not empty; name a new directory",
+    );
+    await assertRejects(
+      () => backUp(folder, join(folder, "copy"), NOW),
+      StartError,
+      "no hubbub.db",
+    );
     assertEquals(names(folder), ["data"]);
   }));
 
@@ -86,7 +100,7 @@ Deno.test("backUp() leaves nothing behind when the data cannot be read", () =>
     const dir = join(folder, "data");
     await makeData(dir);
     overwrite(join(dir, "hubbub.db"), 4096, new Uint8Array(8192).fill(7));
-    assertThrows(() => backUp(dir, join(folder, "copy"), NOW), StartError, "hubbub check");
+    await assertRejects(() => backUp(dir, join(folder, "copy"), NOW), StartError, "hubbub check");
     assertEquals(names(folder), ["data"]);
   }));
 
@@ -95,7 +109,7 @@ Deno.test("backUp() says which uploads were missing in the data already", () =>
     const dir = join(folder, "data");
     await makeData(dir);
     await Deno.remove(join(dir, UPLOADED));
-    const { warnings } = backUp(dir, join(folder, "copy"), NOW);
+    const { warnings } = await backUp(dir, join(folder, "copy"), NOW);
     assertEquals(warnings, ["1 uploads to which messages refer are not in the data"]);
   }));
 
@@ -104,7 +118,7 @@ Deno.test("restore() puts a backup back as it was, under a new epoch, without an
     const [dir, copy] = [join(folder, "data"), join(folder, "copy")];
     await makeData(dir);
     const before = await contents(dir, "kitchen");
-    backUp(dir, copy, NOW);
+    await backUp(dir, copy, NOW);
     const store = await openSqliteStore({ dir, sync: "off" });
     await store.commit([message("kitchen", "lost again")]);
     await store.close();
@@ -141,7 +155,7 @@ Deno.test("restore() refuses what it cannot vouch for, and changes nothing then"
   withFolder(async (folder) => {
     const [dir, copy] = [join(folder, "data"), join(folder, "copy")];
     await makeData(dir);
-    backUp(dir, copy, NOW);
+    await backUp(dir, copy, NOW);
     const options = { replace: true, now: NOW };
     const refused = (replace: boolean) =>
       assertThrows(() => restore(copy, dir, { ...options, replace }), StartError).message;

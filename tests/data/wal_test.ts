@@ -119,7 +119,7 @@ Deno.test("checkBeforeStart() keeps a damaged log, says what is lost and renews 
     const epoch = epochOf(dir);
     assertMatch(check(dir).damage[0]?.problem ?? "", /^damaged: \d+ pages/);
     assertMatch(
-      backUp(dir, `${dir}-copy`, 1).warnings[0] ?? "",
+      (await backUp(dir, `${dir}-copy`, 1)).warnings[0] ?? "",
       /^The log of hubbub\.db is damaged/,
     );
     const { warnings, renewEpoch } = await checkBeforeStart(dir);
