@@ -229,3 +229,31 @@ testExecutable("the executable embeds no path of the machine that it was made on
   const text = new TextDecoder("latin1").decode(await Deno.readFile(EXECUTABLE));
   assert(!text.includes(new URL("../../", import.meta.url).pathname));
 });
+
+testExecutable("the executable backs up, checks, restores, exports and imports", async () => {
+  await using folder = await temporaryFolder();
+  const path = (name: string) => `${folder.path}/${name}`;
+  const succeed = async (...args: string[]) => {
+    const { code, stderr } = await run(args);
+    assertEquals([code, stderr], [0, ""], args.join(" "));
+  };
+  {
+    await using server = await serve(path("data"));
+    await using ann = await Chatter.enter(server.ws(), "ann");
+    await ann.say("keep me");
+    await succeed("backup", path("copy"), "--data", path("data"));
+    await ann.say("after the backup");
+    assertEquals((await server.stop()).code, 0);
+  }
+  await succeed("check", "--data", path("data"));
+  await succeed("restore", path("copy"), "--data", path("data"), "--replace");
+  await succeed("export", path("lines"), "--data", path("data"));
+  await succeed("import", path("lines"), "--data", path("again"));
+  for (const data of [path("data"), path("again")]) {
+    await using server = await serve(data);
+    await using bo = await Chatter.enter(server.ws(), "bo", { since: 0 });
+    const { messages } = await bo.next("history");
+    assertEquals(messages.map(({ content }) => content), ["keep me"]);
+    assertEquals((await server.stop()).code, 0);
+  }
+});
