@@ -8,8 +8,8 @@ import type { BackgroundAnswer, BackgroundQuestion } from "./background_messages
 
 /** A check that is going on. */
 export interface BackgroundCheck {
-  /** Resolves to what is wrong, one line each; to nothing if it was stopped. */
-  readonly done: Promise<string[]>;
+  /** Resolves to what is wrong, one line each; to nothing if it was stopped. Never rejects. */
+  readonly done: Promise<{ readonly problems: string[]; readonly failure?: string }>;
   /** Ends it. Idempotent. */
   stop(): void;
 }
@@ -21,19 +21,17 @@ export interface BackgroundCheck {
  */
 export function checkInBackground(dir: string): BackgroundCheck {
   const worker = new Worker(new URL("./background_worker.ts", import.meta.url), { type: "module" });
-  const { promise, resolve } = Promise.withResolvers<string[]>();
-  const end = (problems: string[]) => {
+  const { promise, resolve } = Promise.withResolvers<Awaited<BackgroundCheck["done"]>>();
+  const end = (found: Awaited<BackgroundCheck["done"]>) => {
     worker.terminate();
-    resolve(problems);
+    resolve(found);
   };
   worker.onmessage = ({ data }: MessageEvent<BackgroundAnswer>) =>
-    end(
-      "problems" in data ? data.problems : [`The check in the background failed: ${data.failure}`],
-    );
+    end("problems" in data ? data : { problems: [], failure: data.failure });
   worker.onerror = (event) => {
     event.preventDefault();
-    end([`The check in the background failed: ${event.message}`]);
+    end({ problems: [], failure: event.message });
   };
   worker.postMessage({ dir } satisfies BackgroundQuestion);
-  return { done: promise, stop: () => end([]) };
+  return { done: promise, stop: () => end({ problems: [] }) };
 }

@@ -24,6 +24,8 @@ export interface ReadinessOptions {
   readonly people: Pick<PeopleStore, "probe">;
   /** Absent: nothing can be uploaded. */
   readonly files?: Pick<FileStore, "hasSpace">;
+  /** Whether damage was found in what the server keeps. Default: no. */
+  readonly isDamaged?: () => boolean;
   /** The time to note, in milliseconds since 1970. */
   readonly now: () => number;
   /** Milliseconds that nobody can set. */
@@ -61,8 +63,9 @@ export class Readiness {
   }
 
   async #check(): Promise<readonly string[]> {
-    const { store, people, now, files } = this.#options;
+    const { store, people, now, files, isDamaged } = this.#options;
     const found = await Promise.all([
+      isDamaged?.() ? "data are damaged: the log says which" : undefined,
       this.#try("messages cannot be read", () => store.read(LOBBY, { limit: 1 })),
       this.#try("messages cannot be written", () => store.noteTime(now())),
       this.#try("people cannot be written", () => people.probe()),

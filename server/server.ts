@@ -87,6 +87,7 @@ export async function startServer(
     store,
     people: people.store,
     ...(config.maxFile > 0 && { files }),
+    isDamaged: () => stores.isDamaged(),
     now: () => clock.now(),
     steady: steadyNow,
   });

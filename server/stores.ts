@@ -30,6 +30,8 @@ export interface Stores {
   readonly clock: PlausibleClock;
   /** Resolves if a store has failed for good. Never rejects. */
   readonly failed: Promise<Error>;
+  /** Whether the check that goes on after the start has found damage. */
+  isDamaged(): boolean;
   /** Closes all. Never rejects; what goes wrong is logged. */
   close(): Promise<void>;
 }
@@ -53,10 +55,14 @@ export async function openStores(config: ServeConfig): Promise<Stores> {
     const files = keep(openFiles(config, store));
     const people = await openPeopleServices(config, () => clock.now());
     keep(people.store);
-    const failed = Promise.race([store.failed, people.store.failed]);
+    const failed = Promise.race([store.failed, files.failed, people.store.failed]);
     const rooms = await store.roomsState();
-    if (partly && config.data.kind === "directory") keep(checkRest(config.data.path));
-    return { store, rooms, files, people, clock, failed, close: () => closeAll(opened) };
+    let damaged = false;
+    if (partly && config.data.kind === "directory") {
+      keep(checkRest(config.data.path, () => damaged = true));
+    }
+    const isDamaged = () => damaged;
+    return { store, rooms, files, people, clock, failed, isDamaged, close: () => closeAll(opened) };
   } catch (error) {
     await closeAll(opened);
     if (!(error instanceof DamageError)) throw error;
@@ -72,11 +78,19 @@ async function checkData({ data }: ServeConfig): Promise<Findings> {
   return findings;
 }
 
-/** Goes on with the check of data that are too large for the start. */
-function checkRest(dir: string): { close(): Promise<void> } {
+/**
+ * Goes on with the check of data that are too large for the start.
+ *
+ * @param found called if they are damaged
+ */
+function checkRest(dir: string, found: () => void): { close(): Promise<void> } {
   const { done, stop } = checkInBackground(dir);
-  const logged = done.then((problems) => {
+  const logged = done.then(({ problems, failure }) => {
     for (const problem of problems) logger.error(problem);
+    if (problems.length > 0) found();
+    if (failure !== undefined) {
+      logger.warn("The check of the data did not end: {failure}", { failure });
+    }
   });
   return {
     close() {

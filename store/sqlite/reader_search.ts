@@ -27,7 +27,7 @@ import { pause, type Task, Turns } from "./turns.ts";
 const BUSY_SHARE = navigator.hardwareConcurrency > 1 ? 0.4 : 0.1;
 
 /** The same while the index lags behind by more than {@linkcode MAX_RESTING_LAG_MS}. */
-const LAGGING_SHARE = navigator.hardwareConcurrency > 1 ? 0.7 : 0.3;
+const LAGGING_SHARE = navigator.hardwareConcurrency > 1 ? 0.5 : 0.3;
 
 /** How long {@linkcode BUSY_SHARE} applies after a write, in milliseconds. */
 const BUSY_MS = 1000;

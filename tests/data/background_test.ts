@@ -15,14 +15,14 @@ Deno.test("checkInBackground() finds nothing wrong while a server writes and rem
       await store.retain({ maxMessages: 50 }, Date.now());
     }
     await store.close();
-    assertEquals(await problems, []);
+    assertEquals(await problems, { problems: [] });
   }));
 
 Deno.test("checkInBackground() says what is wrong and what to do, in one line", () =>
   withFolder(async (dir) => {
     await makeData(dir);
     alter(dir, "UPDATE runs SET messages = '[' WHERE number = 1");
-    const [line, ...more] = await checkInBackground(dir).done;
+    const [line, ...more] = (await checkInBackground(dir).done).problems;
     assertEquals(more, []);
     assertMatch(
       line ?? "",
@@ -36,5 +36,5 @@ Deno.test("checkInBackground() can be stopped", () =>
     const check = checkInBackground(dir);
     check.stop();
     check.stop();
-    assertEquals(await check.done, []);
+    assertEquals(await check.done, { problems: [] });
   }));

@@ -38,6 +38,16 @@ Deno.test("Readiness.check() finds nothing while everything works", async () => 
   assertEquals(harness.noted, [1_000_000]);
 });
 
+Deno.test("Readiness.check() says that data are damaged once that is known", async () => {
+  const harness = new Harness();
+  let damaged = false;
+  const readiness = harness.open({ isDamaged: () => damaged });
+  assertEquals(await readiness.check(), []);
+  damaged = true;
+  harness.time += 1000;
+  assertEquals(await readiness.check(), ["data are damaged: the log says which"]);
+});
+
 Deno.test("Readiness.check() names each thing that does not work, and nothing that strangers may not know", async () => {
   const harness = new Harness();
   harness.read = () => Promise.reject(new Error(`Cannot open "/srv/secret/hubbub.db"`));
