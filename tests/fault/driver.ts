@@ -31,7 +31,8 @@ try {
     transport: values.transport,
     ...(!values.quiet && { report: (line: string) => console.error(line) }),
   });
-  console.table(figures);
+  console.table(figures.deeds);
+  console.table({ ...figures, deeds: undefined });
 } catch (error) {
   console.error(error);
   Deno.exit(1);

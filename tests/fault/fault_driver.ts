@@ -43,6 +43,8 @@ export interface Figures {
   reordered: number;
   stale: number;
   conflicts: number;
+  /** How often each deed was done. */
+  deeds: Readonly<Partial<Record<Deed, number>>>;
 }
 
 /** What may be done besides a kill in a round. */
@@ -55,8 +57,10 @@ type Deed =
   | "copy over"
   | "restore"
   | "damage log"
+  | "spoil search"
   | "damage search"
   | "delete search"
+  | "damage files"
   | "delete files"
   | "retain";
 
@@ -90,6 +94,7 @@ class FaultDriver {
   #backups: Backup[] = [];
   /** What has been done, in order. */
   readonly #steps: string[] = [];
+  readonly #deedCounts: Partial<Record<Deed, number>> = {};
   readonly #counts = {
     kills: 0,
     stops: 0,
@@ -150,6 +155,7 @@ class FaultDriver {
       reordered: sum(({ complaints }) => complaints.reordered.length),
       stale: sum(({ complaints }) => complaints.stale.length),
       conflicts: sum(({ said }) => said.counts.conflicts),
+      deeds: this.#deedCounts,
     };
   }
 
@@ -158,6 +164,7 @@ class FaultDriver {
     this.#crowd.stir();
     const deed = this.#chooseDeed(round);
     this.#steps.push(`${round}: ${deed}`);
+    this.#deedCounts[deed] = (this.#deedCounts[deed] ?? 0) + 1;
     const due = Math.ceil(this.#plan.cuts * (this.#counts.kills + 1) / this.#plan.kills);
     while (this.#crowd.cuts < due) await this.#crowd.disturb();
     await this.#whileRunning(deed);
@@ -172,7 +179,7 @@ class FaultDriver {
     this.#target.retain = deed === "retain" ? this.#random.between(60, 400) : undefined;
     await this.#whileStopped(deed);
     await this.#quiet();
-    if (deed === "damage search" || deed === "delete search") await this.#crowd.searchable();
+    if (deed.endsWith("search")) await this.#crowd.searchable();
     if (deed === "copy") await this.#copy();
   }
 
@@ -184,8 +191,9 @@ class FaultDriver {
   }
 
   async #whileRunning(deed: Deed): Promise<void> {
-    if (deed === "damage search") {
-      if (await this.#target.damageSearch(this.#random)) this.#counts.damages++;
+    if (deed === "spoil search" && await this.#target.spoilSearch(this.#random)) {
+      this.#counts.damages++;
+      await this.#crowd.searchable();
     }
     if (deed === "backup") {
       const kept = this.#crowd.snapshot();
@@ -208,25 +216,31 @@ class FaultDriver {
       case "delete files":
         await this.#target.delete("files.db");
         this.#counts.damages++;
-        for (const client of this.#crowd.clients) client.said.damages++;
+        this.#mayLoseUploads();
+        break;
+      case "damage files":
+        if (await this.#target.damage("files.db", this.#random)) this.#counts.damages++;
+        this.#mayLoseUploads();
         break;
       case "delete search":
         await this.#target.delete("search.db");
         this.#counts.damages++;
         break;
+      case "damage search":
+        return await this.#damageSearch();
       case "retain":
         this.#counts.retentions++;
         break;
       default:
     }
-    await this.#start();
+    await this.#target.start();
   }
 
   async #goBack(deed: Deed): Promise<void> {
     const copies = this.#backups.filter(({ isCopy }) => isCopy || deed === "restore");
     const backup = this.#random.pick(copies);
     this.#counts.restores++;
-    for (const client of this.#crowd.clients) client.said.damages++;
+    this.#mayLoseUploads();
     if (deed === "restore") await this.#target.restore(backup.path);
     else await this.#target.putBack(backup.path, deed === "copy over");
     if (deed !== "copy over") return await this.#startDamaged(backup.kept);
@@ -239,6 +253,21 @@ class FaultDriver {
       return await this.#startDamaged(backup.kept);
     }
     this.#check(await this.#crowd.accept(undefined), "after the start");
+  }
+
+  #mayLoseUploads(): void {
+    for (const client of this.#crowd.clients) client.said.damages++;
+  }
+
+  /** @throws {Error} if the server goes on with an index that was overwritten */
+  async #damageSearch(): Promise<void> {
+    const isDamaged = await this.#target.damage("search.db", this.#random);
+    if (isDamaged) this.#counts.damages++;
+    const before = await this.#target.inode("search.db");
+    await this.#target.start();
+    if (!isDamaged || before === null) return;
+    await this.#crowd.searchable();
+    if (await this.#target.inode("search.db") === before) throw new Error("The index is the same");
   }
 
   /** Starts after something was taken away, and takes what is there as what must be there. */
@@ -254,10 +283,6 @@ class FaultDriver {
       await this.#target.start();
     }
     this.#check(await this.#crowd.accept(kept), "after the start");
-  }
-
-  async #start(): Promise<void> {
-    await this.#target.start();
   }
 
   async #stop(): Promise<void> {
@@ -277,7 +302,7 @@ class FaultDriver {
       isCopy: true,
     }];
     this.#counts.backups++;
-    await this.#start();
+    await this.#target.start();
     this.#crowd.mend();
   }
 
@@ -315,8 +340,10 @@ const DEEDS: readonly Deed[] = [
   "restore",
   "damage log",
   "damage log",
+  "spoil search",
   "damage search",
   "delete search",
+  "damage files",
   "delete files",
   "retain",
   "retain",

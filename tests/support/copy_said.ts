@@ -47,6 +47,8 @@ export interface PendingChange {
 export class Said {
   readonly pending = new Map<string, Pending>();
   readonly acknowledged = new Map<string, Acknowledged>();
+  /** Where messages were that the server took as new when they were sent again: they must have been removed. */
+  gone: { id: string; room: string; seq: number }[] = [];
   readonly counts = { conflicts: 0, refused: 0, abandoned: 0, repeats: 0, returns: 0 };
   /** One at a time, so that edits take effect in the order in which they are made. */
   change: PendingChange | undefined;
@@ -67,7 +69,10 @@ export class Said {
   acknowledge(message: UserMessage, me: string): boolean | string {
     const { id = "", by, seq, room } = message;
     const pending = by === me ? this.pending.get(id) : undefined;
-    if (pending === undefined || pending.request.room !== room) return false;
+    if (pending === undefined || pending.request.room !== room) {
+      this.#noteNewPlace(message);
+      return false;
+    }
     this.pending.delete(id);
     const { type, content } = pending.request;
     const text = type === "file" ? message.content : content;
@@ -75,6 +80,14 @@ export class Said {
     this.acknowledged.set(id, { id, room, by: me, seq, text, request, edit: 0, deleted: false });
     if (message.edited || message.deleted || message.content === text) return true;
     return `${id} was said as ${content} and became ${message.content}`;
+  }
+
+  /** A message that was removed by retention is a new one if it is sent again. */
+  #noteNewPlace({ id = "", by, seq, room, repeat, content }: UserMessage): void {
+    const before = this.acknowledged.get(id);
+    if (before?.by !== by || before?.room !== room || repeat || seq <= before.seq) return;
+    this.gone.push({ id, room, seq: before.seq });
+    this.acknowledged.set(id, { ...before, seq, text: content, edit: 0, deleted: false });
   }
 
   /** Takes an event of a change with this id. */
