@@ -17,6 +17,8 @@ export interface Plan {
   readonly cuts: number;
   readonly transport: string;
   readonly clients?: number;
+  /** Deeds that are not done. */
+  readonly without?: readonly string[];
   /** Takes a line for each quiet point. */
   readonly report?: (line: string) => void;
 }
@@ -114,7 +116,10 @@ class FaultDriver {
     this.#random = parts.random;
     this.#target = parts.target;
     this.#crowd = parts.crowd;
-    this.#deeds = parts.hasBackup ? DEEDS : DEEDS.filter((deed) => !COMMANDS.includes(deed));
+    const { without = [] } = plan;
+    this.#deeds = DEEDS.filter((deed) =>
+      !without.includes(deed) && (parts.hasBackup || !COMMANDS.includes(deed))
+    );
   }
 
   async run(): Promise<Figures> {
@@ -263,11 +268,12 @@ class FaultDriver {
   async #damageSearch(): Promise<void> {
     const isDamaged = await this.#target.damage("search.db", this.#random);
     if (isDamaged) this.#counts.damages++;
-    const before = await this.#target.inode("search.db");
+    const before = isDamaged ? await this.#target.lastPage("search.db") : "";
     await this.#target.start();
-    if (!isDamaged || before === null) return;
+    if (!isDamaged) return;
     await this.#crowd.searchable();
-    if (await this.#target.inode("search.db") === before) throw new Error("The index is the same");
+    const after = await this.#target.lastPage("search.db");
+    if (after === before) throw new Error("The index is still the damaged one");
   }
 
   /** Starts after something was taken away, and takes what is there as what must be there. */

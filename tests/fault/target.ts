@@ -143,9 +143,10 @@ export class Target implements AsyncDisposable {
     return size > first;
   }
 
-  /** Tells a file from another one that is put in its place; `null` where the system does not. */
-  async inode(name: string): Promise<number | null> {
-    return (await Deno.stat(join(this.data, name))).ino;
+  /** The last page of a database, as it is in its file. */
+  async lastPage(name: string): Promise<string> {
+    const bytes = await Deno.readFile(join(this.data, name));
+    return bytes.subarray(-PAGE).toBase64();
   }
 
   /** Deletes a database and what lies beside it. */
