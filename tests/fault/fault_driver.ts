@@ -8,7 +8,7 @@
 import { Random } from "../support/random.ts";
 import { Crowd, isFaultless, type Snapshot } from "./crowd.ts";
 import type { Faults } from "./oracle.ts";
-import { hasBackup, StartRefused, Target } from "./target.ts";
+import { StartRefused, Target } from "./target.ts";
 
 /** How much is to happen. The same seed makes the same schedule; what meets what depends on timing. */
 export interface Plan {
@@ -83,7 +83,7 @@ export async function runPlan(plan: Plan): Promise<Figures> {
   await using target = await Target.create(plan.transport);
   await target.start();
   await using crowd = new Crowd(plan.clients ?? 8, { random, target });
-  const driver = new FaultDriver(plan, { random, target, crowd, hasBackup: await hasBackup() });
+  const driver = new FaultDriver(plan, { random, target, crowd });
   return await driver.run();
 }
 
@@ -110,16 +110,13 @@ class FaultDriver {
 
   constructor(
     plan: Plan,
-    parts: { random: Random; target: Target; crowd: Crowd; hasBackup: boolean },
+    parts: { random: Random; target: Target; crowd: Crowd },
   ) {
     this.#plan = plan;
     this.#random = parts.random;
     this.#target = parts.target;
     this.#crowd = parts.crowd;
-    const { without = [] } = plan;
-    this.#deeds = DEEDS.filter((deed) =>
-      !without.includes(deed) && (parts.hasBackup || !COMMANDS.includes(deed))
-    );
+    this.#deeds = DEEDS.filter((deed) => !plan.without?.includes(deed));
   }
 
   async run(): Promise<Figures> {
@@ -354,6 +351,3 @@ const DEEDS: readonly Deed[] = [
   "retain",
   "retain",
 ];
-
-/** Those that take a command of Hubbub. */
-const COMMANDS: readonly Deed[] = ["backup", "restore"];

@@ -167,12 +167,6 @@ export class Target implements AsyncDisposable {
   }
 }
 
-/** Whether the program has `backup` and `restore`. */
-export async function hasBackup(): Promise<boolean> {
-  const { stdout } = await runToEnd(["--help"]);
-  return /^\s+backup\b/m.test(stdout) && /^\s+restore\b/m.test(stdout);
-}
-
 const LOG = "hubbub.db-wal";
 
 /** Bytes of a page of the databases. */

@@ -47,6 +47,8 @@ export interface PendingChange {
 export class Said {
   readonly pending = new Map<string, Pending>();
   readonly acknowledged = new Map<string, Acknowledged>();
+  /** Ids of what was refused for good: it may have been sent twice. */
+  readonly #refused = new Set<string>();
   /** Where messages were that the server took as new when they were sent again: they must have been removed. */
   gone: { id: string; room: string; seq: number }[] = [];
   readonly counts = { conflicts: 0, refused: 0, abandoned: 0, repeats: 0, returns: 0 };
@@ -116,9 +118,10 @@ export class Said {
     if (id === this.change?.id) this.change = undefined;
     if (code === "conflict") this.counts.conflicts++;
     const isFile = pending?.request.type === "file";
-    const isExpected = code === "no_such_message" ||
+    const isExpected = code === "no_such_message" || this.#refused.has(id) ||
       (isFile && code !== "conflict" && pending.damages !== this.damages);
     if (isExpected) this.counts.refused++;
+    if (isExpected && pending !== undefined) this.#refused.add(id);
     return isExpected;
   }
 
