@@ -232,6 +232,8 @@ class FaultDriver {
         return await this.#damageSearch();
       case "retain":
         this.#counts.retentions++;
+        // With the messages that announced them; nobody may have heard of these.
+        this.#mayLoseUploads();
         break;
       default:
     }

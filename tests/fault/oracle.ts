@@ -139,7 +139,7 @@ export function checkAcknowledged(
   }
 }
 
-/** What became a new message when it was sent again must have been removed before. */
+/** What was not known when it was sent again must have been removed before. */
 export function checkGone(
   { said: { gone } }: Copy,
   readings: ReadonlyMap<string, Reading>,
@@ -148,7 +148,9 @@ export function checkGone(
   for (const { id, room, seq } of gone) {
     const reading = readings.get(room);
     if (reading !== undefined && seq < reading.first) continue;
-    faults.doubled.push(`${id} was acknowledged as ${room}/${seq}, and became a new message`);
+    faults.doubled.push(
+      `${id} was acknowledged as ${room}/${seq}, and was not known when it was sent again`,
+    );
   }
 }
 

@@ -203,16 +203,12 @@ export class Copy implements AsyncDisposable {
       : { session: this.#session };
     const joins = others.map((seen) => ({ type: "join", id: `enter ${seen.room}`, ...seen }));
     this.#send({ type: "login", id: "login", ...first, ...who }, ...joins);
-    if (this.#traits.eager && this.#session !== undefined) this.#resend();
+    if (this.#traits.eager && this.#session !== undefined) this.#send(...this.said.again);
   }
 
   /** If the answer to a login was lost, another guest has the name. */
   #freshName(): string {
     return this.#logins++ === 0 ? this.name : `${this.name}+${this.#logins}`;
-  }
-
-  #resend(): void {
-    this.#send(...this.said.again);
   }
 
   #take(message: ServerMessage): void {
@@ -287,7 +283,7 @@ export class Copy implements AsyncDisposable {
     }
     const all = [...this.rooms.values()];
     if (!all.every(({ isCaughtUp }) => isCaughtUp)) return;
-    if (!this.#traits.eager) this.#resend();
+    if (!this.#traits.eager) this.#send(...this.said.again);
     // As one does who has not noticed that it was acknowledged.
     const last = [...this.said.acknowledged.values()].at(-1);
     if (last !== undefined && last.by === this.user.id) this.#send(last.request);

@@ -14,7 +14,7 @@ export interface Acknowledged {
   readonly seq: number;
   readonly text: string;
   /** What was sent; sent again, it must be answered with the same message. */
-  readonly request: object;
+  readonly request: Pending["request"];
   /** Number of the last edit that was acknowledged; 0: none. */
   edit: number;
   deleted: boolean;
@@ -49,7 +49,7 @@ export class Said {
   readonly acknowledged = new Map<string, Acknowledged>();
   /** Ids of what was refused for good: it may have been sent twice. */
   readonly #refused = new Set<string>();
-  /** Where messages were that the server took as new when they were sent again: they must have been removed. */
+  /** Where messages were that the server did not know when they were sent again: they must have been removed. */
   gone: { id: string; room: string; seq: number }[] = [];
   readonly counts = { conflicts: 0, refused: 0, abandoned: 0, repeats: 0, returns: 0 };
   /** One at a time, so that edits take effect in the order in which they are made. */
@@ -110,7 +110,8 @@ export class Said {
   /**
    * Takes the final refusal of what was sent.
    *
-   * @returns whether it may be refused: a reply to what has gone, a change to it, or a file that was lost
+   * @returns whether it may be refused: a reply to what has gone, a change to it, or a file that was lost or
+   *   removed with its message
    */
   refused({ code, id = "" }: ErrorMessage): boolean {
     const pending = this.pending.get(id);
@@ -118,7 +119,10 @@ export class Said {
     if (id === this.change?.id) this.change = undefined;
     if (code === "conflict") this.counts.conflicts++;
     const isFile = pending?.request.type === "file";
-    const isExpected = code === "no_such_message" || this.#refused.has(id) ||
+    const before = pending === undefined ? this.acknowledged.get(id) : undefined;
+    const isGone = before?.request.type === "file" && code === "bad_message";
+    if (isGone) this.gone.push({ id, room: before.room, seq: before.seq });
+    const isExpected = isGone || code === "no_such_message" || this.#refused.has(id) ||
       (isFile && code !== "conflict" && pending.damages !== this.damages);
     if (isExpected) this.counts.refused++;
     if (isExpected && pending !== undefined) this.#refused.add(id);
