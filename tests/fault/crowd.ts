@@ -99,6 +99,24 @@ export class Crowd implements AsyncDisposable {
     for (const client of this.present) client.give(this.#random.between(5, 25));
   }
 
+  /** Has everybody only change what there is, and waits until all have seen it. */
+  async change(): Promise<void> {
+    this.mend();
+    for (const client of this.present) client.give(this.#random.between(2, 8), true);
+    await this.#settle();
+    await using reader = await this.#enter();
+    await Promise.all(
+      Array.from(
+        (await readAll(reader)).values(),
+        ({ room, change }) =>
+          Promise.all(this.present.map((client) => {
+            const copy = client.rooms.get(room);
+            return copy && client.until(`change ${change} of ${room}`, () => copy.told >= change);
+          })),
+      ),
+    );
+  }
+
   /** Harms a line, or all of them, while its client is busy; resolves when that client has gone on. */
   async disturb(): Promise<void> {
     const random = this.#random;

@@ -56,6 +56,7 @@ type Deed =
   | "copy"
   | "backup"
   | "put back"
+  | "put changes back"
   | "copy over"
   | "restore"
   | "damage log"
@@ -183,6 +184,7 @@ class FaultDriver {
     await this.#quiet();
     if (deed.endsWith("search")) await this.#crowd.searchable();
     if (deed === "copy") await this.#copy();
+    if (deed === "put changes back") await this.#putChangesBack();
   }
 
   #chooseDeed(round: number): Deed {
@@ -241,7 +243,7 @@ class FaultDriver {
   }
 
   async #goBack(deed: Deed): Promise<void> {
-    const copies = this.#backups.filter(({ isCopy }) => isCopy || deed === "restore");
+    const copies = this.#backups.filter(({ isCopy }) => isCopy || deed !== "copy over");
     const backup = this.#random.pick(copies);
     this.#counts.restores++;
     this.#mayLoseUploads();
@@ -311,6 +313,31 @@ class FaultDriver {
     this.#crowd.mend();
   }
 
+  /**
+   * Loses changes and no message, while somebody who has seen them is away until others have made as many:
+   * only the run that he has seen shows it.
+   */
+  async #putChangesBack(): Promise<void> {
+    this.#crowd.allBack();
+    await this.#crowd.change();
+    const kept = this.#crowd.snapshot();
+    const path = await this.#target.backup();
+    this.#counts.backups++;
+    await this.#crowd.change();
+    const away = this.#random.pick(this.#crowd.present.filter(({ withRun }) => withRun));
+    away.away();
+    await this.#target.kill();
+    this.#counts.kills++;
+    await this.#crowd.sever();
+    this.#counts.restores++;
+    this.#mayLoseUploads();
+    await this.#target.putBack(path, false);
+    await this.#startDamaged(kept);
+    for (let times = 0; times < 3; times++) await this.#crowd.change();
+    away.back();
+    await this.#quiet();
+  }
+
   async #quiet(): Promise<void> {
     const faults = await this.#crowd.quiet();
     this.#counts.quietPoints++;
@@ -341,6 +368,7 @@ const DEEDS: readonly Deed[] = [
   "copy",
   "backup",
   "put back",
+  "put changes back",
   "copy over",
   "restore",
   "damage log",

@@ -38,7 +38,6 @@ const BACKOFF_MS = 20;
 /** See above. Stops at the end of its scope. */
 export class Copy implements AsyncDisposable {
   readonly name: string;
-  /** Whether it sends `run`. */
   readonly withRun: boolean;
   readonly rooms: ReadonlyMap<string, RoomCopy>;
   readonly said = new Said();
@@ -64,6 +63,7 @@ export class Copy implements AsyncDisposable {
   #ids = 0;
   #edits = 0;
   #isAway = false;
+  #isSilent = false;
   #isStopping = false;
 
   constructor(
@@ -100,9 +100,10 @@ export class Copy implements AsyncDisposable {
     this.#changed.notify();
   }
 
-  /** Has this much more to do. */
-  give(quota: number): void {
+  /** Has this much more to do; if it is silent, only to change what there is. */
+  give(quota: number, isSilent = false): void {
     this.quota += quota;
+    this.#isSilent = isSilent;
     this.#act();
   }
 
@@ -140,7 +141,6 @@ export class Copy implements AsyncDisposable {
     await this.#done;
   }
 
-  /** Whether it is back everywhere and has nothing to do or to wait for. */
   get isIdle(): boolean {
     return this.#chatter !== undefined && this.quota === 0 && this.said.pending.size === 0 &&
       this.said.change === undefined && this.#uploads === 0 && this.#paging.size === 0 &&
@@ -346,12 +346,13 @@ export class Copy implements AsyncDisposable {
     const copies = [...this.rooms.values()].filter(({ isCaughtUp }) => isCaughtUp);
     if (this.#chatter === undefined || copies.length < this.rooms.size) return;
     while (this.quota > 0 && this.said.pending.size < this.#traits.ahead) {
+      if (this.#isSilent && this.said.change !== undefined) return;
       this.quota--;
-      const me = this.user.id;
-      const action = chooseAction(this.#random, copies, { me, edits: this.#edits + 1 });
-      if (action.kind === "say") this.#say(action.room, action.reply_to);
-      else if (action.kind === "upload") this.#upload(action.room);
-      else this.#make(action.request, action.of);
+      const own = { me: this.user.id, edits: this.#edits + 1, isSilent: this.#isSilent };
+      const action = chooseAction(this.#random, copies, own);
+      if (action?.kind === "say") this.#say(action.room, action.reply_to);
+      else if (action?.kind === "upload") this.#upload(action.room);
+      else if (action) this.#make(action.request, action.of);
     }
   }
 

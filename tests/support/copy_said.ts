@@ -50,7 +50,7 @@ export class Said {
   /** Ids of what was refused for good: it may have been sent twice. */
   readonly #refused = new Set<string>();
   /** Where messages were that the server did not know when they were sent again: they must have been removed. */
-  gone: { id: string; room: string; seq: number }[] = [];
+  gone: { id: string; room: string; seq: number; isFile: boolean }[] = [];
   readonly counts = { conflicts: 0, refused: 0, abandoned: 0, repeats: 0, returns: 0 };
   /** One at a time, so that edits take effect in the order in which they are made. */
   change: PendingChange | undefined;
@@ -88,7 +88,7 @@ export class Said {
   #noteNewPlace({ id = "", by, seq, room, repeat, content }: UserMessage): void {
     const before = this.acknowledged.get(id);
     if (before?.by !== by || before?.room !== room || repeat || seq <= before.seq) return;
-    this.gone.push({ id, room, seq: before.seq });
+    this.gone.push({ id, room, seq: before.seq, isFile: false });
     this.acknowledged.set(id, { ...before, seq, text: content, edit: 0, deleted: false });
   }
 
@@ -121,7 +121,7 @@ export class Said {
     const isFile = pending?.request.type === "file";
     const before = pending === undefined ? this.acknowledged.get(id) : undefined;
     const isGone = before?.request.type === "file" && code === "bad_message";
-    if (isGone) this.gone.push({ id, room: before.room, seq: before.seq });
+    if (isGone) this.gone.push({ id, room: before.room, seq: before.seq, isFile: true });
     const isExpected = isGone || code === "no_such_message" || this.#refused.has(id) ||
       (isFile && code !== "conflict" && pending.damages !== this.damages);
     if (isExpected) this.counts.refused++;
