@@ -10,6 +10,7 @@ import type { Random } from "../support/random.ts";
 import { poll } from "../support/within.ts";
 import {
   checkAcknowledged,
+  checkGone,
   checkOnce,
   compareCopy,
   type Faults,
@@ -98,6 +99,24 @@ export class Crowd implements AsyncDisposable {
     for (const client of this.present) client.give(this.#random.between(5, 25));
   }
 
+  /** Has everybody only change what there is, and waits until all have seen it. */
+  async change(): Promise<void> {
+    this.mend();
+    for (const client of this.present) client.give(this.#random.between(2, 8), true);
+    await this.#settle();
+    await using reader = await this.#enter();
+    await Promise.all(
+      Array.from(
+        (await readAll(reader)).values(),
+        ({ room, change }) =>
+          Promise.all(this.present.map((client) => {
+            const copy = client.rooms.get(room);
+            return copy && client.until(`change ${change} of ${room}`, () => copy.told >= change);
+          })),
+      ),
+    );
+  }
+
   /** Harms a line, or all of them, while its client is busy; resolves when that client has gone on. */
   async disturb(): Promise<void> {
     const random = this.#random;
@@ -176,6 +195,7 @@ export class Crowd implements AsyncDisposable {
     }
     for (const client of this.clients) {
       checkAcknowledged(client.said.acknowledged.values(), readings, faults);
+      checkGone(client, readings, faults);
     }
     for (const client of this.present) {
       for (const copy of client.rooms.values()) {
@@ -186,12 +206,21 @@ export class Crowd implements AsyncDisposable {
     return faults;
   }
 
-  /** Waits until a search finds something that was just said. */
+  /** Waits until searches find something that was just said, and some of what was said before. */
   async searchable(): Promise<void> {
     await using reader = await this.#enter();
-    const text = `needle${this.#readers}`;
-    await reader.mark("lobby", text);
-    await poll("a search to find", () => reader.finds(text, "lobby"), (found) => found);
+    for (const room of ROOMS) {
+      const text = `needle${this.#readers}`;
+      await reader.mark(room, text);
+      const said = [...(await reader.read(room)).messages.values()].filter(({ content }) =>
+        /^client\d+-\d+$/.test(content)
+      );
+      const some = said.length === 0 ? [] : [1, 2, 3].map(() => this.#random.pick(said).content);
+      for (const each of [text, ...some]) {
+        const what = `a search in ${room} to find ${each}`;
+        await poll(what, () => reader.finds(each, room), (found) => found);
+      }
+    }
   }
 
   /** Waits until nobody has anything more to do, and everybody has received everything. */

@@ -18,6 +18,7 @@ const { values } = parseArgs({
     cuts: { type: "string", default: "1000" },
     clients: { type: "string", default: "8" },
     transport: { type: "string", default: "deno" },
+    without: { type: "string", multiple: true, default: [] },
     quiet: { type: "boolean", default: false },
   },
 });
@@ -29,9 +30,11 @@ try {
     cuts: Number(values.cuts),
     clients: Number(values.clients),
     transport: values.transport,
+    without: values.without,
     ...(!values.quiet && { report: (line: string) => console.error(line) }),
   });
-  console.table(figures);
+  console.table(figures.deeds);
+  console.table({ ...figures, deeds: undefined });
 } catch (error) {
   console.error(error);
   Deno.exit(1);

@@ -8,7 +8,7 @@
 import { Random } from "../support/random.ts";
 import { Crowd, isFaultless, type Snapshot } from "./crowd.ts";
 import type { Faults } from "./oracle.ts";
-import { hasBackup, StartRefused, Target } from "./target.ts";
+import { StartRefused, Target } from "./target.ts";
 
 /** How much is to happen. The same seed makes the same schedule; what meets what depends on timing. */
 export interface Plan {
@@ -17,6 +17,8 @@ export interface Plan {
   readonly cuts: number;
   readonly transport: string;
   readonly clients?: number;
+  /** Deeds that are not done. */
+  readonly without?: readonly string[];
   /** Takes a line for each quiet point. */
   readonly report?: (line: string) => void;
 }
@@ -43,6 +45,8 @@ export interface Figures {
   reordered: number;
   stale: number;
   conflicts: number;
+  /** How often each deed was done. */
+  deeds: Readonly<Partial<Record<Deed, number>>>;
 }
 
 /** What may be done besides a kill in a round. */
@@ -52,11 +56,14 @@ type Deed =
   | "copy"
   | "backup"
   | "put back"
+  | "put changes back"
   | "copy over"
   | "restore"
   | "damage log"
+  | "spoil search"
   | "damage search"
   | "delete search"
+  | "damage files"
   | "delete files"
   | "retain";
 
@@ -77,7 +84,7 @@ export async function runPlan(plan: Plan): Promise<Figures> {
   await using target = await Target.create(plan.transport);
   await target.start();
   await using crowd = new Crowd(plan.clients ?? 8, { random, target });
-  const driver = new FaultDriver(plan, { random, target, crowd, hasBackup: await hasBackup() });
+  const driver = new FaultDriver(plan, { random, target, crowd });
   return await driver.run();
 }
 
@@ -90,6 +97,7 @@ class FaultDriver {
   #backups: Backup[] = [];
   /** What has been done, in order. */
   readonly #steps: string[] = [];
+  readonly #deedCounts: Partial<Record<Deed, number>> = {};
   readonly #counts = {
     kills: 0,
     stops: 0,
@@ -103,13 +111,13 @@ class FaultDriver {
 
   constructor(
     plan: Plan,
-    parts: { random: Random; target: Target; crowd: Crowd; hasBackup: boolean },
+    parts: { random: Random; target: Target; crowd: Crowd },
   ) {
     this.#plan = plan;
     this.#random = parts.random;
     this.#target = parts.target;
     this.#crowd = parts.crowd;
-    this.#deeds = parts.hasBackup ? DEEDS : DEEDS.filter((deed) => !COMMANDS.includes(deed));
+    this.#deeds = DEEDS.filter((deed) => !plan.without?.includes(deed));
   }
 
   async run(): Promise<Figures> {
@@ -150,6 +158,7 @@ class FaultDriver {
       reordered: sum(({ complaints }) => complaints.reordered.length),
       stale: sum(({ complaints }) => complaints.stale.length),
       conflicts: sum(({ said }) => said.counts.conflicts),
+      deeds: this.#deedCounts,
     };
   }
 
@@ -158,6 +167,7 @@ class FaultDriver {
     this.#crowd.stir();
     const deed = this.#chooseDeed(round);
     this.#steps.push(`${round}: ${deed}`);
+    this.#deedCounts[deed] = (this.#deedCounts[deed] ?? 0) + 1;
     const due = Math.ceil(this.#plan.cuts * (this.#counts.kills + 1) / this.#plan.kills);
     while (this.#crowd.cuts < due) await this.#crowd.disturb();
     await this.#whileRunning(deed);
@@ -172,8 +182,9 @@ class FaultDriver {
     this.#target.retain = deed === "retain" ? this.#random.between(60, 400) : undefined;
     await this.#whileStopped(deed);
     await this.#quiet();
-    if (deed === "damage search" || deed === "delete search") await this.#crowd.searchable();
+    if (deed.endsWith("search")) await this.#crowd.searchable();
     if (deed === "copy") await this.#copy();
+    if (deed === "put changes back") await this.#putChangesBack();
   }
 
   #chooseDeed(round: number): Deed {
@@ -184,8 +195,9 @@ class FaultDriver {
   }
 
   async #whileRunning(deed: Deed): Promise<void> {
-    if (deed === "damage search") {
-      if (await this.#target.damageSearch(this.#random)) this.#counts.damages++;
+    if (deed === "spoil search" && await this.#target.spoilSearch(this.#random)) {
+      this.#counts.damages++;
+      await this.#crowd.searchable();
     }
     if (deed === "backup") {
       const kept = this.#crowd.snapshot();
@@ -208,25 +220,33 @@ class FaultDriver {
       case "delete files":
         await this.#target.delete("files.db");
         this.#counts.damages++;
-        for (const client of this.#crowd.clients) client.said.damages++;
+        this.#mayLoseUploads();
+        break;
+      case "damage files":
+        if (await this.#target.damage("files.db", this.#random)) this.#counts.damages++;
+        this.#mayLoseUploads();
         break;
       case "delete search":
         await this.#target.delete("search.db");
         this.#counts.damages++;
         break;
+      case "damage search":
+        return await this.#damageSearch();
       case "retain":
         this.#counts.retentions++;
+        // With the messages that announced them; nobody may have heard of these.
+        this.#mayLoseUploads();
         break;
       default:
     }
-    await this.#start();
+    await this.#target.start();
   }
 
   async #goBack(deed: Deed): Promise<void> {
-    const copies = this.#backups.filter(({ isCopy }) => isCopy || deed === "restore");
+    const copies = this.#backups.filter(({ isCopy }) => isCopy || deed !== "copy over");
     const backup = this.#random.pick(copies);
     this.#counts.restores++;
-    for (const client of this.#crowd.clients) client.said.damages++;
+    this.#mayLoseUploads();
     if (deed === "restore") await this.#target.restore(backup.path);
     else await this.#target.putBack(backup.path, deed === "copy over");
     if (deed !== "copy over") return await this.#startDamaged(backup.kept);
@@ -239,6 +259,22 @@ class FaultDriver {
       return await this.#startDamaged(backup.kept);
     }
     this.#check(await this.#crowd.accept(undefined), "after the start");
+  }
+
+  #mayLoseUploads(): void {
+    for (const client of this.#crowd.clients) client.said.damages++;
+  }
+
+  /** @throws {Error} if the server goes on with an index that was overwritten */
+  async #damageSearch(): Promise<void> {
+    const isDamaged = await this.#target.damage("search.db", this.#random);
+    if (isDamaged) this.#counts.damages++;
+    const before = isDamaged ? await this.#target.lastPage("search.db") : "";
+    await this.#target.start();
+    if (!isDamaged) return;
+    await this.#crowd.searchable();
+    const after = await this.#target.lastPage("search.db");
+    if (after === before) throw new Error("The index is still the damaged one");
   }
 
   /** Starts after something was taken away, and takes what is there as what must be there. */
@@ -254,10 +290,6 @@ class FaultDriver {
       await this.#target.start();
     }
     this.#check(await this.#crowd.accept(kept), "after the start");
-  }
-
-  async #start(): Promise<void> {
-    await this.#target.start();
   }
 
   async #stop(): Promise<void> {
@@ -277,8 +309,33 @@ class FaultDriver {
       isCopy: true,
     }];
     this.#counts.backups++;
-    await this.#start();
+    await this.#target.start();
     this.#crowd.mend();
+  }
+
+  /**
+   * Loses changes and no message, while somebody who has seen them is away until others have made as many:
+   * only the run that he has seen shows it.
+   */
+  async #putChangesBack(): Promise<void> {
+    this.#crowd.allBack();
+    await this.#crowd.change();
+    const kept = this.#crowd.snapshot();
+    const path = await this.#target.backup();
+    this.#counts.backups++;
+    await this.#crowd.change();
+    const away = this.#random.pick(this.#crowd.present.filter(({ withRun }) => withRun));
+    away.away();
+    await this.#target.kill();
+    this.#counts.kills++;
+    await this.#crowd.sever();
+    this.#counts.restores++;
+    this.#mayLoseUploads();
+    await this.#target.putBack(path, false);
+    await this.#startDamaged(kept);
+    for (let times = 0; times < 3; times++) await this.#crowd.change();
+    away.back();
+    await this.#quiet();
   }
 
   async #quiet(): Promise<void> {
@@ -311,16 +368,16 @@ const DEEDS: readonly Deed[] = [
   "copy",
   "backup",
   "put back",
+  "put changes back",
   "copy over",
   "restore",
   "damage log",
   "damage log",
+  "spoil search",
   "damage search",
   "delete search",
+  "damage files",
   "delete files",
   "retain",
   "retain",
 ];
-
-/** Those that take a command of Hubbub. */
-const COMMANDS: readonly Deed[] = ["backup", "restore"];

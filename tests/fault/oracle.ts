@@ -75,7 +75,8 @@ export class FreshReader implements AsyncDisposable {
 
   /** Whether a search finds a text. */
   async finds(text: string, room: string): Promise<boolean> {
-    const answer = await this.#chatter.ask({ type: "search", content: text, room, limit: 10 });
+    const content = `"${text}"`;
+    const answer = await this.#chatter.ask({ type: "search", content, room, limit: 200 });
     return answer.type === "search" && answer.messages.some(({ content }) => content === text);
   }
 
@@ -138,6 +139,23 @@ export function checkAcknowledged(
   }
 }
 
+/** What was not known when it was sent again must have been removed before. */
+export function checkGone(
+  { said: { gone } }: Copy,
+  readings: ReadonlyMap<string, Reading>,
+  faults: Faults,
+): void {
+  for (const { id, room, seq, isFile } of gone) {
+    const reading = readings.get(room);
+    if (reading !== undefined && seq < reading.first) continue;
+    // The server looks for the upload, which has gone with the message, before it looks for the message.
+    if (isFile && reading?.messages.get(seq)?.deleted) continue;
+    faults.doubled.push(
+      `${id} was acknowledged as ${room}/${seq}, and was not known when it was sent again`,
+    );
+  }
+}
+
 /** Finds what is there twice. */
 export function checkOnce(reading: Reading, faults: Faults): void {
   const seen = new Map<string, number>();
@@ -156,6 +174,7 @@ export function checkOnce(reading: Reading, faults: Faults): void {
  */
 export function reconcile(client: Copy, readings: ReadonlyMap<string, Reading>): number {
   let dropped = 0;
+  client.said.gone = [];
   for (const [id, one] of client.said.acknowledged) {
     const reading = readings.get(one.room);
     const there = reading?.messages.get(one.seq);

@@ -5,6 +5,7 @@
  * @module
  */
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import type { Random } from "../support/random.ts";
 import { runToEnd, ServerProcess } from "../support/server_process.ts";
 
@@ -114,7 +115,7 @@ export class Target implements AsyncDisposable {
   }
 
   /** Overwrites a page of the search index, or of its log while it is small. Returns false if there is none. */
-  async damageSearch(random: Random): Promise<boolean> {
+  async spoilSearch(random: Random): Promise<boolean> {
     for (const name of ["search.db", "search.db-wal"]) {
       const file = join(this.data, name);
       const size = await sizeOf(file);
@@ -123,6 +124,29 @@ export class Target implements AsyncDisposable {
       return true;
     }
     return false;
+  }
+
+  /**
+   * Overwrites all of a database of a server that does not run, half of the time without its first page.
+   * Returns false if there is no more than that.
+   */
+  async damage(name: "files.db" | "search.db", random: Random): Promise<boolean> {
+    const file = join(this.data, name);
+    if (await sizeOf(file) === 0) return false;
+    // Otherwise the log has the pages too.
+    const db = new DatabaseSync(file);
+    db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    db.close();
+    const size = await sizeOf(file);
+    const first = random.chance(0.5) ? PAGE : 0;
+    for (let at = first; at < size; at += PAGE) await overwrite(file, at, random);
+    return size > first;
+  }
+
+  /** The last page of a database, as it is in its file. */
+  async lastPage(name: string): Promise<string> {
+    const bytes = await Deno.readFile(join(this.data, name));
+    return bytes.subarray(-PAGE).toBase64();
   }
 
   /** Deletes a database and what lies beside it. */
@@ -141,12 +165,6 @@ export class Target implements AsyncDisposable {
     const { code, stderr } = await runToEnd([name, ...operands, "--data", this.data]);
     if (code !== 0) throw new Error(`hubbub ${name} has ended with ${code}: ${stderr}`);
   }
-}
-
-/** Whether the program has `backup` and `restore`. */
-export async function hasBackup(): Promise<boolean> {
-  const { stdout } = await runToEnd(["--help"]);
-  return /^\s+backup\b/m.test(stdout) && /^\s+restore\b/m.test(stdout);
 }
 
 const LOG = "hubbub.db-wal";

@@ -38,7 +38,6 @@ const BACKOFF_MS = 20;
 /** See above. Stops at the end of its scope. */
 export class Copy implements AsyncDisposable {
   readonly name: string;
-  /** Whether it sends `run`. */
   readonly withRun: boolean;
   readonly rooms: ReadonlyMap<string, RoomCopy>;
   readonly said = new Said();
@@ -64,6 +63,7 @@ export class Copy implements AsyncDisposable {
   #ids = 0;
   #edits = 0;
   #isAway = false;
+  #isSilent = false;
   #isStopping = false;
 
   constructor(
@@ -100,9 +100,10 @@ export class Copy implements AsyncDisposable {
     this.#changed.notify();
   }
 
-  /** Has this much more to do. */
-  give(quota: number): void {
+  /** Has this much more to do; if it is silent, only to change what there is. */
+  give(quota: number, isSilent = false): void {
     this.quota += quota;
+    this.#isSilent = isSilent;
     this.#act();
   }
 
@@ -140,7 +141,6 @@ export class Copy implements AsyncDisposable {
     await this.#done;
   }
 
-  /** Whether it is back everywhere and has nothing to do or to wait for. */
   get isIdle(): boolean {
     return this.#chatter !== undefined && this.quota === 0 && this.said.pending.size === 0 &&
       this.said.change === undefined && this.#uploads === 0 && this.#paging.size === 0 &&
@@ -203,16 +203,12 @@ export class Copy implements AsyncDisposable {
       : { session: this.#session };
     const joins = others.map((seen) => ({ type: "join", id: `enter ${seen.room}`, ...seen }));
     this.#send({ type: "login", id: "login", ...first, ...who }, ...joins);
-    if (this.#traits.eager && this.#session !== undefined) this.#resend();
+    if (this.#traits.eager && this.#session !== undefined) this.#send(...this.said.again);
   }
 
   /** If the answer to a login was lost, another guest has the name. */
   #freshName(): string {
     return this.#logins++ === 0 ? this.name : `${this.name}+${this.#logins}`;
-  }
-
-  #resend(): void {
-    this.#send(...this.said.again);
   }
 
   #take(message: ServerMessage): void {
@@ -287,7 +283,7 @@ export class Copy implements AsyncDisposable {
     }
     const all = [...this.rooms.values()];
     if (!all.every(({ isCaughtUp }) => isCaughtUp)) return;
-    if (!this.#traits.eager) this.#resend();
+    if (!this.#traits.eager) this.#send(...this.said.again);
     // As one does who has not noticed that it was acknowledged.
     const last = [...this.said.acknowledged.values()].at(-1);
     if (last !== undefined && last.by === this.user.id) this.#send(last.request);
@@ -350,12 +346,13 @@ export class Copy implements AsyncDisposable {
     const copies = [...this.rooms.values()].filter(({ isCaughtUp }) => isCaughtUp);
     if (this.#chatter === undefined || copies.length < this.rooms.size) return;
     while (this.quota > 0 && this.said.pending.size < this.#traits.ahead) {
+      if (this.#isSilent && this.said.change !== undefined) return;
       this.quota--;
-      const me = this.user.id;
-      const action = chooseAction(this.#random, copies, { me, edits: this.#edits + 1 });
-      if (action.kind === "say") this.#say(action.room, action.reply_to);
-      else if (action.kind === "upload") this.#upload(action.room);
-      else this.#make(action.request, action.of);
+      const own = { me: this.user.id, edits: this.#edits + 1, isSilent: this.#isSilent };
+      const action = chooseAction(this.#random, copies, own);
+      if (action?.kind === "say") this.#say(action.room, action.reply_to);
+      else if (action?.kind === "upload") this.#upload(action.room);
+      else if (action) this.#make(action.request, action.of);
     }
   }
 

@@ -14,7 +14,7 @@ export interface Acknowledged {
   readonly seq: number;
   readonly text: string;
   /** What was sent; sent again, it must be answered with the same message. */
-  readonly request: object;
+  readonly request: Pending["request"];
   /** Number of the last edit that was acknowledged; 0: none. */
   edit: number;
   deleted: boolean;
@@ -47,6 +47,10 @@ export interface PendingChange {
 export class Said {
   readonly pending = new Map<string, Pending>();
   readonly acknowledged = new Map<string, Acknowledged>();
+  /** Ids of what was refused for good: it may have been sent twice. */
+  readonly #refused = new Set<string>();
+  /** Where messages were that the server did not know when they were sent again: they must have been removed. */
+  gone: { id: string; room: string; seq: number; isFile: boolean }[] = [];
   readonly counts = { conflicts: 0, refused: 0, abandoned: 0, repeats: 0, returns: 0 };
   /** One at a time, so that edits take effect in the order in which they are made. */
   change: PendingChange | undefined;
@@ -67,7 +71,10 @@ export class Said {
   acknowledge(message: UserMessage, me: string): boolean | string {
     const { id = "", by, seq, room } = message;
     const pending = by === me ? this.pending.get(id) : undefined;
-    if (pending === undefined || pending.request.room !== room) return false;
+    if (pending === undefined || pending.request.room !== room) {
+      this.#noteNewPlace(message);
+      return false;
+    }
     this.pending.delete(id);
     const { type, content } = pending.request;
     const text = type === "file" ? message.content : content;
@@ -75,6 +82,14 @@ export class Said {
     this.acknowledged.set(id, { id, room, by: me, seq, text, request, edit: 0, deleted: false });
     if (message.edited || message.deleted || message.content === text) return true;
     return `${id} was said as ${content} and became ${message.content}`;
+  }
+
+  /** A message that was removed by retention is a new one if it is sent again. */
+  #noteNewPlace({ id = "", by, seq, room, repeat, content }: UserMessage): void {
+    const before = this.acknowledged.get(id);
+    if (before?.by !== by || before?.room !== room || repeat || seq <= before.seq) return;
+    this.gone.push({ id, room, seq: before.seq, isFile: false });
+    this.acknowledged.set(id, { ...before, seq, text: content, edit: 0, deleted: false });
   }
 
   /** Takes an event of a change with this id. */
@@ -95,7 +110,8 @@ export class Said {
   /**
    * Takes the final refusal of what was sent.
    *
-   * @returns whether it may be refused: a reply to what has gone, a change to it, or a file that was lost
+   * @returns whether it may be refused: a reply to what has gone, a change to it, or a file that was lost or
+   *   removed with its message
    */
   refused({ code, id = "" }: ErrorMessage): boolean {
     const pending = this.pending.get(id);
@@ -103,9 +119,13 @@ export class Said {
     if (id === this.change?.id) this.change = undefined;
     if (code === "conflict") this.counts.conflicts++;
     const isFile = pending?.request.type === "file";
-    const isExpected = code === "no_such_message" ||
+    const before = pending === undefined ? this.acknowledged.get(id) : undefined;
+    const isGone = before?.request.type === "file" && code === "bad_message";
+    if (isGone) this.gone.push({ id, room: before.room, seq: before.seq, isFile: true });
+    const isExpected = isGone || code === "no_such_message" || this.#refused.has(id) ||
       (isFile && code !== "conflict" && pending.damages !== this.damages);
     if (isExpected) this.counts.refused++;
+    if (isExpected && pending !== undefined) this.#refused.add(id);
     return isExpected;
   }
 

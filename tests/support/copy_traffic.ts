@@ -33,15 +33,17 @@ const REACH = 150;
 /**
  * @param me the client's own user
  * @param edits how often it has edited, for a text that is new each time
+ * @param isSilent whether it only changes what there is
+ * @returns `undefined` if it is silent and finds nothing to change
  */
 export function chooseAction(
   random: Random,
   copies: readonly RoomCopy[],
-  { me, edits }: { me: string; edits: number },
-): Action {
+  { me, edits, isSilent }: { me: string; edits: number; isSilent: boolean },
+): Action | undefined {
   const copy = random.pick(copies);
   const { room } = copy;
-  const kind = random.next();
+  const kind = random.next() * (isSilent ? LIKELY.react + LIKELY.edit + LIKELY.delete : 1);
   let bound = LIKELY.react;
   if (kind < bound) {
     const target = choose(random, copy, ({ deleted }) => !deleted);
@@ -60,7 +62,7 @@ export function chooseAction(
     const target = choose(random, copy, () => true);
     if (target) return { kind: "say", room, reply_to: target.seq };
   }
-  return { kind: "say", room };
+  return isSilent ? undefined : { kind: "say", room };
 }
 
 function change(
