@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { connectWriter } from "../../sqlite/connect.ts";
 import { formatOf } from "../../sqlite/migrate.ts";
 import type { Position } from "./position.ts";
