@@ -19,17 +19,25 @@ const BUSY_TIMEOUT_MS = 5000;
  */
 const LOG_BYTES = 16 * 1024 * 1024;
 
-/**
- * Opens a database for writing; creates it if it does not exist, able to shrink: SQLite has to be told before
- * anything else is written.
- */
+/** Opens a database for writing; creates it, able to shrink, if it does not exist. */
 export function connectWriter(path: string, sync: Sync): DatabaseSync {
   return connect(
     path,
     false,
-    `PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = ${sync}; PRAGMA secure_delete = ON; ` +
+    // SQLite has to be told before anything else is written, and would write to an existing database.
+    `${isEmpty(path) ? "PRAGMA auto_vacuum = INCREMENTAL; " : ""}PRAGMA journal_mode = WAL; ` +
+      `PRAGMA synchronous = ${sync}; PRAGMA secure_delete = ON; ` +
       `PRAGMA journal_size_limit = ${LOG_BYTES}`,
   );
+}
+
+function isEmpty(path: string): boolean {
+  try {
+    return Deno.statSync(path).size === 0;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return true;
+    throw error;
+  }
 }
 
 /** Opens an existing database that another connection writes to. */

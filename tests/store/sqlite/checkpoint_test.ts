@@ -163,7 +163,7 @@ Deno.test("openSqliteStore() has the database of an earlier version shrink too",
 Deno.test("enableIncrementalVacuum() leaves a database as it is if the disk is full", () =>
   withDir((dir) => {
     const path = join(dir, "hubbub.db");
-    const db = connectLogWriter(path, "off");
+    const db = new DatabaseSync(path);
     db.exec("CREATE TABLE kept (text); INSERT INTO kept VALUES (zeroblob(100000))");
     // The account of the pages takes one more.
     db.exec("PRAGMA max_page_count = 1");
