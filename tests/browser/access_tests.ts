@@ -214,15 +214,19 @@ browserTest(
     await page.locator(".room-entry", { hasText: "bob" }).waitFor();
     await audit.check("people found");
     await page.locator('.room-entry[data-verb="create-room"]').click();
+    // Its module is loaded first.
+    await page.locator("dialog[open] [type=checkbox]").waitFor();
     await page.keyboard.press("Tab");
     await page.keyboard.press("Space");
     await audit.check("create a room");
     await page.keyboard.press("Enter");
     await page.locator('.topbar .sign[data-sign="is_private"]').waitFor();
     await page.locator("button.topic").click();
+    await page.locator("dialog[open]").waitFor();
     await audit.check("topic");
     await page.keyboard.press("Escape");
     await page.locator(".panel .browse").click();
+    await page.locator("dialog[open]").waitFor();
     await page.keyboard.type("bob");
     await page.keyboard.press("Enter");
     await page.locator(".dialog .hint:not(:empty)").waitFor();
@@ -232,6 +236,7 @@ browserTest(
     await page.locator(".member.away", { hasText: "bob" }).waitFor();
     await audit.check("private room");
     await page.locator('[data-verb="manage-member"]').last().click();
+    await page.locator("dialog[open]").waitFor();
     await audit.check("manage a member");
     await page.keyboard.press("Escape");
     await page.locator(".person", { hasText: "bob" }).click();
