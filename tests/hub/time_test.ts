@@ -94,3 +94,27 @@ Deno.test("Hub logs one idle connection of a user out, and leaves the others", a
   assertEquals([ann.socket.closed?.code, again.socket.closed], [4502, undefined]);
   assertEquals(bob.take(), []);
 });
+
+Deno.test("Hub.sweep() kicks nobody because the clock was set, forward or back", async () => {
+  let steady = 5_000;
+  await using harness = new HubHarness({
+    idleKick: 60_000,
+    loginTimeout: 30_000,
+    steady: () => steady,
+  });
+  const ann = await harness.enter("ann");
+  const newcomer = harness.connect();
+  for (const step of [3_600_000, -7_200_000]) {
+    harness.now += step;
+    steady += 1_000;
+    harness.hub.sweep();
+    ann.say(`${step}`);
+    // What is said has the time of the clock, right or wrong.
+    assertEquals((await ann.next("user")).time, harness.now);
+  }
+  assertEquals([ann.socket.closed, newcomer.socket.closed], [undefined, undefined]);
+  steady += 60_000;
+  harness.hub.sweep();
+  assertEquals((await ann.closed()).code, 4502);
+  assertEquals((await newcomer.closed()).code, 4001);
+});
