@@ -20,10 +20,11 @@ const LOGS = ["-wal", "-shm"];
 
 /**
  * What SQLite says of a file that is not a database, is malformed or cut off, or is not of this kind. The
- * text, because `DatabaseSync.exec` of Deno tells no codes.
+ * text, because `DatabaseSync.exec` of Deno tells no codes; the last because Deno 2.5 says nothing else of a
+ * statement that cannot be prepared.
  */
 const DAMAGE =
-  /^(?:file is not a database|database disk image is malformed|malformed database schema|unsupported file format|no such (?:table|column)|table .* already exists)/;
+  /^(?:file is not a database|database disk image is malformed|malformed database schema|unsupported file format|no such (?:table|column)|table .* already exists|failed to prepare statement)/;
 
 /**
  * Opens the catalog. A damaged one is moved to `files.db.damaged-TIME`.
