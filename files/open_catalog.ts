@@ -11,7 +11,7 @@ import { connectWriter } from "../sqlite/connect.ts";
 import { DamageError, reasonOf } from "../sqlite/data_error.ts";
 import { migrate } from "../sqlite/migrate.ts";
 import { Catalog, CATALOG_MIGRATIONS } from "./catalog.ts";
-import { FILE_MODE, tightenFile } from "./modes.ts";
+import { tightenFile } from "./modes.ts";
 
 const logger = getLogger(["hubbub", "files"]);
 
@@ -50,9 +50,9 @@ export function openCatalog(path: string, sync: Sync, now: number): Catalog {
 }
 
 function open(path: string, sync: Sync): Catalog {
-  makePrivate(path);
   const db = connectWriter(path, sync);
   try {
+    for (const end of ["", ...LOGS]) tightenFile(path + end);
     check(db);
     migrate(db, path, CATALOG_MIGRATIONS);
     const catalog = new Catalog(db);
@@ -65,16 +65,6 @@ function open(path: string, sync: Sync): Catalog {
     db.close();
     throw error;
   }
-}
-
-/** Creates the file, so that SQLite does not do so with the rights of the umask. Its logs get the same. */
-function makePrivate(path: string): void {
-  try {
-    Deno.openSync(path, { write: true, createNew: true, mode: FILE_MODE }).close();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-  }
-  for (const end of ["", ...LOGS]) tightenFile(path + end);
 }
 
 function check(db: DatabaseSync): void {

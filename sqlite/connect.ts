@@ -19,24 +19,30 @@ const BUSY_TIMEOUT_MS = 5000;
  */
 const LOG_BYTES = 16 * 1024 * 1024;
 
-/** Opens a database for writing; creates it, able to shrink, if it does not exist. */
+/** Opens a database for writing; creates it, private and able to shrink, if it does not exist. */
 export function connectWriter(path: string, sync: Sync): DatabaseSync {
+  createPrivately(path);
   return connect(
     path,
     false,
     // SQLite has to be told before anything else is written, and would write to an existing database.
-    `${isEmpty(path) ? "PRAGMA auto_vacuum = INCREMENTAL; " : ""}PRAGMA journal_mode = WAL; ` +
+    `${
+      Deno.statSync(path).size === 0 ? "PRAGMA auto_vacuum = INCREMENTAL; " : ""
+    }PRAGMA journal_mode = WAL; ` +
       `PRAGMA synchronous = ${sync}; PRAGMA secure_delete = ON; ` +
       `PRAGMA journal_size_limit = ${LOG_BYTES}`,
   );
 }
 
-function isEmpty(path: string): boolean {
+/**
+ * Creates an empty file, unless there is one, that only this user may read and write. SQLite takes it for a new
+ * database, and gives the files beside it the same rights.
+ */
+export function createPrivately(path: string): void {
   try {
-    return Deno.statSync(path).size === 0;
+    Deno.openSync(path, { createNew: true, write: true, mode: 0o600 }).close();
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return true;
-    throw error;
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
   }
 }
 

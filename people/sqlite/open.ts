@@ -30,7 +30,6 @@ const PAUSE_MS = 10;
  * @throws {DataError} if it was written by a newer version or another program, or is damaged
  */
 export async function openDatabase(path: string, sync: Sync): Promise<DatabaseSync> {
-  createPrivately(path);
   const end = performance.now() + RETRY_MS;
   for (;;) {
     try {
@@ -56,15 +55,6 @@ function connect(path: string, sync: Sync): DatabaseSync {
   } catch (error) {
     db.close();
     throw error;
-  }
-}
-
-/** SQLite gives the files beside the database the same permissions. */
-function createPrivately(path: string): void {
-  try {
-    Deno.openSync(path, { write: true, createNew: true, mode: 0o600 }).close();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Tells the failures of SQLite apart. The runtime passes on SQLite's messages but not its codes.
+ * The failures of `hubbub.db` that its store tells apart from those of any database (`sqlite/data_error.ts`).
  *
  * @module
  */

@@ -111,8 +111,6 @@ function connectIndex(path: string): DatabaseSync {
 
 function recreate(path: string, epoch: string, main: DatabaseSync): SearchDatabase {
   removeSearchDatabase(path);
-  // SQLite gives its log the same rights.
-  Deno.openSync(path, { createNew: true, write: true, mode: 0o600 }).close();
   const position = { nextId: 1, change: lastChange(main) };
   const db = connectIndex(path);
   try {

@@ -11,6 +11,7 @@
  */
 import { join } from "node:path";
 import type { Sync } from "../../config/config.ts";
+import { createPrivately } from "../../sqlite/connect.ts";
 import { DataError, isDamage, reasonOf } from "../../sqlite/data_error.ts";
 import { type LogSync, openLog } from "../../sqlite/log_sync.ts";
 import { migrate } from "../../sqlite/migrate.ts";
@@ -84,9 +85,8 @@ const VACUUM_PAGES = 32;
 /** So many free pages remain for what is written next: 1 MiB. */
 const KEPT_PAGES = 256;
 
-/** Rights of the data directory and its files: only the server's user may read them. */
+/** Rights of the data directory: only the server's user may look into it. */
 const DIR_MODE = 0o700;
-const FILE_MODE = 0o600;
 
 /**
  * Opens the store of a data directory.
@@ -98,9 +98,11 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const opened: { close(): void | Promise<void> }[] = [];
   try {
     Deno.mkdirSync(dir, { recursive: true, mode: DIR_MODE });
-    const held = lock(createFile(join(dir, "hubbub.lock")), dir);
+    const lockPath = join(dir, "hubbub.lock");
+    createPrivately(lockPath);
+    const held = lock(lockPath, dir);
     opened.push(held);
-    const path = createFile(join(dir, "hubbub.db"));
+    const path = join(dir, "hubbub.db");
     const writer = openWriter(path, options);
     opened.push(writer);
     const log = options.sync === "full" ? openLog(path) : undefined;
@@ -117,12 +119,6 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       { cause: error },
     );
   }
-}
-
-/** Creates a file that SQLite then opens, unless it exists: SQLite gives its log the same rights. */
-function createFile(path: string): string {
-  Deno.openSync(path, { create: true, write: true, mode: FILE_MODE }).close();
-  return path;
 }
 
 function openWriter(path: string, options: SqliteStoreOptions): Writer {
