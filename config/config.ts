@@ -16,8 +16,10 @@ import { settingName, type Values } from "./flags.ts";
 import { type PeopleConfig, peopleConfig } from "./people.ts";
 import { PEOPLE_FLAGS } from "./people_flags.ts";
 import type { Warn } from "./secret_file.ts";
+import { LIMIT_NAMES, type LimitsConfig, limitsConfig } from "./limits.ts";
 import type { SERVE_FLAGS } from "./serve_flags.ts";
 import { formatSize } from "./units.ts";
+import { Networks } from "../network/cidr.ts";
 import { quote } from "../text/wording.ts";
 import type { ApiToken } from "./values.ts";
 
@@ -40,6 +42,21 @@ export interface Retention {
 export type AllowedOrigins =
   | { readonly kind: "any" }
   | { readonly kind: "listed"; readonly origins: ReadonlySet<string> };
+
+/** From where forwarded addresses are believed. */
+export interface TrustedProxies {
+  readonly networks: Networks;
+  /** Whether whoever connects to the Unix socket is a proxy. */
+  readonly unix: boolean;
+}
+
+/** The files of a certificate, both PEM. */
+export interface TlsFiles {
+  /** Path of the certificate chain. */
+  readonly cert: string;
+  /** Path of the private key. */
+  readonly key: string;
+}
 
 /** What a commit survives: a power cut (`full`), a crash of the process (`normal`), neither (`off`). */
 export type Sync = ServeValues["sync"];
@@ -65,19 +82,29 @@ const CONVERTED = [
   "retainMessages",
   "retainFiles",
   "allowOrigin",
+  "trustProxy",
+  "cert",
+  "key",
+  "noFiles",
+  "maxFile",
   "logLevel",
   "logFormat",
 ] as const;
 
-type Converted = typeof CONVERTED[number] | keyof Values<typeof PEOPLE_FLAGS>;
+type Converted = typeof CONVERTED[number] | keyof Values<typeof PEOPLE_FLAGS> | keyof LimitsConfig;
 
 /** All settings of `hubbub serve`. */
-export interface ServeConfig extends Omit<ServeValues, Converted>, PeopleConfig {
+export interface ServeConfig extends Omit<ServeValues, Converted>, PeopleConfig, LimitsConfig {
   /** Which messages are deleted. */
   readonly retention: Readonly<Retention>;
   /** Age at which uploads are deleted, in milliseconds. 0: never. */
   readonly retainFiles: number;
   readonly allowOrigins: AllowedOrigins;
+  readonly trustProxies: TrustedProxies;
+  /** Maximum size of an upload, in bytes; 0: there are no files. */
+  readonly maxFile: number;
+  /** Absent: plain HTTP. */
+  readonly tls?: TlsFiles;
   readonly apiTokens: readonly ApiToken[];
   readonly log: LogConfig;
 }
@@ -98,9 +125,24 @@ const WIRE_FACTOR = 8;
 export function serveConfig(flags: ServeValues, warn: Warn = () => {}): ServeConfig {
   checkQueue(flags.maxQueue, flags.maxMessage);
   checkTokens(flags.apiToken);
+  const { trustProxy, cert, key } = flags;
+  if (flags.deflate && flags.transport !== "node") {
+    throw new UsageError("Cannot use --deflate with --transport deno: add --transport node");
+  }
+  if ((cert === undefined) !== (key === undefined)) {
+    const [given, missing] = cert === undefined ? ["--key", "--cert"] : ["--cert", "--key"];
+    throw new UsageError(`Cannot use ${given} alone: TLS needs both; add ${missing}`);
+  }
   return {
     ...unconverted(flags),
     ...peopleConfig(flags, warn),
+    ...limitsConfig(flags),
+    trustProxies: {
+      networks: new Networks(trustProxy.filter((proxy) => proxy !== "unix")),
+      unix: trustProxy.includes("unix"),
+    },
+    ...(cert !== undefined && key !== undefined && { tls: { cert, key } }),
+    maxFile: flags.noFiles ? 0 : flags.maxFile,
     retention: retention(flags.retain, flags.retainMessages),
     retainFiles: flags.retainFiles ?? 0,
     allowOrigins: allowedOrigins(flags.allowOrigin),
@@ -111,7 +153,11 @@ export function serveConfig(flags: ServeValues, warn: Warn = () => {}): ServeCon
 
 /** The values of the flags that are settings as they are. */
 function unconverted(flags: ServeValues): Omit<ServeValues, Converted> {
-  const names = new Set<string>([...CONVERTED, ...Object.keys(PEOPLE_FLAGS).map(settingName)]);
+  const names = new Set<string>([
+    ...CONVERTED,
+    ...LIMIT_NAMES,
+    ...Object.keys(PEOPLE_FLAGS).map(settingName),
+  ]);
   const entries = Object.entries(flags).filter(([name]) => !names.has(name));
   // What is left out is what the type leaves out.
   return Object.fromEntries(entries) as Omit<ServeValues, Converted>;

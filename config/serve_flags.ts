@@ -1,10 +1,12 @@
 /**
  * The flags of `hubbub serve`: their names, defaults, bounds and help. A flag is one entry here or, if it is
- * about who may enter, in `people_flags.ts`.
+ * about who may enter, in `people_flags.ts`; about what one client may do, in `limit_flags.ts`.
  *
  * @module
  */
 import type { Flags } from "./flags.ts";
+import { LIMIT_FLAGS, UPLOAD_LIMIT_FLAGS } from "./limit_flags.ts";
+import { basePath } from "./url_values.ts";
 import { PEOPLE_FLAGS } from "./people_flags.ts";
 import * as values from "./values.ts";
 
@@ -31,16 +33,70 @@ export const SERVE_FLAGS = {
     help: "where to listen: a port on all interfaces or on one, or a Unix socket; port 0 picks a " +
       "free port",
   },
+  cert: {
+    type: "optional",
+    kind: values.file,
+    absent: "plain HTTP",
+    help: "a file with the certificate chain (PEM): serves TLS. Read again on SIGHUP",
+  },
+  key: {
+    type: "optional",
+    kind: values.file,
+    help: "a file with the private key of --cert (PEM)",
+  },
+  "base-path": {
+    type: "single",
+    kind: basePath,
+    default: "/",
+    help:
+      "the path under which everything is served, such as /chat, where other things share the host",
+  },
+  "metrics-addr": {
+    type: "optional",
+    kind: values.address,
+    absent: "on --addr, for admins and API tokens",
+    help:
+      "where to serve /metrics, /healthz and /readyz to anybody who can connect, and only there",
+  },
   transport: {
     type: "single",
     kind: values.choice(["deno", "node"]),
     default: "deno",
-    help: "the WebSocket server to use: Deno's own, or node:http with the ws package",
+    help:
+      "the WebSocket server to use: Deno's own, or node:http with the ws package, which belongs " +
+      "where strangers can connect",
+  },
+  deflate: {
+    type: "switch",
+    help: "compresses WebSocket messages (permessage-deflate); needs --transport node",
   },
   "allow-origin": {
     type: "repeated",
     kind: values.origin,
     help: "allows pages of this origin to connect from a browser; may be repeated",
+  },
+  "trust-proxy": {
+    type: "repeated",
+    kind: values.trustedProxy,
+    help:
+      "believes the client's address in X-Forwarded-For or Forwarded if the request comes from this " +
+      "network, or from a Unix socket (unix); may be repeated",
+  },
+  "no-echo": { type: "switch", help: "serves no /echo" },
+  "no-relay": { type: "switch", help: "serves no /relay" },
+  "no-files": { type: "switch", help: "stores no uploads and serves none" },
+  "read-api": {
+    type: "single",
+    kind: values.choice(["open", "sessions"]),
+    default: "open",
+    help:
+      "who may read public rooms over HTTP: whoever may enter (open), or only who has a session",
+  },
+  "drain-for": {
+    type: "single",
+    kind: values.duration({ min: SECOND, max: HOUR, zero: "at once" }),
+    default: "0",
+    help: "time over which a server that is told to stop sends its clients to another one",
   },
   ...PEOPLE_FLAGS,
   data: {
@@ -96,49 +152,7 @@ export const SERVE_FLAGS = {
     default: "0",
     help: "logs out members who send nothing for this long; 0 is never",
   },
-  rate: {
-    type: "single",
-    kind: values.count({ min: 1, max: 1_000_000, zero: "no limit" }),
-    default: "20",
-    help: "messages a second that a connection may send on average; 0 is no limit",
-  },
-  burst: {
-    type: "single",
-    kind: values.count({ min: 1, max: 1_000_000 }),
-    default: "40",
-    help: "messages that a connection may send at once before --rate applies",
-  },
-  "max-connections": {
-    type: "single",
-    kind: values.limit(10_000_000),
-    default: "10000",
-    help: "maximum number of connections; 0 is no limit",
-  },
-  "max-connections-per-address": {
-    type: "single",
-    kind: values.limit(10_000_000),
-    default: "100",
-    help: "maximum number of connections from one IP address; 0 is no limit",
-  },
-  "max-rooms": {
-    type: "single",
-    kind: values.count({ min: 1, max: 100_000 }),
-    default: "100",
-    help: "maximum number of rooms that a connection can be in",
-  },
-  "max-message": {
-    type: "single",
-    kind: values.size({ min: 64, max: 16 * MIB }),
-    default: "16KiB",
-    help: "maximum length of a message's text, in bytes of UTF-8",
-  },
-  "max-queue": {
-    type: "single",
-    kind: values.size({ min: KIB, max: GIB }),
-    default: "1MiB",
-    help: "maximum size of a connection's send queue; a client that falls further behind is " +
-      "disconnected and can resume. At least 8 times --max-message",
-  },
+  ...LIMIT_FLAGS,
   "max-file": {
     heading: "Files",
     type: "single",
@@ -158,6 +172,7 @@ export const SERVE_FLAGS = {
     default: "10GiB",
     help: "maximum total size of all uploads; 0 is no limit",
   },
+  ...UPLOAD_LIMIT_FLAGS,
   "log-level": {
     heading: "Log",
     type: "single",

@@ -8,6 +8,9 @@ import type { ValueKind } from "./values.ts";
 /** Maximum length of a URL, in characters. */
 const MAX_URL_LENGTH = 2000;
 
+/** Maximum length of a base path, in characters. */
+const MAX_PATH_LENGTH = 200;
+
 /** The hosts of this machine: what goes there crosses no network (RFC 6761 §6.3, RFC 1122 §3.2.1.3). */
 const LOOPBACK = /^(?:localhost|(?:[a-z0-9-]+\.)+localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
@@ -24,6 +27,22 @@ export const baseUrl: ValueKind<string> = {
     const url = parseWebUrl(text);
     if (url === undefined || url.search !== "") return undefined;
     return url.href.endsWith("/") ? url.href : `${url.href}/`;
+  },
+};
+
+/**
+ * The path under which the server is: `/`, or segments of unreserved characters (RFC 3986 §2.3). Read without
+ * a `/` at its end, so that paths can be appended: `/` as the empty string.
+ */
+export const basePath: ValueKind<string> = {
+  placeholder: "PATH",
+  expected: "/ or a path of letters, digits and -._~ that begins with /, such as /chat",
+  read(text) {
+    const path = text.replace(/\/$/, "");
+    if (path.length > MAX_PATH_LENGTH || !/^(?:\/[\w.~-]+)*$/.test(path)) return undefined;
+    return path.split("/").some((segment) => segment === "." || segment === "..")
+      ? undefined
+      : path;
   },
 };
 

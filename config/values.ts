@@ -5,6 +5,7 @@
  */
 import { checkName } from "../protocol.ts";
 import { type Address, MAX_UNIX_PATH, parseAddress } from "./address.ts";
+import { type Cidr, parseCidr } from "../network/cidr.ts";
 import { Secret } from "./secret.ts";
 import { formatDuration, formatSize, parseDuration, parseSize } from "./units.ts";
 
@@ -175,6 +176,13 @@ export const apiToken: ValueKind<ApiToken> = {
     if (!/^[A-Za-z0-9._~+/-]+=*$/.test(secret)) return undefined;
     return { name: checked.name, secret: new Secret(secret) };
   },
+};
+
+/** From where forwarded addresses are believed: a network, or the Unix socket that is listened on. */
+export const trustedProxy: ValueKind<Cidr | "unix"> = {
+  placeholder: "CIDR",
+  expected: "an IP address or a network, such as 127.0.0.1, 10.0.0.0/8 or fd00::/8, or unix",
+  read: (text) => text === "unix" ? "unix" : parseCidr(text),
 };
 
 function orZero(bounds: Bounds): string {

@@ -7,7 +7,7 @@
 import { getLogger } from "@logtape/logtape";
 import { type ConnectionLimits, FRAME_FACTOR } from "../client.ts";
 import { steadyNow } from "../clock/steady.ts";
-import { TokenBucket } from "../client.ts";
+import { TokenBucket } from "../limits/token_bucket.ts";
 import { CloseCode } from "../protocol.ts";
 import { type RetryLoop, SendQueue, toFrame } from "../client/outgoing.ts";
 import type { Frame, Socket, SocketListener } from "../transport/socket.ts";

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { TokenBucket } from "../client.ts";
+import { TokenBucket } from "../limits/token_bucket.ts";
 import { steadyNow } from "../clock/steady.ts";
 import type { AllowedOrigins } from "../config/config.ts";
 import type { FileStore } from "../files/file_store.ts";

@@ -78,6 +78,7 @@ const STATUS: ReadonlyMap<ErrorCode, number> = new Map([
   ["unauthorized", 401],
   ["wrong_password", 401],
   ["forbidden", 403],
+  ["muted", 403],
   ["not_yours", 403],
   ["no_such_room", 404],
   ["no_such_user", 404],

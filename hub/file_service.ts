@@ -6,7 +6,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { Connection } from "../client.ts";
-import { TokenBucket } from "../client.ts";
+import { TokenBucket } from "../limits/token_bucket.ts";
 import {
   decodeFileFrame,
   type ErrorMessage,

@@ -17,7 +17,7 @@
  */
 import { steadyNow } from "../clock/steady.ts";
 import { foldName, Refused } from "../protocol.ts";
-import { networkOf } from "./network.ts";
+import { networkOf } from "../network/network.ts";
 
 /** The first delay, in milliseconds; each failure doubles it. */
 const FIRST_DELAY_MS = 1000;

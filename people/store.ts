@@ -8,7 +8,8 @@
  *   of the message store survives.
  * - **Reads** see every change that was called for before.
  * - **Secrets** never get here: only their SHA-256 digests (sessions, invitations) and password hashes do.
- * - **Names** belong to one user at a time, compared by `foldName`. A guest who is not remembered has its
+ * - **Names** belong to one user at a time, compared by `foldName`, and by `skeletonOf`, so that nobody can
+ *   have a name that looks like somebody else's. A guest who is not remembered has its
  *   name only while it visits.
  *
  * Times are milliseconds since 1970.
@@ -88,6 +89,47 @@ export interface InviteRecord {
   /** Who made it; absent: the server. */
   readonly by?: UserId;
   readonly created: number;
+}
+
+/** What an admin has imposed on somebody: see `sanctions.ts`, which says who is meant. */
+export interface SanctionRecord {
+  /** Random; tells sanctions apart. */
+  readonly id: string;
+  /** `ban`: may not enter. `mute`: may enter and read, but say nothing. `close`: nobody may be in the room. */
+  readonly kind: "ban" | "mute" | "close";
+  /** A user's id, a name (as `skeletonOf` makes it), a network in CIDR; with `close` the name of a room. */
+  readonly target:
+    | { readonly user: UserId }
+    | { readonly name: string }
+    | { readonly network: string }
+    | { readonly room: string };
+  /** What the admin called the target: the user's name then, the name as it was written, … */
+  readonly label: string;
+  /** When it ends; absent: never. */
+  readonly until?: number;
+  /** Told to whoever is refused; may be empty. */
+  readonly reason: string;
+  /** The admin. */
+  readonly by: UserId;
+  readonly created: number;
+}
+
+/** Something that an admin did. */
+export interface AuditEntry {
+  /** 1, 2, 3, … */
+  readonly number: number;
+  readonly time: number;
+  /** The admin's id and the name it had; both empty: the server, or a command on its machine. */
+  readonly by: UserId;
+  readonly name: string;
+  /** The admin's address; may be empty. */
+  readonly ip: string;
+  /** The verb: `kick`, `ban`, `unban`, `mute`, … */
+  readonly act: string;
+  /** Whom or what it was done to, as the admin named it; may be empty. */
+  readonly target: string;
+  /** With which details: for how long, why, what was announced; may be empty. */
+  readonly detail: string;
 }
 
 /** Stores people. A method that rejects has changed nothing, unless with a `LostWriteError`. */
@@ -210,11 +252,30 @@ export interface PeopleStore {
   /** Takes it, once; `undefined` if it is not there or has expired. */
   takeCeremony(id: string, now: number): Promise<string | undefined>;
 
+  // Sanctions and what admins did.
+
+  addSanction(sanction: SanctionRecord): Promise<void>;
+  /** All sanctions, the newest first, those whose time is over included until they are pruned. */
+  sanctions(): Promise<SanctionRecord[]>;
+  /** Returns the one removed; `undefined` if there is none. */
+  removeSanction(id: string): Promise<SanctionRecord | undefined>;
+  /** Sets who is told that sanctions were added or removed, by this process or another one. */
+  watchSanctions(changed: () => void): void;
+
+  /** Notes what an admin did. Returns its number. */
+  addAudit(entry: Omit<AuditEntry, "number">): Promise<number>;
+  /**
+   * What admins did, the latest first.
+   *
+   * @param page.before number of the entry before which to go on
+   */
+  audit(page: { before?: number; limit: number }): Promise<AuditEntry[]>;
+
   /** Writes, so that everything stays as it is: proves that changes can be made. */
   probe(): Promise<void>;
 
   /**
-   * Removes what is over: sessions that expired before a time, and invitations and steps of sign-ins that
+   * Removes what is over: sessions and sanctions that expired before a time, and invitations and steps of sign-ins that
    * cannot be used from then on.
    */
   prune(now: number): Promise<void>;

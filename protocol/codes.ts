@@ -30,6 +30,8 @@ export type ErrorCode =
   | "no_such_room"
   /** What is asked for excludes itself or what is already there. */
   | "conflict"
+  /** An admin has muted the user for a time. */
+  | "muted"
   /** A bound on what one user may have. */
   | "too_many"
   | "unavailable"
@@ -52,9 +54,13 @@ export const CloseCode = {
   /** The send queue overflowed: reconnect and resume. */
   TooSlow: 1013,
   LoginTimeout: 4001,
+  /** The server is about to stop, or is relieved: reconnect, perhaps to another one. */
+  Drain: 4002,
   Idle: 4502,
   /** The session, or the user, is no more: log in again. */
   SessionEnded: 4504,
+  /** An admin has ended the connection, or banned who is on it. */
+  Kicked: 4505,
 } as const;
 
 /** One of the values of {@linkcode CloseCode}. */

@@ -17,6 +17,9 @@ import type { Accepted, Peer, RequestHandler } from "../transport/socket.ts";
 import type { Admission } from "./admission.ts";
 import { checkUpgrade } from "./handshake.ts";
 
+/** Maximum size of a message before login, in bytes. A login takes a few hundred. */
+const UNAUTHENTICATED_PAYLOAD = 64 * 1024;
+
 /** What requests are led to, and what decides about them. */
 export interface ServerRequestHandlerOptions {
   readonly authenticate: Authenticate;
@@ -56,6 +59,7 @@ export class ServerRequestHandler implements RequestHandler {
     const agent = request.headers.get("user-agent") ?? "";
     return {
       ...(subprotocol !== undefined && { subprotocol }),
+      maxPayload: UNAUTHENTICATED_PAYLOAD,
       opened: (socket) => endpoint.opened(socket, { url, peer, principal, agent, ...upgrade }),
       gone: () => this.#options.admission.leave(peer.ip),
     };

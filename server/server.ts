@@ -15,6 +15,7 @@ import { ServerRequestHandler } from "./request_handler.ts";
 import { Access } from "../http/access.ts";
 import { createApp } from "../http/app.ts";
 import { Hub } from "../hub.ts";
+import { RefusalLog } from "../log/refusals.ts";
 import { createMetrics } from "../metrics/prometheus.ts";
 import { Policy } from "../people/policy.ts";
 import { steadyNow } from "../clock/steady.ts";
@@ -32,6 +33,9 @@ const SWEEP_MS = 1000;
 
 /** Time for peers to answer the closing handshake when the server stops, in milliseconds. */
 const FAREWELL_MS = 1500;
+
+/** Unfinished messages of all clients together may hold this part of the memory. */
+const HELD_SHARE = 4;
 
 /** What everybody is told when the server cannot go on. */
 const FAILED = "The server has failed and has to start again";
@@ -80,6 +84,7 @@ export async function startServer(
   // Whoever does not know the shared password gets nothing either.
   const policy = new Policy(password === undefined ? mode : "members");
   const metrics = createMetrics();
+  const refusals = new RefusalLog(metrics);
   const hub = new Hub(store, { ...config, visits, rooms, files, policy, metrics });
   const running = hub.run();
   const admission = new Admission(config);
@@ -155,7 +160,12 @@ export async function startServer(
 
   try {
     const listen = await loadTransport(config);
-    listener = await listen(config, requests);
+    listener = await listen({
+      ...config,
+      maxHeldBytes: config.maxMemory / HELD_SHARE,
+      refusals,
+      metrics,
+    }, requests);
   } catch (error) {
     await (stopped ??= release(""));
     throw error;

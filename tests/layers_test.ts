@@ -9,7 +9,7 @@ import { assertEquals } from "./support/assert.ts";
 
 /** The floors of the server from the ground up, and the rooms on each. */
 const FLOORS: readonly (readonly string[])[] = [
-  ["protocol", "config", "text", "log", "metrics", "sqlite", "clock"],
+  ["protocol", "config", "text", "log", "metrics", "sqlite", "clock", "limits", "network"],
   ["transport", "sqlite"],
   ["people", "broker", "store", "files"],
   ["data"],

@@ -4,6 +4,9 @@
  * @module
  */
 import type { Address } from "../config/address.ts";
+import type { TlsFiles } from "../config/config.ts";
+import type { Refusals } from "../log/refusals.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import type { RequestHandler } from "./socket.ts";
 
 /** What a transport needs to know. */
@@ -11,6 +14,17 @@ export interface ListenOptions {
   readonly addr: Address;
   /** Between two pings, in milliseconds; a peer that answers neither is cut. 0: no pings. */
   readonly pingInterval: number;
+  /** Absent: plain HTTP. */
+  readonly tls?: TlsFiles;
+  /** Whether WebSocket messages are compressed for clients that offer it (RFC 7692). Node only. */
+  readonly deflate: boolean;
+  /** Maximum TCP connections from one address, idle and silent ones included; `Infinity`: no limit. */
+  readonly maxConnectionsPerAddress: number;
+  /** Bytes of memory that unfinished messages of all clients together may hold; `Infinity`: no limit. */
+  readonly maxHeldBytes: number;
+  /** Is told of connections that are cut before a request of theirs reaches the handler. */
+  readonly refusals: Refusals;
+  readonly metrics: Metrics;
 }
 
 /** An address that is listened on. */
@@ -23,6 +37,13 @@ export interface Listener {
    * @param deadline milliseconds
    */
   close(deadline: number): Promise<void>;
+  /**
+   * Reads certificate and key again, for connections that are opened from now on; those that are open stay.
+   * No effect without TLS.
+   *
+   * @throws {StartError} if they cannot be used: the old ones stay in use
+   */
+  reloadTls(): Promise<void>;
 }
 
 /**

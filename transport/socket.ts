@@ -25,6 +25,12 @@ export interface Socket {
   close(code: number, reason: string): void;
   /** Bytes handed to `send` that have not gone to the operating system yet. */
   readonly bufferedAmount: number;
+  /**
+   * Sets the maximum size of a message that is received from now on, in bytes: a larger one closes the
+   * connection with 1009 before it is held in memory. At first it is {@linkcode Accepted.maxPayload}.
+   * No effect with a runtime that has no such limit: docs/transports.md says which.
+   */
+  limitPayload(bytes: number): void;
   /** Sets who is told of what arrives. Called once, before anything can arrive. */
   listen(listener: SocketListener): void;
 }
@@ -38,7 +44,10 @@ export interface SocketListener {
 
 /** Who is on the other end. */
 export interface Peer {
-  /** The client's IP address; empty on a Unix socket. */
+  /**
+   * The client's IP address; empty on a Unix socket. From a transport, that of the TCP connection; the request
+   * handler replaces it with what a trusted proxy tells.
+   */
   readonly ip: string;
 }
 
@@ -59,6 +68,8 @@ export interface RequestHandler {
 export interface Accepted {
   /** The subprotocol to select; none if absent. */
   readonly subprotocol?: string;
+  /** Maximum size of a message, in bytes, until `limitPayload` says otherwise. */
+  readonly maxPayload: number;
   /** Called once when the socket is open; never if the peer went away before. */
   opened(socket: Socket): void;
   /** Called exactly once when the connection, opened or not, is really gone. */

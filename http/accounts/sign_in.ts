@@ -5,7 +5,7 @@
  */
 import type { Context } from "hono";
 import { steadyNow } from "../../clock/steady.ts";
-import { networkOf } from "../../people/network.ts";
+import { networkOf } from "../../network/network.ts";
 import type { Sessions, StartedSession } from "../../people/sessions.ts";
 import { Refused, type User } from "../../protocol.ts";
 import type { AppEnv } from "../base_app.ts";

@@ -7,10 +7,12 @@
 import type { UserId } from "../../protocol.ts";
 import type { SessionId } from "../principal.ts";
 import type {
+  AuditEntry,
   InviteRecord,
   NewUser,
   PasskeyRecord,
   PeopleStore,
+  SanctionRecord,
   SessionRecord,
   UserChange,
   UserRefusal,
@@ -205,6 +207,28 @@ class MemoryPeople implements PeopleStore {
 
   takeCeremony(id: string, now: number) {
     return this.#attempt(() => this.#credentials.takeCeremony(id, now));
+  }
+
+  addSanction(_sanction: SanctionRecord): Promise<void> {
+    return Promise.reject(new Error("not implemented"));
+  }
+
+  sanctions(): Promise<SanctionRecord[]> {
+    return Promise.resolve([]);
+  }
+
+  removeSanction(_id: string): Promise<SanctionRecord | undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  watchSanctions(_changed: () => void): void {}
+
+  addAudit(_entry: Omit<AuditEntry, "number">): Promise<number> {
+    return Promise.reject(new Error("not implemented"));
+  }
+
+  audit(_page: { before?: number; limit: number }): Promise<AuditEntry[]> {
+    return Promise.resolve([]);
   }
 
   probe() {

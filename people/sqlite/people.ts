@@ -11,10 +11,12 @@ import type { LogSync } from "../../sqlite/log_sync.ts";
 import { formatOf } from "../../sqlite/migrate.ts";
 import type { SessionId } from "../principal.ts";
 import type {
+  AuditEntry,
   InviteRecord,
   NewUser,
   PasskeyRecord,
   PeopleStore,
+  SanctionRecord,
   SessionRecord,
   UserChange,
 } from "../store.ts";
@@ -206,6 +208,28 @@ export class SqlitePeople implements PeopleStore {
 
   takeCeremony(id: string, now: number) {
     return this.#write(() => this.#credentials.takeCeremony(id, now));
+  }
+
+  addSanction(_sanction: SanctionRecord): Promise<void> {
+    return Promise.reject(new Error("not implemented"));
+  }
+
+  sanctions(): Promise<SanctionRecord[]> {
+    return Promise.resolve([]);
+  }
+
+  removeSanction(_id: string): Promise<SanctionRecord | undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  watchSanctions(_changed: () => void): void {}
+
+  addAudit(_entry: Omit<AuditEntry, "number">): Promise<number> {
+    return Promise.reject(new Error("not implemented"));
+  }
+
+  audit(_page: { before?: number; limit: number }): Promise<AuditEntry[]> {
+    return Promise.resolve([]);
   }
 
   /** SQLite writes the format into the first page, even if it is the same. */

@@ -60,6 +60,7 @@ export async function listen(
   watch();
   return {
     url: formatUrl(bound),
+    reloadTls: () => Promise.resolve(),
     async close(deadline) {
       closing = true;
       const late = Promise.withResolvers<void>();

@@ -70,6 +70,8 @@ class DenoSocket implements Socket {
     return this.#socket.bufferedAmount;
   }
 
+  limitPayload(_bytes: number): void {}
+
   listen(listener: SocketListener): void {
     this.#listener = listener;
   }

@@ -56,6 +56,7 @@ export async function listen(
   }, pingInterval);
   return {
     url: formatUrl(bound),
+    reloadTls: () => Promise.resolve(),
     async close(deadline) {
       clearInterval(pings);
       endWatch();

@@ -39,6 +39,8 @@ export class NodeSocket implements Socket {
     return this.#connection.writableLength;
   }
 
+  limitPayload(_bytes: number): void {}
+
   listen(listener: SocketListener): void {
     this.#listener = listener;
   }

@@ -1,5 +1,5 @@
 import { assertEquals } from "../support/assert.ts";
-import { TokenBucket } from "../../client.ts";
+import { TokenBucket } from "../../limits/token_bucket.ts";
 
 Deno.test("TokenBucket.take() lets a burst through, then says how long to wait", () => {
   const bucket = new TokenBucket(20, 3, 0);
