@@ -5,6 +5,7 @@
  */
 import type { Handler, HonoRequest } from "hono";
 import { explainRefusal, tooLarge } from "../../hub/file_service.ts";
+import { networkOf } from "../../network/network.ts";
 import type { Principal } from "../../people/principal.ts";
 import { checkFileName, type UserId } from "../../protocol.ts";
 import type { FileStore } from "../../files/file_store.ts";
@@ -60,7 +61,8 @@ export function uploadHandler(options: UploadOptions): Handler<AppEnv> {
       throw Problem.from(tooLarge(maxFile));
     }
     using _slot = gate.enter(user);
-    const stored = await files.put(readChunks(request, timeouts), { name, user });
+    const network = env.principal.user?.role === "guest" ? networkOf(env.ip) : undefined;
+    const stored = await files.put(readChunks(request, timeouts), { name, user, network });
     if ("refused" in stored) {
       const { code, message } = explainRefusal(stored, maxFile);
       throw stored.refused === "full"
