@@ -20,7 +20,7 @@ import type { Peer, RequestHandler } from "../socket.ts";
 import { readTls } from "../tls.ts";
 import { Connections } from "./connections.ts";
 import { HeldBytes } from "./held_bytes.ts";
-import { badRequest, peerOf, requestUrl } from "./request_target.ts";
+import { peerOf, refuseBadRequest, requestUrl } from "./request_target.ts";
 import { RequestWatch } from "./request_watch.ts";
 import { acceptUpgrades, endWith, mayUpgrade } from "./upgrade.ts";
 import { watchListener } from "./watch.ts";
@@ -31,7 +31,7 @@ const logger = getLogger(["hubbub", "transport"]);
 const HEADERS_TIMEOUT_MS = 10_000;
 
 /** Time that a connection may wait for its next request, in milliseconds. */
-const KEEP_ALIVE_TIMEOUT_MS = 20_000;
+const KEEP_ALIVE_TIMEOUT_MS = 10_000;
 
 /** How often connections and requests are looked at that take too long, in milliseconds. */
 const SWEEP_MS = 1000;
@@ -109,6 +109,8 @@ async function create(
     requestTimeout: 0,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     connectionsCheckingInterval: SWEEP_MS,
+    // Checked with the rest of the target, and noted.
+    requireHostHeader: false,
     shouldUpgradeCallback: mayUpgrade,
   };
   if (tls === undefined) {
@@ -132,20 +134,13 @@ function answerRequests(server: Server, { requests, watch, refusals }: AnswerOpt
     (request, { incoming }) => answer(request, peerOf(incoming), requests),
     { overrideGlobalObjects: false },
   );
-  const refuse = getRequestListener(
-    (_request, { incoming }) => {
-      const response = badRequest(peerOf(incoming), refusals);
-      response.headers.set("connection", "close");
-      return response;
-    },
-    { overrideGlobalObjects: false },
-  );
   server.on("request", (incoming, outgoing) => {
     watch.add(incoming, outgoing);
     const url = requestUrl(incoming);
-    if (url === undefined) incoming.headers.host = undefined;
-    incoming.url = url === undefined ? "/" : url.pathname + url.search;
-    void (url === undefined ? refuse : listener)(incoming, outgoing);
+    if (url === undefined) return refuseBadRequest(incoming, outgoing, refusals);
+    incoming.url = url.pathname + url.search;
+    incoming.headers.host ??= url.host;
+    void listener(incoming, outgoing);
   });
 }
 

@@ -4,12 +4,12 @@
  *
  * @module
  */
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Refusals } from "../../log/refusals.ts";
 import { clientIp } from "../address.ts";
 import type { Peer } from "../socket.ts";
 
-/** The host of HTTP/1.0 requests that name none, such as the health checks of proxies. */
+/** The host of a request of HTTP/1.0 that names none, such as the health checks of proxies. */
 const DEFAULT_HOST = "localhost";
 
 /** A name, an IPv4 address, or an IPv6 address in brackets; then perhaps a port (RFC 3986 §3.2.2). */
@@ -23,9 +23,10 @@ const ABSOLUTE = /^https?:\/\/[^/?#\\]*/i;
  * header is invalid, or there are several.
  */
 export function requestUrl(incoming: IncomingMessage): URL | undefined {
-  const { url = "", headers: { host = DEFAULT_HOST }, rawHeaders, socket } = incoming;
+  const { url = "", headers: { host = DEFAULT_HOST }, rawHeaders, httpVersion, socket } = incoming;
   const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && /^host$/i.test(name));
-  if (hosts.length > 1 || !HOST.test(host)) return undefined;
+  const needed = httpVersion === "1.0" ? 0 : 1;
+  if (hosts.length > 1 || hosts.length < needed || !HOST.test(host)) return undefined;
   const path = url.replace(ABSOLUTE, "");
   if (path !== url ? !/^[/?]|^$/.test(path) : !path.startsWith("/")) return undefined;
   try {
@@ -35,13 +36,28 @@ export function requestUrl(incoming: IncomingMessage): URL | undefined {
   }
 }
 
-/** The answer to a request without a URL. */
+const BAD_REQUEST =
+  "Cannot serve request: its target must be a path, and it must have one Host, HOST[:PORT]\n";
+const HEADERS = { "content-type": "text/plain; charset=utf-8", connection: "close" };
+
+/** The answer to a request to upgrade without a URL. */
 export function badRequest({ ip }: Peer, refusals: Refusals): Response {
   refusals.note({ reason: "bad_request", ip, detail: "an invalid host or target" });
-  return new Response(
-    "Cannot serve request: its target must be a path, and it must have one Host, HOST[:PORT]\n",
-    { status: 400, headers: { "content-type": "text/plain; charset=utf-8" } },
-  );
+  return new Response(BAD_REQUEST, { status: 400, headers: HEADERS });
+}
+
+/** Answers any other request without a URL, and ends the connection. */
+export function refuseBadRequest(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  refusals: Refusals,
+): void {
+  refusals.note({
+    reason: "bad_request",
+    ...peerOf(incoming),
+    detail: "an invalid host or target",
+  });
+  outgoing.writeHead(400, HEADERS).end(BAD_REQUEST);
 }
 
 /** What HTTP/1.1 and HTTP/2 requests have in common, as far as it matters here. */

@@ -120,7 +120,7 @@ async function refuse(connection: Duplex, response: Response): Promise<void> {
   const body = new Uint8Array(await response.arrayBuffer());
   const head = [`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ""}`];
   for (const [name, value] of response.headers) {
-    if (name !== "content-length") head.push(`${name}: ${value}`);
+    if (name !== "content-length" && name !== "connection") head.push(`${name}: ${value}`);
   }
   head.push("connection: close", `content-length: ${body.byteLength}`, "", "");
   connection.write(head.join("\r\n"));
