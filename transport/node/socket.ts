@@ -24,7 +24,7 @@ export const CLOSE_TIMEOUT_MS = 2000;
 
 /** Pings and pongs that a peer may send: so many a second on average, and so many at once. */
 const CONTROL_FRAME_RATE = 20;
-const CONTROL_FRAME_BURST = 200;
+export const CONTROL_FRAME_BURST = 200;
 
 /** What a socket needs beside the socket of `ws`. */
 export interface NodeSocketOptions {

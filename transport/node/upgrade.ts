@@ -16,7 +16,7 @@ import { NEGOTIATION } from "./deflate.ts";
 import type { HeldBytes } from "./held_bytes.ts";
 import { badRequest, peerOf, requestUrl } from "./request_target.ts";
 import type { RequestWatch } from "./request_watch.ts";
-import { CLOSE_TIMEOUT_MS, NodeSocket } from "./socket.ts";
+import { CLOSE_TIMEOUT_MS, CONTROL_FRAME_BURST, NodeSocket } from "./socket.ts";
 
 const logger = getLogger(["hubbub", "transport"]);
 
@@ -80,12 +80,14 @@ export function acceptUpgrades(server: Server, options: UpgradeOptions): Readonl
 }
 
 function createUpgrader(deflate: boolean, chosen: WeakMap<object, string>): WebSocketServer {
-  // `closeTimeout` is documented, but missing from the types.
-  const options: ServerOptions & { closeTimeout: number } = {
+  // Documented, but missing from the types.
+  const options: ServerOptions & { closeTimeout: number; maxPendingAutoPongs: number } = {
     noServer: true,
     clientTracking: false,
     perMessageDeflate: deflate && NEGOTIATION,
     closeTimeout: CLOSE_TIMEOUT_MS,
+    // For a peer that does not read. More than it may send at once, so that too many have a reason.
+    maxPendingAutoPongs: 2 * CONTROL_FRAME_BURST,
     // Chosen already; `ws` only repeats it.
     handleProtocols: (_offered, incoming) => chosen.get(incoming) ?? false,
   };
