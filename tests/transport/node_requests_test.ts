@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { createServer, type ServerResponse } from "node:http";
 import type { Refusal } from "../../log/refusals.ts";
 import type { Metric } from "../../metrics/metrics.ts";
 import { listen } from "../../transport/node/listen.ts";
+import { RequestWatch } from "../../transport/node/request_watch.ts";
 import type { Listener, ListenOptions } from "../../transport/listener.ts";
 import type { RequestHandler } from "../../transport/socket.ts";
 import { assert, assertEquals } from "../support/assert.ts";
@@ -20,7 +22,7 @@ import {
 } from "../support/raw_http.ts";
 import { formatRequest, RawLine } from "../support/raw_tcp.ts";
 import { TRANSPORTS } from "../support/test_server.ts";
-import { poll } from "../support/within.ts";
+import { DEADLINE, poll, within } from "../support/within.ts";
 
 /** Answers with the URL that it was asked for; accepts WebSockets on `/ws`. */
 class Handler implements RequestHandler {
@@ -193,6 +195,65 @@ test("refuses TCP connections beyond the limit of an address, and counts those t
   assertEquals(response?.status, 200);
   for (const line of lines) await line.reset();
   await poll("nobody to be left", count, (count) => count === 0);
+});
+
+/** The request that a peer has begun, and the watch that is told of it. */
+async function watchOne(text: string) {
+  const refusals: Refusal[] = [];
+  const watch = new RequestWatch({ note: (refusal) => void refusals.push(refusal) });
+  const begun = Promise.withResolvers<ServerResponse>();
+  const server = createServer((incoming, outgoing) => {
+    incoming.on("error", () => {}).resume();
+    watch.add(incoming, outgoing, 0);
+    begun.resolve(outgoing);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : 0;
+  const raw = await RawLine.open(`http://127.0.0.1:${port}/`);
+  await raw.write(text);
+  const outgoing = await within(DEADLINE, "a request", begun.promise);
+  const close = async () => {
+    await raw.reset();
+    server.close();
+  };
+  return { refusals, watch, raw, outgoing, close };
+}
+
+const HALF = "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1000000\r\n\r\n";
+
+test("cuts a peer whose body drips, by what it has sent in half a minute", async () => {
+  const { refusals, watch, raw, outgoing, close } = await watchOne(HALF);
+  const read = () => outgoing.req.socket.bytesRead;
+  await raw.write("x".repeat(40_000));
+  await poll("the body to arrive", read, (bytes) => bytes > 40_000);
+  watch.sweep(30_000);
+  assertEquals(refusals, []);
+  await raw.write("x".repeat(1000));
+  watch.sweep(59_000);
+  assertEquals(refusals, []);
+  watch.sweep(60_000);
+  assertEquals(refusals, [{ reason: "timeout", ip: "127.0.0.1", detail: "a slow body" }]);
+  await raw.ended();
+  await close();
+});
+
+test("waits for its own answer as long as it takes, and not for a peer that does not read it", async () => {
+  const request = formatRequest("GET / HTTP/1.1", { host: "a" });
+  const { refusals, watch, raw, outgoing, close } = await watchOne(request);
+  await poll("the request to be whole", () => outgoing.req.complete, (complete) => complete);
+  watch.sweep(1_000_000);
+  assertEquals(refusals, []);
+  raw.pause();
+  outgoing.end(new Uint8Array(64 * 1024 * 1024));
+  const left = () => outgoing.req.socket.writableLength;
+  await poll("the answer to be stuck", left, (left) => left > 0);
+  watch.sweep(1_030_000);
+  assertEquals(refusals, []);
+  let now = 1_030_000;
+  // What the system still takes counts once.
+  await poll("the peer to be cut", () => watch.sweep(now += 20_000_000), () => refusals.length > 0);
+  await close();
 });
 
 test("destroys what a peer does not close after a refused upgrade", async () => {

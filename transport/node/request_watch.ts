@@ -14,6 +14,9 @@ import { clientIp } from "../address.ts";
 const WINDOW_MS = 30_000;
 const WINDOW_BYTES = 30 * 1024;
 
+/** What waits to be written may take longer, a millisecond for so many bytes: it shows only when it is gone. */
+const BYTES_PER_MS = 4;
+
 /** How much a peer has moved, and when it was last seen to do its part. */
 interface Progress {
   readonly incoming: IncomingMessage;
@@ -61,7 +64,8 @@ export class RequestWatch {
   sweep(now: number = steadyNow()): void {
     for (const progress of this.#requests.values()) {
       const { incoming, bytes, since } = progress;
-      if (isWaiting(incoming) && now - since < WINDOW_MS) continue;
+      const patience = Math.max(WINDOW_MS, incoming.socket.writableLength / BYTES_PER_MS);
+      if (isWaiting(incoming) && now - since < patience) continue;
       if (isWaiting(incoming) && movedBytes(incoming) - bytes < WINDOW_BYTES) {
         const ip = clientIp(incoming.socket.remoteAddress ?? "");
         this.#refusals.note({ reason: "timeout", ip, detail: "a slow body" });
