@@ -7,6 +7,7 @@ import { createServer, type ServerResponse } from "node:http";
 import type { Refusal } from "../../log/refusals.ts";
 import type { Metric } from "../../metrics/metrics.ts";
 import { listen } from "../../transport/node/listen.ts";
+import { Networks } from "../../network/cidr.ts";
 import { RequestWatch } from "../../transport/node/request_watch.ts";
 import type { Listener, ListenOptions } from "../../transport/listener.ts";
 import type { RequestHandler } from "../../transport/socket.ts";
@@ -195,6 +196,18 @@ test("refuses TCP connections beyond the limit of an address, and counts those t
   assertEquals(response?.status, 200);
   for (const line of lines) await line.reset();
   await poll("nobody to be left", count, (count) => count === 0);
+});
+
+test("does not count trusted proxies by address", async () => {
+  const networks = new Networks([{ address: "127.0.0.0", prefix: 8 }]);
+  const trustProxies = { networks, unix: false };
+  await using served = await serve({ maxConnectionsPerAddress: 2, trustProxies });
+  const lines: RawLine[] = [];
+  for (let opened = 0; opened < 40; opened++) lines.push(await RawLine.open(served.url));
+  const count = () => served.figures.get("hubbub_http_connections")?.read();
+  await poll("all to be counted", count, (count) => count === 40);
+  for (const line of lines) await line.reset();
+  assertEquals(served.refusals, []);
 });
 
 /** The request that a peer has begun, and the watch that is told of it. */

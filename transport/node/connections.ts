@@ -44,7 +44,9 @@ export class Connections {
 
   /** Counts a TCP connection, or closes it if there are too many from its address. */
   accept(socket: Socket): void {
-    const ip = clientIp(socket.remoteAddress ?? "");
+    // Over a Unix socket, nobody has an address.
+    if (socket.remoteAddress === undefined) return;
+    const ip = clientIp(socket.remoteAddress);
     const { max, refusals, addressKey } = this.#options;
     const address = addressKey(ip);
     const count = this.#byAddress.get(address) ?? 0;
