@@ -49,6 +49,7 @@ export class RawConnection implements SocketListener {
       this.close(CloseCode.TooSlow, "Too slow: what was sent to you was not read");
     });
     if (rate > 0) this.#rate = new TokenBucket(rate, burst, this.#now());
+    socket.limitPayload(this.#maxFrame);
     socket.listen(this);
   }
 

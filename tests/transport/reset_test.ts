@@ -14,12 +14,13 @@ Deno.test("upgrade() says once that a connection is gone, also when its handshak
       const outcome = { opened: 0, gone: 0, whenGone };
       outcomes.push(outcome);
       return upgrade(request, {
+        maxPayload: Infinity,
         opened: () => outcome.opened++,
         gone() {
           outcome.gone++;
           resolve();
         },
-      }, 0);
+      }, { pingInterval: 0 });
     },
   );
   const url = `http://127.0.0.1:${server.addr.port}/`;
@@ -48,7 +49,10 @@ Deno.test("upgrade() says once that a connection is gone, also when its handshak
 
 Deno.test("upgrade() says that a connection is gone that cannot be upgraded", () => {
   let gone = 0;
-  const accepted = { opened: () => {}, gone: () => gone++ };
-  assertThrows(() => upgrade(new Request("http://localhost/ws"), accepted, 0), TypeError);
+  const accepted = { maxPayload: Infinity, opened: () => {}, gone: () => gone++ };
+  assertThrows(
+    () => upgrade(new Request("http://localhost/ws"), accepted, { pingInterval: 0 }),
+    TypeError,
+  );
   assertEquals(gone, 1);
 });

@@ -7,7 +7,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Address } from "../../config/address.ts";
 import { clientIp, formatUrl, listenError, removeStaleSocket } from "../address.ts";
 import { keepFreedMemory } from "./allocator.ts";
-import { upgrade } from "./socket.ts";
+import { upgrade, type UpgradeOptions } from "./socket.ts";
 import { internalError } from "../failure.ts";
 import type { Listener, ListenOptions } from "../listener.ts";
 import type { Peer, RequestHandler } from "../socket.ts";
@@ -27,13 +27,14 @@ const RELISTEN_MS = 200;
  * @throws {StartError} if the address cannot be listened on
  */
 export async function listen(
-  { addr, pingInterval }: ListenOptions,
+  options: ListenOptions,
   requests: RequestHandler,
 ): Promise<Listener> {
+  const { addr } = options;
   await removeStaleSocket(addr);
   avoidCopies();
   keepFreedMemory();
-  const handler = createHandler(requests, pingInterval);
+  const handler = createHandler(requests, options);
   let server = serveOn(addr, handler);
   const bound = boundAddress(addr, server);
   let closing = false;
@@ -85,7 +86,7 @@ function avoidCopies(): void {
 
 function createHandler(
   requests: RequestHandler,
-  pingInterval: number,
+  { pingInterval, refusals }: ListenOptions,
 ): Deno.ServeHandler<Deno.Addr> {
   return async (request, info) => {
     // Must be read now: after the upgrade it throws.
@@ -93,7 +94,11 @@ function createHandler(
     try {
       const accepted = await requests.connect(request, peer);
       if (accepted instanceof Response) return accepted;
-      if (accepted !== undefined) return upgrade(request, accepted, pingInterval);
+      if (accepted !== undefined) {
+        const refused: UpgradeOptions["refused"] = (reason, detail) =>
+          refusals.note({ reason, ip: peer.ip, detail });
+        return upgrade(request, accepted, { pingInterval, refused });
+      }
       return await requests.fetch(request, peer);
     } catch (error) {
       return internalError(error);
