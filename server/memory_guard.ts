@@ -36,7 +36,7 @@ export type Relief = () => number;
 /**
  * Watches the memory of the process.
  *
- * - Above the limit {@linkcode isLimited} is true, until memory has fallen to nine tenths of the limit.
+ * - Above the limit {@linkcode MemoryGuard.isLimited} is true, until memory has fallen to nine tenths of the limit.
  * - Meanwhile each sample calls the reliefs that were added, in their order: the first one at once, and each
  *   further one when the ones before it have not helped for three seconds.
  * - Each change is logged once.
@@ -46,7 +46,7 @@ export type Relief = () => number;
  * const guard = new MemoryGuard({ maxMemory: config.maxMemory, metrics });
  * guard.addRelief(() => hub.closeUnauthenticated());
  * guard.start();
- * if (guard.isLimited) return unavailable("the server is short of memory", 5);
+ * if (guard.isLimited()) return unavailable("the server is short of memory", 5);
  * ```
  */
 export class MemoryGuard {
@@ -76,12 +76,12 @@ export class MemoryGuard {
       name: "hubbub_memory_limited",
       help: "1 while nobody new is accepted because the process holds more than --max-memory",
       type: "gauge",
-      read: () => this.isLimited ? 1 : 0,
+      read: () => this.isLimited() ? 1 : 0,
     });
   }
 
   /** Whether nobody new may be accepted. */
-  get isLimited(): boolean {
+  isLimited(): boolean {
     return this.#since !== undefined;
   }
 

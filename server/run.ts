@@ -43,6 +43,7 @@ export async function runServe(
     logger.error("The server cannot start: {reason}", { reason: error.message });
     return EXIT.disk;
   }
+  reloadOnHangup(server);
   let failure: Error | undefined;
   const failed = Promise.race([server.failed, defect]).then((error) => void (failure = error));
   await Promise.race([stopped, failed]);
@@ -67,6 +68,24 @@ function firstSignal(): Promise<void> {
     });
   }
   return promise;
+}
+
+/** Reads certificate and key again on SIGHUP. Without TLS nothing happens, where the default is to end. */
+function reloadOnHangup(server: Server): void {
+  if (Deno.build.os === "windows") return;
+  Deno.addSignalListener("SIGHUP", async () => {
+    try {
+      const reloaded = await server.reloadTls();
+      logger.info(
+        reloaded
+          ? "Certificate and key were read again"
+          : "SIGHUP has no effect: there is no --cert to read again",
+      );
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      logger.error("The old certificate stays in use: {reason}", { reason });
+    }
+  });
 }
 
 /** Resolves with the first error that nobody has caught: by default it would end the process mid-sentence. */

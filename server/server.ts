@@ -8,6 +8,7 @@ import { getLogger } from "@logtape/logtape";
 import { chatEndpoint } from "../endpoints/chat.ts";
 import { echoEndpoint } from "../endpoints/echo.ts";
 import { relayEndpoint } from "../endpoints/relay.ts";
+import { isLoopback } from "../config/address.ts";
 import type { ServeConfig } from "../config/config.ts";
 import { Admission } from "./admission.ts";
 import { Assets } from "../http/assets.ts";
@@ -17,6 +18,7 @@ import { createApp } from "../http/app.ts";
 import { Hub } from "../hub.ts";
 import { RefusalLog } from "../log/refusals.ts";
 import { createMetrics } from "../metrics/prometheus.ts";
+import { MemoryGuard } from "./memory_guard.ts";
 import { Policy } from "../people/policy.ts";
 import { steadyNow } from "../clock/steady.ts";
 import { registerFigures } from "./figures.ts";
@@ -59,6 +61,13 @@ export interface Server {
    * the hub has ended. It is stopping by then. Never rejects.
    */
   readonly failed: Promise<Error>;
+  /**
+   * Reads certificate and key again, for connections that are opened from now on.
+   *
+   * @returns whether there is TLS
+   * @throws {StartError} if they cannot be used: the old ones stay in use
+   */
+  reloadTls(): Promise<boolean>;
   /** Stops; resolves when everything is committed and all connections are closed. Idempotent. */
   stop(reason: string): Promise<void>;
 }
@@ -88,6 +97,7 @@ export async function startServer(
   const hub = new Hub(store, { ...config, visits, rooms, files, policy, metrics });
   const running = hub.run();
   const admission = new Admission(config);
+  const memory = new MemoryGuard({ ...config, metrics });
   const readiness = new Readiness({
     store,
     people: people.store,
@@ -151,6 +161,7 @@ export async function startServer(
   async function release(reason: string): Promise<void> {
     requests.draining = true;
     clearInterval(sweeps);
+    memory.stop();
     for (const endpoint of endpoints) endpoint.stop?.(reason);
     hub.stop(reason);
     await running.catch(() => {});
@@ -171,9 +182,19 @@ export async function startServer(
     throw error;
   }
   logger.info("Listening on {url}", { url: listener.url });
+  if (config.transport === "deno" && !isLoopback(config.addr)) {
+    logger.warn(
+      "Strangers can make the server hold memory: use --transport node where they can connect",
+    );
+  }
+  if (!hasFailed) memory.start();
   if (!hasFailed) upkeep = new Upkeep({ ...config, store, files, visits, clock });
   await announceFirstAdmin(people, config.publicUrl ?? listener.url, print);
-  return { url: listener.url, failed, stop };
+  const reloadTls = async () => {
+    await listener?.reloadTls();
+    return config.tls !== undefined;
+  };
+  return { url: listener.url, failed, reloadTls, stop };
 }
 
 /** Resolves with the error that ends a loop; never, if none does. */

@@ -16,15 +16,15 @@ function guardAt(maxMemory: number) {
   return { state, guard, figure: (name: string) => metrics.get(name)?.read() };
 }
 
-Deno.test("MemoryGuard.isLimited begins above the limit, ends well below it, and is logged once each time", () => {
+Deno.test("MemoryGuard.isLimited() begins above the limit, ends well below it, and is logged once each time", () => {
   using logs = new CapturedLogs();
   const { state, guard, figure } = guardAt(1000);
   const seen = [0, 1000, 1001, 1500, 950, 901, 900, 1000, 1001].map((bytes) => {
     state.bytes = bytes;
     guard.sample();
     assertEquals(figure("hubbub_memory_bytes"), bytes);
-    assertEquals(figure("hubbub_memory_limited"), guard.isLimited ? 1 : 0);
-    return guard.isLimited;
+    assertEquals(figure("hubbub_memory_limited"), guard.isLimited() ? 1 : 0);
+    return guard.isLimited();
   });
   assertEquals(seen, [false, false, true, true, true, true, false, false, true]);
   assertEquals(logs.lines, [
@@ -59,6 +59,6 @@ Deno.test("MemoryGuard without a limit limits nobody, and still tells what the p
   const { state, guard, figure } = guardAt(Infinity);
   state.bytes = 2 ** 50;
   guard.start();
-  assertEquals([guard.isLimited, figure("hubbub_memory_bytes")], [false, 2 ** 50]);
+  assertEquals([guard.isLimited(), figure("hubbub_memory_bytes")], [false, 2 ** 50]);
   guard.stop();
 });
