@@ -13,7 +13,8 @@ import type { HEALTH_FLAGS } from "./client_flags.ts";
 
 const PATH = "healthz";
 
-const REQUEST = `GET /${PATH} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
+const requestOf = (path: string) =>
+  `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
 
 /**
  * Resolves to 0 if the server is alive.
@@ -78,11 +79,11 @@ async function askHere(url: URL, signal: AbortSignal): Promise<number> {
 }
 
 /** Resolves to the status; rejects if there is no TLS, or no answer in time. */
-function askTls({ hostname, port }: URL, signal: AbortSignal): Promise<number> {
+function askTls({ hostname, port, pathname }: URL, signal: AbortSignal): Promise<number> {
   const host = hostname.replace(/^\[|\]$/g, "");
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const socket = connectTls({ host, port: Number(port), rejectUnauthorized: false }, () => {
-    socket.write(REQUEST);
+    socket.write(requestOf(pathname));
   });
   const giveUp = () => socket.destroy(new Error("Timed out"));
   signal.addEventListener("abort", giveUp);
@@ -102,7 +103,7 @@ async function askUnix(path: string, signal: AbortSignal): Promise<number> {
   const giveUp = () => connection.close();
   signal.addEventListener("abort", giveUp);
   try {
-    await connection.write(new TextEncoder().encode(REQUEST));
+    await connection.write(new TextEncoder().encode(requestOf(`/${PATH}`)));
     const buffer = new Uint8Array(1024);
     const count = await connection.read(buffer) ?? 0;
     return statusOf(buffer.subarray(0, count));
