@@ -17,7 +17,7 @@ const SAMPLE_MS = 100;
 const RELEASE_SHARE = 0.9;
 
 /** Time that each kind of relief has to show an effect before the next is tried too, in milliseconds. */
-const ESCALATE_MS = 3000;
+const ESCALATE_MS = 1000;
 
 /** What is watched, and what can be done. */
 export interface MemoryGuardOptions {
@@ -38,7 +38,7 @@ export type Relief = () => number;
  *
  * - Above the limit {@linkcode MemoryGuard.isLimited} is true, until memory has fallen to nine tenths of the limit.
  * - Meanwhile each sample calls the reliefs that were added, in their order: the first one at once, and each
- *   further one when the ones before it have not helped for three seconds.
+ *   further one when the ones before it have not helped for a second.
  * - Each change is logged once.
  *
  * @example

@@ -16,10 +16,14 @@ import { ServerRequestHandler } from "./request_handler.ts";
 import { Access } from "../http/access.ts";
 import { createApp } from "../http/app.ts";
 import { Hub } from "../hub.ts";
+import { AddressRates } from "../limits/address_rates.ts";
+import { SearchLimit } from "../limits/search_limit.ts";
 import { RefusalLog } from "../log/refusals.ts";
 import { createMetrics } from "../metrics/prometheus.ts";
 import { MemoryGuard } from "./memory_guard.ts";
+import { MemoryRelief } from "./memory_relief.ts";
 import { Policy } from "../people/policy.ts";
+import { NO_SANCTIONS } from "../people/sanctions.ts";
 import { steadyNow } from "../clock/steady.ts";
 import { registerFigures } from "./figures.ts";
 import { announceFirstAdmin, createAccountServices } from "./people.ts";
@@ -98,6 +102,12 @@ export async function startServer(
   const running = hub.run();
   const admission = new Admission(config);
   const memory = new MemoryGuard({ ...config, metrics });
+  const relief = new MemoryRelief();
+  memory.addRelief(() => relief.closeUnauthenticated());
+  // With the other transport guests cannot make the server hold much.
+  if (config.transport === "deno") memory.addRelief(() => relief.closeGuests());
+  const rates = new AddressRates(config);
+  const searches = new SearchLimit(config);
   const readiness = new Readiness({
     store,
     people: people.store,
@@ -110,7 +120,7 @@ export async function startServer(
   const endpoints = [chatEndpoint(hub), echoEndpoint(config), relayEndpoint(config)];
   const isDraining = () => requests.draining;
   let hasFailed = false;
-  const access = new Access({ ...config, hub, policy, files });
+  const access = new Access({ ...config, hub, policy, files, searches });
   const accounts = createAccountServices(config, people, {
     hub,
     messages: store,
@@ -128,6 +138,8 @@ export async function startServer(
     access,
     accounts,
     readiness,
+    refusals,
+    rates,
     isDraining,
     hasFailed: () => hasFailed,
   });
@@ -136,6 +148,12 @@ export async function startServer(
     authenticate,
     policy,
     admission,
+    sanctions: NO_SANCTIONS,
+    memory,
+    relief,
+    rates,
+    refusals,
+    now: () => clock.now(),
     endpoints,
     fetch: app.fetch,
   });

@@ -47,11 +47,11 @@ Deno.test("MemoryGuard calls for relief while memory is above the limit, for mor
   };
   assertEquals(at(0, 1000), "");
   assertEquals(at(100, 1001), "first");
-  assertEquals(at(3099, 2000), "first");
-  assertEquals(at(3100, 2000), "first,second");
-  assertEquals(at(3200, 950), "");
-  assertEquals(at(3300, 1001), "first,second");
-  assertEquals(at(3400, 100), "");
+  assertEquals(at(1099, 2000), "first");
+  assertEquals(at(1100, 2000), "first,second");
+  assertEquals(at(1200, 950), "");
+  assertEquals(at(1300, 1001), "first,second");
+  assertEquals(at(1400, 100), "");
   assertEquals(at(9000, 1001), "first");
 });
 

@@ -23,10 +23,10 @@ const OPEN_TIMEOUT_MS = 5000;
 const CLOSE_TIMEOUT_MS = 2000;
 
 /**
- * The same for a peer that has not completed a single message. It may be one that only makes the server hold
- * fragments.
+ * The same for a peer that has not completed a single message, or that is closed with 1013, because it does not
+ * read or memory is short: it may be one that only makes the server hold fragments.
  */
-const SILENT_CLOSE_TIMEOUT_MS = 200;
+const SHORT_CLOSE_TIMEOUT_MS = 200;
 
 /** What the runtime says of a peer that has not answered a ping. */
 const NO_PONG = "No response from ping frame.";
@@ -119,7 +119,8 @@ class DenoSocket implements Socket {
     this.#closing = true;
     if (this.#socket.readyState !== WebSocket.OPEN) return;
     guard(() => this.#socket.close(code, reason));
-    const patience = this.#spoken ? CLOSE_TIMEOUT_MS : SILENT_CLOSE_TIMEOUT_MS;
+    const isPatient = this.#spoken && code !== CloseCode.TooSlow;
+    const patience = isPatient ? CLOSE_TIMEOUT_MS : SHORT_CLOSE_TIMEOUT_MS;
     this.#late = setTimeout(() => guard(() => terminate(this.#socket)), patience);
   }
 
