@@ -37,13 +37,14 @@ export async function runServe(
   const defect = firstDefect();
   let server: Server;
   try {
-    server = await startServer(config, print);
+    const starting = startServer(config, print);
+    reloadOnHangup(starting);
+    server = await starting;
   } catch (error) {
     if (!(error instanceof LostWriteError)) throw error;
     logger.error("The server cannot start: {reason}", { reason: error.message });
     return EXIT.disk;
   }
-  reloadOnHangup(server);
   let failure: Error | undefined;
   const failed = Promise.race([server.failed, defect]).then((error) => void (failure = error));
   await Promise.race([stopped, failed]);
@@ -71,10 +72,11 @@ function firstSignal(): Promise<void> {
 }
 
 /** Reads certificate and key again on SIGHUP. Without TLS nothing happens, where the default is to end. */
-function reloadOnHangup(server: Server): void {
+function reloadOnHangup(starting: Promise<Server>): void {
   if (Deno.build.os === "windows") return;
   Deno.addSignalListener("SIGHUP", async () => {
     try {
+      const server = await starting;
       const reloaded = await server.reloadTls();
       logger.info(
         reloaded
