@@ -164,10 +164,10 @@ function avoidCopies(): void {
 
 function createHandler(
   requests: RequestHandler,
-  { pingInterval, refusals, tls }: ListenOptions,
+  { pingInterval, refusals }: ListenOptions,
 ): Deno.ServeHandler<Deno.Addr> {
   return async (original, info) => {
-    const request = tls === undefined ? original : withHost(original);
+    const request = withHost(original);
     // Must be read now: after the upgrade it throws.
     const peer = peerOf(info.remoteAddr);
     try {
@@ -185,7 +185,7 @@ function createHandler(
   };
 }
 
-/** Over TLS browsers use HTTP/2, which has no `Host`; what stands for it is in the URL (RFC 9113 §8.3.1). */
+/** HTTP/2 has no `Host`, and browsers use it over TLS; what stands for it is in the URL (RFC 9113 §8.3.1). */
 function withHost(request: Request): Request {
   if (request.headers.has("host")) return request;
   const { url, method, body } = request;
