@@ -111,11 +111,11 @@ Deno.test("Socket of deno closes with 1009 after a message above its limit, unti
   socket.limitPayload(6);
   await peer.write(frame(OP.text, "äöü"));
   await peer.write(frame(OP.binary, "1234567"));
-  await peer.untilOrEnd((text) => text.includes("A message must have at most 6 bytes"));
+  await peer.untilOrEnd((text) => text.includes("A frame must have at most 6 bytes"));
   await peer.write(frame(OP.close));
   assertEquals((await pair.ended).code, 1009);
   assertEquals(heard, ["äöü"]);
-  assertEquals(pair.refusals, ["too_large: A message must have at most 6 bytes"]);
+  assertEquals(pair.refusals, ["too_large: A frame must have at most 6 bytes"]);
 });
 
 for (

@@ -178,7 +178,7 @@ function createHandler(
           refusals.note({ reason, ip: peer.ip, detail });
         return upgrade(request, accepted, { pingInterval, refused });
       }
-      return await requests.fetch(request, peer);
+      return endAfterChunks(request, await requests.fetch(request, peer));
     } catch (error) {
       return internalError(error);
     }
@@ -193,6 +193,15 @@ function withHost(request: Request): Request {
   headers.set("host", new URL(url).host);
   // Not from the request itself: that would read its `signal`, of which the runtime warns.
   return new Request(url, { method, headers, body });
+}
+
+/**
+ * Ends the connection after a request whose body came in chunks. Deno 2.5 does not refuse one that has a length
+ * too, and hides that; a proxy that goes by the length would take the rest for another request (RFC 9112 §6.3).
+ */
+function endAfterChunks({ headers }: Request, response: Response): Response {
+  if (headers.has("transfer-encoding")) response.headers.set("connection", "close");
+  return response;
 }
 
 function peerOf(address: Deno.Addr): Peer {

@@ -135,7 +135,7 @@ class DenoSocket implements Socket {
     this.#spoken = true;
     if (this.#closing) return;
     if (isTooLarge(data, this.#maxPayload)) {
-      const reason = `A message must have at most ${this.#maxPayload} bytes`;
+      const reason = `A frame must have at most ${this.#maxPayload} bytes`;
       this.#violation = { code: CloseCode.TooBig, reason };
       this.#refused("too_large", reason);
       return this.close(CloseCode.TooBig, reason);
