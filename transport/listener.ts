@@ -18,7 +18,7 @@ export interface ListenOptions {
   readonly tls?: TlsFiles;
   /** Whether WebSocket messages are compressed for clients that offer it (RFC 7692). Node only. */
   readonly deflate: boolean;
-  /** Maximum TCP connections from one address, idle and silent ones included; `Infinity`: no limit. */
+  /** Maximum TCP connections from one address that are no WebSockets, silent ones included; `Infinity`: no limit. */
   readonly maxConnectionsPerAddress: number;
   /** Behind the address of a trusted proxy are many clients: no limit by address applies to it. */
   readonly trustProxies?: TrustedProxies;

@@ -24,7 +24,8 @@ const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE
  * @throws {StartError} if a file cannot be read, is not what it should be, or they do not belong together
  */
 export async function readTls(files: TlsFiles): Promise<TlsCredentials> {
-  const [cert, key] = await Promise.all([read(files.cert, "--cert"), read(files.key, "--key")]);
+  const cert = await read(files.cert, "--cert");
+  const key = await read(files.key, "--key");
   const [first] = parseChain(cert, files.cert);
   if (first === undefined) throw noCertificate(files.cert);
   if (!isKeyOf(first, parseKey(key, files.key))) {
