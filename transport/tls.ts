@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
 import type { TlsFiles } from "../config/config.ts";
 import { StartError } from "../config/errors.ts";
 
@@ -28,12 +28,18 @@ export async function readTls(files: TlsFiles): Promise<TlsCredentials> {
   const key = await read(files.key, "--key");
   const [first] = parseChain(cert, files.cert);
   if (first === undefined) throw noCertificate(files.cert);
-  if (!first.checkPrivateKey(parseKey(key, files.key))) {
+  if (!isKeyOf(first, parseKey(key, files.key))) {
     throw new StartError(
       `Cannot use --key ${files.key}: it is not the key of the first certificate in ${files.cert}`,
     );
   }
   return { cert, key };
+}
+
+/** Like `checkPrivateKey()`, which Deno 2.5 does not have. */
+function isKeyOf({ publicKey }: X509Certificate, key: KeyObject): boolean {
+  const options = { type: "spki", format: "pem" } as const;
+  return publicKey.export(options) === createPublicKey(key).export(options);
 }
 
 async function read(path: string, flag: string): Promise<string> {
