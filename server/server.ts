@@ -8,6 +8,7 @@ import { getLogger } from "@logtape/logtape";
 import { chatEndpoint } from "../endpoints/chat.ts";
 import { echoEndpoint } from "../endpoints/echo.ts";
 import { relayEndpoint } from "../endpoints/relay.ts";
+import { allowancesOf } from "../client.ts";
 import type { ServeConfig } from "../config/config.ts";
 import { Admission } from "./admission.ts";
 import { Assets } from "../http/assets.ts";
@@ -15,7 +16,6 @@ import { ServerRequestHandler } from "./request_handler.ts";
 import { Access } from "../http/access.ts";
 import { createApp } from "../http/app.ts";
 import { Hub } from "../hub.ts";
-import { AddressRates } from "../limits/address_rates.ts";
 import { SearchLimit } from "../limits/search_limit.ts";
 import { RefusalLog } from "../log/refusals.ts";
 import { createMetrics } from "../metrics/prometheus.ts";
@@ -88,10 +88,10 @@ export async function startServer(
   const policy = new Policy(password === undefined ? mode : "members");
   const metrics = createMetrics();
   const refusals = new RefusalLog(metrics);
-  const hub = new Hub(store, { ...config, visits, rooms, files, policy, metrics });
+  const allowances = allowancesOf(config, steadyNow);
+  const hub = new Hub(store, { ...config, allowances, visits, rooms, files, policy, metrics });
   const running = hub.run();
   const admission = new Admission(config);
-  const rates = new AddressRates(config);
   const searches = new SearchLimit(config);
   const readiness = new Readiness({
     store,
@@ -102,7 +102,11 @@ export async function startServer(
     steady: steadyNow,
   });
   registerFigures(metrics, { data: config.data, admission, readiness });
-  const endpoints = [chatEndpoint(hub), echoEndpoint(config), relayEndpoint(config)];
+  const endpoints = [
+    chatEndpoint(hub),
+    ...(config.noEcho ? [] : [echoEndpoint(config, allowances)]),
+    ...(config.noRelay ? [] : [relayEndpoint(config, allowances)]),
+  ];
   const isDraining = () => requests.draining;
   let hasFailed = false;
   const access = new Access({ ...config, hub, policy, files, searches });
@@ -124,7 +128,7 @@ export async function startServer(
     accounts,
     readiness,
     refusals,
-    rates,
+    allowances,
     isDraining,
     hasFailed: () => hasFailed,
   });
@@ -134,7 +138,7 @@ export async function startServer(
     policy,
     admission,
     sanctions: NO_SANCTIONS,
-    rates,
+    allowances,
     refusals,
     now: () => clock.now(),
     endpoints,
