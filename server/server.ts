@@ -17,7 +17,6 @@ import { ServerRequestHandler } from "./request_handler.ts";
 import { Access } from "../http/access.ts";
 import { createApp } from "../http/app.ts";
 import { Hub } from "../hub.ts";
-import { AddressRates } from "../limits/address_rates.ts";
 import { SearchLimit } from "../limits/search_limit.ts";
 import { RefusalLog } from "../log/refusals.ts";
 import { createMetrics } from "../metrics/prometheus.ts";
@@ -108,7 +107,6 @@ export async function startServer(
   memory.addRelief(() => relief.closeUnauthenticated());
   // With the other transport guests cannot make the server hold much.
   if (config.transport === "deno") memory.addRelief(() => relief.closeGuests());
-  const rates = new AddressRates(config);
   const searches = new SearchLimit(config);
   const readiness = new Readiness({
     store,
@@ -145,7 +143,7 @@ export async function startServer(
     accounts,
     readiness,
     refusals,
-    rates,
+    allowances,
     isDraining,
     hasFailed: () => hasFailed,
   });
@@ -157,7 +155,7 @@ export async function startServer(
     sanctions: NO_SANCTIONS,
     memory,
     relief,
-    rates,
+    allowances,
     refusals,
     now: () => clock.now(),
     endpoints,
