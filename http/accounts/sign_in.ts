@@ -4,20 +4,14 @@
  * @module
  */
 import type { Context } from "hono";
-import { steadyNow } from "../../clock/steady.ts";
-import { networkOf } from "../../network/network.ts";
+import type { SignInLimit } from "../../people/sign_in_limit.ts";
 import type { Sessions, StartedSession } from "../../people/sessions.ts";
-import { Refused, type User } from "../../protocol.ts";
+import type { User } from "../../protocol.ts";
 import type { AppEnv } from "../base_app.ts";
 import { Problem } from "../problem.ts";
-import { cookieSession, isSecure } from "./cookie.ts";
+import { isSecure } from "../scheme.ts";
+import { cookieSession } from "./cookie.ts";
 import { deviceOf, renewedCookie } from "./session.ts";
-
-/** Sign-ins that one address may begin in a window. */
-const MAX_STARTS = 30;
-
-/** Length of the window, in milliseconds. */
-const WINDOW_MS = 60_000;
 
 /** What the routes work with. */
 export interface SignInServices {
@@ -28,8 +22,8 @@ export interface SignInServices {
    * @throws {Problem} `forbidden`
    */
   checkSite(request: Request): void;
-  /** Counts a sign-in that begins: {@linkcode createStartLimit} makes it. */
-  countStart(ip: string): void;
+  /** Counts the sign-ins that begin. */
+  readonly signIns: SignInLimit;
   /** Where the page is for browsers; absent: where the request was sent to. */
   readonly publicUrl?: string;
   /** Milliseconds since 1970. */
@@ -79,28 +73,4 @@ export function publicOrigin(request: Request, publicUrl?: string): string {
   const text = publicUrl ?? `${isSecure(request) ? "https" : "http"}://${hostOf(request)}`;
   if (URL.canParse(text)) return new URL(text).origin;
   throw new Problem(400, "Cannot sign in: Host must be the name of this server");
-}
-
-/**
- * Makes a function that counts the sign-ins that an address begins, each of which is kept for a while. IPv6
- * clients count by network: see {@linkcode networkOf}.
- *
- * @param now milliseconds of any clock that does not step
- * @throws {Refused} `rate_limited`, from the function that is returned, beyond 30 a minute
- */
-export function createStartLimit(now: () => number = steadyNow): (ip: string) => void {
-  let starts = new Map<string, number>();
-  let since = now();
-  return (ip) => {
-    if (now() - since >= WINDOW_MS) {
-      starts = new Map();
-      since = now();
-    }
-    const network = networkOf(ip);
-    const count = (starts.get(network) ?? 0) + 1;
-    starts.set(network, count);
-    if (count <= MAX_STARTS) return;
-    const text = `Cannot sign in: at most ${MAX_STARTS} sign-ins may be begun in a minute`;
-    throw new Refused("rate_limited", text, since + WINDOW_MS - now());
-  };
 }
