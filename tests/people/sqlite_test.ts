@@ -141,6 +141,25 @@ Deno.test("watchSanctions() tells of what another process has imposed or lifted"
     assertEquals(await server.sanctions(), []);
   }));
 
+Deno.test("openSqlitePeople() computes skeletons of another version anew; names of old that look alike stay", () =>
+  withDir(async (dir) => {
+    {
+      await using people = await openPeople(dir);
+      await addAll(people, member("Ann"), member("Bob"), user("Cid"));
+    }
+    exec(
+      dir,
+      `UPDATE facts SET value = 'old'; UPDATE users SET skeleton = 'x' WHERE key > '';
+      UPDATE users SET name = '\u0410nn', key = '\u0430nn' WHERE id = 'id-Bob'`,
+    );
+    await using people = await openPeople(dir);
+    for (const name of ["\u0410nn", "Ann"]) assert(await people.findByName(name), name);
+    assertEquals(await people.visit("id-Ann", "ANN", 2000), 1);
+    assertEquals(await people.visit("id-Bob", "\u0410nn", 2000), 1);
+    assertEquals(await people.visit("id-Cid", "\u0410\u0578\u0578", 2000), "name_taken");
+    assertEquals(await people.visit("id-Cid", "x", 2000), 1);
+  }));
+
 Deno.test("watch() misses nothing when there are very many changes, of which few are kept", () =>
   withDir(async (dir) => {
     await using server = await openPeople(dir, { sync: "off", lookMs: 1 });
