@@ -20,7 +20,6 @@ import { SearchLimit } from "../limits/search_limit.ts";
 import { RefusalLog } from "../log/refusals.ts";
 import { createMetrics } from "../metrics/prometheus.ts";
 import { Policy } from "../people/policy.ts";
-import { NO_SANCTIONS } from "../people/sanctions.ts";
 import { steadyNow } from "../clock/steady.ts";
 import { registerFigures } from "./figures.ts";
 import { announceFirstAdmin, createAccountServices } from "./people.ts";
@@ -133,7 +132,7 @@ export async function startServer(
     authenticate,
     policy,
     admission,
-    sanctions: NO_SANCTIONS,
+    sanctions: people.sanctions,
     rates,
     refusals,
     now: () => clock.now(),
