@@ -23,7 +23,6 @@ import { createMetrics } from "../metrics/prometheus.ts";
 import { MemoryGuard } from "./memory_guard.ts";
 import { MemoryRelief } from "./memory_relief.ts";
 import { Policy } from "../people/policy.ts";
-import { NO_SANCTIONS } from "../people/sanctions.ts";
 import { steadyNow } from "../clock/steady.ts";
 import { registerFigures } from "./figures.ts";
 import { announceFirstAdmin, createAccountServices } from "./people.ts";
@@ -152,7 +151,7 @@ export async function startServer(
     authenticate,
     policy,
     admission,
-    sanctions: NO_SANCTIONS,
+    sanctions: people.sanctions,
     memory,
     relief,
     allowances,
