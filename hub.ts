@@ -34,6 +34,7 @@ import { Registry } from "./hub/registry.ts";
 import { Sweeper } from "./hub/sweep.ts";
 import { type UserChanged, UserChanges } from "./hub/user_changes.ts";
 import { HubStatistics } from "./hub/statistics.ts";
+import { RoomMakers } from "./hub/room_makers.ts";
 import type { LookedUp } from "./hub/pending_requests.ts";
 import { type Metrics, NO_METRICS } from "./metrics/metrics.ts";
 import { Policy } from "./people/policy.ts";
@@ -71,6 +72,10 @@ export type Command =
 /** Limits of the hub, and what is handed in. Milliseconds, bytes, counts; a duration of 0 is off. */
 export interface HubOptions extends ConnectionLimits {
   readonly maxRooms: number;
+  /** Maximum number of rooms that a guest has made; default: no limit. */
+  readonly roomsPerGuest?: number;
+  /** Maximum number of rooms that guests from one address have made; default: no limit. */
+  readonly roomsPerAddress?: number;
   readonly maxFile: number;
   readonly loginTimeout: number;
   readonly idleKick: number;
@@ -122,7 +127,14 @@ export class Hub implements ConnectionHost, HubCommands {
     this.#steady = options.steady ?? steadyNow;
     this.#statistics = new HubStatistics(metrics ?? NO_METRICS);
     this.#broker = broker ?? new LocalBroker();
-    this.#registry = new Registry(this.#broker, ({ id, visit }) => visits.leave(id, visit));
+    const { roomsPerGuest = Infinity, roomsPerAddress = Infinity } = options;
+    const bounds = { perGuest: roomsPerGuest, perAddress: roomsPerAddress };
+    const makers = new RoomMakers(bounds, rooms);
+    this.#registry = new Registry(
+      this.#broker,
+      ({ id, visit }) => visits.leave(id, visit),
+      (room) => makers.forget(room),
+    );
     this.#deliverer = new Deliverer(this.#registry);
     this.#broker.subscribe(this.#deliverer);
     const post = (command: Command) => this.#post(command);
@@ -134,6 +146,7 @@ export class Hub implements ConnectionHost, HubCommands {
     this.#context = {
       registry: this.#registry,
       memberships: new Memberships(rooms),
+      makers,
       policy: policy ?? new Policy(),
       visits,
       files: this.#files,
@@ -250,6 +263,7 @@ export class Hub implements ConnectionHost, HubCommands {
       this.#apply(command, batch);
       next++;
     }
+    this.#context.makers.keep(batch, this.#context.memberships);
     if (batch.changes.length > 0) await this.#commit(batch);
     batch.runTasks();
     batch.sendAnswers();
@@ -262,7 +276,9 @@ export class Hub implements ConnectionHost, HubCommands {
 
   async #commit(batch: Batch): Promise<void> {
     try {
-      batch.settle(await this.#store.commit(batch.changes));
+      const outcomes = await this.#store.commit(batch.changes);
+      this.#context.makers.settle(batch.changes, outcomes);
+      batch.settle(outcomes);
     } catch (error) {
       this.#statistics.failedCommits++;
       logger.error("The store could not commit {count} changes: {error}", {

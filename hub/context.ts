@@ -12,11 +12,13 @@ import type { Participant } from "./participant.ts";
 import type { Reads } from "./reads.ts";
 import type { Registry } from "./registry.ts";
 import type { Room } from "./room.ts";
+import type { RoomMakers } from "./room_makers.ts";
 
 /** What requests work on. */
 export interface RequestContext {
   readonly registry: Registry;
   readonly memberships: Memberships;
+  readonly makers: RoomMakers;
   readonly policy: Policy;
   readonly visits: Visits;
   readonly reads: Reads;

@@ -215,6 +215,7 @@ function enterRoom(name: string, own: OwnEntry, call: Call, context: RequestCont
     return answerEntry(present, own, own.id, call);
   }
   checkRoomCount(participant, context);
+  makeRoomOf(name, "join", call, context);
   keepMembership(name, call, context);
   if (context.memberships.isPrivate(name)) {
     // Nobody is in a private room by an invitation, or in one, that was not committed.
@@ -232,6 +233,16 @@ function leaveIfHidden(
   const { principal, user } = participant;
   if (room === undefined || policy.maySee(principal, memberships.access(name, user.id))) return;
   registry.leave(participant, room);
+}
+
+/** Notes that a room is there which somebody is about to enter. See {@linkcode RoomMakers.make}. */
+export function makeRoomOf(
+  room: string,
+  verb: string,
+  { from: { user, connection: { ip } }, batch }: Call,
+  { makers }: RequestContext,
+): void {
+  makers.make(room, { user, ip }, verb, batch.now);
 }
 
 /** @throws {Refused} if a connection is in as many rooms as it may */

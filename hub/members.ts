@@ -25,7 +25,7 @@ import type { RemoveRequest, RoleRequest, TopicRequest, UsersRequest } from "../
 import type { RoomChange } from "../store/store.ts";
 import type { Batch } from "./batch.ts";
 import type { Call, Continuation, RequestContext, RoomCall } from "./context.ts";
-import { checkRoomCount, enterNewRoom, tellOtherConnections } from "./login.ts";
+import { checkRoomCount, enterNewRoom, makeRoomOf, tellOtherConnections } from "./login.ts";
 import type { LiveUser } from "./participant.ts";
 import type { Room } from "./room.ts";
 import { checkVisible, findConnected, findUser } from "./rooms.ts";
@@ -55,6 +55,7 @@ export async function create(
       if (isUsed || isOpen || room === LOBBY) {
         throw new Refused("conflict", `Cannot create room: the name ${room} is taken`);
       }
+      makeRoomOf(room, "create room", call, context);
       makeRoom(request, call, context);
     },
   };

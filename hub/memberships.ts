@@ -28,12 +28,14 @@ interface RoomRecord {
   owners: number;
 }
 
+const NOTHING = { rooms: [], members: [] };
+
 /** Rooms and their members. */
 export class Memberships {
   readonly #rooms = new Map<string, RoomRecord>();
   readonly #byUser = new Map<UserId, Map<string, MemberRecord>>();
 
-  constructor({ rooms, members }: RoomsState = { rooms: [], members: [] }) {
+  constructor({ rooms, members }: Pick<RoomsState, "rooms" | "members"> = NOTHING) {
     for (const { room, ...settings } of rooms) this.#set(room, settings);
     for (const { room, user, role, read } of members) this.#add(room, { user, role, read });
   }
@@ -131,6 +133,9 @@ export class Memberships {
         member.read = change.seq;
         return () => member.read = read;
       }
+      case "maker":
+        // See `RoomMakers`.
+        return () => {};
     }
   }
 

@@ -25,7 +25,7 @@ import { limitReads } from "./reads.ts";
 import type { Room } from "./room.ts";
 import { checkVisible, findConnected, findUser, privateRoomsOf } from "./rooms.ts";
 import { create, invite, leave, markRead, remove, setRole, setTopic, users } from "./members.ts";
-import { recordSpeech, speak } from "./speech.ts";
+import { recordSpeech, speak, type Speaker } from "./speech.ts";
 
 type RequestOf<T extends ClientRequest["type"]> = Extract<ClientRequest, { type: T }>;
 
@@ -147,7 +147,7 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
   user: {
     needsRoom: true,
     serve(request, { from, batch, room }, context) {
-      speak(request, { room, user: from.user, requester: from, batch }, context);
+      speak(request, speakerOf({ from, batch, room }), context);
     },
   },
 
@@ -208,7 +208,7 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
           verb,
           context.policy,
         );
-        speak(request, { room, user: from.user, requester: from, batch }, context);
+        speak(request, speakerOf({ from, batch, room }), context);
       });
     },
   },
@@ -329,11 +329,10 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
     needsRoom: true,
     serve({ content: fileId, id }, call, context) {
       const { files } = context;
-      const { room, batch } = call;
       if (files === undefined) {
         throw new Refused("forbidden", "Cannot announce file: uploads are switched off");
       }
-      const record = (event: UserMessage) => recordSpeech(event, { room, batch }, context);
+      const record = (event: UserMessage) => recordSpeech(event, speakerOf(call), context);
       files.announce(fileId, { ...call, record, id });
     },
   },
@@ -372,6 +371,10 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
     },
   },
 };
+
+function speakerOf({ from, batch, room }: RoomCall): Speaker {
+  return { room, user: from.user, ip: from.connection.ip, requester: from, batch };
+}
 
 /** The other one in the direct conversation that a request is about; `undefined` if it is about none. */
 function otherIn(request: ClientRequest): UserReference | undefined {

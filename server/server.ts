@@ -171,7 +171,7 @@ export async function startServer(
     throw error;
   }
   logger.info("Listening on {url}", { url: listener.url });
-  if (!hasFailed) upkeep = new Upkeep({ ...config, store, files, visits, clock });
+  if (!hasFailed) upkeep = new Upkeep({ ...config, store, files, visits, hub, clock });
   await announceFirstAdmin(people, config.publicUrl ?? listener.url, print);
   return { url: listener.url, failed, stop };
 }
