@@ -131,6 +131,7 @@ export async function remove(
     checkOwnerLeft(room.name, user, "remove member", context);
     const event = membershipEvent("remove", { ...call, user, id });
     change({ kind: "unmember", room: room.name, user: user.id }, event, call, context);
+    freeRoom(room.name, call.batch, context);
     if (!call.room.isPresent(user.id)) call.batch.direct(user.id, event);
     if (live !== undefined) leaveTogether(live, room.name, call, context);
   });
@@ -151,7 +152,14 @@ export function leave(
   checkOwnerLeft(room.name, user, "leave", context);
   const change = { kind: "unmember", room: room.name, user: user.id } as const;
   batch.changeRoom(memberships, change, { requester: from, id });
+  freeRoom(room.name, batch, context);
   leaveTogether(user, room.name, { from, batch }, context, id);
+}
+
+/** A room without members in which nothing was ever said is nothing any more, and its name is free. */
+function freeRoom(room: string, batch: Batch, { memberships, makers }: RequestContext): void {
+  if (memberships.size(room) > 0 || !memberships.has(room) || makers.isSpoken(room)) return;
+  batch.changeRoom(memberships, { kind: "room", room, private: false, topic: "" });
 }
 
 /** Takes all connections of a user out of a room, unless the store does not commit that. */
@@ -184,7 +192,10 @@ export function setTopic(
     content,
     ...(id !== undefined && { id }),
   };
-  const isPrivate = context.memberships.isPrivate(room);
+  const { memberships, makers } = context;
+  const isPrivate = memberships.isPrivate(room);
+  // What somebody takes care of who is no guest is not a guest's any more.
+  if (from.user.role !== "guest") makers.adopt(room, call.batch, memberships);
   change({ kind: "room", room, private: isPrivate, topic: content }, event, call, context);
 }
 
@@ -235,10 +246,12 @@ export function markRead(
  * Ends all memberships of a user who is no more. A room that is left without an owner goes to its eldest
  * moderator, or else its eldest member.
  */
-export function forgetMember(user: UserId, batch: Batch, { memberships }: RequestContext): void {
+export function forgetMember(user: UserId, batch: Batch, context: RequestContext): void {
+  const { memberships } = context;
   for (const { room } of memberships.roomsOf(user)) {
     const hadOwner = memberships.owners(room) > 0;
     batch.changeRoom(memberships, { kind: "unmember", room, user });
+    freeRoom(room, batch, context);
     if (!hadOwner || memberships.owners(room) > 0) continue;
     const members = memberships.members(room);
     const heir = members.find(({ role }) => role === "moderator") ?? members[0];

@@ -37,7 +37,7 @@ export class RoomReader {
     const rooms = this.#db.prepare("SELECT room, private, topic FROM room_settings").all();
     const members = this.#db.prepare("SELECT room, user, role, read FROM members").all();
     const makers = this.#db.prepare("SELECT room, user, network, time FROM makers").all();
-    const spoken = this.#db.prepare("SELECT name FROM rooms").all();
+    const spoken = this.#db.prepare("SELECT name FROM rooms ORDER BY name").all();
     return {
       rooms: rooms.map(({ room, private: isPrivate, topic }) => ({
         room: String(room),
