@@ -118,10 +118,12 @@ function enterChat(
 ): void {
   const { visit } = arrived;
   const { from: participant } = call;
-  const { registry, memberships, policy, loginChanged } = context;
+  const { registry, memberships, makers, policy, loginChanged } = context;
   const room = roomFor(request, visit);
   try {
     checkVisible(visit, memberships.access(room, visit.user.id), "log in", policy);
+    const { ip } = participant.connection;
+    makers.make(room, { user: visit.user, ip }, "log in", call.batch.now);
   } catch (error) {
     abandon(visit, context);
     throw error;

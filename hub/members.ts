@@ -156,9 +156,13 @@ export function leave(
   leaveTogether(user, room.name, { from, batch }, context, id);
 }
 
-/** A room without members in which nothing was ever said is nothing any more, and its name is free. */
+/**
+ * A private room that its last member has left is there for nobody. Its name is free if nothing was ever said
+ * there; what was said stays secret.
+ */
 function freeRoom(room: string, batch: Batch, { memberships, makers }: RequestContext): void {
-  if (memberships.size(room) > 0 || !memberships.has(room) || makers.isSpoken(room)) return;
+  if (memberships.size(room) > 0 || !memberships.isPrivate(room)) return;
+  if (isDirectRoom(room) || makers.isSpoken(room)) return;
   batch.changeRoom(memberships, { kind: "room", room, private: false, topic: "" });
 }
 
