@@ -31,10 +31,11 @@ import { Memberships } from "./hub/memberships.ts";
 import type { Participant } from "./hub/participant.ts";
 import { PendingRequests } from "./hub/pending_requests.ts";
 import { Registry } from "./hub/registry.ts";
+import { renameLimit } from "./hub/rename.ts";
 import { Sweeper } from "./hub/sweep.ts";
 import { type UserChanged, UserChanges } from "./hub/user_changes.ts";
 import { HubStatistics } from "./hub/statistics.ts";
-import { RoomMakers } from "./hub/room_makers.ts";
+import { RoomMakers, type RoomMakersOptions } from "./hub/room_makers.ts";
 import type { LookedUp } from "./hub/pending_requests.ts";
 import { type Metrics, NO_METRICS } from "./metrics/metrics.ts";
 import { Policy } from "./people/policy.ts";
@@ -48,7 +49,7 @@ import {
   refuse,
   Refused,
 } from "./protocol.ts";
-import type { RoomsState, Store } from "./store/store.ts";
+import type { Store } from "./store/store.ts";
 import type { Socket } from "./transport/socket.ts";
 
 const logger = getLogger(["hubbub", "hub"]);
@@ -70,18 +71,12 @@ export type Command =
   | ReadCommand;
 
 /** Limits of the hub, and what is handed in. Milliseconds, bytes, counts; a duration of 0 is off. */
-export interface HubOptions extends ConnectionLimits {
+export interface HubOptions extends ConnectionLimits, RoomMakersOptions {
   readonly maxRooms: number;
-  /** Maximum number of rooms that a guest has made; default: no limit. */
-  readonly roomsPerGuest?: number;
-  /** Maximum number of rooms that guests from one address have made; default: no limit. */
-  readonly roomsPerAddress?: number;
   readonly maxFile: number;
   readonly loginTimeout: number;
   readonly idleKick: number;
   readonly visits: Visits;
-  /** What the store knows of rooms; default: nothing. */
-  readonly rooms?: RoomsState;
   /** Absent: no files. */
   readonly files?: FileStore;
   /** Default: that of a server which anybody may enter. */
@@ -127,9 +122,7 @@ export class Hub implements ConnectionHost, HubCommands {
     this.#steady = options.steady ?? steadyNow;
     this.#statistics = new HubStatistics(metrics ?? NO_METRICS);
     this.#broker = broker ?? new LocalBroker();
-    const { roomsPerGuest = Infinity, roomsPerAddress = Infinity } = options;
-    const bounds = { perGuest: roomsPerGuest, perAddress: roomsPerAddress };
-    const makers = new RoomMakers(bounds, rooms);
+    const makers = new RoomMakers(options);
     this.#registry = new Registry(
       this.#broker,
       ({ id, visit }) => visits.leave(id, visit),
@@ -147,6 +140,7 @@ export class Hub implements ConnectionHost, HubCommands {
       registry: this.#registry,
       memberships: new Memberships(rooms),
       makers,
+      renames: renameLimit(options.rate, this.#steady),
       policy: policy ?? new Policy(),
       visits,
       files: this.#files,

@@ -23,6 +23,7 @@ import { join, login } from "./login.ts";
 import type { Participant } from "./participant.ts";
 import { limitReads } from "./reads.ts";
 import type { Room } from "./room.ts";
+import { rename } from "./rename.ts";
 import { checkVisible, findConnected, findUser, privateRoomsOf } from "./rooms.ts";
 import { create, invite, leave, markRead, remove, setRole, setTopic, users } from "./members.ts";
 import { recordSpeech, speak, type Speaker } from "./speech.ts";
@@ -172,30 +173,7 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
 
   leave: { needsRoom: true, serve: leave },
 
-  rename: {
-    async serve({ content: name, id }, { from }, { visits }) {
-      const { id: by, name: before } = from.user;
-      const renamed = await visits.rename(by, name);
-      return {
-        serve({ from, batch }, { registry }) {
-          const { user, currentRoom } = from;
-          // Whoever watches the people store may have shown it to the rooms already.
-          const isNews = user.name !== renamed.name;
-          if (isNews) registry.rename(user, renamed.name, id);
-          if (isNews && currentRoom !== undefined) return;
-          batch.answer(from, {
-            type: "rename",
-            room: currentRoom?.name ?? "",
-            from: before,
-            content: renamed.name,
-            by,
-            ...(currentRoom?.presence() ?? { user_count: 0 }),
-            ...(id !== undefined && { id }),
-          });
-        },
-      };
-    },
-  },
+  rename: { serve: rename },
 
   direct: {
     serve(request, call, context) {

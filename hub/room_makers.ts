@@ -15,12 +15,14 @@ import type { Change, Maker, Outcome, RoomsState } from "../store/store.ts";
 import type { Batch } from "./batch.ts";
 import type { Memberships } from "./memberships.ts";
 
-/** Bounds on rooms; `Infinity` is no limit. */
-export interface RoomBounds {
-  /** Maximum number of rooms that one guest has made. */
-  readonly perGuest: number;
-  /** Maximum number of rooms that guests from one network have made. */
-  readonly perAddress: number;
+/** Bounds on rooms, and those that there are. */
+export interface RoomMakersOptions {
+  /** Maximum number of rooms that one guest has made; default: no limit. */
+  readonly roomsPerGuest?: number;
+  /** Maximum number of rooms that guests from one network have made; default: no limit. */
+  readonly roomsPerAddress?: number;
+  /** What the store knows of rooms; default: nothing. */
+  readonly rooms?: RoomsState;
 }
 
 /** Who would make a room. */
@@ -44,15 +46,18 @@ const RETRY_MS = 60_000;
 
 /** Rooms and their makers. */
 export class RoomMakers {
-  readonly #bounds: RoomBounds;
+  readonly #perGuest: number;
+  readonly #perAddress: number;
   readonly #rooms = new Map<string, RoomRecord>();
   /** The rooms that somebody has made and in which nothing was said, which may expire. */
   readonly #silent = new Map<string, Maker>();
   readonly #byUser = new Map<UserId, number>();
   readonly #byNetwork = new Map<string, number>();
 
-  constructor(bounds: RoomBounds, state?: RoomsState) {
-    this.#bounds = bounds;
+  constructor(options: RoomMakersOptions) {
+    const { roomsPerGuest = Infinity, roomsPerAddress = Infinity, rooms: state } = options;
+    this.#perGuest = roomsPerGuest;
+    this.#perAddress = roomsPerAddress;
     if (state === undefined) return;
     const spoken = new Set(state.spoken);
     for (const { room, user, network, time } of state.makers) {
@@ -156,7 +161,7 @@ export class RoomMakers {
   }
 
   #checkBounds({ user, network }: Maker, verb: string): void {
-    const { perGuest, perAddress } = this.#bounds;
+    const [perGuest, perAddress] = [this.#perGuest, this.#perAddress];
     const hint =
       "enter one that is there, or try again later: rooms expire in which nothing is said";
     if ((this.#byUser.get(user) ?? 0) >= perGuest) {
