@@ -21,6 +21,9 @@ import { checkReads, MAX_READS } from "./reads.ts";
 import type { OwnEntry, Room } from "./room.ts";
 import { checkVisible } from "./rooms.ts";
 
+/** Maximum number of rooms that a guest becomes a member of by entering them. */
+const MAX_GUEST_MEMBERSHIPS = 200;
+
 /**
  * Finds out who logs in. What was missed in the user's rooms is counted here too, because the answer tells
  * it.
@@ -277,12 +280,14 @@ function answerEntry(
 
 /**
  * Who is kept after leaving is a member of the rooms that it enters; but not of a private room that only its
- * token opens, or it would still be one when the token has ended.
+ * token opens, or it would still be one when the token has ended, nor a guest of any number of rooms, which
+ * would all be counted at each login.
  */
 export function keepMembership(room: string, call: Call, context: RequestContext): void {
   const { memberships } = context;
   const { from: { user, principal }, batch } = call;
   if (!user.remembered || memberships.member(room, user.id) !== undefined) return;
+  if (user.role === "guest" && memberships.count(user.id) >= MAX_GUEST_MEMBERSHIPS) return;
   if (principal.rooms !== undefined && memberships.isPrivate(room)) return;
   batch.changeRoom(memberships, { kind: "member", room, user: user.id, role: "member" });
   tellOtherConnections(room, call);

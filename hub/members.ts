@@ -275,9 +275,12 @@ export function users(
     batch.answer(from, listUsers(room, [], id, context));
     return;
   }
-  const absent = memberships.members(room.name)
-    .filter(({ user }) => !room.isPresent(user)).slice(0, MAX_ABSENT);
-  return visits.describe(absent.map(({ user }) => user)).then((found) =>
+  const absent: UserId[] = [];
+  for (const { user } of memberships.eachMember(room.name)) {
+    if (!room.isPresent(user)) absent.push(user);
+    if (absent.length === MAX_ABSENT) break;
+  }
+  return visits.describe(absent).then((found) =>
     inRoom("users", room.name, (call) => {
       const others = [...found.values()].filter(({ id }) => !call.room.isPresent(id));
       call.batch.answer(call.from, listUsers(call.room, others, id, context));

@@ -80,6 +80,16 @@ export class Memberships {
     return [...this.#rooms.get(room)?.members.values() ?? []];
   }
 
+  /** The same, without a copy: nothing may change meanwhile. */
+  eachMember(room: string): Iterable<MemberRecord> {
+    return this.#rooms.get(room)?.members.values() ?? [];
+  }
+
+  /** Number of rooms that a user is a member of. */
+  count(user: UserId): number {
+    return this.#byUser.get(user)?.size ?? 0;
+  }
+
   /** Number of owners of a room. */
   owners(room: string): number {
     return this.#rooms.get(room)?.owners ?? 0;

@@ -42,42 +42,49 @@ async function summarize(room: string, store: Pick<Store, "read">): Promise<Room
 }
 
 /**
- * The answer to `rooms`. Takes time in proportion to the page, and with `content` to the rooms that it looks at.
+ * The answer to `rooms`. Takes time in proportion to the page; with `content`, to the rooms that it looks
+ * through for it.
  *
  * @param open rooms that somebody is in
  */
 export function listRooms(
-  { rooms, complete }: RoomsPage,
+  { rooms: stored, complete }: RoomsPage,
   request: Pick<RoomsRequest, "after" | "limit" | "content" | "id">,
   open: OpenRooms,
   memberships: Memberships,
   { only, isVisible }: Visibility,
 ): Rooms {
-  const end = complete ? undefined : rooms.at(-1)?.room;
-  const entries: RoomEntry[] = [];
-  let isWhole = complete;
-  for (
-    const { room, last, user_count } of merge(rooms, openNames(open, request, only, end), open)
-  ) {
-    if (!isVisible(room)) continue;
-    if (entries.length === request.limit) {
-      isWhole = false;
-      break;
-    }
-    entries.push({ room, ...memberships.settings(room), user_count, last });
-  }
+  const { after = "", limit } = request;
+  const lasts = new Map<string, number>();
+  for (const { room, last } of stored) if (isVisible(room)) lasts.set(room, last);
+  const upTo = complete ? undefined : stored.at(-1)?.room;
+  const isListed = (room: OpenRoom) =>
+    isWanted(room.name, request) && room.userCount > 0 && isVisible(room.name);
+  const others = only === undefined
+    ? open.rooms.select({ after, upTo, limit: limit + 1 }, isListed)
+    : only.flatMap((name) => open.findRoom(name) ?? [])
+      .filter((room) => isListed(room) && (upTo === undefined || room.name <= upTo));
+  const names = [...new Set([...lasts.keys(), ...others.map(({ name }) => name)])].sort();
   return {
     type: "rooms",
-    rooms: entries,
-    complete: isWhole,
+    rooms: names.slice(0, limit).map((room): RoomEntry => ({
+      room,
+      ...memberships.settings(room),
+      user_count: open.findRoom(room)?.userCount ?? 0,
+      last: lasts.get(room) ?? 0,
+    })),
+    complete: complete && names.length <= limit,
     ...(request.id !== undefined && { id: request.id }),
   };
 }
 
+/** A room that somebody is in. */
+export type OpenRoom = Pick<Room, "name" | "userCount">;
+
 /** Rooms that somebody is in, by name and in order. */
 export interface OpenRooms {
-  readonly rooms: Pick<SortedRooms, "after">;
-  findRoom(name: string): Pick<Room, "userCount"> | undefined;
+  readonly rooms: Pick<SortedRooms<OpenRoom>, "select">;
+  findRoom(name: string): OpenRoom | undefined;
 }
 
 /** What whoever asks may know of. */
@@ -86,45 +93,6 @@ export interface Visibility {
   readonly only: readonly string[] | undefined;
   /** Whether a room is there for them. */
   readonly isVisible: (room: string) => boolean;
-}
-
-/** The names of open rooms that a page may have, in order. */
-function* openNames(
-  open: OpenRooms,
-  request: Pick<RoomsRequest, "after" | "content">,
-  only: readonly string[] | undefined,
-  end: string | undefined,
-): Generator<string, void, void> {
-  const names = only === undefined
-    ? namesOf(open.rooms.after(request.after ?? ""))
-    : only.filter((name) => open.findRoom(name) !== undefined).sort();
-  for (const name of names) {
-    if (end !== undefined && name > end) return;
-    if (isWanted(name, request)) yield name;
-  }
-}
-
-function* namesOf(rooms: Iterable<Room>): Generator<string, void, void> {
-  for (const { name, userCount } of rooms) if (userCount > 0) yield name;
-}
-
-/** Stored and open rooms, each once, in order. */
-function* merge(
-  stored: readonly RoomSummary[],
-  names: Generator<string, void, void>,
-  open: OpenRooms,
-): Generator<Pick<RoomEntry, "room" | "last" | "user_count">, void, void> {
-  let next = names.next();
-  for (const { room, last } of stored) {
-    for (; !next.done && next.value < room; next = names.next()) yield entry(next.value, 0);
-    if (!next.done && next.value === room) next = names.next();
-    yield entry(room, last);
-  }
-  for (; !next.done; next = names.next()) yield entry(next.value, 0);
-
-  function entry(room: string, last: number) {
-    return { room, last, user_count: open.findRoom(room)?.userCount ?? 0 };
-  }
 }
 
 function isWanted(

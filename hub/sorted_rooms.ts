@@ -10,6 +10,14 @@ interface Named {
   readonly name: string;
 }
 
+/** Which rooms are wanted: those after a name and up to another, which need not be there. */
+export interface Selection {
+  readonly after: string;
+  /** Default: the last one. */
+  readonly upTo?: string | undefined;
+  readonly limit: number;
+}
+
 /** A sorted list of rooms. Adding and removing moves pointers: about 10 µs where there are 20,000. */
 export class SortedRooms<R extends Named = import("./room.ts").Room> {
   readonly #rooms: R[] = [];
@@ -35,11 +43,21 @@ export class SortedRooms<R extends Named = import("./room.ts").Room> {
     return this.#rooms.values();
   }
 
-  /** The rooms after a name, which need not be there. Nothing may be added or removed meanwhile. */
-  *after(name: string): Generator<R, void, void> {
-    let index = this.#indexOf(name);
-    if (this.#rooms[index]?.name === name) index++;
-    for (let room = this.#rooms[index]; room !== undefined; room = this.#rooms[++index]) yield room;
+  /**
+   * Some of the rooms, in order.
+   *
+   * @param accept whether a room is wanted
+   */
+  select({ after, upTo, limit }: Selection, accept: (room: R) => boolean): R[] {
+    const selected: R[] = [];
+    let index = this.#indexOf(after);
+    if (this.#rooms[index]?.name === after) index++;
+    for (; index < this.#rooms.length && selected.length < limit; index++) {
+      const room = this.#rooms[index];
+      if (room === undefined || upTo !== undefined && room.name > upTo) break;
+      if (accept(room)) selected.push(room);
+    }
+    return selected;
   }
 
   /** Index of the first room whose name is not before `name`, as JavaScript compares strings. */
