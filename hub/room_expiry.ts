@@ -1,6 +1,6 @@
 /**
- * The end of rooms that guests have made and in which nothing was ever said, once nobody is there. A room in
- * which anything was said stays, because its numbers must never start over.
+ * The end of rooms in which nothing was ever said, once nobody is there and none but guests are members. A room
+ * in which anything was said stays, because its numbers must never start over.
  *
  * @module
  */

@@ -3,14 +3,15 @@
  * by the hub's loop.
  *
  * A room is made when somebody enters it first, or when something of it is first kept: a message, a
- * membership, what the room is. Only guests are counted: members, bots and admins are known to somebody. What
- * a guest has made counts for the guest and for the network that it came from, until the room expires
- * (`room_expiry.ts`); a room in which something was said does not. A room takes about 100 bytes.
+ * membership, what the room is. It counts for the network that its maker came from, and for the maker if it is
+ * a guest, until the room expires (`room_expiry.ts`); a room in which something was said does not. Anybody may
+ * become a member of most servers, so members are counted by network too, but for conversations among
+ * themselves; bots and admins are not. A room takes about 100 bytes.
  *
  * @module
  */
 import { networkOf } from "../network/network.ts";
-import { LOBBY, Refused, type User, type UserId } from "../protocol.ts";
+import { LOBBY, Refused, type Role, type User, type UserId } from "../protocol.ts";
 import type { Change, Maker, Outcome, RoomsState } from "../store/store.ts";
 import type { Batch } from "./batch.ts";
 import type { Memberships } from "./memberships.ts";
@@ -19,7 +20,7 @@ import type { Memberships } from "./memberships.ts";
 export interface RoomMakersOptions {
   /** Maximum number of rooms that one guest has made; default: no limit. */
   readonly roomsPerGuest?: number;
-  /** Maximum number of rooms that guests from one network have made; default: no limit. */
+  /** Maximum number of rooms that were made from one network; default: no limit. */
   readonly roomsPerAddress?: number;
   /** What the store knows of rooms; default: nothing. */
   readonly rooms?: RoomsState;
@@ -30,6 +31,8 @@ export interface RoomVisitor {
   readonly user: User;
   /** May be empty: then no bound by address applies. */
   readonly ip: string;
+  /** Whether no bound applies, whoever it is. */
+  readonly isFree?: boolean;
 }
 
 /** What is known of a room that there is. */
@@ -49,7 +52,7 @@ export class RoomMakers {
   readonly #perGuest: number;
   readonly #perAddress: number;
   readonly #rooms = new Map<string, RoomRecord>();
-  /** The rooms that somebody has made and in which nothing was said, which may expire. */
+  /** The rooms in which nothing was said, and which may expire. */
   readonly #silent = new Map<string, Maker>();
   readonly #byUser = new Map<UserId, number>();
   readonly #byNetwork = new Map<string, number>();
@@ -80,14 +83,14 @@ export class RoomMakers {
    * @param now milliseconds since 1970
    * @throws {Refused} `too_many` if it would be one too many
    */
-  make(room: string, { user, ip }: RoomVisitor, verb: string, now: number): void {
+  make(room: string, { user, ip, isFree }: RoomVisitor, verb: string, now: number): void {
     if (room === LOBBY || this.#rooms.has(room)) return;
-    if (user.role !== "guest") {
+    if (isFree || user.role === "admin" || user.role === "bot") {
       this.#add(room, { maker: undefined, isKept: false, isSpoken: false });
       return;
     }
     const maker = { user: user.id, network: networkOf(ip), time: now };
-    this.#checkBounds(maker, verb);
+    this.#checkBounds(maker, user.role, verb);
     this.#add(room, { maker, isKept: false, isSpoken: false });
   }
 
@@ -122,16 +125,13 @@ export class RoomMakers {
     }
   }
 
-  /**
-   * A room that a guest has made is somebody else's now, or nobody's: it does not count any more, and does not
-   * expire.
-   */
+  /** Somebody takes care of a room who is no guest: it does not expire any more, but counts for its network. */
   adopt(room: string, batch: Batch, memberships: Memberships): void {
     const record = this.#rooms.get(room);
-    if (record?.maker === undefined) return;
-    this.#remove(room, record);
-    this.#add(room, { ...record, maker: undefined });
-    if (record.isKept) batch.changeRoom(memberships, { kind: "maker", room });
+    if (record?.maker === undefined || record.maker.user === "") return;
+    const maker = { ...record.maker, user: "" };
+    this.#restore(room, { ...record, maker });
+    if (record.isKept) batch.changeRoom(memberships, { kind: "maker", room, maker });
     batch.afterFailure(() => this.#restore(room, record));
   }
 
@@ -152,7 +152,7 @@ export class RoomMakers {
   }
 
   /**
-   * Rooms that guests made before a time and in which nothing was ever said.
+   * Rooms that were made before a time, that nobody has adopted, and in which nothing was ever said.
    *
    * @param before milliseconds since 1970
    */
@@ -160,16 +160,16 @@ export class RoomMakers {
     for (const [room, { time }] of this.#silent) if (time < before) yield room;
   }
 
-  #checkBounds({ user, network }: Maker, verb: string): void {
+  #checkBounds({ user, network }: Maker, role: Role, verb: string): void {
     const [perGuest, perAddress] = [this.#perGuest, this.#perAddress];
     const hint =
       "enter one that is there, or try again later: rooms expire in which nothing is said";
-    if ((this.#byUser.get(user) ?? 0) >= perGuest) {
+    if (role === "guest" && (this.#byUser.get(user) ?? 0) >= perGuest) {
       const problem = `a guest may make ${perGuest} rooms; ${hint}`;
       throw new Refused("too_many", `Cannot ${verb}: ${problem}`, RETRY_MS);
     }
     if (network !== "" && (this.#byNetwork.get(network) ?? 0) >= perAddress) {
-      const problem = `guests from one address may make ${perAddress} rooms; ${hint}`;
+      const problem = `${perAddress} rooms may be made from one address; ${hint}`;
       throw new Refused("too_many", `Cannot ${verb}: ${problem}`, RETRY_MS);
     }
   }
@@ -183,11 +183,12 @@ export class RoomMakers {
     this.#rooms.set(room, record);
     const { maker, isSpoken } = record;
     if (maker === undefined) return;
-    if (!isSpoken) this.#silent.set(room, maker);
+    if (!isSpoken && maker.user !== "") this.#silent.set(room, maker);
     count(this.#byUser, maker.user, 1);
     count(this.#byNetwork, maker.network, 1);
   }
 
+  /** Puts a record in the place of the present one. */
   #restore(room: string, record: RoomRecord): void {
     const present = this.#rooms.get(room);
     if (present !== undefined) this.#remove(room, present);

@@ -57,7 +57,9 @@ export function recordSpeech(
   { room, user, ip, batch }: Pick<Speaker, "room" | "user" | "ip" | "batch">,
   context: RequestContext,
 ): void {
-  context.makers.make(room.name, { user, ip }, "send message", batch.now);
+  // A team behind one address may talk to each other as much as it likes.
+  const isFree = isDirectRoom(room.name) && room.users().every(({ role }) => role !== "guest");
+  context.makers.make(room.name, { user, ip, isFree }, "send message", batch.now);
   if (isDirectRoom(room.name)) keepConversation(room.name, batch, context);
   context.registry.touch(room).record(event);
 }

@@ -114,7 +114,7 @@ export interface MarkRead {
 
 /** Who made a room, as the bounds on rooms count it. */
 export interface Maker {
-  /** A guest. */
+  /** Empty: it counts for nobody but the network, and the room does not expire. */
   user: UserId;
   /** Network of the address that it came from (`networkOf`); empty: it had none. */
   network: string;

@@ -122,7 +122,7 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // Bounds on rooms. Who made the rooms that are there is unknown, so they count for nobody.
   `
-  -- Who made a room, if it was a guest. network: of its address; time: in milliseconds since 1970.
+  -- Who made a room, if that counts. network: of the address; time: in milliseconds since 1970.
   CREATE TABLE makers (
     room TEXT PRIMARY KEY,
     user TEXT NOT NULL,

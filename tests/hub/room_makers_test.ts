@@ -4,7 +4,7 @@ import { say } from "../../hub/commands.ts";
 import { assert, assertEquals, assertObjectMatch, assertRejects } from "../support/assert.ts";
 import { GatedStore } from "../support/gated_store.ts";
 import { HubHarness, type Person } from "../support/hub_harness.ts";
-import { Refused } from "../../protocol.ts";
+import { Refused, type Role } from "../../protocol.ts";
 import { createMemoryStore } from "../../store/memory/store.ts";
 import type { Store } from "../../store/store.ts";
 
@@ -103,7 +103,7 @@ Deno.test("RoomMakers.make() refuses a login to a room too many, and the name is
   assert(answer.type === "error");
   assertEquals(
     answer.content,
-    "Cannot log in: guests from one address may make 1 rooms; enter one that is there, or try again later: " +
+    "Cannot log in: 1 rooms may be made from one address; enter one that is there, or try again later: " +
       "rooms expire in which nothing is said",
   );
   bob.send({ type: "login", content: "bob", room: "lobby", id: "l2" });
@@ -113,15 +113,33 @@ Deno.test("RoomMakers.make() refuses a login to a room too many, and the name is
   assertObjectMatch(await cid.answerTo("l3"), { code: "name_taken" });
 });
 
-Deno.test("RoomMakers.make() does not count the rooms of members", async () => {
-  await using harness = new HubHarness({ roomsPerGuest: 1, roomsPerAddress: 1 });
-  const ann = await harness.enter("ann");
-  await harness.people.change(ann.user.id, { role: "member", remembered: true });
+/** Somebody with a role of more than a guest. */
+async function enterAs(harness: HubHarness, role: Role, name: string): Promise<Person> {
+  const person = await harness.enter(name);
+  await harness.people.change(person.user.id, { role, remembered: true });
   await harness.settled();
-  assertEquals(await enterAll(ann, ["a", "b", "c"]), []);
-  const bob = await harness.enter("bob");
-  assertEquals(await enterAll(bob, ["d", "e"]), ["e"]);
-  assertEquals((await harness.store.roomsState()).makers, []);
+  return person;
+}
+
+Deno.test("RoomMakers.make() counts members by network, and admins not at all", async () => {
+  await using harness = new HubHarness({ roomsPerGuest: 1, roomsPerAddress: 3 });
+  const admin = await enterAs(harness, "admin", "root");
+  assertEquals(await enterAll(admin, ["1", "2", "3", "4", "5"]), []);
+  const ann = await enterAs(harness, "member", "ann");
+  assertEquals(await enterAll(ann, ["a", "b", "c", "d"]), ["d"]);
+  // Members talk to each other however many they are, and count who is a guest.
+  await enterAs(harness, "member", "bob");
+  await harness.enter("cid");
+  ann.send({ type: "direct", to: "bob", content: "hi", id: "d1" });
+  assertObjectMatch(await ann.answerTo("d1"), { type: "user" });
+  ann.send({ type: "direct", to: "cid", content: "hi", id: "d2" });
+  assertObjectMatch(await ann.answerTo("d2"), { code: "too_many" });
+  // A topic makes a room nobody's but the network's.
+  ann.send({ type: "topic", room: "a", content: "x", id: "t" });
+  assertObjectMatch(await ann.answerTo("t"), { type: "topic" });
+  assertEquals(await enterAll(ann, ["d"]), ["d"]);
+  const { makers } = await harness.store.roomsState();
+  assertEquals(makers.find(({ room }) => room === "a")?.user, "");
 });
 
 Deno.test("RoomMakers remembers over a restart who made what, and lets nobody make it anew each day", async () => {
