@@ -226,6 +226,11 @@ export class Registry {
     for (const room of roomsOf(user)) this.touch(room).rename(user.toUser(), from, id);
   }
 
+  /** How many are told of what happens to a user: the connections in each of its rooms. */
+  audienceOf(user: LiveUser): number {
+    return roomsOf(user).values().reduce((sum, { members }) => sum + members.size, 0);
+  }
+
   /** Gives a user another role; nobody is told. */
   setRole(user: LiveUser, role: Role): void {
     if (user.role === role) return;

@@ -11,6 +11,9 @@ import type { Call, Continuation, RequestContext } from "./context.ts";
 const BURST = 5;
 const SECONDS_EACH = 30;
 
+/** A rename counts once for each so many connections that are told of it, once for each room. */
+const TOLD_EACH = 1000;
+
 /**
  * How often each user may rename itself.
  *
@@ -29,12 +32,13 @@ export function renameLimit(rate: number, now?: () => number): KeyedBuckets {
 export async function rename(
   { content: name, id }: RenameRequest,
   { from }: Call,
-  { visits, renames }: RequestContext,
+  { visits, registry, renames }: RequestContext,
 ): Promise<Continuation> {
   const { id: by, name: before } = from.user;
-  const wait = renames.take(by);
+  const cost = Math.ceil(registry.audienceOf(from.user) / TOLD_EACH);
+  const wait = renames.take(by, Math.min(Math.max(1, cost), BURST));
   if (wait > 0) {
-    const allowed = `${BURST} times at once, and then every ${SECONDS_EACH} s`;
+    const allowed = `${BURST} times at once, and then every ${SECONDS_EACH} s, in large rooms less`;
     throw new Refused("rate_limited", `Cannot rename: you may do it ${allowed}`, wait);
   }
   const renamed = await visits.rename(by, name);

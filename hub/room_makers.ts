@@ -71,6 +71,11 @@ export class RoomMakers {
     for (const { room } of state.members) this.#addKnown(room, false);
   }
 
+  /** Whether the store knows of a room. */
+  isKept(room: string): boolean {
+    return room === LOBBY || this.#rooms.get(room)?.isKept === true;
+  }
+
   /** Whether anything was ever said in a room. */
   isSpoken(room: string): boolean {
     return this.#rooms.get(room)?.isSpoken ?? false;

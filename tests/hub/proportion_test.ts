@@ -151,10 +151,31 @@ Deno.test("rename() lets nobody rename all the time, and says when again", async
   ann.send({ type: "rename", content: "ann6", id: "6" });
   assertObjectMatch(await ann.answerTo("6"), {
     code: "rate_limited",
-    content: "Cannot rename: you may do it 5 times at once, and then every 30 s",
+    content:
+      "Cannot rename: you may do it 5 times at once, and then every 30 s, in large rooms less",
     retry_ms: 30_000,
   });
   harness.now += 30_000;
   ann.send({ type: "rename", content: "ann7", id: "7" });
   assertObjectMatch(await ann.answerTo("7"), { type: "rename", content: "ann7" });
+});
+
+Deno.test("rename() counts more where more are told", async () => {
+  await using harness = new HubHarness({ rate: 1000, burst: 1000 });
+  const ann = await harness.enter("ann");
+  const rooms = Array.from({ length: 20 }, (_, index) => `room-${index}`);
+  for (
+    const person of [
+      ann,
+      ...await Promise.all(Array.from({ length: 60 }, (_, index) => harness.enter(`p${index}`))),
+    ]
+  ) {
+    person.send(...rooms.map((room) => ({ type: "join", room })));
+  }
+  await harness.settled();
+  // 61 in each of 21 rooms: two at a time.
+  for (const [name, type] of [["a", "rename"], ["b", "rename"], ["c", "error"]]) {
+    ann.send({ type: "rename", content: name, id: name });
+    assertObjectMatch(await ann.answerTo(name ?? ""), { type });
+  }
 });

@@ -1,4 +1,5 @@
 /** How many rooms a guest and an address may make, and when rooms end in which nothing is said. */
+import { mayInviteTo } from "../../hub/people_commands.ts";
 import { expireRooms } from "../../hub/room_expiry.ts";
 import { say } from "../../hub/commands.ts";
 import { assert, assertEquals, assertObjectMatch, assertRejects } from "../support/assert.ts";
@@ -263,4 +264,20 @@ Deno.test("leave() frees the name of a private room in which nothing was ever sa
   assertObjectMatch(await bob.answerTo("1"), { type: "create", room: "silent" });
   // What was said there stays secret.
   assertObjectMatch(await bob.answerTo("2"), { code: "forbidden" });
+});
+
+Deno.test("mayInviteTo() lets only admins have an invitation make a room", async () => {
+  await using harness = new HubHarness();
+  const ann = await enterAs(harness, "member", "ann");
+  assertEquals(await enterAll(ann, ["den"]), []);
+  const asked = async (role: Role) => {
+    const principal = { user: { ...ann.user, role } };
+    return [
+      await mayInviteTo(harness.hub, principal, "den"),
+      await mayInviteTo(harness.hub, principal, "new"),
+      await mayInviteTo(harness.hub, principal, "lobby"),
+    ];
+  };
+  assertEquals(await asked("member"), [true, false, true]);
+  assertEquals(await asked("admin"), [true, true, true]);
 });
