@@ -11,6 +11,7 @@ import type { Broker } from "./broker/broker.ts";
 import { steadyNow } from "./clock/steady.ts";
 import { LocalBroker } from "./broker/local.ts";
 import {
+  allowancesOf,
   Connection,
   type ConnectionHost,
   type ConnectionInfo,
@@ -37,6 +38,7 @@ import { type UserChanged, UserChanges } from "./hub/user_changes.ts";
 import { HubStatistics } from "./hub/statistics.ts";
 import { RoomMakers, type RoomMakersOptions } from "./hub/room_makers.ts";
 import type { LookedUp } from "./hub/pending_requests.ts";
+import type { Allowances } from "./limits/allowances.ts";
 import { type Metrics, NO_METRICS } from "./metrics/metrics.ts";
 import { Policy } from "./people/policy.ts";
 import { ANONYMOUS } from "./people/principal.ts";
@@ -46,6 +48,7 @@ import {
   CloseCode,
   type ErrorMessage,
   LOBBY,
+  MAX_FILE_FRAME_OVERHEAD,
   refuse,
   Refused,
 } from "./protocol.ts";
@@ -72,6 +75,8 @@ export type Command =
 
 /** Limits of the hub, and what is handed in. Milliseconds, bytes, counts; a duration of 0 is off. */
 export interface HubOptions extends ConnectionLimits, RoomMakersOptions {
+  /** What connections may send, shared with the HTTP side; default: as `rate` and `burst` say, and no more. */
+  readonly allowances?: Allowances;
   readonly maxRooms: number;
   readonly maxFile: number;
   readonly loginTimeout: number;
@@ -104,6 +109,7 @@ export class Hub implements ConnectionHost, HubCommands {
   readonly #inbox = new Channel<Command>(INBOX_CAPACITY);
   readonly #registry: Registry;
   readonly #retryLoop = new RetryLoop();
+  readonly #allowances: Allowances;
   readonly #deliverer: Deliverer;
   readonly #sweeper: Sweeper;
   readonly #userChanges: UserChanges;
@@ -120,22 +126,17 @@ export class Hub implements ConnectionHost, HubCommands {
     this.#options = options;
     this.#now = now ?? Date.now;
     this.#steady = options.steady ?? steadyNow;
+    this.#allowances = options.allowances ?? allowancesOf(options, this.#steady);
     this.#statistics = new HubStatistics(metrics ?? NO_METRICS);
     this.#broker = broker ?? new LocalBroker();
     const makers = new RoomMakers(options);
-    this.#registry = new Registry(
-      this.#broker,
-      ({ id, visit }) => visits.leave(id, visit),
-      (room) => makers.forget(room),
-    );
-    this.#deliverer = new Deliverer(this.#registry);
-    this.#broker.subscribe(this.#deliverer);
+    this.#registry = new Registry(this.#broker, visits, makers);
+    this.#broker.subscribe(this.#deliverer = new Deliverer(this.#registry));
     const post = (command: Command) => this.#post(command);
     this.#files = files && new FileService(files, maxFile, this);
     const disconnect = (...args: Parameters<Hub["disconnected"]>) => this.disconnected(...args);
     this.#sweeper = new Sweeper(options, disconnect);
-    const changes = new UserChanges(() => this.#context, post, disconnect);
-    this.#userChanges = changes;
+    const changes = this.#userChanges = new UserChanges(() => this.#context, post, disconnect);
     this.#context = {
       registry: this.#registry,
       memberships: new Memberships(rooms),
@@ -172,7 +173,14 @@ export class Hub implements ConnectionHost, HubCommands {
       ...info,
       number: ++this.#connections,
       session: this.#newSession(),
-    }, { host: this, limits: this.#options, retryLoop: this.#retryLoop, now: this.#steady });
+    }, {
+      host: this,
+      limits: this.#options,
+      allowance: this.#allowances.ofConnection(info.ip),
+      maxUpload: this.#files === undefined ? 0 : this.#options.maxFile + MAX_FILE_FRAME_OVERHEAD,
+      retryLoop: this.#retryLoop,
+      now: this.#steady,
+    });
     socket.listen(connection);
     this.#statistics.connectionsOpened++;
     this.#post({ kind: "register", connection });
@@ -270,9 +278,7 @@ export class Hub implements ConnectionHost, HubCommands {
 
   async #commit(batch: Batch): Promise<void> {
     try {
-      const outcomes = await this.#store.commit(batch.changes);
-      this.#context.makers.settle(batch.changes, outcomes);
-      batch.settle(outcomes);
+      batch.settle(await this.#store.commit(batch.changes));
     } catch (error) {
       this.#statistics.failedCommits++;
       logger.error("The store could not commit {count} changes: {error}", {

@@ -5,7 +5,7 @@
  */
 import type { Broker } from "../broker/broker.ts";
 import type { Connection } from "../client.ts";
-import type { Visit } from "../people/visits.ts";
+import type { Visit, Visits } from "../people/visits.ts";
 import {
   directRoom,
   foldName,
@@ -18,13 +18,14 @@ import {
 import { DirectRoom } from "./direct_room.ts";
 import { LiveUser, NOBODY, Participant } from "./participant.ts";
 import { type OwnEntry, Room } from "./room.ts";
+import type { RoomMakers } from "./room_makers.ts";
 import { SortedRooms } from "./sorted_rooms.ts";
 
 /** Participants, users and rooms. */
 export class Registry {
   readonly #broker: Broker;
-  readonly #gone: (user: LiveUser) => void;
-  readonly #closed: (room: string) => void;
+  readonly #visits: Pick<Visits, "leave">;
+  readonly #makers: Pick<RoomMakers, "forget">;
   /** In order of arrival. */
   readonly #participants = new Map<number, Participant>();
   readonly #users = new Map<UserId, LiveUser>();
@@ -39,17 +40,17 @@ export class Registry {
   #logins = 0;
 
   /**
-   * @param gone called when a user's last connection has logged out or ended
-   * @param closed called when a room is forgotten, because nobody is in it
+   * @param visits told when a user's last connection has logged out or ended
+   * @param makers told when a room is forgotten, because nobody is in it
    */
   constructor(
     broker: Broker,
-    gone: (user: LiveUser) => void,
-    closed: (room: string) => void = () => {},
+    visits: Pick<Visits, "leave">,
+    makers: Pick<RoomMakers, "forget">,
   ) {
     this.#broker = broker;
-    this.#gone = gone;
-    this.#closed = closed;
+    this.#visits = visits;
+    this.#makers = makers;
   }
 
   /** Everybody who is connected, in order of arrival. */
@@ -177,7 +178,7 @@ export class Registry {
       this.#rooms.delete(room.name);
       this.#sorted.delete(room);
     }
-    this.#closed(room.name);
+    this.#makers.forget(room.name);
   }
 
   /** Makes a connection one of a user. */
@@ -213,7 +214,7 @@ export class Registry {
     this.#users.delete(user.id);
     this.#forgetName(user);
     this.#broker.offline(user.id);
-    this.#gone(user);
+    this.#visits.leave(user.id, user.visit);
   }
 
   /** Shows everybody a user's new name, on all its connections and in all their rooms. */

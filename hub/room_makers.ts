@@ -105,8 +105,12 @@ export class RoomMakers {
     if (record !== undefined && !record.isKept) this.#remove(room, record);
   }
 
-  /** Has the makers of rooms kept of which a batch keeps something for the first time. */
+  /**
+   * Has the makers of rooms kept of which a batch keeps something for the first time, and notes what was said
+   * once it is committed. To be called when the batch has all its changes.
+   */
   keep(batch: Batch, memberships: Memberships): void {
+    batch.afterOutcomes((outcomes) => this.#settle(batch.changes, outcomes));
     for (const { room } of batch.changes.filter(keepsRoom)) {
       if (this.#rooms.get(room)?.isKept) continue;
       this.#addKnown(room, false);
@@ -116,17 +120,6 @@ export class RoomMakers {
       const { maker } = record;
       if (maker !== undefined) batch.changeRoom(memberships, { kind: "maker", room, maker });
       batch.afterFailure(() => record.isKept = false);
-    }
-  }
-
-  /** Notes what was said, once the store has committed it. */
-  settle(changes: readonly Change[], outcomes: readonly Outcome[]): void {
-    for (const [index, change] of changes.entries()) {
-      if (change.kind !== "message" || typeof outcomes[index] !== "number") continue;
-      const record = this.#rooms.get(change.room);
-      if (record === undefined || record.isSpoken) continue;
-      record.isSpoken = true;
-      this.#silent.delete(change.room);
     }
   }
 
@@ -163,6 +156,16 @@ export class RoomMakers {
    */
   *silent(before: number): Generator<string> {
     for (const [room, { time }] of this.#silent) if (time < before) yield room;
+  }
+
+  #settle(changes: readonly Change[], outcomes: readonly Outcome[]): void {
+    for (const [index, change] of changes.entries()) {
+      if (change.kind !== "message" || typeof outcomes[index] !== "number") continue;
+      const record = this.#rooms.get(change.room);
+      if (record === undefined || record.isSpoken) continue;
+      record.isSpoken = true;
+      this.#silent.delete(change.room);
+    }
   }
 
   #checkBounds({ user, network }: Maker, role: Role, verb: string): void {
