@@ -7,6 +7,7 @@
  */
 import type { AllowedOrigins } from "../config/config.ts";
 import type { Endpoint } from "../endpoints/endpoint.ts";
+import { BasePath, type Place } from "../http/base_path.ts";
 import { textResponse } from "../http/headers.ts";
 import { isOwnOrigin } from "../http/origin.ts";
 import { Problem } from "../http/problem.ts";
@@ -21,13 +22,11 @@ import { checkUpgrade } from "./handshake.ts";
 const UNAUTHENTICATED_PAYLOAD = 64 * 1024;
 
 /** What requests are led to, and what decides about them. */
-export interface ServerRequestHandlerOptions {
+export interface ServerRequestHandlerOptions extends Place {
   readonly authenticate: Authenticate;
   readonly policy: Policy;
   readonly admission: Admission;
   readonly allowOrigins: AllowedOrigins;
-  /** Where browsers find the page, if a proxy stands in front of the server. */
-  readonly publicUrl?: string;
   readonly endpoints: readonly Endpoint[];
   /** Answers a request that does not become a WebSocket. */
   fetch(request: Request, principal: Principal, peer: Peer): Promise<Response>;
@@ -36,15 +35,19 @@ export interface ServerRequestHandlerOptions {
 /** Handles requests. */
 export class ServerRequestHandler implements RequestHandler {
   readonly #options: ServerRequestHandlerOptions;
+  readonly #place: BasePath;
   /** Set when the server is about to stop: nobody new is accepted. */
   draining = false;
 
   constructor(options: ServerRequestHandlerOptions) {
     this.#options = options;
+    this.#place = new BasePath(options);
   }
 
-  async connect(request: Request, peer: Peer): Promise<Accepted | Response | undefined> {
+  async connect(received: Request, peer: Peer): Promise<Accepted | Response | undefined> {
     const { endpoints, allowOrigins, policy } = this.#options;
+    const request = this.#place.enter(received);
+    if (request instanceof Response) return request;
     const url = new URL(request.url);
     const endpoint = endpoints.find(({ matches }) => matches(url.pathname));
     if (endpoint === undefined) return undefined;
@@ -65,10 +68,13 @@ export class ServerRequestHandler implements RequestHandler {
     };
   }
 
-  async fetch(request: Request, peer: Peer): Promise<Response> {
+  async fetch(received: Request, peer: Peer): Promise<Response> {
+    const request = this.#place.enter(received);
+    if (request instanceof Response) return request;
     const principal = await this.#authenticate(request, peer);
     if (principal instanceof Response) return principal;
-    return await this.#options.fetch(request, principal ?? ANONYMOUS, peer);
+    const response = await this.#options.fetch(request, principal ?? ANONYMOUS, peer);
+    return this.#place.leave(response);
   }
 
   /**

@@ -170,10 +170,12 @@ export async function startServer(
     await (stopped ??= release(""));
     throw error;
   }
-  logger.info("Listening on {url}", { url: listener.url });
+  const isUnix = listener.url.startsWith("unix:");
+  const url = isUnix ? listener.url : new URL(`${config.basePath}/`, listener.url).href;
+  logger.info("Listening on {url}", { url });
   if (!hasFailed) upkeep = new Upkeep({ ...config, store, files, visits, clock });
-  await announceFirstAdmin(people, config.publicUrl ?? listener.url, print);
-  return { url: listener.url, failed, stop };
+  await announceFirstAdmin(people, config.publicUrl ?? url, print);
+  return { url, failed, stop };
 }
 
 /** Resolves with the error that ends a loop; never, if none does. */

@@ -9,6 +9,7 @@ import { networkOf } from "../../network/network.ts";
 import type { Sessions, StartedSession } from "../../people/sessions.ts";
 import { Refused, type User } from "../../protocol.ts";
 import type { AppEnv } from "../base_app.ts";
+import type { Place } from "../base_path.ts";
 import { Problem } from "../problem.ts";
 import { cookieSession, isSecure } from "./cookie.ts";
 import { deviceOf, renewedCookie } from "./session.ts";
@@ -20,7 +21,7 @@ const MAX_STARTS = 30;
 const WINDOW_MS = 60_000;
 
 /** What the routes work with. */
-export interface SignInServices {
+export interface SignInServices extends Place {
   readonly sessions: Sessions;
   /**
    * Refuses requests that pages of other sites make.
@@ -30,8 +31,6 @@ export interface SignInServices {
   checkSite(request: Request): void;
   /** Counts a sign-in that begins: {@linkcode createStartLimit} makes it. */
   countStart(ip: string): void;
-  /** Where the page is for browsers; absent: where the request was sent to. */
-  readonly publicUrl?: string;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -74,10 +73,11 @@ export function hostOf({ headers, url }: Request): string {
   return headers.get("host") ?? new URL(url).host;
 }
 
-/** The origin of the page, for browsers. */
-export function publicOrigin(request: Request, publicUrl?: string): string {
-  const text = publicUrl ?? `${isSecure(request) ? "https" : "http"}://${hostOf(request)}`;
-  if (URL.canParse(text)) return new URL(text).origin;
+/** The address of the page, for browsers; ends in `/`. */
+export function pageUrl(request: Request, { publicUrl, basePath = "" }: Place): string {
+  const scheme = isSecure(request) ? "https" : "http";
+  const text = publicUrl ?? `${scheme}://${hostOf(request)}${basePath}/`;
+  if (URL.canParse(text)) return text;
   throw new Problem(400, "Cannot sign in: Host must be the name of this server");
 }
 
