@@ -30,7 +30,7 @@ export class PathRouter {
 
   stop(): void {
     this.#listener.close();
-    for (const connection of this.#open) connection.close();
+    for (const connection of this.#open) this.#close(connection);
   }
 
   async #accept(): Promise<void> {
@@ -65,7 +65,12 @@ export class PathRouter {
   }
 
   #close(connection: Deno.TcpConn): void {
-    if (this.#open.delete(connection)) connection.close();
+    if (!this.#open.delete(connection)) return;
+    try {
+      connection.close();
+    } catch {
+      // Reading from it has failed, which closed it.
+    }
   }
 }
 
