@@ -55,6 +55,12 @@ export interface ConnectionHost {
   disconnected(connection: Connection, code: number, reason: string): void;
 }
 
+/** Is told of logins on a connection. */
+export interface LoginWatch {
+  loggedIn(): void;
+  loggedOut(): void;
+}
+
 /** What makes one connection different from all others. */
 export interface ConnectionInfo {
   /** 1, 2, 3, … in order of arrival. */
@@ -68,6 +74,8 @@ export interface ConnectionInfo {
   readonly principal: Principal;
   /** The `User-Agent` that opened it; may be empty. */
   readonly agent: string;
+  /** Default: nobody is told. */
+  readonly place?: LoginWatch;
 }
 
 /** What the host has told a connection about itself. */
@@ -88,6 +96,7 @@ export class Connection implements SocketListener {
   readonly codec: Codec;
   readonly principal: Principal;
   readonly agent: string;
+  readonly #place: LoginWatch | undefined;
   readonly #host: ConnectionHost;
   readonly #limits: ConnectionLimits;
   readonly #now: () => number;
@@ -117,6 +126,7 @@ export class Connection implements SocketListener {
     this.codec = info.codec;
     this.principal = info.principal;
     this.agent = info.agent;
+    this.#place = info.place;
     this.#socket = socket;
     this.#host = host;
     this.#limits = limits;
@@ -133,7 +143,10 @@ export class Connection implements SocketListener {
 
   /** The host sets it whenever it changes, before anybody is shown the change. */
   set membership(membership: Membership) {
+    const wasLoggedIn = this.#membership.user !== "";
     this.#membership = membership;
+    if (membership.user !== "" && !wasLoggedIn) this.#place?.loggedIn();
+    if (membership.user === "" && wasLoggedIn) this.#place?.loggedOut();
     this.codec.membershipChanged?.(membership);
   }
 

@@ -157,7 +157,7 @@ export class Hub implements ConnectionHost, HubCommands {
     socket: Socket,
     info:
       & Pick<ConnectionInfo, "ip" | "codec">
-      & Partial<Pick<ConnectionInfo, "principal" | "agent">>,
+      & Partial<Pick<ConnectionInfo, "principal" | "agent" | "place">>,
   ): Connection {
     const connection = new Connection(socket, {
       principal: ANONYMOUS,

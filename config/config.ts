@@ -85,7 +85,6 @@ const CONVERTED = [
   "trustProxy",
   "cert",
   "key",
-  "noFiles",
   "maxFile",
   "logLevel",
   "logFormat",

@@ -13,13 +13,13 @@ export function chatEndpoint(hub: Hub): Endpoint {
   return {
     subprotocols: [LINES, TEXT],
     matches: (path) => path === "/ws",
-    opened(socket, { peer: { ip }, principal, agent, subprotocol }) {
+    opened(socket, { peer: { ip }, principal, agent, place, subprotocol }) {
       if (subprotocol !== TEXT) {
-        hub.connect(socket, { ip, principal, agent, codec: codecOf(subprotocol) });
+        hub.connect(socket, { ip, principal, agent, place, codec: codecOf(subprotocol) });
         return;
       }
       const codec = new TextSession();
-      codec.begin(hub.connect(socket, { ip, principal, agent, codec }), hub);
+      codec.begin(hub.connect(socket, { ip, principal, agent, place, codec }), hub);
     },
   };
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { LoginWatch } from "../client.ts";
 import type { Principal } from "../people/principal.ts";
 import type { Peer, Socket } from "../transport/socket.ts";
 
@@ -14,6 +15,8 @@ export interface Handshake {
   readonly principal: Principal;
   /** Its `User-Agent`; may be empty. */
   readonly agent: string;
+  /** Is told of logins: a connection without one counts as unauthenticated. */
+  readonly place: LoginWatch;
   /** The subprotocol that was selected; absent if the client offered none. */
   readonly subprotocol?: string;
 }

@@ -5,13 +5,13 @@
  *
  * @module
  */
-import { TokenBucket } from "../limits/token_bucket.ts";
-import { steadyNow } from "../clock/steady.ts";
+import { KeyedBuckets } from "../limits/keyed_buckets.ts";
+import { SearchLimit } from "../limits/search_limit.ts";
 import type { AllowedOrigins } from "../config/config.ts";
 import type { FileStore } from "../files/file_store.ts";
 import { ask, type HubCommands } from "../hub/commands.ts";
 import type { Policy } from "../people/policy.ts";
-import type { Principal } from "../people/principal.ts";
+import { ANONYMOUS, type Principal } from "../people/principal.ts";
 import type { FileInfo, User, UserId } from "../protocol.ts";
 import { isOwnOrigin } from "./origin.ts";
 import { Problem } from "./problem.ts";
@@ -25,6 +25,12 @@ export interface AccessOptions {
   /** Messages a second of one user in the long run, and at once. A rate of 0: no limit. */
   readonly rate: number;
   readonly burst: number;
+  /** Who may read public rooms: whoever may enter (default), or only who has a session. */
+  readonly readApi?: "open" | "sessions";
+  /** Where browsers find the page, if a proxy stands in front of the server. */
+  readonly publicUrl?: string;
+  /** Default: no limit. */
+  readonly searches?: SearchLimit;
   /** Milliseconds of any clock. */
   readonly now?: () => number;
 }
@@ -32,18 +38,21 @@ export interface AccessOptions {
 /** Somebody who is known. */
 export type KnownPrincipal = Principal & { readonly user: User };
 
-/** Maximum users whose rates are remembered; above it those that have not posted for a while are forgotten. */
-const MAX_RATES = 10_000;
-
 /** Decides. What is not allowed is thrown, as a {@linkcode Problem}. */
 export class Access {
   readonly #options: AccessOptions;
-  readonly #now: () => number;
-  readonly #rates = new Map<UserId, TokenBucket>();
+  readonly #posts: KeyedBuckets;
+  readonly #searches: SearchLimit;
 
   constructor(options: AccessOptions) {
+    const { rate, burst, searches, now } = options;
     this.#options = options;
-    this.#now = options.now ?? steadyNow;
+    this.#posts = new KeyedBuckets({
+      rate: rate === 0 ? Infinity : rate,
+      burst,
+      ...(now !== undefined && { now }),
+    });
+    this.#searches = searches ?? new SearchLimit({ searchRate: Infinity });
   }
 
   /** The user who may upload. */
@@ -56,7 +65,7 @@ export class Access {
   speaker(request: Request, principal: Principal): KnownPrincipal {
     this.checkSite(request);
     const known = this.#known(principal, "post", "send message");
-    const wait = this.#rateOf(known.user.id)?.take(this.#now()) ?? 0;
+    const wait = this.#posts.take(known.user.id);
     if (wait === 0) return known;
     const { rate, burst } = this.#options;
     const allowed = `at most ${rate} messages a second, ${burst} at once`;
@@ -66,8 +75,17 @@ export class Access {
   /** Checks that somebody may read at all; which rooms, the hub knows. */
   read(request: Request, principal: Principal): void {
     this.checkSite(request);
-    if (this.#options.policy.may(principal, "view")) return;
+    if (this.#mayView(principal)) return;
     throw needsSession("read");
+  }
+
+  /** Checks that somebody may search at all. Counts it against the rate of the user and of the address. */
+  search(request: Request, principal: Principal, ip: string): void {
+    this.read(request, principal);
+    const wait = this.#searches.take(principal.user?.id ?? "", ip);
+    if (wait === 0) return;
+    const allowed = `at most ${this.#searches.rate} searches a second`;
+    throw Problem.of("rate_limited", `Cannot search: ${allowed}`, wait, "search_rate");
   }
 
   /** Checks that somebody may read the metrics. */
@@ -81,7 +99,7 @@ export class Access {
   /** Whether somebody may fetch a file: whoever uploaded it, and whoever may read where it is announced. */
   async mayFetch(principal: Principal, { id }: FileInfo): Promise<boolean> {
     const { files, policy, hub } = this.#options;
-    if (!policy.may(principal, "view")) return false;
+    if (!this.#mayView(principal)) return false;
     const { user } = principal;
     if (user !== undefined && files.isFrom(id, user.id)) return true;
     return await ask(
@@ -96,8 +114,8 @@ export class Access {
 
   /** Whether a file is there for everybody: announced in a public room of an open server. */
   async isPublic({ id }: FileInfo): Promise<boolean> {
-    const { files, policy, hub } = this.#options;
-    if (!policy.may({}, "view")) return false;
+    const { files, hub } = this.#options;
+    if (!this.#mayView(ANONYMOUS)) return false;
     return await ask(
       hub,
       ({ memberships }) => files.isAnnouncedIn(id, (room) => !memberships.isPrivate(room)),
@@ -106,14 +124,21 @@ export class Access {
 
   /** A browser says whether a page of another site asks; a client that does not say is no browser. */
   checkSite({ headers }: Request): void {
-    const { allowOrigins } = this.#options;
+    const { allowOrigins, publicUrl } = this.#options;
     const origin = headers.get("origin");
     if (allowOrigins.kind === "any") return;
     if (origin !== null && allowOrigins.origins.has(origin)) return;
     const site = headers.get("sec-fetch-site") ?? "none";
-    const isOwn = origin === null || isOwnOrigin(origin, headers.get("host"));
+    const isOwn = origin === null || isOwnOrigin(origin, headers.get("host"), publicUrl);
     if (isOwn && (site === "none" || site === "same-origin")) return;
-    throw Problem.of("forbidden", "Cannot serve request: pages of other sites may not do this");
+    const problem = "Cannot serve request: pages of other sites may not do this";
+    throw new Problem(403, problem, { code: "forbidden", reason: "origin" });
+  }
+
+  #mayView(principal: Principal): boolean {
+    const { policy, readApi } = this.#options;
+    return policy.may(principal, "view") &&
+      (readApi !== "sessions" || principal.user !== undefined);
   }
 
   #known(principal: Principal, verb: "upload" | "post", action: string): KnownPrincipal {
@@ -122,18 +147,6 @@ export class Access {
       return { ...principal, user };
     }
     throw needsSession(action);
-  }
-
-  #rateOf(user: UserId): TokenBucket | undefined {
-    const { rate, burst } = this.#options;
-    if (rate === 0) return undefined;
-    let bucket = this.#rates.get(user);
-    if (bucket === undefined) bucket = new TokenBucket(rate, burst, this.#now());
-    this.#rates.delete(user); // so that it becomes the last
-    this.#rates.set(user, bucket);
-    const [oldest = user] = this.#rates.keys();
-    if (this.#rates.size > MAX_RATES) this.#rates.delete(oldest);
-    return bucket;
   }
 }
 

@@ -7,6 +7,8 @@ import type { Context } from "hono";
 import type { ServeConfig } from "../config/config.ts";
 import type { HubCommands } from "../hub/commands.ts";
 import type { FileStore } from "../files/file_store.ts";
+import type { AddressRates } from "../limits/address_rates.ts";
+import type { Refusals } from "../log/refusals.ts";
 import type { Store } from "../store/store.ts";
 import type { Access } from "./access.ts";
 import { type AccountServices, addAllAccountRoutes } from "./accounts/accounts.ts";
@@ -18,6 +20,7 @@ import { downloadHandler } from "./files/download.ts";
 import { uploadHandler } from "./files/upload.ts";
 import { healthHandler, readyHandler, type ReadyOptions } from "./health.ts";
 import { metricsHandler } from "./metrics.ts";
+import { Problem } from "./problem.ts";
 import type { PrometheusMetrics } from "../metrics/prometheus.ts";
 import type { Policy } from "../people/policy.ts";
 import type { Principal } from "../people/principal.ts";
@@ -27,7 +30,7 @@ import type { Peer } from "../transport/socket.ts";
 /** The part of the configuration that concerns the routes. */
 export type AppConfig = Pick<
   ServeConfig,
-  "allowOrigins" | "apiTokens" | "burst" | "maxFile" | "maxMessage" | "rate"
+  "allowOrigins" | "apiTokens" | "burst" | "maxFile" | "maxMessage" | "noFiles" | "rate"
 >;
 
 /** What the routes serve. */
@@ -42,6 +45,9 @@ export interface AppServices {
   readonly access: Access;
   readonly accounts: AccountServices;
   readonly readiness: ReadyOptions["readiness"];
+  readonly refusals: Refusals;
+  /** Bounds the bytes of uploads by address. */
+  readonly rates: AddressRates;
   /** Whether the server is about to stop. */
   isDraining(): boolean;
   /** Whether the server cannot go on. */
@@ -54,14 +60,19 @@ export interface App {
   readonly fetch: (request: Request, principal: Principal, peer: Peer) => Promise<Response>;
 }
 
+/** Answers whatever is asked of files on a server that has none. */
+const noFilesHandler = (): never => {
+  throw Problem.of("forbidden", "Cannot serve file: files are switched off on this server");
+};
+
 /** Makes the app. */
 export function createApp(config: AppConfig, services: AppServices): App {
-  const { allowOrigins, maxFile } = config;
-  const { assets, files, access } = services;
+  const { allowOrigins, maxFile, noFiles } = config;
+  const { assets, files, access, rates } = services;
   const crossOrigin = allowOrigins.kind === "any" || allowOrigins.origins.size > 0;
   const read = readHandlers(services);
 
-  const app = createBaseApp();
+  const app = createBaseApp(services.refusals);
   const asset = async (c: Context<AppEnv>, path: string) =>
     await assets.respond(c.req.raw, path) ?? c.notFound();
   app.get("/", (c) => asset(c, "page/index.html"));
@@ -69,7 +80,9 @@ export function createApp(config: AppConfig, services: AppServices): App {
   app.get("/healthz", healthHandler(services));
   app.get("/readyz", readyHandler(services));
   app.get("/metrics", metricsHandler({ metrics: services.metrics, access }));
-  app.post("/files", uploadHandler({ files, access, maxFile }));
+  if (noFiles) app.all("/files/*", noFilesHandler);
+  const takeBytes = (ip: string, count: number) => rates.takeBytes(ip, count);
+  app.post("/files", uploadHandler({ files, access, maxFile, takeBytes }));
   app.get("/files/:id/:name", downloadHandler({ files, access, crossOrigin }));
   app.get("/api/rooms", read.rooms);
   app.get("/api/rooms/:room/messages", read.messages);

@@ -5,11 +5,12 @@
  *
  * @module
  */
+import { requestUrl } from "../network/host.ts";
 import { secure, textResponse } from "./headers.ts";
 import { Problem } from "./problem.ts";
 
 /** Where a server is. */
-export interface Place {
+export interface Mount {
   /** What the paths of requests begin with, without a `/` at its end; absent or empty: nothing. */
   readonly basePath?: string;
   /** Where browsers find the page, if a proxy stands in front of the server; ends in `/`. */
@@ -30,7 +31,7 @@ export class BasePath {
   /** What became of requests: two that share one body would be in each other's way. */
   readonly #entered = new WeakMap<Request, Request | Response>();
 
-  constructor({ basePath = "", publicUrl }: Place) {
+  constructor({ basePath = "", publicUrl }: Mount) {
     this.#inner = basePath;
     this.#outer = publicUrl === undefined ? basePath : new URL(publicUrl).pathname.slice(0, -1);
     this.#suffix = suffixOf(this.#outer);
@@ -49,7 +50,9 @@ export class BasePath {
   }
 
   #translate(request: Request): Request | Response {
-    const url = new URL(request.url);
+    const url = requestUrl(request);
+    // Whoever gets it refuses it for its host.
+    if (url === undefined) return request;
     const { pathname, search } = url;
     const base = `${this.#inner}/`;
     if (`${pathname}/` === base) {

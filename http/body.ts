@@ -57,21 +57,32 @@ export class TooSlow extends Problem {
   }
 }
 
+/** How a body is read. */
+export interface ReadOptions {
+  /** A monotonic clock, in milliseconds. */
+  readonly now?: () => number;
+  /**
+   * Counts bytes that have come. Called again after the wait, until there is none.
+   *
+   * @returns milliseconds to wait before they are handed on and more is read: the client's rate is bounded
+   */
+  readonly pace?: (bytes: number) => number;
+}
+
 /**
  * Reads a body chunk by chunk. A chunk is valid only until the next one is requested: its memory is
  * reused, because a large body would otherwise leave as much garbage as it has bytes.
  *
- * @param now a monotonic clock, in milliseconds
  * @throws {TooSlow} if the body exceeds the timeouts
  * @throws {Problem} if the client disconnects before the end
  */
 export function readChunks(
   { body, headers }: Request,
   timeouts: BodyTimeouts,
-  now: () => number = steadyNow,
+  options: ReadOptions = {},
 ): AsyncIterableIterator<Uint8Array> {
   const reader = openReader(body ?? ReadableStream.from<Uint8Array>([]));
-  const chunks = generate(reader, headers.get("content-length"), timeouts, now);
+  const chunks = generate(reader, headers.get("content-length"), timeouts, options);
   return {
     [Symbol.asyncIterator]() {
       return this;
@@ -89,9 +100,9 @@ async function* generate(
   reader: Reader,
   promised: string | null,
   timeouts: BodyTimeouts,
-  now: () => number,
+  { now = steadyNow, pace }: ReadOptions,
 ): AsyncGenerator<Uint8Array, undefined, undefined> {
-  const start = now();
+  let start = now();
   let bytes = 0;
   try {
     for (;;) {
@@ -100,6 +111,10 @@ async function* generate(
       bytes += chunk.length;
       const earned = timeouts.rate === 0 ? 0 : bytes / timeouts.rate * 1000;
       if (now() - start > timeouts.grace + earned) throw new TooSlow();
+      for (let wait = 0; (wait = pace?.(chunk.length) ?? 0) > 0;) {
+        await new Promise((resolve) => setTimeout(resolve, wait));
+        start += wait; // The client did not cause it.
+      }
       yield chunk;
     }
   } finally {

@@ -3,7 +3,15 @@
  *
  * @module
  */
+import type { RefusalReason } from "../log/refusals.ts";
 import { type ErrorCode, Refused } from "../protocol.ts";
+
+/** What a problem may have beside its status and text. */
+export interface ProblemOptions {
+  readonly code?: ErrorCode;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly reason?: RefusalReason;
+}
 
 /** Why a request failed. Handlers throw it; the app responds with it. */
 export class Problem extends Error {
@@ -11,6 +19,8 @@ export class Problem extends Error {
   /** One of the protocol's codes, where one fits. */
   readonly code: ErrorCode | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  /** What the operator is told, if it is something else than the status and code tell. */
+  readonly reason: RefusalReason | undefined;
 
   /**
    * @param status the HTTP status
@@ -19,23 +29,29 @@ export class Problem extends Error {
   constructor(
     status: number,
     detail: string,
-    { code, headers = {} }: { code?: ErrorCode; headers?: Readonly<Record<string, string>> } = {},
+    { code, headers = {}, reason }: ProblemOptions = {},
   ) {
     super(detail);
     this.status = status;
     this.code = code;
     this.headers = headers;
+    this.reason = reason;
   }
 
   /** The problem for a request that the hub or the decoder refuses with one of the protocol's codes. */
-  static of(code: ErrorCode, detail: string, retryMs?: number): Problem {
+  static of(
+    code: ErrorCode,
+    detail: string,
+    retryMs?: number,
+    reason?: RefusalReason,
+  ): Problem {
     const headers: Record<string, string> = {};
     const seconds = retryMs === undefined ? RETRY_AFTER.get(code) : Math.ceil(retryMs / 1000);
     if (seconds !== undefined) headers["retry-after"] = String(Math.max(1, seconds));
     const status = STATUS.get(code) ?? 400;
     // Each 401 has to say how to authenticate (RFC 9110 §15.5.2).
     if (status === 401) headers["www-authenticate"] = "Bearer";
-    return new Problem(status, detail, { code, headers });
+    return new Problem(status, detail, { code, headers, ...(reason !== undefined && { reason }) });
   }
 
   /** The problem that a thrown value represents; `undefined` for an internal error. */

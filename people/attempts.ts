@@ -16,7 +16,8 @@
  * @module
  */
 import { steadyNow } from "../clock/steady.ts";
-import { foldName, Refused } from "../protocol.ts";
+import { foldName } from "../protocol.ts";
+import { TooManySignIns } from "./sign_in_limit.ts";
 import { networkOf } from "../network/network.ts";
 
 /** The first delay, in milliseconds; each failure doubles it. */
@@ -82,7 +83,7 @@ export class Attempts {
     const wait = Math.max(0, ...counted.map(([failures, key]) => failures.wait(key, now)));
     if (wait === 0) return;
     const problem = `too many failed attempts; try again in ${Math.ceil(wait / 1000)} s`;
-    throw new Refused("rate_limited", `Cannot check password: ${problem}`, wait);
+    throw new TooManySignIns(`Cannot check password: ${problem}`, wait);
   }
 
   /** The right password clears what was counted for the name; others may still guess from the address. */

@@ -9,6 +9,13 @@ import { textResponse } from "../http/headers.ts";
 import { isOwnOrigin } from "../http/origin.ts";
 import { BEARER_PREFIX } from "../people/authenticator.ts";
 
+/** Whose pages may connect, besides those of the host that a request was sent to. */
+export interface AllowedPages {
+  readonly allowOrigins: AllowedOrigins;
+  /** Where browsers find the page, if a proxy stands in front of the server. */
+  readonly publicUrl?: string | undefined;
+}
+
 /** What a WebSocket request asked for and may have. */
 export interface UpgradeRequest {
   /** The first known subprotocol in the client's order; absent if it offered none. */
@@ -23,7 +30,7 @@ export interface UpgradeRequest {
  */
 export function checkUpgrade(
   request: Request,
-  allowed: AllowedOrigins,
+  allowed: AllowedPages,
   known: readonly string[],
 ): UpgradeRequest | Response {
   return refuseHandshake(request) ?? refuseOrigin(request, allowed) ??
@@ -56,10 +63,14 @@ function refuseHandshake({ method, headers }: Request): Response | undefined {
 }
 
 /** A browser always sends the origin of its page; a client that sends none is no browser. */
-function refuseOrigin({ headers }: Request, allowed: AllowedOrigins): Response | undefined {
+function refuseOrigin(
+  { headers }: Request,
+  { allowOrigins, publicUrl }: AllowedPages,
+): Response | undefined {
   const origin = headers.get("origin");
-  if (origin === null || allowed.kind === "any" || allowed.origins.has(origin)) return undefined;
-  if (isOwnOrigin(origin, headers.get("host"))) return undefined;
+  if (origin === null || allowOrigins.kind === "any") return undefined;
+  if (allowOrigins.origins.has(origin)) return undefined;
+  if (isOwnOrigin(origin, headers.get("host"), publicUrl)) return undefined;
   return textResponse(
     403,
     "Cannot upgrade: pages of this origin may not connect; --allow-origin lets them",

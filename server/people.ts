@@ -8,8 +8,7 @@ import { getLogger } from "@logtape/logtape";
 import type { ServeConfig } from "../config/config.ts";
 import type { Access } from "../http/access.ts";
 import type { AccountServices } from "../http/accounts/accounts.ts";
-import type { Place } from "../http/base_path.ts";
-import { createStartLimit } from "../http/accounts/sign_in.ts";
+import type { Mount } from "../http/base_path.ts";
 import type { HubCommands } from "../hub/commands.ts";
 import { forgetMessages, joinRooms, mayInviteTo } from "../hub/people_commands.ts";
 import { Accounts } from "../people/accounts.ts";
@@ -24,6 +23,7 @@ import { openPeople } from "../people/open.ts";
 import { Passkeys } from "../people/passkeys.ts";
 import { Passwords } from "../people/passwords.ts";
 import { Sessions } from "../people/sessions.ts";
+import { createSignInLimit, type SignInLimit } from "../people/sign_in_limit.ts";
 import type { PeopleStore } from "../people/store.ts";
 import { createTokenVerifier } from "../people/tokens.ts";
 import { VisitService } from "../people/visit_service.ts";
@@ -38,6 +38,8 @@ export interface People {
   readonly identities: Identities;
   readonly visits: VisitService;
   readonly authenticate: Authenticate;
+  /** Counts those who enter, over WebSockets and HTTP together. */
+  readonly signIns: SignInLimit;
 }
 
 /**
@@ -67,6 +69,7 @@ async function createPeople(
   const { access, apiTokens, holdNames, jwt, password } = config;
   const sessions = new Sessions(store, { now });
   const identities = new Identities(store);
+  const signIns = createSignInLimit(config);
   const { authenticate, authenticateCredential } = createAuthenticator({
     store,
     sessions,
@@ -80,18 +83,18 @@ async function createPeople(
     authenticateCredential,
     now,
   });
-  return { store, sessions, identities, visits, authenticate };
+  return { store, sessions, identities, visits, authenticate, signIns };
 }
 
 /** The part of the configuration that concerns accounts. */
 export type AccountConfig =
   & Pick<ServeConfig, "access" | "oidc" | "password" | "register">
-  & Place;
+  & Mount;
 
 /** Makes what the routes about accounts work with. */
 export function createAccountServices(
   config: AccountConfig,
-  { store, sessions, identities }: Pick<People, "store" | "sessions" | "identities">,
+  { store, sessions, identities, signIns }: Omit<People, "visits" | "authenticate">,
   { hub, messages, access, now }: {
     hub: HubCommands;
     messages: Store;
@@ -140,7 +143,7 @@ export function createAccountServices(
       const user = await store.find(id);
       if (all && user !== undefined) await forgetMessages(hub, messages, user);
     },
-    countStart: createStartLimit(),
+    signIns,
     ...(basePath !== undefined && { basePath }),
     ...(publicUrl !== undefined && { publicUrl }),
     ...(now !== undefined && { now }),

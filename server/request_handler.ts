@@ -5,76 +5,204 @@
  *
  * @module
  */
-import type { AllowedOrigins } from "../config/config.ts";
+import type { AllowedOrigins, TrustedProxies } from "../config/config.ts";
 import type { Endpoint } from "../endpoints/endpoint.ts";
-import { BasePath, type Place } from "../http/base_path.ts";
-import { textResponse } from "../http/headers.ts";
+import { BasePath, type Mount } from "../http/base_path.ts";
+import { addTransportSecurity, secure, textResponse } from "../http/headers.ts";
+import { describeRequest, noteProblem } from "../http/noted.ts";
 import { isOwnOrigin } from "../http/origin.ts";
 import { Problem } from "../http/problem.ts";
+import { isSecure, markSecure } from "../http/scheme.ts";
+import type { AddressRates } from "../limits/address_rates.ts";
+import { Gate } from "../limits/gate.ts";
+import type { Refusals } from "../log/refusals.ts";
+import { forwardedClient } from "../network/forwarded.ts";
+import { requestUrl } from "../network/host.ts";
+import { networkOf } from "../network/network.ts";
 import type { Authenticate } from "../people/authenticator.ts";
 import type { Policy } from "../people/policy.ts";
 import { ANONYMOUS, type Principal } from "../people/principal.ts";
+import type { Sanctions } from "../people/sanctions.ts";
 import type { Accepted, Peer, RequestHandler } from "../transport/socket.ts";
 import type { Admission } from "./admission.ts";
 import { checkUpgrade } from "./handshake.ts";
+import * as problems from "./refused.ts";
 
 /** Maximum size of a message before login, in bytes. A login takes a few hundred. */
 const UNAUTHENTICATED_PAYLOAD = 64 * 1024;
 
+/** What the body of a request counts for that does not say how long it is, in bytes. */
+const UNKNOWN_LENGTH = 64 * 1024;
+
+/** What anybody may have as often as they like: it costs next to nothing. */
+const UNCOUNTED = /^\/(?:$|static\/|healthz$|readyz$)/;
+
 /** What requests are led to, and what decides about them. */
-export interface ServerRequestHandlerOptions extends Place {
+export interface ServerRequestHandlerOptions extends Mount {
   readonly authenticate: Authenticate;
   readonly policy: Policy;
   readonly admission: Admission;
+  readonly sanctions: Sanctions;
+  readonly rates: AddressRates;
+  readonly refusals: Refusals;
+  /** Tells when the process has too much memory to accept anybody new. */
+  readonly memory?: { isLimited(): boolean };
   readonly allowOrigins: AllowedOrigins;
+  readonly trustProxies: TrustedProxies;
+  /** Requests with a body that one address may have in progress; `Infinity`: no limit. */
+  readonly maxConnectionsPerAddress: number;
+  /** Present if TLS is served here. */
+  readonly tls?: object;
   readonly endpoints: readonly Endpoint[];
   /** Answers a request that does not become a WebSocket. */
   fetch(request: Request, principal: Principal, peer: Peer): Promise<Response>;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/** Who makes a request, as far as it is known yet, and what for. */
+interface Caller {
+  ip: string;
+  user?: string | undefined;
+  detail: string;
 }
 
 /** Handles requests. */
 export class ServerRequestHandler implements RequestHandler {
   readonly #options: ServerRequestHandlerOptions;
-  readonly #place: BasePath;
+  readonly #basePath: BasePath;
+  /** Requests whose bodies are being read. */
+  readonly #bodies: Gate;
   /** Set when the server is about to stop: nobody new is accepted. */
   draining = false;
 
   constructor(options: ServerRequestHandlerOptions) {
     this.#options = options;
-    this.#place = new BasePath(options);
+    this.#basePath = new BasePath(options);
+    this.#bodies = new Gate({ max: Infinity, maxEach: options.maxConnectionsPerAddress });
   }
 
   async connect(received: Request, peer: Peer): Promise<Accepted | Response | undefined> {
-    const { endpoints, allowOrigins, policy } = this.#options;
-    const request = this.#place.enter(received);
+    const request = this.#basePath.enter(received);
     if (request instanceof Response) return request;
-    const url = new URL(request.url);
-    const endpoint = endpoints.find(({ matches }) => matches(url.pathname));
-    if (endpoint === undefined) return undefined;
-    const upgrade = checkUpgrade(request, allowOrigins, endpoint.subprotocols);
-    if (upgrade instanceof Response) return upgrade;
-    const principal = await this.#authenticate(request, peer);
-    if (principal instanceof Response) return principal;
-    if (principal === undefined || !policy.may(principal, "connect")) return unauthorized();
-    const refusal = this.#admit(peer);
-    if (refusal !== undefined) return refusal;
-    const { subprotocol } = upgrade;
-    const agent = request.headers.get("user-agent") ?? "";
-    return {
-      ...(subprotocol !== undefined && { subprotocol }),
-      maxPayload: UNAUTHENTICATED_PAYLOAD,
-      opened: (socket) => endpoint.opened(socket, { url, peer, principal, agent, ...upgrade }),
-      gone: () => this.#options.admission.leave(peer.ip),
-    };
+    const caller: Caller = { ip: peer.ip, detail: request.method };
+    try {
+      return await this.#connect(request, caller);
+    } catch (error) {
+      const { status, message, headers } = this.#explain(error, caller);
+      return textResponse(status, message, headers);
+    }
   }
 
   async fetch(received: Request, peer: Peer): Promise<Response> {
-    const request = this.#place.enter(received);
+    const request = this.#basePath.enter(received);
     if (request instanceof Response) return request;
-    const principal = await this.#authenticate(request, peer);
-    if (principal instanceof Response) return principal;
-    const response = await this.#options.fetch(request, principal ?? ANONYMOUS, peer);
-    return this.#place.leave(response);
+    const caller: Caller = { ip: peer.ip, detail: request.method };
+    let response: Response;
+    try {
+      response = await this.#fetch(request, caller);
+    } catch (error) {
+      response = secure(this.#explain(error, caller).response());
+    }
+    const { tls, publicUrl } = this.#options;
+    const isServed = tls !== undefined || publicUrl?.startsWith("https:");
+    if (isServed && isSecure(request)) addTransportSecurity(response);
+    return this.#basePath.leave(response);
+  }
+
+  async #connect(request: Request, caller: Caller): Promise<Accepted | Response | undefined> {
+    const { endpoints, allowOrigins, policy, publicUrl, admission } = this.#options;
+    const url = this.#identify(request, caller);
+    const endpoint = endpoints.find(({ matches }) => matches(url.pathname));
+    if (endpoint === undefined) return undefined;
+    this.#refuseEarly(caller.ip);
+    const allowed = { allowOrigins, publicUrl };
+    const upgrade = checkUpgrade(request, allowed, endpoint.subprotocols);
+    if (upgrade instanceof Response) {
+      const reason = upgrade.status === 403 ? "origin" : "bad_request";
+      this.#options.refusals.note({ ...caller, reason });
+      return upgrade;
+    }
+    const principal = await this.#authenticate(request, caller);
+    if (principal === undefined || !policy.may(principal, "connect")) {
+      throw problems.unauthorized();
+    }
+    const place = admission.enter(caller.ip, principal.user !== undefined);
+    if (typeof place === "string") throw problems.full(place);
+    const { subprotocol } = upgrade;
+    const agent = request.headers.get("user-agent") ?? "";
+    const peer: Peer = { ip: caller.ip };
+    return {
+      ...(subprotocol !== undefined && { subprotocol }),
+      maxPayload: UNAUTHENTICATED_PAYLOAD,
+      opened: (socket) =>
+        endpoint.opened(socket, { url, peer, principal, agent, place, ...upgrade }),
+      gone: () => place.leave(),
+    };
+  }
+
+  /** Refuses a connection before anything is done for it. */
+  #refuseEarly(ip: string): void {
+    const { admission, memory } = this.#options;
+    this.#refuseAddress("connect", ip);
+    if (this.draining) throw problems.draining();
+    if (memory?.isLimited()) throw problems.memory();
+    const wait = admission.attempt(ip);
+    if (wait > 0) throw problems.connectRate(wait);
+  }
+
+  async #fetch(request: Request, caller: Caller): Promise<Response> {
+    const { pathname } = this.#identify(request, caller);
+    const { ip } = caller;
+    this.#refuseAddress("serve request", ip);
+    if (UNCOUNTED.test(pathname)) return this.#options.fetch(request, ANONYMOUS, { ip });
+    using _body = this.#count(request, pathname, ip);
+    const principal = await this.#authenticate(request, caller);
+    const response = await this.#options.fetch(request, principal ?? ANONYMOUS, { ip });
+    // Any other refusal has been noted by whoever has made it.
+    if (principal === undefined && response.status !== 401) {
+      this.#options.refusals.note({ ...caller, reason: "unauthorized" });
+    }
+    return response;
+  }
+
+  /** Counts a request and its body. */
+  #count({ method, headers }: Request, pathname: string, ip: string): Disposable | undefined {
+    const { rates } = this.#options;
+    const wait = rates.takeRequests(ip);
+    if (wait > 0) throw problems.requestRate(rates.rate, wait);
+    if (method === "GET" || method === "HEAD") return undefined;
+    const slot = this.#bodies.enter(networkOf(ip));
+    if (typeof slot === "string") throw problems.bodies(this.#options.maxConnectionsPerAddress);
+    // An upload is counted, and slowed down, while it comes.
+    if (pathname === "/files") return slot;
+    const length = Number(headers.get("content-length") ?? UNKNOWN_LENGTH);
+    const pause = rates.takeBytes(ip, Number.isFinite(length) ? length : UNKNOWN_LENGTH);
+    if (pause === 0) return slot;
+    slot[Symbol.dispose]();
+    throw problems.byteRate(pause);
+  }
+
+  /**
+   * Finds out who sends a request, and notes it.
+   *
+   * @throws {Problem} 400 if it names no valid host
+   */
+  #identify(request: Request, caller: Caller): URL {
+    const { trustProxies, publicUrl } = this.#options;
+    const client = forwardedClient(request.headers, caller.ip, trustProxies);
+    caller.ip = client.ip;
+    const url = requestUrl(request);
+    if (url === undefined) throw problems.host();
+    caller.detail = describeRequest(request.method, url.pathname);
+    if (client.isSecure || publicUrl?.startsWith("https:")) markSecure(request);
+    return url;
+  }
+
+  #refuseAddress(verb: string, ip: string): void {
+    const { sanctions, now = Date.now } = this.#options;
+    const ban = sanctions.banOfAddress(ip);
+    if (ban !== undefined) throw problems.banned(verb, "this address is", ban, now());
   }
 
   /**
@@ -84,49 +212,35 @@ export class ServerRequestHandler implements RequestHandler {
   #credentialsOf({ headers }: Request): Headers {
     const origin = headers.get("origin");
     if (origin === null || !headers.has("cookie")) return headers;
-    const { publicUrl } = this.#options;
-    const isOwn = isOwnOrigin(origin, headers.get("host")) ||
-      publicUrl !== undefined && origin === new URL(publicUrl).origin;
-    if (isOwn) return headers;
+    if (isOwnOrigin(origin, headers.get("host"), this.#options.publicUrl)) return headers;
     const rest = new Headers(headers);
     rest.delete("cookie");
     return rest;
   }
 
-  /** Authenticates; answers for the hub if it is too busy, or about to stop, to look a session up. */
-  async #authenticate(request: Request, peer: Peer): Promise<Principal | Response | undefined> {
-    try {
-      const headers = this.#credentialsOf(request);
-      return await this.#options.authenticate({ headers }, peer);
-    } catch (error) {
-      const problem = Problem.from(error);
-      if (problem === undefined) throw error;
-      return problem.response();
-    }
+  /**
+   * Authenticates, and notes who it is.
+   *
+   * @throws {Problem} 403 for a user who is banned
+   * @throws {Refused} `unavailable` if the hub is too busy, or about to stop, to look a session up
+   */
+  async #authenticate(request: Request, caller: Caller): Promise<Principal | undefined> {
+    const { authenticate, sanctions, now = Date.now } = this.#options;
+    const headers = this.#credentialsOf(request);
+    const principal = await authenticate({ headers }, { ip: caller.ip });
+    const { user } = principal ?? ANONYMOUS;
+    caller.user = user?.id;
+    const ban = user && sanctions.banOfUser(user);
+    // They may still have their browser forget the session.
+    if (ban === undefined || caller.detail === "DELETE /api/session") return principal;
+    throw problems.banned("serve request", "you are", ban, now());
   }
 
-  /** Gives a connection its place, or explains why there is none. */
-  #admit({ ip }: Peer): Response | undefined {
-    if (this.draining) return unavailable("the server is about to stop", 5);
-    switch (this.#options.admission.enter(ip)) {
-      case "full":
-        return unavailable("the server has reached its limit of connections", 30);
-      case "address_full":
-        return textResponse(
-          429,
-          "Cannot connect: your address has reached its limit of connections",
-        );
-    }
-    return undefined;
+  /** The problem that was thrown, which is noted. Hands on what is none, for the transport to log. */
+  #explain(error: unknown, caller: Caller): Problem {
+    const problem = Problem.from(error);
+    if (problem === undefined) throw error;
+    noteProblem(this.#options.refusals, problem, caller, error);
+    return problem;
   }
-}
-
-function unauthorized(): Response {
-  const allowed =
-    "sign in first; a credential must be a session that has not ended, or a token of this server";
-  return textResponse(401, `Cannot connect: ${allowed}`, { "www-authenticate": "Bearer" });
-}
-
-function unavailable(reason: string, seconds: number): Response {
-  return textResponse(503, `Cannot connect: ${reason}`, { "retry-after": String(seconds) });
 }

@@ -15,9 +15,12 @@ import { ServerRequestHandler } from "./request_handler.ts";
 import { Access } from "../http/access.ts";
 import { createApp } from "../http/app.ts";
 import { Hub } from "../hub.ts";
+import { AddressRates } from "../limits/address_rates.ts";
+import { SearchLimit } from "../limits/search_limit.ts";
 import { RefusalLog } from "../log/refusals.ts";
 import { createMetrics } from "../metrics/prometheus.ts";
 import { Policy } from "../people/policy.ts";
+import { NO_SANCTIONS } from "../people/sanctions.ts";
 import { steadyNow } from "../clock/steady.ts";
 import { registerFigures } from "./figures.ts";
 import { announceFirstAdmin, createAccountServices } from "./people.ts";
@@ -88,6 +91,8 @@ export async function startServer(
   const hub = new Hub(store, { ...config, visits, rooms, files, policy, metrics });
   const running = hub.run();
   const admission = new Admission(config);
+  const rates = new AddressRates(config);
+  const searches = new SearchLimit(config);
   const readiness = new Readiness({
     store,
     people: people.store,
@@ -100,7 +105,7 @@ export async function startServer(
   const endpoints = [chatEndpoint(hub), echoEndpoint(config), relayEndpoint(config)];
   const isDraining = () => requests.draining;
   let hasFailed = false;
-  const access = new Access({ ...config, hub, policy, files });
+  const access = new Access({ ...config, hub, policy, files, searches });
   const accounts = createAccountServices(config, people, {
     hub,
     messages: store,
@@ -118,6 +123,8 @@ export async function startServer(
     access,
     accounts,
     readiness,
+    refusals,
+    rates,
     isDraining,
     hasFailed: () => hasFailed,
   });
@@ -126,6 +133,10 @@ export async function startServer(
     authenticate,
     policy,
     admission,
+    sanctions: NO_SANCTIONS,
+    rates,
+    refusals,
+    now: () => clock.now(),
     endpoints,
     fetch: app.fetch,
   });

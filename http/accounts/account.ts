@@ -17,16 +17,18 @@ export function accountHandlers(services: AccountRouteServices): {
   readonly remove: Handler<AppEnv, "/api/account">;
   readonly changePassword: Handler<AppEnv, "/api/account/password">;
 } {
-  const { accounts, checkSite, forget } = services;
+  const { accounts, checkSite, forget, signIns } = services;
   return {
     /** A guest who is there becomes a member; without a session, a new member is made. */
     async create(c) {
       checkSite(c.req.raw);
+      signIns.take(c.env.ip);
       const fields = await readFields(c.req.raw, "register");
       const password = fields.requiredText("password");
       const { principal } = c.env;
       if (principal.user === undefined) {
         const name = fields.text("name");
+        signIns.remember(c.env.ip);
         const member = await accounts.register({ name, password }, deviceOf(c));
         return signedInResponse(c, member, services);
       }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isSecure } from "../scheme.ts";
 import { COOKIE_NAME, credentialIn, sessionCookieIn } from "../../people/authenticator.ts";
 
 /**
@@ -41,10 +42,4 @@ export function isFromPage({ headers }: Request): boolean {
 function cookie(request: Request, value: string, maxAge: number): string {
   const secure = isSecure(request) ? "; Secure" : "";
   return `${COOKIE_NAME}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Lax${secure}`;
-}
-
-/** Whether the browser speaks TLS with this server, or with the proxy before it, which says so. */
-export function isSecure({ url, headers }: Request): boolean {
-  const [forwarded = ""] = (headers.get("x-forwarded-proto") ?? "").split(",");
-  return url.startsWith("https:") || forwarded.trim().toLowerCase() === "https";
 }

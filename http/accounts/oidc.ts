@@ -9,7 +9,8 @@ import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { CEREMONY_MS, type OidcResult, type OidcSignIn } from "../../people/oidc.ts";
 import { Refused, type UserId } from "../../protocol.ts";
 import type { AppEnv } from "../base_app.ts";
-import { isSecure, sessionCookie } from "./cookie.ts";
+import { isSecure } from "../scheme.ts";
+import { sessionCookie } from "./cookie.ts";
 import { pageUrl, renewSession, type SignInServices, startSession } from "./sign_in.ts";
 
 /** Cookie with the secret of a sign-in that has begun. */
@@ -41,7 +42,7 @@ export function addOidcRoutes(app: Hono<AppEnv>, services: OidcServices): void {
     const request = c.req.raw;
     const callback = new URL(`.${PATH}/callback`, pageUrl(request, services)).href;
     try {
-      services.countStart(c.env.ip);
+      services.signIns.take(c.env.ip);
       const { url, secret } = await oidc.start(callback, userToLink(c));
       setCookie(c, COOKIE, secret, {
         httpOnly: true,

@@ -34,7 +34,7 @@ function addRegistration(app: Hono<AppEnv>, services: PasskeyServices): void {
     services.checkSite(raw);
     const user = requireUser(env.principal);
     const site = siteOf(raw, publicUrl);
-    services.countStart(env.ip);
+    services.signIns.take(env.ip);
     return jsonResponse(200, await passkeys.registrationOptions(user, site));
   });
 
@@ -55,7 +55,7 @@ function addSignIn(app: Hono<AppEnv>, services: PasskeyServices): void {
   app.post("/api/passkeys/sign-in/options", async ({ req: { raw }, env }) => {
     services.checkSite(raw);
     const site = siteOf(raw, publicUrl);
-    services.countStart(env.ip);
+    services.signIns.take(env.ip);
     return jsonResponse(200, await passkeys.signInOptions(site));
   });
 

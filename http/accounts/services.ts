@@ -6,6 +6,7 @@
 import type { Accounts, Forget, Register } from "../../people/accounts.ts";
 import type { Invites } from "../../people/invites.ts";
 import type { Sessions } from "../../people/sessions.ts";
+import type { SignInLimit } from "../../people/sign_in_limit.ts";
 
 /** How one may enter, as every page is told. */
 export interface SignInSettings {
@@ -24,6 +25,8 @@ export interface AccountRouteServices {
   readonly invites: Invites;
   readonly sessions: Sessions;
   readonly settings: SignInSettings;
+  /** Counts the sign-ins that begin, and the guests who are remembered. */
+  readonly signIns: SignInLimit;
   /** Refuses requests that pages of other sites make, by throwing a problem. */
   checkSite(request: Request): void;
   /** Called before a user is removed. */

@@ -92,7 +92,8 @@ export function sessionHandlers(services: AccountRouteServices): {
 
 /** Lets somebody in by whichever way the body names. */
 async function enter(c: Context<AppEnv>, services: AccountRouteServices): Promise<Invited> {
-  const { accounts, invites } = services;
+  const { accounts, invites, signIns } = services;
+  signIns.take(c.env.ip);
   const fields = await readFields(c.req.raw, "sign in");
   const [invite, name, password] = [
     fields.text("invite"),
@@ -104,6 +105,7 @@ async function enter(c: Context<AppEnv>, services: AccountRouteServices): Promis
     return invites.use(c.env.principal, { invite, name, password }, device);
   }
   if (password !== undefined) return accounts.signIn({ name, password }, device);
+  signIns.remember(c.env.ip);
   return accounts.enterAsGuest(name, device);
 }
 

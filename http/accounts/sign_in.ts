@@ -4,24 +4,18 @@
  * @module
  */
 import type { Context } from "hono";
-import { steadyNow } from "../../clock/steady.ts";
-import { networkOf } from "../../network/network.ts";
+import type { SignInLimit } from "../../people/sign_in_limit.ts";
 import type { Sessions, StartedSession } from "../../people/sessions.ts";
-import { Refused, type User } from "../../protocol.ts";
+import type { User } from "../../protocol.ts";
 import type { AppEnv } from "../base_app.ts";
-import type { Place } from "../base_path.ts";
+import type { Mount } from "../base_path.ts";
 import { Problem } from "../problem.ts";
-import { cookieSession, isSecure } from "./cookie.ts";
+import { isSecure } from "../scheme.ts";
+import { cookieSession } from "./cookie.ts";
 import { deviceOf, renewedCookie } from "./session.ts";
 
-/** Sign-ins that one address may begin in a window. */
-const MAX_STARTS = 30;
-
-/** Length of the window, in milliseconds. */
-const WINDOW_MS = 60_000;
-
 /** What the routes work with. */
-export interface SignInServices extends Place {
+export interface SignInServices extends Mount {
   readonly sessions: Sessions;
   /**
    * Refuses requests that pages of other sites make.
@@ -29,8 +23,8 @@ export interface SignInServices extends Place {
    * @throws {Problem} `forbidden`
    */
   checkSite(request: Request): void;
-  /** Counts a sign-in that begins: {@linkcode createStartLimit} makes it. */
-  countStart(ip: string): void;
+  /** Counts the sign-ins that begin. */
+  readonly signIns: SignInLimit;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -74,33 +68,9 @@ export function hostOf({ headers, url }: Request): string {
 }
 
 /** The address of the page, for browsers; ends in `/`. */
-export function pageUrl(request: Request, { publicUrl, basePath = "" }: Place): string {
+export function pageUrl(request: Request, { publicUrl, basePath = "" }: Mount): string {
   const scheme = isSecure(request) ? "https" : "http";
   const text = publicUrl ?? `${scheme}://${hostOf(request)}${basePath}/`;
   if (URL.canParse(text)) return text;
   throw new Problem(400, "Cannot sign in: Host must be the name of this server");
-}
-
-/**
- * Makes a function that counts the sign-ins that an address begins, each of which is kept for a while. IPv6
- * clients count by network: see {@linkcode networkOf}.
- *
- * @param now milliseconds of any clock that does not step
- * @throws {Refused} `rate_limited`, from the function that is returned, beyond 30 a minute
- */
-export function createStartLimit(now: () => number = steadyNow): (ip: string) => void {
-  let starts = new Map<string, number>();
-  let since = now();
-  return (ip) => {
-    if (now() - since >= WINDOW_MS) {
-      starts = new Map();
-      since = now();
-    }
-    const network = networkOf(ip);
-    const count = (starts.get(network) ?? 0) + 1;
-    starts.set(network, count);
-    if (count <= MAX_STARTS) return;
-    const text = `Cannot sign in: at most ${MAX_STARTS} sign-ins may be begun in a minute`;
-    throw new Refused("rate_limited", text, since + WINDOW_MS - now());
-  };
 }

@@ -11,6 +11,8 @@ import { toHistory, toMessages } from "../../hub/reads.ts";
 import { listRooms, readRooms as readPage } from "../../hub/room_list.ts";
 import { findUser, privateRoomsOf } from "../../hub/rooms.ts";
 import { toQuery, toSearch } from "../../hub/searches.ts";
+import { Gate } from "../../limits/gate.ts";
+import { networkOf } from "../../network/network.ts";
 import type { Policy } from "../../people/policy.ts";
 import type { Principal } from "../../people/principal.ts";
 import type { Visits } from "../../people/visits.ts";
@@ -37,6 +39,9 @@ const NOTHING = { last: 0, change: 0 };
 /** Maximum number of concurrent reads from the store. */
 const MAX_READS = 32;
 
+/** Maximum number of them for one address. */
+const MAX_READS_EACH = 16;
+
 /** What reading needs. */
 export interface ReadOptions {
   readonly hub: HubCommands;
@@ -59,25 +64,35 @@ type Reading = (req: HonoRequest, reader: Reader) => Promise<Rooms | History | S
 export function readHandlers(
   options: ReadOptions,
 ): Readonly<Record<"rooms" | "messages" | "search", Handler<AppEnv>>> {
-  let reads = 0;
+  const gate = new Gate({ max: MAX_READS, maxEach: MAX_READS_EACH });
+  const { access } = options;
   const handler = (read: Reading): Handler<AppEnv> => async ({ req, env }) => {
     const { principal, ip } = env;
-    options.access.read(req.raw, principal);
-    if (reads >= MAX_READS) {
-      throw Problem.of("unavailable", `Cannot read: at most ${MAX_READS} may read at a time`);
-    }
-    reads++;
+    if (read === search) access.search(req.raw, principal, ip);
+    else access.read(req.raw, principal);
+    using _slot = enter(gate, ip);
     try {
       return jsonResponse(200, await read(req, { ...options, principal, ip }));
     } catch (error) {
       if (Problem.from(error) !== undefined) throw error;
       logger.error("Reading from the store failed: {error}", { error });
       throw Problem.of("unavailable", "Cannot read: the store is unavailable");
-    } finally {
-      reads--;
     }
   };
   return { rooms: handler(readRooms), messages: handler(readMessages), search: handler(search) };
+}
+
+/** A place among those who read. */
+function enter(gate: Gate, ip: string): Disposable {
+  const slot = gate.enter(networkOf(ip));
+  if (slot === "full") {
+    throw Problem.of("unavailable", `Cannot read: at most ${MAX_READS} may read at a time`);
+  }
+  if (slot === "key_full") {
+    const allowed = `at most ${MAX_READS_EACH} may read at a time from one address`;
+    throw Problem.of("rate_limited", `Cannot read: ${allowed}`);
+  }
+  return slot;
 }
 
 async function readRooms(req: HonoRequest, reader: Reader): Promise<Rooms> {

@@ -5,6 +5,8 @@
  */
 import type { Handler, HonoRequest } from "hono";
 import { explainRefusal, tooLarge } from "../../hub/file_service.ts";
+import { Gate } from "../../limits/gate.ts";
+import { networkOf } from "../../network/network.ts";
 import type { Principal } from "../../people/principal.ts";
 import { checkFileName, type UserId } from "../../protocol.ts";
 import type { FileStore } from "../../files/file_store.ts";
@@ -19,6 +21,9 @@ const MAX_UPLOADS = 64;
 
 /** Maximum number of concurrent uploads of one user. */
 const MAX_UPLOADS_EACH = 4;
+
+/** Maximum number of concurrent uploads from one address, which must not take the places of all others. */
+const MAX_UPLOADS_PER_ADDRESS = 16;
 
 /** A phone on a train is slow, but not as slow as this. */
 const TIMEOUTS: BodyTimeouts = { idle: 20_000, grace: 30_000, rate: 1024 };
@@ -41,12 +46,19 @@ export interface UploadOptions {
   /** Maximum size of a file, in bytes; 0 disables uploads. */
   readonly maxFile: number;
   readonly timeouts?: BodyTimeouts;
+  /**
+   * Counts bytes that have come from an address.
+   *
+   * @returns milliseconds to wait before more are read; absent: no limit
+   */
+  takeBytes?(ip: string, count: number): number;
 }
 
 /** Makes the handler of `POST /files`. */
 export function uploadHandler(options: UploadOptions): Handler<AppEnv> {
-  const { files, access, maxFile, timeouts = TIMEOUTS } = options;
-  const gate = new Gate();
+  const { files, access, maxFile, timeouts = TIMEOUTS, takeBytes } = options;
+  const byUser = new Gate({ max: MAX_UPLOADS, maxEach: MAX_UPLOADS_EACH });
+  const byAddress = new Gate({ max: Infinity, maxEach: MAX_UPLOADS_PER_ADDRESS });
   return async ({ req, env }) => {
     const request = req.raw;
     if (maxFile === 0) {
@@ -59,8 +71,15 @@ export function uploadHandler(options: UploadOptions): Handler<AppEnv> {
     if (Number(request.headers.get("content-length") ?? 0) > maxFile) {
       throw Problem.from(tooLarge(maxFile));
     }
-    using _slot = gate.enter(user);
-    const stored = await files.put(readChunks(request, timeouts), { name, user });
+    const { ip } = env;
+    using _ofUser = placeIn(byUser, user, `${MAX_UPLOADS_EACH} uploads of a user`);
+    using _ofAddress = placeIn(
+      byAddress,
+      networkOf(ip),
+      `${MAX_UPLOADS_PER_ADDRESS} uploads from one address`,
+    );
+    const pace = (bytes: number) => takeBytes?.(ip, bytes) ?? 0;
+    const stored = await files.put(readChunks(request, timeouts, { pace }), { name, user });
     if ("refused" in stored) {
       const { code, message } = explainRefusal(stored, maxFile);
       throw stored.refused === "full"
@@ -90,33 +109,17 @@ function refuseForm({ headers }: Request): void {
   throw new Problem(415, `Cannot store file: ${allowed}`);
 }
 
-/** Counts the uploads in progress. */
-class Gate {
-  readonly #each = new Map<string, number>();
-  #count = 0;
-
-  /** Admits one more upload, until the result is disposed of. */
-  enter(user: UserId): Disposable {
-    const uploads = this.#each.get(user) ?? 0;
-    if (uploads >= MAX_UPLOADS_EACH) {
-      const allowed = `at most ${MAX_UPLOADS_EACH} uploads of a user at a time`;
-      throw Problem.of("rate_limited", `Cannot store file: ${allowed}`);
-    }
-    if (this.#count >= MAX_UPLOADS) {
-      throw Problem.of(
-        "unavailable",
-        `Cannot store file: at most ${MAX_UPLOADS} uploads at a time`,
-      );
-    }
-    this.#count++;
-    this.#each.set(user, uploads + 1);
-    return { [Symbol.dispose]: () => this.#leave(user) };
+/** The place of an upload among those in progress, if there is one. */
+function placeIn(gate: Gate, key: string, allowedEach: string): Disposable {
+  const place = gate.enter(key);
+  if (place === "key_full") {
+    throw Problem.of("rate_limited", `Cannot store file: at most ${allowedEach} at a time`);
   }
-
-  #leave(user: UserId): void {
-    this.#count--;
-    const left = (this.#each.get(user) ?? 0) - 1;
-    if (left > 0) this.#each.set(user, left);
-    else this.#each.delete(user);
+  if (place === "full") {
+    throw Problem.of(
+      "unavailable",
+      `Cannot store file: at most ${MAX_UPLOADS} uploads at a time`,
+    );
   }
+  return place;
 }
