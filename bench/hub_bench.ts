@@ -32,6 +32,8 @@ class QuickSocket implements Socket {
 
   close(): void {}
 
+  limitPayload(): void {}
+
   listen(): void {}
 }
 

@@ -81,7 +81,8 @@ function spellOut(command: string, flags: Flags, args: readonly string[]): strin
     if (word === undefined) throw unknownFlag(command, flags, dashed);
     if (flags[word]?.type !== "switch") return arg;
     if (value.length > 0) throw new UsageError(`${dashed} takes no value: write ${dashed} alone`);
-    return `--${word}=true`;
+    // Of a flag with a value, parse-args drops a leading "no-".
+    return `--${word.replace(/^no-/, "no-no-")}=true`;
   });
   return [...spelled, ...args.slice(flagArgs.length)];
 }

@@ -16,6 +16,7 @@ import { settingName, type Values } from "./flags.ts";
 import { type PeopleConfig, peopleConfig } from "./people.ts";
 import { PEOPLE_FLAGS } from "./people_flags.ts";
 import type { Warn } from "./secret_file.ts";
+import type { Address } from "./address.ts";
 import { LIMIT_NAMES, type LimitsConfig, limitsConfig } from "./limits.ts";
 import type { SERVE_FLAGS } from "./serve_flags.ts";
 import { formatSize } from "./units.ts";
@@ -86,6 +87,7 @@ const CONVERTED = [
   "cert",
   "key",
   "maxFile",
+  "metricsAddr",
   "logLevel",
   "logFormat",
 ] as const;
@@ -102,6 +104,8 @@ export interface ServeConfig extends Omit<ServeValues, Converted>, PeopleConfig,
   readonly trustProxies: TrustedProxies;
   /** Maximum size of an upload, in bytes; 0: there are no files. */
   readonly maxFile: number;
+  /** Absent: metrics are served on `addr`. */
+  readonly metricsAddr?: Address;
   /** Absent: plain HTTP. */
   readonly tls?: TlsFiles;
   readonly apiTokens: readonly ApiToken[];
@@ -124,7 +128,7 @@ const WIRE_FACTOR = 8;
 export function serveConfig(flags: ServeValues, warn: Warn = () => {}): ServeConfig {
   checkQueue(flags.maxQueue, flags.maxMessage);
   checkTokens(flags.apiToken);
-  const { trustProxy, cert, key } = flags;
+  const { trustProxy, cert, key, metricsAddr } = flags;
   checkPublicUrl(flags);
   if (flags.deflate && flags.transport !== "node") {
     throw new UsageError("Cannot use --deflate with --transport deno: add --transport node");
@@ -142,6 +146,7 @@ export function serveConfig(flags: ServeValues, warn: Warn = () => {}): ServeCon
       unix: trustProxy.includes("unix"),
     },
     ...(cert !== undefined && key !== undefined && { tls: { cert, key } }),
+    ...(metricsAddr !== undefined && { metricsAddr }),
     maxFile: flags.noFiles ? 0 : flags.maxFile,
     retention: retention(flags.retain, flags.retainMessages),
     retainFiles: flags.retainFiles ?? 0,

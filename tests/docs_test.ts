@@ -76,7 +76,7 @@ const ERROR_CODES: Record<ErrorCode, true> = {
   ...{ not_in_room: true, no_such_user: true, no_such_message: true, not_yours: true },
   ...{ too_long: true, too_large: true, rate_limited: true, unauthorized: true },
   ...{ forbidden: true, too_many_rooms: true, wrong_password: true, no_such_room: true },
-  ...{ conflict: true, too_many: true, unavailable: true, internal: true },
+  ...{ conflict: true, muted: true, too_many: true, unavailable: true, internal: true },
 };
 
 /** The types of the examples, each once, in alphabetical order. */

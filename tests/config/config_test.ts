@@ -2,15 +2,41 @@ import { UsageError } from "../../config/errors.ts";
 import { parseInput } from "../../cli/parse.ts";
 import { SERVE_FLAGS } from "../../config/serve_flags.ts";
 import { Secret, type ServeConfig, serveConfig } from "../../config/config.ts";
-import { assertEquals, assertFalse, assertThrows } from "../support/assert.ts";
+import { Networks } from "../../network/cidr.ts";
+import { assert, assertEquals, assertFalse, assertThrows } from "../support/assert.ts";
+
+const MIB = 2 ** 20;
 
 function configOf(...args: string[]): ServeConfig {
   return serveConfig(parseInput("serve", { flags: SERVE_FLAGS, operands: [] }, args, {}).flags);
 }
 
 Deno.test("serveConfig() without flags is the documented default", () => {
-  assertEquals(configOf(), {
+  assertEquals(configOf("--max-memory=1GiB"), {
     addr: { kind: "any", port: 8080 },
+    basePath: "",
+    deflate: false,
+    trustProxies: { networks: new Networks(), unix: false },
+    noEcho: false,
+    noRelay: false,
+    noFiles: false,
+    readApi: "open",
+    drainFor: 0,
+    byteRate: 262_144,
+    ratePerUser: 40,
+    ratePerAddress: 400,
+    connectRate: 10,
+    signInRate: 60,
+    searchRate: 5,
+    maxUnauthenticated: 5000,
+    maxMemory: 2 ** 30,
+    roomsPerGuest: 200,
+    roomsPerAddress: 1000,
+    retainEmptyRooms: 86_400_000,
+    storagePerUser: 1_073_741_824,
+    storagePerAddress: 2_147_483_648,
+    maxUnannounced: 1_073_741_824,
+    retainUnannounced: 3_600_000,
     data: { kind: "directory", path: "hubbub-data" },
     sync: "full",
     retention: {},
@@ -49,16 +75,42 @@ Deno.test("serveConfig() takes each setting from its own flag", () => {
     ["--ping-interval=5s", { pingInterval: 5000 }],
     ["--idle-kick=5m", { idleKick: 300_000 }],
     ["--login-timeout=10s", { loginTimeout: 10_000 }],
-    ["--rate=7", { rate: 7 }],
+    ["--rate=7", { rate: 7, ratePerUser: 14, ratePerAddress: 140 }],
+    ["--byte-rate=1MiB", { byteRate: 2 ** 20 }],
+    ["--rate-per-user=9", { ratePerUser: 9 }],
+    ["--rate-per-address=9", { ratePerAddress: 9 }],
+    ["--connect-rate=9", { connectRate: 9 }],
+    ["--sign-in-rate=9", { signInRate: 9 }],
+    ["--search-rate=9", { searchRate: 9 }],
+    ["--max-unauthenticated=9", { maxUnauthenticated: 9 }],
+    ["--rooms-per-guest=9", { roomsPerGuest: 9 }],
+    ["--rooms-per-address=9", { roomsPerAddress: 9 }],
+    ["--retain-empty-rooms=1h", { retainEmptyRooms: 3_600_000 }],
+    ["--storage-per-user=1MiB", { storagePerUser: 2 ** 20 }],
+    ["--storage-per-address=1MiB", { storagePerAddress: 2 ** 20 }],
+    ["--max-unannounced=1MiB", { maxUnannounced: 2 ** 20 }],
+    ["--retain-unannounced=5m", { retainUnannounced: 300_000 }],
+    ["--base-path=/chat/", { basePath: "/chat" }],
+    ["--metrics-addr=:9090", { metricsAddr: { kind: "any", port: 9090 } }],
+    ["--no-echo", { noEcho: true }],
+    ["--no-relay", { noRelay: true }],
+    ["--no-files", { maxFile: 0, noFiles: true }],
+    ["--read-api=sessions", { readApi: "sessions" }],
+    ["--drain-for=30s", { drainFor: 30_000 }],
     ["--burst=8", { burst: 8 }],
-    ["--max-connections=9", { maxConnections: 9 }],
+    ["--max-connections=9", { maxConnections: 9, maxUnauthenticated: 5 }],
     ["--max-connections-per-address=10", { maxConnectionsPerAddress: 10 }],
     ["--max-rooms=11", { maxRooms: 11 }],
     ["--max-message=1KiB", { maxMessage: 1024 }],
     ["--max-queue=2MiB", { maxQueue: 2_097_152 }],
     ["--max-file=1MiB", { maxFile: 1_048_576 }],
     ["--retain-files=30d", { retainFiles: 2_592_000_000 }],
-    ["--max-storage=1GiB", { maxStorage: 1_073_741_824 }],
+    ["--max-storage=10MiB", {
+      maxStorage: 10 * MIB,
+      storagePerUser: MIB,
+      storagePerAddress: 2 * MIB,
+      maxUnannounced: MIB,
+    }],
     ["--transport=node", { transport: "node" }],
     ["--access=members", { access: "members", register: "invite" }],
     ["--register=off", { register: "off" }],
@@ -86,6 +138,48 @@ Deno.test("serveConfig() reads 0 as no limit where a limit may be lifted", () =>
     [config.maxConnections, config.maxConnectionsPerAddress, config.maxStorage, config.rate],
     [Infinity, Infinity, Infinity, 0],
   );
+});
+
+Deno.test("serveConfig() counts nothing by the second with --rate 0, but for what a flag says", () => {
+  const config = configOf("--rate=0", "--search-rate=3");
+  const { byteRate, ratePerUser, ratePerAddress, connectRate, signInRate, searchRate } = config;
+  assertEquals(
+    [byteRate, ratePerUser, ratePerAddress, connectRate, signInRate, searchRate],
+    [Infinity, Infinity, Infinity, Infinity, Infinity, 3],
+  );
+});
+
+Deno.test("serveConfig() bounds the memory to a part of the machine's", () => {
+  const { maxMemory } = configOf();
+  assert(maxMemory > 0 && maxMemory <= Deno.systemMemoryInfo().total / 2);
+  assertEquals(configOf("--max-memory=0").maxMemory, Infinity);
+});
+
+Deno.test("serveConfig() reads the networks of trusted proxies", () => {
+  const { trustProxies } = configOf("--trust-proxy=10.0.0.0/8", "--trust-proxy=::1");
+  assertEquals(
+    ["10.1.2.3", "::ffff:10.1.2.3", "::1", "11.0.0.1", ""].map((ip) =>
+      trustProxies.networks.includes(ip)
+    ),
+    [true, true, true, false, false],
+  );
+  assertFalse(trustProxies.unix);
+  assert(configOf("--trust-proxy=unix").trustProxies.unix);
+});
+
+Deno.test("serveConfig() wants certificate and key together, and compression where it is possible", () => {
+  assertEquals(configOf("--cert=a.pem", "--key=b.pem").tls, { cert: "a.pem", key: "b.pem" });
+  for (
+    const [args, problem] of [
+      [["--cert=a.pem"], "add --key"],
+      [["--key=a.pem"], "add --cert"],
+      [["--deflate"], "add --transport node"],
+    ] as const
+  ) {
+    const error = assertThrows(() => configOf(...args), UsageError);
+    assert(error.message.endsWith(problem), error.message);
+  }
+  assert(configOf("--deflate", "--transport=node").deflate);
 });
 
 Deno.test("serveConfig() keeps everything when retention is 0", () => {

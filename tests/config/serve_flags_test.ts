@@ -5,7 +5,9 @@ import { SERVE_FLAGS } from "../../config/serve_flags.ts";
 import { assert, assertEquals, assertFalse, assertThrows } from "../support/assert.ts";
 
 /** The flags that have a value. */
-type Name = Exclude<keyof typeof SERVE_FLAGS, "retain-now">;
+type Name = {
+  [N in keyof typeof SERVE_FLAGS]: (typeof SERVE_FLAGS)[N]["type"] extends "switch" ? never : N;
+}[keyof typeof SERVE_FLAGS];
 
 /** For each flag: what it comes to by itself, texts with what they are read as, and texts to refuse. */
 interface Row {
@@ -33,6 +35,82 @@ const TABLE: Record<Name, Row> = {
     default: "deno",
     good: [["deno", "deno"], ["node", "node"]],
     bad: ["bun", "Deno", "deno "],
+  },
+  cert: { default: undefined, good: [["a.pem", "a.pem"]], bad: ["a\0b"] },
+  key: { default: undefined, good: [["a.pem", "a.pem"]], bad: ["a\0b"] },
+  "base-path": {
+    default: "",
+    good: [["/", ""], ["/chat", "/chat"], ["/chat/", "/chat"], ["/a.b/c_d~e-f", "/a.b/c_d~e-f"]],
+    bad: ["chat", "//", "/a//b", "/../a", "/.", "/a b", "/a?b", "/%61", `/${"x".repeat(200)}`],
+  },
+  "metrics-addr": {
+    default: undefined,
+    good: [["127.0.0.1:9090", { kind: "host", hostname: "127.0.0.1", port: 9090 }]],
+    bad: ["9090", "localhost"],
+  },
+  "trust-proxy": {
+    default: [],
+    good: [
+      ["127.0.0.1", [{ address: "127.0.0.1", prefix: 32 }]],
+      ["10.0.0.0/8", [{ address: "10.0.0.0", prefix: 8 }]],
+      ["fd00::/8", [{ address: "fd00::", prefix: 8 }]],
+      ["::1", [{ address: "::1", prefix: 128 }]],
+      ["unix", ["unix"]],
+    ],
+    bad: ["localhost", "10.0.0.0/33", "::/129", "10.0.0/8", "10.0.0.1/", "/8", "*"],
+  },
+  "read-api": {
+    default: "open",
+    good: [["open", "open"], ["sessions", "sessions"]],
+    bad: ["closed", "session"],
+  },
+  "drain-for": {
+    default: 0,
+    good: [["30s", 30_000], ["0", 0]],
+    bad: [...NO_DURATION, "999ms", "61m"],
+  },
+  "byte-rate": {
+    default: undefined,
+    good: [["1KiB", 1024], ["0", Infinity]],
+    bad: [...NO_SIZE, "1023", "2GiB"],
+  },
+  "rate-per-user": { default: undefined, good: [["1", 1], ["0", Infinity]], bad: NO_COUNT },
+  "rate-per-address": { default: undefined, good: [["1", 1], ["0", Infinity]], bad: NO_COUNT },
+  "connect-rate": { default: undefined, good: [["1", 1], ["0", Infinity]], bad: NO_COUNT },
+  "sign-in-rate": { default: undefined, good: [["1", 1], ["0", Infinity]], bad: NO_COUNT },
+  "search-rate": { default: undefined, good: [["1", 1], ["0", Infinity]], bad: NO_COUNT },
+  "max-unauthenticated": { default: undefined, good: [["1", 1], ["0", Infinity]], bad: NO_COUNT },
+  "max-memory": {
+    default: undefined,
+    good: [["128MiB", 2 ** 27], ["0", Infinity]],
+    bad: [...NO_SIZE, "1MiB"],
+  },
+  "rooms-per-guest": { default: 200, good: [["1", 1], ["0", Infinity]], bad: NO_COUNT },
+  "rooms-per-address": { default: 1000, good: [["1", 1], ["0", Infinity]], bad: NO_COUNT },
+  "retain-empty-rooms": {
+    default: 86_400_000,
+    good: [["1s", 1000], ["0", 0]],
+    bad: [...NO_DURATION, "1ms", "366d"],
+  },
+  "storage-per-user": {
+    default: undefined,
+    good: [["1MiB", 2 ** 20], ["0", Infinity]],
+    bad: [...NO_SIZE, "1KiB"],
+  },
+  "storage-per-address": {
+    default: undefined,
+    good: [["1MiB", 2 ** 20], ["0", Infinity]],
+    bad: [...NO_SIZE, "1KiB"],
+  },
+  "max-unannounced": {
+    default: undefined,
+    good: [["1MiB", 2 ** 20], ["0", Infinity]],
+    bad: [...NO_SIZE, "1KiB"],
+  },
+  "retain-unannounced": {
+    default: 3_600_000,
+    good: [["1s", 1000], ["30d", 2_592_000_000]],
+    bad: [...NO_DURATION, "0", "31d"],
   },
   "allow-origin": {
     default: [],

@@ -30,6 +30,8 @@ export class FakeSocket implements Socket {
   readonly closes: [code: number, reason: string][] = [];
   #listener: SocketListener | undefined;
 
+  limitPayload(): void {}
+
   listen(listener: SocketListener): void {
     this.#listener = listener;
   }

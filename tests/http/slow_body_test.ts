@@ -1,4 +1,5 @@
 /** Bodies that stop, drip or break off, over real TCP connections to both transports. */
+import { listenOptions } from "../support/listen_options.ts";
 import { deadline } from "@std/async/deadline";
 import { assertEquals, assertMatch } from "../support/assert.ts";
 import type { BodyTimeouts } from "../../http/body.ts";
@@ -67,8 +68,7 @@ function testUpload(
             return await base.fetch(request, { principal, ip: peer.ip });
           },
         };
-        const addr = { kind: "host", hostname: "127.0.0.1", port: 0 } as const;
-        const listener = await listen({ addr, pingInterval: 0 }, requests);
+        const listener = await listen(listenOptions(), requests);
         try {
           const { session } = ann;
           const server = { url: listener.url, session, files, ended: () => ended.promise };

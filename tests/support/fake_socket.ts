@@ -29,6 +29,13 @@ export class FakeSocket implements Socket {
     this.onChange();
   }
 
+  /** Maximum size of a message, as the server set it last. */
+  maxPayload: number | undefined;
+
+  limitPayload(bytes: number): void {
+    this.maxPayload = bytes;
+  }
+
   listen(listener: SocketListener): void {
     this.#listener = listener;
   }

@@ -12,6 +12,7 @@ import { listen as listenNode } from "../../transport/node/listen.ts";
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { ask, HANDSHAKE, RawLine } from "../support/raw_tcp.ts";
 import { TRANSPORTS } from "../support/test_server.ts";
+import { listenOptions } from "../support/listen_options.ts";
 import { DEADLINE, within } from "../support/within.ts";
 
 /** Accepts sockets on `/ws`, later than it is asked, and answers 404 to everything else. */
@@ -25,7 +26,7 @@ function requestsTo(
     async connect({ url }) {
       const { pathname } = new URL(url);
       await Promise.resolve();
-      return decide(pathname) ? { opened, gone: () => {} } : undefined;
+      return decide(pathname) ? { opened, maxPayload: 1024, gone: () => {} } : undefined;
     },
     fetch: () => Promise.resolve(new Response(null, { status: 404 })),
   };
@@ -43,7 +44,7 @@ for (const name of TRANSPORTS) {
 
   Deno.test(`listen() of ${name} on every interface is reached over IPv4 and IPv6`, async () => {
     const listener = await listen(
-      { addr: { kind: "any", port: 0 }, pingInterval: 0 },
+      listenOptions({ addr: { kind: "any", port: 0 } }),
       requestsTo(),
     );
     const { port, hostname } = new URL(listener.url);
@@ -65,7 +66,7 @@ for (const name of TRANSPORTS) {
       ] as const
     ) {
       const error = await assertRejects(
-        () => listen({ addr, pingInterval: 0 }, requestsTo()),
+        () => listen(listenOptions({ addr }), requestsTo()),
         StartError,
         "Cannot listen on",
       );
@@ -75,10 +76,10 @@ for (const name of TRANSPORTS) {
   });
 
   Deno.test(`listen() of ${name} says that an address is in use`, async () => {
-    const first = await listen({ addr: ADDR, pingInterval: 0 }, requestsTo());
+    const first = await listen(listenOptions(), requestsTo());
     const addr = { ...ADDR, port: Number(new URL(first.url).port) };
     await assertRejects(
-      () => listen({ addr, pingInterval: 0 }, requestsTo()),
+      () => listen(listenOptions({ addr }), requestsTo()),
       StartError,
       "it is in use",
     );
@@ -91,7 +92,7 @@ for (const name of TRANSPORTS) {
       if (broken) throw new Error("A secret of the server");
       return path === "/ws";
     };
-    const listener = await listen({ addr: ADDR, pingInterval: 0 }, requestsTo({ decide }));
+    const listener = await listen(listenOptions(), requestsTo({ decide }));
     const response = await fetch(listener.url);
     assertEquals(response.status, 500);
     const text = await response.text();
@@ -112,7 +113,7 @@ for (const name of TRANSPORTS) {
     const opened = () => {
       throw new Error("Broken");
     };
-    const listener = await listen({ addr: ADDR, pingInterval: 0 }, requestsTo({ opened }));
+    const listener = await listen(listenOptions(), requestsTo({ opened }));
     for (let round = 0; round < 2; round++) {
       const client = new WebSocket(listener.url.replace("http", "ws") + "ws");
       const closed = new Promise<CloseEvent>((resolve) => client.onclose = resolve);
@@ -137,7 +138,7 @@ for (const name of TRANSPORTS) {
           throw new Error("Broken too");
         },
       });
-    const listener = await listen({ addr: ADDR, pingInterval: 0 }, requestsTo({ opened }));
+    const listener = await listen(listenOptions(), requestsTo({ opened }));
     const client = new WebSocket(listener.url.replace("http", "ws") + "ws");
     const isOpen = new Promise((resolve) => client.onopen = resolve);
     await within(DEADLINE, "the socket to open", isOpen);
@@ -158,7 +159,7 @@ Deno.test("listen() of deno says that it is not permitted", {
   permissions: { net: false, read: true, env: true },
 }, async () => {
   await assertRejects(
-    () => listenDeno({ addr: ADDR, pingInterval: 0 }, requestsTo()),
+    () => listenDeno(listenOptions(), requestsTo()),
     StartError,
     "not permitted",
   );

@@ -14,6 +14,7 @@ Deno.test("upgrade() says once that a connection is gone, also when its handshak
       const outcome = { opened: 0, gone: 0, whenGone };
       outcomes.push(outcome);
       return upgrade(request, {
+        maxPayload: 1024,
         opened: () => outcome.opened++,
         gone() {
           outcome.gone++;
@@ -48,7 +49,7 @@ Deno.test("upgrade() says once that a connection is gone, also when its handshak
 
 Deno.test("upgrade() says that a connection is gone that cannot be upgraded", () => {
   let gone = 0;
-  const accepted = { opened: () => {}, gone: () => gone++ };
+  const accepted = { maxPayload: 1024, opened: () => {}, gone: () => gone++ };
   assertThrows(() => upgrade(new Request("http://localhost/ws"), accepted, 0), TypeError);
   assertEquals(gone, 1);
 });
