@@ -5,7 +5,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { Address } from "../../config/address.ts";
-import { clientIp, formatUrl, listenError, removeStaleSocket } from "../address.ts";
+import { clientIp, formatUrl, listenError, removeStaleSocket, shareSocket } from "../address.ts";
 import { keepFreedMemory } from "./allocator.ts";
 import { upgrade } from "./socket.ts";
 import { internalError } from "../failure.ts";
@@ -110,8 +110,11 @@ function serveOn(addr: Address, handler: Deno.ServeHandler<Deno.Addr>): Deno.Htt
   const onListen = () => {};
   try {
     switch (addr.kind) {
-      case "unix":
-        return Deno.serve({ path: addr.path, onListen }, handler);
+      case "unix": {
+        const server = Deno.serve({ path: addr.path, onListen }, handler);
+        shareSocket(addr);
+        return server;
+      }
       case "host":
         return Deno.serve({ hostname: addr.hostname, port: addr.port, onListen }, handler);
       case "any":

@@ -12,7 +12,7 @@ import { getLogger } from "@logtape/logtape";
 // @ts-types="npm:@types/ws@8.18.2"
 import { type ServerOptions, WebSocketServer } from "ws";
 import type { Address } from "../../config/address.ts";
-import { clientIp, formatUrl, listenError, removeStaleSocket } from "../address.ts";
+import { clientIp, formatUrl, listenError, removeStaleSocket, shareSocket } from "../address.ts";
 import { internalError } from "../failure.ts";
 import type { Listener, ListenOptions } from "../listener.ts";
 import { NodeSocket } from "./socket.ts";
@@ -179,6 +179,7 @@ function listenOn(server: Server, addr: Address): Promise<Address> {
   server.once("error", failedToListen);
   const done = () => {
     server.off("error", failedToListen);
+    shareSocket(addr);
     const bound = server.address();
     const port = typeof bound === "object" ? bound?.port : undefined;
     resolve(addr.kind === "unix" || port === undefined ? addr : { ...addr, port });
