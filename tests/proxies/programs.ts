@@ -138,8 +138,7 @@ const caddy: ProxyProgram = {
     block = replace(block, { "127.0.0.1:8080": first });
     await Deno.writeTextFile(
       `${folder}/Caddyfile`,
-      `{\n\tadmin unix/${folder}/admin.sock\n\tauto_https off\n\tstorage file_system ${folder}\n` +
-        `\tpersist_config off\n}\n${block}`,
+      `{\n\tadmin unix/${folder}/admin.sock\n\tauto_https off\n\tstorage file_system ${folder}\n}\n${block}`,
     );
     return ["caddy", "run", "--adapter", "caddyfile", "--config", `${folder}/Caddyfile`];
   },
