@@ -11,6 +11,7 @@ import type { Broker } from "./broker/broker.ts";
 import { steadyNow } from "./clock/steady.ts";
 import { LocalBroker } from "./broker/local.ts";
 import {
+  allowancesOf,
   Connection,
   type ConnectionHost,
   type ConnectionInfo,
@@ -35,6 +36,7 @@ import { Sweeper } from "./hub/sweep.ts";
 import { type UserChanged, UserChanges } from "./hub/user_changes.ts";
 import { HubStatistics } from "./hub/statistics.ts";
 import type { LookedUp } from "./hub/pending_requests.ts";
+import type { Allowances } from "./limits/allowances.ts";
 import { type Metrics, NO_METRICS } from "./metrics/metrics.ts";
 import { Policy } from "./people/policy.ts";
 import { ANONYMOUS } from "./people/principal.ts";
@@ -44,6 +46,7 @@ import {
   CloseCode,
   type ErrorMessage,
   LOBBY,
+  MAX_FILE_FRAME_OVERHEAD,
   refuse,
   Refused,
 } from "./protocol.ts";
@@ -70,6 +73,8 @@ export type Command =
 
 /** Limits of the hub, and what is handed in. Milliseconds, bytes, counts; a duration of 0 is off. */
 export interface HubOptions extends ConnectionLimits {
+  /** What connections may send, shared with the HTTP side; default: as `rate` and `burst` say, and no more. */
+  readonly allowances?: Allowances;
   readonly maxRooms: number;
   readonly maxFile: number;
   readonly loginTimeout: number;
@@ -104,6 +109,7 @@ export class Hub implements ConnectionHost, HubCommands {
   readonly #inbox = new Channel<Command>(INBOX_CAPACITY);
   readonly #registry: Registry;
   readonly #retryLoop = new RetryLoop();
+  readonly #allowances: Allowances;
   readonly #deliverer: Deliverer;
   readonly #sweeper: Sweeper;
   readonly #userChanges: UserChanges;
@@ -120,6 +126,7 @@ export class Hub implements ConnectionHost, HubCommands {
     this.#options = options;
     this.#now = now ?? Date.now;
     this.#steady = options.steady ?? steadyNow;
+    this.#allowances = options.allowances ?? allowancesOf(options, this.#steady);
     this.#statistics = new HubStatistics(metrics ?? NO_METRICS);
     this.#broker = broker ?? new LocalBroker();
     this.#registry = new Registry(this.#broker, ({ id, visit }) => visits.leave(id, visit));
@@ -165,7 +172,14 @@ export class Hub implements ConnectionHost, HubCommands {
       ...info,
       number: ++this.#connections,
       session: this.#newSession(),
-    }, { host: this, limits: this.#options, retryLoop: this.#retryLoop, now: this.#steady });
+    }, {
+      host: this,
+      limits: this.#options,
+      allowance: this.#allowances.ofConnection(info.ip),
+      maxUpload: this.#files === undefined ? 0 : this.#options.maxFile + MAX_FILE_FRAME_OVERHEAD,
+      retryLoop: this.#retryLoop,
+      now: this.#steady,
+    });
     socket.listen(connection);
     this.#statistics.connectionsOpened++;
     this.#post({ kind: "register", connection });

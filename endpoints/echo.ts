@@ -5,22 +5,25 @@
  * @module
  */
 import type { ConnectionLimits } from "../client.ts";
+import type { Allowances } from "../limits/allowances.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { CloseCode } from "../protocol.ts";
 import { RetryLoop } from "../client/outgoing.ts";
-import { RawConnection } from "./raw.ts";
+import { allowanceOf, RawConnection } from "./raw.ts";
 
 /** The endpoint that sends back what it receives. */
-export function echoEndpoint(limits: ConnectionLimits): Endpoint {
+export function echoEndpoint(limits: ConnectionLimits, allowances: Allowances): Endpoint {
   const retryLoop = new RetryLoop();
   const connections = new Set<RawConnection>();
   return {
     subprotocols: [],
     matches: (path) => path === "/echo",
-    opened(socket) {
+    opened(socket, { peer, principal }) {
+      const allowance = allowanceOf(peer, principal, allowances);
       connections.add(
         new RawConnection(socket, {
           limits,
+          allowance,
           retryLoop,
           received: (frame, from) => from.push(frame),
           ended: (connection) => connections.delete(connection),

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { LOGIN_FRAME_BYTES } from "../client.ts";
 import type { AllowedOrigins, TrustedProxies } from "../config/config.ts";
 import type { Endpoint } from "../endpoints/endpoint.ts";
 import { BasePath, type Mount } from "../http/base_path.ts";
@@ -27,9 +28,6 @@ import type { Accepted, Peer, RequestHandler } from "../transport/socket.ts";
 import type { Admission } from "./admission.ts";
 import { checkUpgrade } from "./handshake.ts";
 import * as problems from "./refused.ts";
-
-/** Maximum size of a message before login, in bytes. A login takes a few hundred. */
-const UNAUTHENTICATED_PAYLOAD = 64 * 1024;
 
 /** What the body of a request counts for that does not say how long it is, in bytes. */
 const UNKNOWN_LENGTH = 64 * 1024;
@@ -134,7 +132,7 @@ export class ServerRequestHandler implements RequestHandler {
     const peer: Peer = { ip: caller.ip };
     return {
       ...(subprotocol !== undefined && { subprotocol }),
-      maxPayload: UNAUTHENTICATED_PAYLOAD,
+      maxPayload: LOGIN_FRAME_BYTES,
       opened: (socket) =>
         endpoint.opened(socket, { url, peer, principal, agent, place, ...upgrade }),
       gone: () => place.leave(),

@@ -8,6 +8,7 @@ import { getLogger } from "@logtape/logtape";
 import { chatEndpoint } from "../endpoints/chat.ts";
 import { echoEndpoint } from "../endpoints/echo.ts";
 import { relayEndpoint } from "../endpoints/relay.ts";
+import { allowancesOf } from "../client.ts";
 import type { ServeConfig } from "../config/config.ts";
 import { Admission } from "./admission.ts";
 import { Assets } from "../http/assets.ts";
@@ -88,7 +89,8 @@ export async function startServer(
   const policy = new Policy(password === undefined ? mode : "members");
   const metrics = createMetrics();
   const refusals = new RefusalLog(metrics);
-  const hub = new Hub(store, { ...config, visits, rooms, files, policy, metrics });
+  const allowances = allowancesOf(config, steadyNow);
+  const hub = new Hub(store, { ...config, allowances, visits, rooms, files, policy, metrics });
   const running = hub.run();
   const admission = new Admission(config);
   const rates = new AddressRates(config);
@@ -102,7 +104,11 @@ export async function startServer(
     steady: steadyNow,
   });
   registerFigures(metrics, { data: config.data, admission, readiness });
-  const endpoints = [chatEndpoint(hub), echoEndpoint(config), relayEndpoint(config)];
+  const endpoints = [
+    chatEndpoint(hub),
+    ...(config.noEcho ? [] : [echoEndpoint(config, allowances)]),
+    ...(config.noRelay ? [] : [relayEndpoint(config, allowances)]),
+  ];
   const isDraining = () => requests.draining;
   let hasFailed = false;
   const access = new Access({ ...config, hub, policy, files, searches });
