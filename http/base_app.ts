@@ -7,7 +7,7 @@
 import { getLogger } from "@logtape/logtape";
 import { Hono, type MiddlewareHandler } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
-import { NO_REFUSALS, type Refusals } from "../log/refusals.ts";
+import type { Refusals } from "../log/refusals.ts";
 import type { Principal } from "../people/principal.ts";
 import { securityHeaders, withoutDocumentHeaders } from "./headers.ts";
 import { describeRequest, noteProblem } from "./noted.ts";
@@ -29,9 +29,9 @@ export interface AppEnv {
  * Makes an app to which routes can be added. A route for GET answers HEAD too. A handler that streams
  * without a `Content-Length` must answer HEAD with a null body itself, because the body is read to measure it.
  *
- * @param refusals is told of the problems that are refusals
+ * @param refusals is told of the problems that are refusals; absent: nobody is
  */
-export function createBaseApp(refusals: Refusals = NO_REFUSALS): Hono<AppEnv> {
+export function createBaseApp(refusals?: Refusals): Hono<AppEnv> {
   // Routes match the path as it is sent; parameters are decoded afterwards. Hono alone would also
   // decode the path before it looks for a route.
   const app = new Hono<AppEnv>({ getPath: ({ url }) => new URL(url).pathname });
@@ -48,11 +48,12 @@ export function createBaseApp(refusals: Refusals = NO_REFUSALS): Hono<AppEnv> {
   app.notFound(() =>
     new Problem(404, "Cannot serve request: there is nothing at this path").response()
   );
-  app.onError((error, { req, env: { ip, principal } }) => {
-    const problem = Problem.from(error);
-    if (problem === undefined) return internalProblem(error).response();
-    const detail = describeRequest(req.method, req.path);
-    noteProblem(refusals, problem, { ip, user: principal.user?.id, detail }, error);
+  app.onError((error, { req, env }) => {
+    const problem = Problem.from(error) ?? internalProblem(error);
+    if (refusals !== undefined) {
+      const detail = describeRequest(req.method, req.path);
+      noteProblem(refusals, problem, { ip: env.ip, user: env.principal.user?.id, detail }, error);
+    }
     return problem.response();
   });
   return app;

@@ -80,7 +80,7 @@ Deno.test("readChunks() gives up on a body that stops", async () => {
 Deno.test("readChunks() gives up on a body that drips, and cancels it", async () => {
   // A byte a second, where ten are expected after the first five seconds.
   const { body, now, wasCancelled } = slowly(1000, 1, 1000);
-  const chunks = readChunks(request(body), { idle: 60_000, grace: 5000, rate: 10 }, now);
+  const chunks = readChunks(request(body), { idle: 60_000, grace: 5000, rate: 10 }, { now });
   let count = 0;
   await assertRejects(async () => {
     for await (const _ of chunks) count++;
@@ -90,7 +90,7 @@ Deno.test("readChunks() gives up on a body that drips, and cancels it", async ()
 
 Deno.test("readChunks() reads a body at the minimum rate, however long it takes", async () => {
   const { body, now } = slowly(1000, 10, 1000);
-  const chunks = readChunks(request(body), { idle: 60_000, grace: 5000, rate: 10 }, now);
+  const chunks = readChunks(request(body), { idle: 60_000, grace: 5000, rate: 10 }, { now });
   assertEquals((await drain(chunks)).length, 10_000);
 });
 

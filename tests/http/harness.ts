@@ -9,12 +9,15 @@ import { Assets } from "../../http/assets.ts";
 import { type AppConfig, createApp } from "../../http/app.ts";
 import { deadline } from "@std/async/deadline";
 import { Access } from "../../http/access.ts";
+import { AddressRates } from "../../limits/address_rates.ts";
+import { NO_REFUSALS } from "../../log/refusals.ts";
 import { createMetrics } from "../../metrics/prometheus.ts";
 import { createAuthenticator } from "../../people/authenticator.ts";
 import { ensureBots } from "../../people/bots.ts";
 import { Identities } from "../../people/identities.ts";
 import { Policy } from "../../people/policy.ts";
 import { ANONYMOUS } from "../../people/principal.ts";
+import { NO_SIGN_IN_LIMIT } from "../../people/sign_in_limit.ts";
 import type { FileInfo } from "../../protocol.ts";
 import { type AccountConfig, createAccountServices } from "../../server/people.ts";
 import type { Store } from "../../store/store.ts";
@@ -60,6 +63,7 @@ const DEFAULTS: AppConfig & Omit<AccountConfig, "access"> = {
   burst: 40,
   maxFile: 1000,
   maxMessage: 100,
+  noFiles: false,
   rate: 0,
   register: "open",
 };
@@ -89,7 +93,12 @@ export function withApp(
     });
     const access = new Access({ ...config, hub: hub.hub, policy, files: files.files });
     const identities = new Identities(people);
-    const accounts = createAccountServices(config, { store: people, sessions, identities }, {
+    const accounts = createAccountServices(config, {
+      store: people,
+      sessions,
+      identities,
+      signIns: NO_SIGN_IN_LIMIT,
+    }, {
       hub: hub.hub,
       messages: hub.store,
       access,
@@ -104,6 +113,8 @@ export function withApp(
       visits,
       access,
       accounts,
+      refusals: NO_REFUSALS,
+      rates: new AddressRates({ rate: 0, ratePerAddress: Infinity, byteRate: Infinity }),
       readiness: { check: () => Promise.resolve(harness.problems) },
       isDraining: () => harness.draining,
       hasFailed: () => harness.failed,

@@ -1,9 +1,8 @@
-import type { AllowedOrigins } from "../../config/config.ts";
-import { checkUpgrade } from "../../server/handshake.ts";
+import { type AllowedPages, checkUpgrade } from "../../server/handshake.ts";
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
 
 const KNOWN = ["hubbub.v1", "hubbub.text.v1"];
-const NONE: AllowedOrigins = { kind: "listed", origins: new Set() };
+const NONE: AllowedPages = { allowOrigins: { kind: "listed", origins: new Set() } };
 
 /** A right handshake, with some headers changed, or left out where `null`. */
 function request(changes: Record<string, string | null> = {}, method = "GET"): Request {
@@ -23,7 +22,7 @@ function request(changes: Record<string, string | null> = {}, method = "GET"): R
 
 async function refusal(
   wrong: Request,
-  { allowed = NONE, known = KNOWN }: { allowed?: AllowedOrigins; known?: string[] } = {},
+  { allowed = NONE, known = KNOWN }: { allowed?: AllowedPages; known?: string[] } = {},
 ): Promise<{ status: number; headers: Headers; text: string }> {
   const response = checkUpgrade(wrong, allowed, known);
   assert(response instanceof Response, "was let in");
@@ -88,9 +87,14 @@ Deno.test("checkUpgrade() refuses pages of other origins, unless they are allowe
   ];
   for (const origin of foreign) {
     assertEquals((await refusal(request({ origin }))).status, 403);
-    assertEquals(checkUpgrade(request({ origin }), { kind: "any" }, KNOWN), {});
+    assertEquals(checkUpgrade(request({ origin }), { allowOrigins: { kind: "any" } }, KNOWN), {});
   }
-  const allowed: AllowedOrigins = { kind: "listed", origins: new Set(["https://a.example"]) };
+  const allowed: AllowedPages = {
+    allowOrigins: { kind: "listed", origins: new Set(["https://a.example"]) },
+    publicUrl: "https://b.example/chat/",
+  };
+  assertEquals(checkUpgrade(request({ origin: "https://b.example" }), allowed, KNOWN), {});
+  assertEquals((await refusal(request({ origin: "http://b.example" }), { allowed })).status, 403);
   assertEquals(checkUpgrade(request({ origin: "https://a.example" }), allowed, KNOWN), {});
   assertEquals((await refusal(request({ origin: "http://a.example" }), { allowed })).status, 403);
   assertEquals((await refusal(request({ origin: "http://x", host: null }))).status, 403);

@@ -2,6 +2,10 @@ import { busy } from "../../hub/commands.ts";
 import { type Authenticate, createAuthenticator } from "../../people/authenticator.ts";
 import { Policy } from "../../people/policy.ts";
 import type { Principal } from "../../people/principal.ts";
+import { NO_SANCTIONS } from "../../people/sanctions.ts";
+import { AddressRates } from "../../limits/address_rates.ts";
+import { NO_REFUSALS, type Refusal } from "../../log/refusals.ts";
+import { Networks } from "../../network/cidr.ts";
 import { Admission } from "../../server/admission.ts";
 import {
   ServerRequestHandler,
@@ -21,7 +25,17 @@ function handlerWith(
   return new ServerRequestHandler({
     authenticate,
     policy: new Policy(),
-    admission: new Admission({ maxConnections: 1, maxConnectionsPerAddress: 1 }),
+    admission: new Admission({
+      maxConnections: 1,
+      maxConnectionsPerAddress: 1,
+      maxUnauthenticated: 1,
+      connectRate: Infinity,
+    }),
+    sanctions: NO_SANCTIONS,
+    rates: new AddressRates({ rate: 0, ratePerAddress: Infinity, byteRate: Infinity }),
+    refusals: NO_REFUSALS,
+    trustProxies: { networks: new Networks(), unix: false },
+    maxConnectionsPerAddress: 1,
     allowOrigins: { kind: "any" },
     endpoints: [{ subprotocols: [], matches: (path) => path === "/ws", opened: () => {} }],
     fetch,
@@ -135,4 +149,124 @@ Deno.test("ServerRequestHandler takes the page at the public URL for its own", a
   } as const;
   const headers = { ...COOKIE, origin: "https://chat.example" };
   assertEquals(await sender(headers, options), ["cookie", "cookie"]);
+});
+
+const LIMITED = { maxConnections: 9, maxConnectionsPerAddress: 9, maxUnauthenticated: 9 };
+
+/** The statuses of what is asked for as a WebSocket and as a page, and what was noted. */
+async function refusals(
+  options: Partial<ServerRequestHandlerOptions>,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<[statuses: (number | undefined)[], reasons: string[]]> {
+  const noted: Refusal[] = [];
+  const handler = handlerWith(() => Promise.resolve({}), {
+    refusals: { note: (refusal) => void noted.push(refusal) },
+    ...options,
+  });
+  const upgrade = { ...Object.fromEntries(UPGRADE.headers), ...headers };
+  const answers = [
+    await handler.connect(new Request("http://localhost/ws", { headers: upgrade }), PEER),
+    await handler.fetch(new Request("http://localhost/api/rooms", { headers }), PEER),
+  ];
+  const statuses = answers.map((answer) => answer instanceof Response ? answer.status : undefined);
+  return [statuses, noted.map(({ reason, ip, detail }) => `${reason} ${ip} ${detail}`)];
+}
+
+Deno.test("ServerRequestHandler refuses a banned address, whoever forwards it, and says until when", async () => {
+  const sanctions = {
+    ...NO_SANCTIONS,
+    banOfAddress: (ip: string) => ip === "203.0.113.9" ? { until: 60_000, reason: "" } : undefined,
+  };
+  const trustProxies = { networks: new Networks([{ address: PEER.ip, prefix: 32 }]), unix: false };
+  const forwarded = { "x-forwarded-for": "203.0.113.9" };
+  const options = { sanctions, trustProxies, now: () => 0 };
+  assertEquals(await refusals(options, forwarded), [[403, 403], [
+    "banned 203.0.113.9 GET /ws",
+    "banned 203.0.113.9 GET /api/rooms",
+  ]]);
+  assertEquals(await refusals({ sanctions }, forwarded), [[undefined, 200], []]);
+  const banned = await handlerWith(() => Promise.resolve({}), options)
+    .fetch(new Request("http://localhost/", { headers: forwarded }), PEER);
+  assertEquals(banned.headers.get("retry-after"), "60");
+  const { detail } = await banned.json();
+  assertEquals(
+    detail,
+    "Cannot serve request: this address is banned until 1970-01-01T00:01:00.000Z",
+  );
+});
+
+Deno.test("ServerRequestHandler refuses a banned user, who may still log out", async () => {
+  const user = { id: "ann", name: "ann", role: "member" } as const;
+  const authenticate = () => Promise.resolve({ user });
+  const sanctions = { ...NO_SANCTIONS, banOfUser: () => ({ reason: "spam" }) };
+  const [statuses] = await refusals({ authenticate, sanctions });
+  assertEquals(statuses, [403, 403]);
+  const out = new Request("http://localhost/api/session", { method: "DELETE" });
+  assertEquals((await handlerWith(authenticate, { sanctions }).fetch(out, PEER)).status, 200);
+});
+
+Deno.test("ServerRequestHandler answers 400 to what is no host, before anything else", async () => {
+  for (const host of ["a b", "a:99999", "a, b", "u@x", "x/y", "evil.example", ""]) {
+    const [statuses, noted] = await refusals({}, { host });
+    assertEquals([host, ...statuses], [host, 400, 400]);
+    assertEquals(noted.length, 2);
+  }
+  const [statuses] = await refusals({}, { host: "LOCALHOST:80" });
+  assertEquals(statuses, [undefined, 200]);
+});
+
+Deno.test("ServerRequestHandler bounds the rates of an address, and says when again", async () => {
+  const rates = new AddressRates({ rate: 1, ratePerAddress: 1, byteRate: 1000, now: () => 0 });
+  const admission = new Admission({ ...LIMITED, connectRate: 1, now: () => 0 });
+  const handler = handlerWith(() => Promise.resolve({}), { rates, admission });
+  const page = async (path: string) => {
+    const response = await handler.fetch(new Request(`http://localhost${path}`), PEER);
+    return [response.status, response.headers.get("retry-after")];
+  };
+  assertEquals([await page("/api"), await page("/api")], [[200, null], [200, null]]);
+  assertEquals(await page("/api"), [429, "1"]);
+  assertEquals(await page("/healthz"), [200, null]);
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const accepted = await handler.connect(UPGRADE, PEER);
+    assert(accepted !== undefined && !(accepted instanceof Response));
+    accepted.gone();
+  }
+  const refused = await handler.connect(UPGRADE, PEER);
+  assert(refused instanceof Response);
+  assertEquals([refused.status, refused.headers.get("retry-after")], [429, "1"]);
+});
+
+Deno.test("ServerRequestHandler accepts nobody new while memory is short", async () => {
+  const [statuses, noted] = await refusals({ memory: { isLimited: () => true } });
+  assertEquals(statuses, [503, 200]);
+  assertEquals(noted, [`memory ${PEER.ip} GET /ws`]);
+});
+
+Deno.test("ServerRequestHandler notes a wrong credential once", async () => {
+  const authenticate = () => Promise.resolve(undefined);
+  const [statuses, noted] = await refusals({ authenticate });
+  assertEquals(statuses, [401, 200]);
+  assertEquals(noted.length, 2);
+});
+
+Deno.test("ServerRequestHandler has browsers insist on TLS only where it is served and was used", async () => {
+  const header = async (options: Partial<ServerRequestHandlerOptions>, url: string, proto = "") => {
+    const trustProxies = {
+      networks: new Networks([{ address: PEER.ip, prefix: 32 }]),
+      unix: false,
+    };
+    const handler = handlerWith(() => Promise.resolve({}), { trustProxies, ...options });
+    const request = new Request(url, { headers: { "x-forwarded-proto": proto } });
+    return (await handler.fetch(request, PEER)).headers.has("strict-transport-security");
+  };
+  const publicUrl = "https://localhost/";
+  assertEquals(
+    [
+      await header({ tls: {} }, "https://localhost/"),
+      await header({ publicUrl }, "http://localhost/", "https"),
+      await header({}, "http://localhost/", "https"),
+      await header({}, "http://localhost/"),
+    ],
+    [true, true, false, false],
+  );
 });

@@ -9,6 +9,7 @@ import { createBaseApp } from "../../../http/base_app.ts";
 import { Problem } from "../../../http/problem.ts";
 import { createAuthenticator } from "../../../people/authenticator.ts";
 import { ANONYMOUS } from "../../../people/principal.ts";
+import { NO_SIGN_IN_LIMIT } from "../../../people/sign_in_limit.ts";
 import { assertEquals } from "../../support/assert.ts";
 import { DEVICE, PeopleHarness, type PeopleOptions } from "../../people/people_harness.ts";
 
@@ -42,6 +43,7 @@ export class AccountsHarness {
         passkeys: true,
         password: sharedPassword !== undefined,
       },
+      signIns: NO_SIGN_IN_LIMIT,
       checkSite({ headers }) {
         if (headers.get("sec-fetch-site") === "cross-site") {
           throw Problem.of(

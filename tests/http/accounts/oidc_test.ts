@@ -1,12 +1,12 @@
 /** GET /api/oidc and its callback, against a real OpenID provider. */
 import { Secret } from "../../../config/secret.ts";
 import { addOidcRoutes } from "../../../http/accounts/oidc.ts";
-import { createStartLimit } from "../../../http/accounts/sign_in.ts";
 import { createBaseApp } from "../../../http/base_app.ts";
 import { Identities } from "../../../people/identities.ts";
 import { type OidcOptions, OidcSignIn } from "../../../people/oidc.ts";
 import { ANONYMOUS, type Principal } from "../../../people/principal.ts";
 import { Sessions } from "../../../people/sessions.ts";
+import { createSignInLimit } from "../../../people/sign_in_limit.ts";
 import type { PeopleStore } from "../../../people/store.ts";
 import type { Role, User, UserId } from "../../../protocol.ts";
 import { assertEquals, assertMatch, assertNotEquals } from "../../support/assert.ts";
@@ -68,7 +68,7 @@ async function withOidc(
     now,
     sessions: new Sessions(store, { now }),
     checkSite: () => {},
-    countStart: createStartLimit(now),
+    signIns: createSignInLimit({ signInRate: 60, now }),
   });
   const open = () =>
     new Browser(async (request) =>

@@ -1,11 +1,11 @@
 /** /api/passkeys. */
 import { addPasskeyRoutes, siteOf } from "../../../http/accounts/passkeys.ts";
-import { createStartLimit } from "../../../http/accounts/sign_in.ts";
 import { createBaseApp } from "../../../http/base_app.ts";
 import { Problem } from "../../../http/problem.ts";
 import { Passkeys } from "../../../people/passkeys.ts";
 import { ANONYMOUS, type Principal } from "../../../people/principal.ts";
 import { Sessions } from "../../../people/sessions.ts";
+import { createSignInLimit } from "../../../people/sign_in_limit.ts";
 import type { PeopleStore } from "../../../people/store.ts";
 import { Refused, type User } from "../../../protocol.ts";
 import { assertEquals, assertMatch, assertThrows } from "../../support/assert.ts";
@@ -36,7 +36,7 @@ class Harness {
         const site = headers.get("sec-fetch-site") ?? "none";
         if (site === "cross-site") throw Problem.of("forbidden", "Cannot serve request");
       },
-      countStart: createStartLimit(now),
+      signIns: createSignInLimit({ signInRate: 60, now }),
     });
   }
 
