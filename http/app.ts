@@ -7,7 +7,7 @@ import type { Context } from "hono";
 import type { ServeConfig } from "../config/config.ts";
 import type { HubCommands } from "../hub/commands.ts";
 import type { FileStore } from "../files/file_store.ts";
-import type { AddressRates } from "../limits/address_rates.ts";
+import type { Allowances } from "../limits/allowances.ts";
 import type { Refusals } from "../log/refusals.ts";
 import type { Store } from "../store/store.ts";
 import type { Access } from "./access.ts";
@@ -47,7 +47,7 @@ export interface AppServices {
   readonly readiness: ReadyOptions["readiness"];
   readonly refusals: Refusals;
   /** Bounds the bytes of uploads by address. */
-  readonly rates: AddressRates;
+  readonly allowances: Allowances;
   /** Whether the server is about to stop. */
   isDraining(): boolean;
   /** Whether the server cannot go on. */
@@ -68,7 +68,7 @@ const noFilesHandler = (): never => {
 /** Makes the app. */
 export function createApp(config: AppConfig, services: AppServices): App {
   const { allowOrigins, maxFile, noFiles } = config;
-  const { assets, files, access, rates } = services;
+  const { assets, files, access, allowances } = services;
   const crossOrigin = allowOrigins.kind === "any" || allowOrigins.origins.size > 0;
   const read = readHandlers(services);
 
@@ -81,7 +81,7 @@ export function createApp(config: AppConfig, services: AppServices): App {
   app.get("/readyz", readyHandler(services));
   app.get("/metrics", metricsHandler({ metrics: services.metrics, access }));
   if (noFiles) app.all("/files/*", noFilesHandler);
-  const takeBytes = (ip: string, count: number) => rates.takeBytes(ip, count);
+  const takeBytes = (ip: string, count: number) => allowances.takeBytes(ip, count);
   app.post("/files", uploadHandler({ files, access, maxFile, takeBytes }));
   app.get("/files/:id/:name", downloadHandler({ files, access, crossOrigin }));
   app.get("/api/rooms", read.rooms);

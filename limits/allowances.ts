@@ -87,6 +87,17 @@ export class Allowances {
       excess("address", this.#addresses(networkOf(ip)).requests, now, 1);
   }
 
+  /**
+   * Counts bytes that come over HTTP, by address.
+   *
+   * @param count above the largest frame, it counts as that
+   * @returns 0 if they may be read, else in how many milliseconds
+   */
+  takeBytes(ip: string, count: number): number {
+    const { bytes } = this.#addresses(networkOf(ip));
+    return bytes?.take(this.#now(), Math.min(count, this.#maxFrame)) ?? 0;
+  }
+
   /** The buckets of users or addresses, by their requests a second. */
   #level(rate: number): (key: string) => Pair {
     const { rate: base, byteRate } = this.#limits;

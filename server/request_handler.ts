@@ -14,7 +14,7 @@ import { describeRequest, noteProblem } from "../http/noted.ts";
 import { isOwnOrigin } from "../http/origin.ts";
 import { Problem } from "../http/problem.ts";
 import { isSecure, markSecure } from "../http/scheme.ts";
-import type { AddressRates } from "../limits/address_rates.ts";
+import type { Allowances } from "../limits/allowances.ts";
 import { Gate } from "../limits/gate.ts";
 import type { Refusals } from "../log/refusals.ts";
 import { forwardedClient } from "../network/forwarded.ts";
@@ -41,7 +41,9 @@ export interface ServerRequestHandlerOptions extends Mount {
   readonly policy: Policy;
   readonly admission: Admission;
   readonly sanctions: Sanctions;
-  readonly rates: AddressRates;
+  readonly allowances: Allowances;
+  /** Requests a second of one address. */
+  readonly ratePerAddress: number;
   readonly refusals: Refusals;
   /** Tells when the process has too much memory to accept anybody new. */
   readonly memory?: { isLimited(): boolean };
@@ -166,16 +168,16 @@ export class ServerRequestHandler implements RequestHandler {
 
   /** Counts a request and its body. */
   #count({ method, headers }: Request, pathname: string, ip: string): Disposable | undefined {
-    const { rates } = this.#options;
-    const wait = rates.takeRequests(ip);
-    if (wait > 0) throw problems.requestRate(rates.rate, wait);
+    const { allowances, ratePerAddress } = this.#options;
+    const excess = allowances.takeRequest(ip, "");
+    if (excess !== undefined) throw problems.requestRate(ratePerAddress, excess.wait);
     if (method === "GET" || method === "HEAD") return undefined;
     const slot = this.#bodies.enter(networkOf(ip));
     if (typeof slot === "string") throw problems.bodies(this.#options.maxConnectionsPerAddress);
     // An upload is counted, and slowed down, while it comes.
     if (pathname === "/files") return slot;
     const length = Number(headers.get("content-length") ?? UNKNOWN_LENGTH);
-    const pause = rates.takeBytes(ip, Number.isFinite(length) ? length : UNKNOWN_LENGTH);
+    const pause = allowances.takeBytes(ip, Number.isFinite(length) ? length : UNKNOWN_LENGTH);
     if (pause === 0) return slot;
     slot[Symbol.dispose]();
     throw problems.byteRate(pause);

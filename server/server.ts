@@ -16,7 +16,6 @@ import { ServerRequestHandler } from "./request_handler.ts";
 import { Access } from "../http/access.ts";
 import { createApp } from "../http/app.ts";
 import { Hub } from "../hub.ts";
-import { AddressRates } from "../limits/address_rates.ts";
 import { SearchLimit } from "../limits/search_limit.ts";
 import { RefusalLog } from "../log/refusals.ts";
 import { createMetrics } from "../metrics/prometheus.ts";
@@ -93,7 +92,6 @@ export async function startServer(
   const hub = new Hub(store, { ...config, allowances, visits, rooms, files, policy, metrics });
   const running = hub.run();
   const admission = new Admission(config);
-  const rates = new AddressRates(config);
   const searches = new SearchLimit(config);
   const readiness = new Readiness({
     store,
@@ -130,7 +128,7 @@ export async function startServer(
     accounts,
     readiness,
     refusals,
-    rates,
+    allowances,
     isDraining,
     hasFailed: () => hasFailed,
   });
@@ -140,7 +138,7 @@ export async function startServer(
     policy,
     admission,
     sanctions: NO_SANCTIONS,
-    rates,
+    allowances,
     refusals,
     now: () => clock.now(),
     endpoints,

@@ -62,5 +62,6 @@ export function handshake(path: string): Handshake {
     peer: { ip: "" },
     principal: ANONYMOUS,
     agent: "",
+    place: { loggedIn() {}, loggedOut() {} },
   };
 }

@@ -9,7 +9,7 @@ import { Assets } from "../../http/assets.ts";
 import { type AppConfig, createApp } from "../../http/app.ts";
 import { deadline } from "@std/async/deadline";
 import { Access } from "../../http/access.ts";
-import { AddressRates } from "../../limits/address_rates.ts";
+import { Allowances } from "../../limits/allowances.ts";
 import { NO_REFUSALS } from "../../log/refusals.ts";
 import { createMetrics } from "../../metrics/prometheus.ts";
 import { createAuthenticator } from "../../people/authenticator.ts";
@@ -68,6 +68,14 @@ const DEFAULTS: AppConfig & Omit<AccountConfig, "access"> = {
   register: "open",
 };
 
+const UNLIMITED = {
+  rate: 0,
+  burst: 1,
+  byteRate: Infinity,
+  ratePerUser: Infinity,
+  ratePerAddress: Infinity,
+};
+
 /** Where every request comes from. */
 const PEER = { ip: "127.0.0.1" };
 
@@ -114,7 +122,7 @@ export function withApp(
       access,
       accounts,
       refusals: NO_REFUSALS,
-      rates: new AddressRates({ rate: 0, ratePerAddress: Infinity, byteRate: Infinity }),
+      allowances: new Allowances(UNLIMITED, { maxFrame: 1000 }),
       readiness: { check: () => Promise.resolve(harness.problems) },
       isDraining: () => harness.draining,
       hasFailed: () => harness.failed,

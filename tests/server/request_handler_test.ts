@@ -3,7 +3,7 @@ import { type Authenticate, createAuthenticator } from "../../people/authenticat
 import { Policy } from "../../people/policy.ts";
 import type { Principal } from "../../people/principal.ts";
 import { NO_SANCTIONS } from "../../people/sanctions.ts";
-import { AddressRates } from "../../limits/address_rates.ts";
+import { Allowances } from "../../limits/allowances.ts";
 import { NO_REFUSALS, type Refusal } from "../../log/refusals.ts";
 import { Networks } from "../../network/cidr.ts";
 import { Admission } from "../../server/admission.ts";
@@ -15,6 +15,14 @@ import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { FakeSocket } from "../support/fake_socket.ts";
 
 const PEER = { ip: "192.0.2.1" };
+
+const UNLIMITED = {
+  rate: 0,
+  burst: 1,
+  byteRate: Infinity,
+  ratePerUser: Infinity,
+  ratePerAddress: Infinity,
+};
 
 function handlerWith(
   authenticate: Authenticate,
@@ -32,7 +40,8 @@ function handlerWith(
       connectRate: Infinity,
     }),
     sanctions: NO_SANCTIONS,
-    rates: new AddressRates({ rate: 0, ratePerAddress: Infinity, byteRate: Infinity }),
+    allowances: new Allowances(UNLIMITED, { maxFrame: 1000 }),
+    ratePerAddress: Infinity,
     refusals: NO_REFUSALS,
     trustProxies: { networks: new Networks(), unix: false },
     maxConnectionsPerAddress: 1,
@@ -217,9 +226,14 @@ Deno.test("ServerRequestHandler answers 400 to what is no host, before anything 
 });
 
 Deno.test("ServerRequestHandler bounds the rates of an address, and says when again", async () => {
-  const rates = new AddressRates({ rate: 1, ratePerAddress: 1, byteRate: 1000, now: () => 0 });
+  const limits = { ...UNLIMITED, rate: 1, ratePerAddress: 1 };
+  const allowances = new Allowances(limits, { maxFrame: 1000, now: () => 0 });
   const admission = new Admission({ ...LIMITED, connectRate: 1, now: () => 0 });
-  const handler = handlerWith(() => Promise.resolve({}), { rates, admission });
+  const handler = handlerWith(() => Promise.resolve({}), {
+    allowances,
+    ratePerAddress: 1,
+    admission,
+  });
   const page = async (path: string) => {
     const response = await handler.fetch(new Request(`http://localhost${path}`), PEER);
     return [response.status, response.headers.get("retry-after")];
