@@ -5,8 +5,10 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import { getLogger } from "@logtape/logtape";
 import { type Delivery, type RetryLoop, SendQueue, toFrame } from "./client/outgoing.ts";
+import type { Traffic } from "./client/traffic.ts";
 import { TokenBucket } from "./limits/token_bucket.ts";
 import type { Principal } from "./people/principal.ts";
 import {
@@ -51,8 +53,12 @@ export interface ConnectionHost {
   request(connection: Connection, request: ClientRequest): boolean;
   /** Takes a binary frame, which should be a file; returns why it is refused. */
   upload(connection: Connection, frame: Uint8Array): ErrorMessage | undefined;
-  /** The connection has ended, or must end. Idempotent. */
-  disconnected(connection: Connection, code: number, reason: string): void;
+  /**
+   * The connection has ended, or must end. Idempotent.
+   *
+   * @param byPeer whether the code came from the peer, or from the network; default: no
+   */
+  disconnected(connection: Connection, code: number, reason: string, byPeer?: boolean): void;
 }
 
 /** What makes one connection different from all others. */
@@ -93,6 +99,7 @@ export class Connection implements SocketListener {
   readonly #now: () => number;
   readonly #socket: Socket;
   readonly #queue: SendQueue;
+  readonly #traffic: Traffic;
   readonly #rate: TokenBucket | undefined;
   readonly #violations: TokenBucket;
   #membership: Membership = { user: "", name: "", rooms: [] };
@@ -122,6 +129,8 @@ export class Connection implements SocketListener {
     this.#limits = limits;
     this.#now = now;
     this.#lastActive = now();
+    this.#traffic = retryLoop.traffic;
+    this.#traffic.connections++;
     this.#queue = new SendQueue(socket, retryLoop, limits.maxQueue, () => this.fallBehind());
     if (limits.rate > 0) this.#rate = new TokenBucket(limits.rate, limits.burst, this.#lastActive);
     this.#violations = new TokenBucket(FORGIVEN_PER_SECOND, MAX_VIOLATIONS, this.#lastActive);
@@ -150,6 +159,7 @@ export class Connection implements SocketListener {
   /** A frame arrived. */
   message(data: string | Uint8Array): void {
     if (this.#closed) return;
+    this.#traffic.received(Buffer.byteLength(data));
     try {
       const replies = typeof data === "string" ? this.#readText(data) : this.#readBinary(data);
       if (replies.length > 0) this.answer(replies);
@@ -166,7 +176,7 @@ export class Connection implements SocketListener {
 
   /** The socket has closed. */
   closed(code: number, reason: string): void {
-    this.#host.disconnected(this, code, reason);
+    this.#host.disconnected(this, code, reason, true);
   }
 
   /**
@@ -176,6 +186,7 @@ export class Connection implements SocketListener {
    */
   deliver(delivery: Delivery): number {
     let copied = 0;
+    this.#traffic.deliveries += delivery.size;
     for (const frame of delivery.frames(this.codec)) copied += this.#queue.push(frame);
     return copied;
   }
@@ -192,6 +203,7 @@ export class Connection implements SocketListener {
 
   /** Closes the connection. The host calls this once it has let the connection go. Idempotent. */
   close(code: number, reason: string): void {
+    if (!this.#closed) this.#traffic.connections--;
     this.#closed = true;
     this.#queue.close();
     this.#socket.close(code, reason);

@@ -35,6 +35,8 @@ import { Sweeper } from "./hub/sweep.ts";
 import { type UserChanged, UserChanges } from "./hub/user_changes.ts";
 import { HubStatistics } from "./hub/statistics.ts";
 import type { LookedUp } from "./hub/pending_requests.ts";
+import { noteEnd, noteRefused } from "./hub/refused.ts";
+import type { Refusals } from "./log/refusals.ts";
 import { type Metrics, NO_METRICS } from "./metrics/metrics.ts";
 import { Policy } from "./people/policy.ts";
 import { ANONYMOUS } from "./people/principal.ts";
@@ -85,6 +87,10 @@ export interface HubOptions extends ConnectionLimits {
   readonly broker?: Broker;
   /** Default: none. */
   readonly metrics?: Metrics;
+  /** Is told of clients that are cut, and of credentials that are wrong; default: nobody. */
+  readonly refusals?: Refusals;
+  /** Default: its own. */
+  readonly retryLoop?: RetryLoop;
   /** Milliseconds since 1970: the time of what is said. */
   readonly now?: () => number;
   /** Milliseconds that nobody can set, for durations. */
@@ -103,7 +109,7 @@ export class Hub implements ConnectionHost, HubCommands {
   readonly #steady: () => number;
   readonly #inbox = new Channel<Command>(INBOX_CAPACITY);
   readonly #registry: Registry;
-  readonly #retryLoop = new RetryLoop();
+  readonly #retryLoop: RetryLoop;
   readonly #deliverer: Deliverer;
   readonly #sweeper: Sweeper;
   readonly #userChanges: UserChanges;
@@ -120,7 +126,7 @@ export class Hub implements ConnectionHost, HubCommands {
     this.#options = options;
     this.#now = now ?? Date.now;
     this.#steady = options.steady ?? steadyNow;
-    this.#statistics = new HubStatistics(metrics ?? NO_METRICS);
+    this.#retryLoop = options.retryLoop ?? new RetryLoop();
     this.#broker = broker ?? new LocalBroker();
     this.#registry = new Registry(this.#broker, ({ id, visit }) => visits.leave(id, visit));
     this.#deliverer = new Deliverer(this.#registry);
@@ -129,6 +135,11 @@ export class Hub implements ConnectionHost, HubCommands {
     this.#files = files && new FileService(files, maxFile, this);
     const disconnect = (...args: Parameters<Hub["disconnected"]>) => this.disconnected(...args);
     this.#sweeper = new Sweeper(options, disconnect);
+    this.#statistics = new HubStatistics(metrics ?? NO_METRICS, {
+      inbox: this.#inbox,
+      sweeper: this.#sweeper,
+      registry: this.#registry,
+    });
     const changes = new UserChanges(() => this.#context, post, disconnect);
     this.#userChanges = changes;
     this.#context = {
@@ -138,7 +149,7 @@ export class Hub implements ConnectionHost, HubCommands {
       visits,
       files: this.#files,
       // Half of the queue; the other half is left for what happens while the answer goes out.
-      reads: new Reads({ store, visits }, options.maxQueue / 2, post),
+      reads: new Reads({ store, visits, statistics: this.#statistics }, options.maxQueue / 2, post),
       maxRooms,
       loginChanged: (participant) => this.#loginChanged(participant),
       userChanges: changes,
@@ -147,6 +158,7 @@ export class Hub implements ConnectionHost, HubCommands {
       this.#context,
       post,
       (connection) => this.#remove(connection),
+      (connection, error) => noteRefused(options.refusals, connection, error),
     );
     this.#readAnswers = new ReadAnswers(this.#context);
     visits.watch((user) => changes.lookAgain(user));
@@ -191,9 +203,10 @@ export class Hub implements ConnectionHost, HubCommands {
     }
   }
 
-  disconnected(connection: Connection, code: number, reason: string): void {
+  disconnected(connection: Connection, code: number, reason: string, byPeer = false): void {
     if (connection.isClosed) return;
     connection.close(code, reason);
+    if (!byPeer) noteEnd(this.#options.refusals, connection, code);
     this.#statistics.ended(code);
     this.#post({ kind: "unregister", connection, code });
     logger.debug("Connection {number} ended: {code} {reason}", {
@@ -243,6 +256,7 @@ export class Hub implements ConnectionHost, HubCommands {
 
   /** One batch of the commands. Returns the index of the first that is left for the next one. */
   async #tick(commands: readonly Command[]): Promise<number> {
+    const start = performance.now();
     const batch = new Batch(this.#now(), (name) => this.#registry.findRoom(name));
     let next = 0;
     for (const command of commands) {
@@ -254,13 +268,12 @@ export class Hub implements ConnectionHost, HubCommands {
     batch.runTasks();
     batch.sendAnswers();
     await this.#publish(batch);
-    this.#statistics.requests += next;
-    this.#statistics.changes += batch.changes.length;
-    this.#statistics.batches++;
+    this.#statistics.served(batch, next, performance.now() - start);
     return next;
   }
 
   async #commit(batch: Batch): Promise<void> {
+    const start = performance.now();
     try {
       batch.settle(await this.#store.commit(batch.changes));
     } catch (error) {
@@ -271,6 +284,7 @@ export class Hub implements ConnectionHost, HubCommands {
       });
       batch.fail(error);
     }
+    this.#statistics.commitSeconds.observe((performance.now() - start) / 1000);
   }
 
   async #publish(batch: Batch): Promise<void> {

@@ -13,6 +13,7 @@ import type { Codec, EventEncoder, ServerMessage } from "../protocol.ts";
 import { Buffer } from "node:buffer";
 import { encodeFrame } from "../transport/frame.ts";
 import type { Frame, Socket } from "../transport/socket.ts";
+import { Traffic } from "./traffic.ts";
 
 /** A frame whose size and bytes are computed when they are first needed. */
 class SharedFrame implements Frame {
@@ -53,6 +54,11 @@ export class Delivery {
   constructor(messages: readonly ServerMessage[], { isPersonal = false } = {}) {
     this.#messages = messages;
     this.#isPersonal = isPersonal;
+  }
+
+  /** Number of messages. */
+  get size(): number {
+    return this.#messages.length;
   }
 
   /** The frames for a connection with this codec. */
@@ -102,6 +108,11 @@ export class SendQueue {
     this.#overflow = overflow;
   }
 
+  /** Bytes of the frames that wait. */
+  get queuedBytes(): number {
+    return this.#queuedBytes;
+  }
+
   /**
    * Sends a frame, or queues it until the peer has read more. Never waits, never throws.
    *
@@ -112,6 +123,7 @@ export class SendQueue {
     const buffered = this.#socket.bufferedAmount;
     if (this.#queued.length === 0 && buffered <= HIGH_WATER_BYTES) {
       this.#socket.send(frame);
+      this.#retryLoop.traffic.sent(frame.bytes);
       return this.#socket.bufferedAmount - buffered;
     }
     if (buffered + this.#queuedBytes + frame.bytes > this.#limit) {
@@ -139,6 +151,7 @@ export class SendQueue {
       const frame = this.#queued[sent++];
       if (frame === undefined) break;
       this.#socket.send(frame);
+      this.#retryLoop.traffic.sent(frame.bytes);
       this.#queuedBytes -= frame.bytes;
     }
     this.#queued.splice(0, sent);
@@ -167,8 +180,10 @@ export class SendQueue {
   }
 }
 
-/** Retries all queues that hold frames, every few milliseconds. */
+/** Retries all queues of an endpoint that hold frames, every few milliseconds; counts what goes out. */
 export class RetryLoop {
+  /** What goes through the connections whose queues these are. */
+  readonly traffic = new Traffic();
   readonly #waiting = new Set<SendQueue>();
   readonly #schedule: (retry: () => void, ms: number) => void;
   readonly #now: () => number;
@@ -185,6 +200,13 @@ export class RetryLoop {
   /** Number of queues that hold frames. */
   get size(): number {
     return this.#waiting.size;
+  }
+
+  /** Bytes of the frames that wait in all queues. */
+  get queuedBytes(): number {
+    let bytes = 0;
+    for (const queue of this.#waiting) bytes += queue.queuedBytes;
+    return bytes;
   }
 
   add(queue: SendQueue): void {

@@ -11,8 +11,7 @@ import { RetryLoop } from "../client/outgoing.ts";
 import { RawConnection } from "./raw.ts";
 
 /** The endpoint that sends back what it receives. */
-export function echoEndpoint(limits: ConnectionLimits): Endpoint {
-  const retryLoop = new RetryLoop();
+export function echoEndpoint(limits: ConnectionLimits, retryLoop = new RetryLoop()): Endpoint {
   const connections = new Set<RawConnection>();
   return {
     subprotocols: [],

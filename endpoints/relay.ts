@@ -15,8 +15,7 @@ import { RawConnection } from "./raw.ts";
 const PATH = "/relay";
 
 /** The endpoint that passes frames on. */
-export function relayEndpoint(limits: ConnectionLimits): Endpoint {
-  const retryLoop = new RetryLoop();
+export function relayEndpoint(limits: ConnectionLimits, retryLoop = new RetryLoop()): Endpoint {
   /** The connections of each relay, by path. */
   const relays = new Map<string, Set<RawConnection>>();
 

@@ -27,7 +27,7 @@ import type { Peer } from "../transport/socket.ts";
 /** The part of the configuration that concerns the routes. */
 export type AppConfig = Pick<
   ServeConfig,
-  "allowOrigins" | "apiTokens" | "burst" | "maxFile" | "maxMessage" | "rate"
+  "allowOrigins" | "apiTokens" | "burst" | "maxFile" | "maxMessage" | "metricsAddr" | "rate"
 >;
 
 /** What the routes serve. */
@@ -68,7 +68,9 @@ export function createApp(config: AppConfig, services: AppServices): App {
   app.get("/static/:path{.+}", (c) => asset(c, c.req.param("path")));
   app.get("/healthz", healthHandler(services));
   app.get("/readyz", readyHandler(services));
-  app.get("/metrics", metricsHandler({ metrics: services.metrics, access }));
+  if (config.metricsAddr === undefined) {
+    app.get("/metrics", metricsHandler({ metrics: services.metrics, access }));
+  }
   app.post("/files", uploadHandler({ files, access, maxFile }));
   app.get("/files/:id/:name", downloadHandler({ files, access, crossOrigin }));
   app.get("/api/rooms", read.rooms);

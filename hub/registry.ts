@@ -50,6 +50,11 @@ export class Registry {
     return this.#rooms.values();
   }
 
+  /** The users who are connected. */
+  get users(): Iterable<LiveUser> {
+    return this.#users.values();
+  }
+
   /** Number of logins so far. */
   get logins(): number {
     return this.#logins;

@@ -11,6 +11,9 @@ import type { AccountServices } from "../http/accounts/accounts.ts";
 import { createStartLimit } from "../http/accounts/sign_in.ts";
 import type { HubCommands } from "../hub/commands.ts";
 import { forgetMessages, joinRooms, mayInviteTo } from "../hub/people_commands.ts";
+import { NO_REFUSALS, type Refusals } from "../log/refusals.ts";
+import { SignInLog } from "../log/sign_ins.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import { Accounts } from "../people/accounts.ts";
 import { Attempts } from "../people/attempts.ts";
 import { type Authenticate, createAuthenticator } from "../people/authenticator.ts";
@@ -92,7 +95,10 @@ export type AccountConfig = Pick<
 export function createAccountServices(
   config: AccountConfig,
   { store, sessions, identities }: Pick<People, "store" | "sessions" | "identities">,
-  { hub, messages, access, now }: {
+  { hub, messages, access, metrics, refusals, now }: {
+    /** Default: nobody is told of who signs in. */
+    metrics?: Metrics;
+    refusals?: Refusals;
     hub: HubCommands;
     messages: Store;
     access: Access;
@@ -101,10 +107,17 @@ export function createAccountServices(
   },
 ): AccountServices {
   const { register, oidc, password, publicUrl } = config;
+  const passwords = new Passwords();
+  metrics?.register({
+    name: "hubbub_waiting_passwords",
+    help: "Passwords that wait to be hashed",
+    type: "gauge",
+    read: () => passwords.waiting,
+  });
   const accounts = new Accounts({
     store,
     sessions,
-    passwords: new Passwords(),
+    passwords,
     attempts: new Attempts(),
   }, {
     access: config.access,
@@ -141,6 +154,7 @@ export function createAccountServices(
       if (all && user !== undefined) await forgetMessages(hub, messages, user);
     },
     countStart: createStartLimit(),
+    ...(metrics !== undefined && { signInLog: new SignInLog(metrics, refusals ?? NO_REFUSALS) }),
     ...(publicUrl !== undefined && { publicUrl }),
     ...(now !== undefined && { now }),
   };

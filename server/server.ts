@@ -9,17 +9,21 @@ import { chatEndpoint } from "../endpoints/chat.ts";
 import { echoEndpoint } from "../endpoints/echo.ts";
 import { relayEndpoint } from "../endpoints/relay.ts";
 import type { ServeConfig } from "../config/config.ts";
+import { RetryLoop } from "../client/outgoing.ts";
 import { Admission } from "./admission.ts";
 import { Assets } from "../http/assets.ts";
 import { ServerRequestHandler } from "./request_handler.ts";
 import { Access } from "../http/access.ts";
 import { createApp } from "../http/app.ts";
+import { createMetricsApp } from "../http/metrics_app.ts";
 import { Hub } from "../hub.ts";
 import { RefusalLog } from "../log/refusals.ts";
+import { LoopDelay } from "../metrics/loop_delay.ts";
 import { createMetrics } from "../metrics/prometheus.ts";
 import { Policy } from "../people/policy.ts";
 import { steadyNow } from "../clock/steady.ts";
 import { registerFigures } from "./figures.ts";
+import { listenForMetrics } from "./metrics_listener.ts";
 import { announceFirstAdmin, createAccountServices } from "./people.ts";
 import { Readiness } from "./readiness.ts";
 import { openStores } from "./stores.ts";
@@ -85,7 +89,18 @@ export async function startServer(
   const policy = new Policy(password === undefined ? mode : "members");
   const metrics = createMetrics();
   const refusals = new RefusalLog(metrics);
-  const hub = new Hub(store, { ...config, visits, rooms, files, policy, metrics });
+  const loopDelay = new LoopDelay();
+  const loops = { chat: new RetryLoop(), echo: new RetryLoop(), relay: new RetryLoop() };
+  const hub = new Hub(store, {
+    ...config,
+    visits,
+    rooms,
+    files,
+    policy,
+    metrics,
+    refusals,
+    retryLoop: loops.chat,
+  });
   const running = hub.run();
   const admission = new Admission(config);
   const readiness = new Readiness({
@@ -96,8 +111,12 @@ export async function startServer(
     now: () => clock.now(),
     steady: steadyNow,
   });
-  registerFigures(metrics, { data: config.data, admission, readiness });
-  const endpoints = [chatEndpoint(hub), echoEndpoint(config), relayEndpoint(config)];
+  registerFigures(metrics, { ...config, admission, readiness, store, files, loopDelay, loops });
+  const endpoints = [
+    chatEndpoint(hub),
+    echoEndpoint(config, loops.echo),
+    relayEndpoint(config, loops.relay),
+  ];
   const isDraining = () => requests.draining;
   let hasFailed = false;
   const access = new Access({ ...config, hub, policy, files });
@@ -105,8 +124,11 @@ export async function startServer(
     hub,
     messages: store,
     access,
+    metrics,
+    refusals,
     now: () => clock.now(),
   });
+  const health = { readiness, isDraining, hasFailed: () => hasFailed };
   const app = createApp(config, {
     assets,
     hub,
@@ -117,9 +139,7 @@ export async function startServer(
     visits,
     access,
     accounts,
-    readiness,
-    isDraining,
-    hasFailed: () => hasFailed,
+    ...health,
   });
   const requests: ServerRequestHandler = new ServerRequestHandler({
     ...config,
@@ -132,6 +152,7 @@ export async function startServer(
   let upkeep: Upkeep | undefined;
   const sweeps = setInterval(() => hub.sweep(), SWEEP_MS);
   let listener: Listener | undefined;
+  let metricsListener: Listener | undefined;
   let stopped: Promise<void> | undefined;
   const stop = (reason: string) => stopped ??= stopEverything(reason);
   const failed = Promise.race([stores.failed, failureOf(running)]).then((error) => {
@@ -145,12 +166,15 @@ export async function startServer(
     logger.info("Stopping: {reason}", { reason, connections: admission.count });
     await release(reason);
     await listener?.close(FAREWELL_MS);
+    await metricsListener?.close(0);
+    refusals.summarize();
     logger.info("Stopped");
   }
 
   async function release(reason: string): Promise<void> {
     requests.draining = true;
     clearInterval(sweeps);
+    loopDelay.stop();
     for (const endpoint of endpoints) endpoint.stop?.(reason);
     hub.stop(reason);
     await running.catch(() => {});
@@ -160,6 +184,11 @@ export async function startServer(
 
   try {
     const listen = await loadTransport(config);
+    const { metricsAddr } = config;
+    if (metricsAddr !== undefined) {
+      const watched = createMetricsApp({ ...health, metrics });
+      metricsListener = await listenForMetrics(metricsAddr, listen, watched);
+    }
     listener = await listen({
       ...config,
       maxHeldBytes: config.maxMemory / HELD_SHARE,
@@ -168,6 +197,7 @@ export async function startServer(
     }, requests);
   } catch (error) {
     await (stopped ??= release(""));
+    await metricsListener?.close(0);
     throw error;
   }
   logger.info("Listening on {url}", { url: listener.url });

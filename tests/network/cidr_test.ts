@@ -11,7 +11,16 @@ Deno.test("parseCidr() reads networks and addresses, and formatCidr() writes the
 });
 
 Deno.test("parseCidr() refuses what is neither", () => {
-  const bad = ["", "/8", "10.0.0.0/", "10.0.0.0/33", "::/129", "10.0.0/8", "a.b.c.d", "10.0.0.0/8 "];
+  const bad = [
+    "",
+    "/8",
+    "10.0.0.0/",
+    "10.0.0.0/33",
+    "::/129",
+    "10.0.0/8",
+    "a.b.c.d",
+    "10.0.0.0/8 ",
+  ];
   for (const text of [...bad, "fe80::1%eth0", "1.2.3.4/-1", "1.2.3.4/1e1", "*"]) {
     assertEquals(parseCidr(text), undefined, text);
   }
