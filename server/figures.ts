@@ -23,17 +23,22 @@ const DATABASES = ["hubbub", "people", "files", "search"] as const;
 /** Kinds of memory. */
 const MEMORY = ["heap_used", "heap_total", "external"] as const;
 
-/** What a store told is used again for so long, in milliseconds: by the metrics of one scrape. */
-const SHARED_MS = 200;
-
 const statFileSystem = promisify(statfs);
 
+/** What the flags allow; `Infinity`: no limit. */
+interface Limits {
+  readonly maxConnections: number;
+  /** Bytes. */
+  readonly maxMemory: number;
+  readonly maxStorage: number;
+}
+
 /** What is measured. */
-export interface FiguresOptions {
+export interface FiguresOptions extends Limits {
   readonly data: DataLocation;
   readonly transport: Transport;
   readonly admission: Pick<Admission, "count">;
-  readonly readiness: Pick<Readiness, "problems">;
+  readonly readiness: Pick<Readiness, "check">;
   readonly store: Pick<Store, "figures">;
   readonly files: Pick<FileStore, "figures">;
   readonly loopDelay: Pick<LoopDelay, "histogram">;
@@ -52,15 +57,33 @@ export function registerFigures(metrics: Metrics, options: FiguresOptions): void
   });
   metrics.register({
     name: "hubbub_readiness_problems",
-    help: "What could not be read or written when readiness was last asked for",
+    help: "What cannot be read or written, as /readyz tells in words",
     type: "gauge",
-    read: () => readiness.problems.length,
+    read: async () => (await readiness.check()).length,
   });
+  registerLimits(metrics, options);
   registerTraffic(metrics, options);
   registerProcess(metrics, options);
   registerStore(metrics, options);
   registerFiles(metrics, options);
   if (options.data.kind === "directory") registerDisk(metrics, options.data.path);
+}
+
+/** Alerts compare with them. */
+function registerLimits(
+  metrics: Metrics,
+  { maxConnections, maxMemory, maxStorage }: Limits,
+): void {
+  const register = (name: string, flag: string, value: number) =>
+    metrics.register({
+      name,
+      help: `The limit that --${flag} sets; +Inf if there is none`,
+      type: "gauge",
+      read: () => value,
+    });
+  register("hubbub_connections_limit", "max-connections", maxConnections);
+  register("hubbub_memory_limit_bytes", "max-memory", maxMemory);
+  register("hubbub_files_limit_bytes", "max-storage", maxStorage);
 }
 
 function registerTraffic(metrics: Metrics, { loops }: Pick<FiguresOptions, "loops">): void {
@@ -268,17 +291,13 @@ function registerDisk(metrics: Metrics, dir: string): void {
   });
 }
 
-/** Asks once for all who want to know at about the same time. */
+/** Asks once for all who want to know before there is an answer: the metrics of one scrape. */
 function shared<T>(ask: () => Promise<T> | undefined): () => Promise<T> {
   let asked: Promise<T> | undefined;
-  let since = -Infinity;
   return () => {
-    const now = performance.now();
-    if (asked !== undefined && now - since < SHARED_MS) return asked;
-    const asking = ask();
-    if (asking === undefined) throw new Error("Cannot read figures: there are none");
-    since = now;
-    return asked = asking;
+    asked ??= ask()?.finally(() => asked = undefined);
+    if (asked === undefined) throw new Error("Cannot read figures: there are none");
+    return asked;
   };
 }
 

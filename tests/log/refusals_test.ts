@@ -135,6 +135,7 @@ for (const [format, terminal] of [["json", false], ["pretty", false], ["pretty",
     const text = await log.text();
     assertEquals(text.split("\n").length, 2); // one line and its end
     // The colours of the level are our own.
+    // deno-lint-ignore no-control-regex
     const [line = ""] = text.replaceAll(/\x1b\[\d*m(?=WARN|\s)|(?<=WARN )\x1b\[0m/g, "").split(
       "\n",
     );

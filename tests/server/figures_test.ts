@@ -6,11 +6,14 @@ import { assertEquals, assertStringIncludes } from "../support/assert.ts";
 const WATCHED = {
   transport: "deno",
   admission: { count: 3 },
-  readiness: { problems: ["people cannot be written"] },
+  readiness: { check: () => Promise.resolve(["people cannot be written"]) },
   store: {},
   files: {},
   loopDelay: { histogram: new Histogram() },
   loops: {},
+  maxConnections: 10,
+  maxMemory: Infinity,
+  maxStorage: Infinity,
 } as const;
 
 Deno.test("registerFigures() tells connections, problems and the size of each write-ahead log", async () => {
