@@ -130,8 +130,8 @@ export class Connection implements SocketListener {
     this.#now = now;
     this.#lastActive = now();
     this.#traffic = retryLoop.traffic;
-    this.#traffic.connections++;
     this.#queue = new SendQueue(socket, retryLoop, limits.maxQueue, () => this.fallBehind());
+    this.#traffic.opened(this.#queue);
     if (limits.rate > 0) this.#rate = new TokenBucket(limits.rate, limits.burst, this.#lastActive);
     this.#violations = new TokenBucket(FORGIVEN_PER_SECOND, MAX_VIOLATIONS, this.#lastActive);
   }
@@ -186,7 +186,7 @@ export class Connection implements SocketListener {
    */
   deliver(delivery: Delivery): number {
     let copied = 0;
-    this.#traffic.deliveries += delivery.size;
+    this.#queue.deliveries += delivery.size;
     for (const frame of delivery.frames(this.codec)) copied += this.#queue.push(frame);
     return copied;
   }
@@ -203,9 +203,9 @@ export class Connection implements SocketListener {
 
   /** Closes the connection. The host calls this once it has let the connection go. Idempotent. */
   close(code: number, reason: string): void {
-    if (!this.#closed) this.#traffic.connections--;
     this.#closed = true;
     this.#queue.close();
+    this.#traffic.ended(this.#queue);
     this.#socket.close(code, reason);
   }
 

@@ -13,7 +13,7 @@ import type { Codec, EventEncoder, ServerMessage } from "../protocol.ts";
 import { Buffer } from "node:buffer";
 import { encodeFrame } from "../transport/frame.ts";
 import type { Frame, Socket } from "../transport/socket.ts";
-import { Traffic } from "./traffic.ts";
+import { type SentCounts, Traffic } from "./traffic.ts";
 
 /** A frame whose size and bytes are computed when they are first needed. */
 class SharedFrame implements Frame {
@@ -46,19 +46,17 @@ export function toFrame(data: string | Uint8Array): Frame {
 
 /** The same messages for many receivers: encoded at most once by each encoder, and only if needed. */
 export class Delivery {
+  /** Number of messages. */
+  readonly size: number;
   readonly #messages: readonly ServerMessage[];
   readonly #isPersonal: boolean;
   readonly #frames = new Map<EventEncoder, Frame[]>();
 
   /** @param options `isPersonal`: all receivers are connections of one user */
   constructor(messages: readonly ServerMessage[], { isPersonal = false } = {}) {
+    this.size = messages.length;
     this.#messages = messages;
     this.#isPersonal = isPersonal;
-  }
-
-  /** Number of messages. */
-  get size(): number {
-    return this.#messages.length;
   }
 
   /** The frames for a connection with this codec. */
@@ -85,7 +83,11 @@ const RETRY_MS = 5;
 const STALL_MS = 30_000;
 
 /** The frames that wait for one connection. */
-export class SendQueue {
+export class SendQueue implements SentCounts {
+  /** Bytes that were given to the socket. */
+  sentBytes = 0;
+  /** Events in what was given to it: whoever pushes counts them. */
+  deliveries = 0;
   readonly #socket: Socket;
   readonly #retryLoop: RetryLoop;
   readonly #limit: number;
@@ -123,7 +125,7 @@ export class SendQueue {
     const buffered = this.#socket.bufferedAmount;
     if (this.#queued.length === 0 && buffered <= HIGH_WATER_BYTES) {
       this.#socket.send(frame);
-      this.#retryLoop.traffic.sent(frame.bytes);
+      this.sentBytes += frame.bytes;
       return this.#socket.bufferedAmount - buffered;
     }
     if (buffered + this.#queuedBytes + frame.bytes > this.#limit) {
@@ -151,7 +153,7 @@ export class SendQueue {
       const frame = this.#queued[sent++];
       if (frame === undefined) break;
       this.#socket.send(frame);
-      this.#retryLoop.traffic.sent(frame.bytes);
+      this.sentBytes += frame.bytes;
       this.#queuedBytes -= frame.bytes;
     }
     this.#queued.splice(0, sent);

@@ -49,7 +49,7 @@ export class RawConnection implements SocketListener {
       this.close(CloseCode.TooSlow, "Too slow: what was sent to you was not read");
     });
     if (rate > 0) this.#rate = new TokenBucket(rate, burst, this.#now());
-    retryLoop.traffic.connections++;
+    retryLoop.traffic.opened(this.#queue);
     socket.listen(this);
   }
 
@@ -88,7 +88,7 @@ export class RawConnection implements SocketListener {
   #end(code: number, reason: string): boolean {
     if (this.#ended) return false;
     this.#ended = true;
-    this.#options.retryLoop.traffic.connections--;
+    this.#options.retryLoop.traffic.ended(this.#queue);
     logger.debug("A raw connection ended: {code} {reason}", { code, reason });
     this.#options.ended(this);
     return true;

@@ -123,15 +123,9 @@ function registerTraffic(metrics: Metrics, { loops }: Pick<FiguresOptions, "loop
   );
   register(
     "counter",
-    "hubbub_sent_frames_total",
-    "WebSocket messages sent, by endpoint",
-    ({ traffic }) => traffic.sentFrames,
-  );
-  register(
-    "counter",
     "hubbub_sent_bytes_total",
     "Bytes of WebSocket messages sent, before compression, by endpoint",
-    ({ traffic }) => traffic.sentBytes,
+    ({ traffic }) => traffic.sent.sentBytes,
   );
   register(
     "gauge",
@@ -144,7 +138,7 @@ function registerTraffic(metrics: Metrics, { loops }: Pick<FiguresOptions, "loop
     help:
       "Events delivered in the chat: one that a hundred connections receive counts a hundred times",
     type: "counter",
-    read: () => loops["chat"]?.traffic.deliveries ?? 0,
+    read: () => loops["chat"]?.traffic.sent.deliveries ?? 0,
   });
 }
 
