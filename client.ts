@@ -9,6 +9,12 @@ import { Buffer } from "node:buffer";
 import { getLogger } from "@logtape/logtape";
 import { type Delivery, type RetryLoop, SendQueue, toFrame } from "./client/outgoing.ts";
 import type { Traffic } from "./client/traffic.ts";
+import {
+  type Allowance,
+  type AllowanceLimits,
+  Allowances,
+  type Excess,
+} from "./limits/allowances.ts";
 import { TokenBucket } from "./limits/token_bucket.ts";
 import type { Principal } from "./people/principal.ts";
 import {
@@ -36,6 +42,9 @@ const MAX_LINES = 1000;
 /** Violations of rate or size that a connection may accumulate before it is closed (1008). */
 const MAX_VIOLATIONS = 2000;
 
+/** Bytes of a refused frame that count as one more violation. */
+const VIOLATION_BYTES = 8 * 1024;
+
 /** Violations that are forgiven each second. */
 const FORGIVEN_PER_SECOND = 50;
 
@@ -46,6 +55,12 @@ export interface ConnectionLimits {
   readonly rate: number;
   readonly burst: number;
 }
+
+/**
+ * Maximum size of a frame while nobody is logged in, in bytes: a login takes a few hundred, a token of an
+ * application some thousand.
+ */
+export const LOGIN_FRAME_BYTES = 64 * 1024;
 
 /** Takes what arrives on a connection: the hub. */
 export interface ConnectionHost {
@@ -97,10 +112,11 @@ export class Connection implements SocketListener {
   readonly #host: ConnectionHost;
   readonly #limits: ConnectionLimits;
   readonly #now: () => number;
+  readonly #maxUpload: number;
   readonly #socket: Socket;
   readonly #queue: SendQueue;
   readonly #traffic: Traffic;
-  readonly #rate: TokenBucket | undefined;
+  readonly #allowance: Allowance;
   readonly #violations: TokenBucket;
   #membership: Membership = { user: "", name: "", rooms: [] };
   #lastActive: number;
@@ -112,12 +128,15 @@ export class Connection implements SocketListener {
     options: {
       host: ConnectionHost;
       limits: ConnectionLimits;
+      allowance: Allowance;
+      /** Maximum size of a binary frame, in bytes, once somebody is logged in. */
+      maxUpload: number;
       retryLoop: RetryLoop;
       /** A steady clock, in milliseconds. */
       now: () => number;
     },
   ) {
-    const { host, limits, retryLoop, now } = options;
+    const { host, limits, allowance, maxUpload, retryLoop, now } = options;
     this.number = info.number;
     this.session = info.session;
     this.ip = info.ip;
@@ -132,7 +151,8 @@ export class Connection implements SocketListener {
     this.#traffic = retryLoop.traffic;
     this.#queue = new SendQueue(socket, retryLoop, limits.maxQueue, () => this.fallBehind());
     this.#traffic.opened(this.#queue);
-    if (limits.rate > 0) this.#rate = new TokenBucket(limits.rate, limits.burst, this.#lastActive);
+    this.#allowance = allowance;
+    this.#maxUpload = maxUpload;
     this.#violations = new TokenBucket(FORGIVEN_PER_SECOND, MAX_VIOLATIONS, this.#lastActive);
   }
 
@@ -142,6 +162,7 @@ export class Connection implements SocketListener {
 
   /** The host sets it whenever it changes, before anybody is shown the change. */
   set membership(membership: Membership) {
+    if (membership.user !== this.#membership.user) this.#setUser(membership.user);
     this.#membership = membership;
     this.codec.membershipChanged?.(membership);
   }
@@ -209,25 +230,51 @@ export class Connection implements SocketListener {
     this.#socket.close(code, reason);
   }
 
+  /** Whoever has logged in may send longer frames. */
+  #setUser(user: UserId): void {
+    this.#allowance.setUser(user);
+    const most = this.#limits.maxMessage * FRAME_FACTOR;
+    this.#socket.limitPayload(
+      user === "" ? Math.min(LOGIN_FRAME_BYTES, most) : Math.max(most, this.#maxUpload),
+    );
+  }
+
+  /** Maximum size of a text frame, in bytes. */
+  get #maxFrame(): number {
+    const most = this.#limits.maxMessage * FRAME_FACTOR;
+    return this.#membership.user === "" ? Math.min(LOGIN_FRAME_BYTES, most) : most;
+  }
+
   #readText(data: string): Reply[] {
-    const limit = this.#limits.maxMessage * FRAME_FACTOR;
+    const limit = this.#maxFrame;
     if (exceedsBytes(data, limit)) {
-      return this.#rejectFrame(`a frame must have at most ${limit} bytes`);
+      return this.#rejectFrame(`a frame must have at most ${limit} bytes`, data.length);
     }
+    // A text has at least as many bytes as code units; to count them costs as much as to read them.
+    const excess = this.#allowance.takeBytes(this.#now(), data.length);
+    if (excess !== undefined) return this.#rejectBytes(data.length, excess);
     if (!this.codec.multiline || !data.includes("\n")) return this.#readLines([data]);
     const lines = data.split("\n").filter((line) => line !== "");
     if (lines.length > MAX_LINES) {
       return this.#rejectFrame(
         `a frame must have at most ${MAX_LINES} lines, received ${lines.length}`,
+        data.length,
       );
     }
     return this.#readLines(lines);
   }
 
   /** Refuses a whole frame, of which nothing is read. */
-  #rejectFrame(allowed: string): ErrorMessage[] {
-    this.#countViolation();
+  #rejectFrame(allowed: string, length: number): ErrorMessage[] {
+    this.#countViolation(length);
     return [refuse("too_large", `Cannot read frame: ${allowed}`)];
+  }
+
+  /** Refuses a frame unread: too much has come. */
+  #rejectBytes(length: number, { of, wait }: Excess): ErrorMessage[] {
+    this.#countViolation(length);
+    const refusal = refuse("rate_limited", `Cannot read frame: too many bytes of your ${of}`);
+    return [{ ...refusal, retry_ms: wait }];
   }
 
   #readLines(lines: readonly string[]): Reply[] {
@@ -246,12 +293,17 @@ export class Connection implements SocketListener {
   }
 
   #limitRate(now: number, id: string | undefined): ErrorMessage | undefined {
-    const wait = this.#rate?.take(now) ?? 0;
-    if (wait === 0) return undefined;
+    const excess = this.#allowance.takeRequest(now);
+    if (excess === undefined) return undefined;
     this.#countViolation();
     const { rate, burst } = this.#limits;
-    const allowed = `at most ${rate} requests a second, ${burst} at once`;
-    return { ...refuse("rate_limited", `Cannot serve request: ${allowed}`, id), retry_ms: wait };
+    const problem = excess.of === "connection"
+      ? `at most ${rate} requests a second, ${burst} at once`
+      : `too many requests of your ${excess.of}`;
+    return {
+      ...refuse("rate_limited", `Cannot serve request: ${problem}`, id),
+      retry_ms: excess.wait,
+    };
   }
 
   #request(request: ClientRequest, now: number): ErrorMessage | undefined {
@@ -272,9 +324,31 @@ export class Connection implements SocketListener {
     return [refusal];
   }
 
-  /** Counts a refusal that the client could have avoided; too many of them end the connection. */
-  #countViolation(): void {
-    if (this.#violations.take(this.#now()) === 0) return;
+  /**
+   * Counts a refusal that the client could have avoided; too many of them end the connection.
+   *
+   * @param length of a frame that was refused whole, in bytes: it was received in vain
+   */
+  #countViolation(length = 0): void {
+    const weight = 1 + Math.floor(length / VIOLATION_BYTES);
+    if (this.#violations.take(this.#now(), Math.min(weight, MAX_VIOLATIONS)) === 0) return;
     this.#host.disconnected(this, CloseCode.Policy, "Too many refused requests");
   }
+}
+
+/**
+ * What the connections of a server may send.
+ *
+ * @param limits without those by user and address: each connection by itself
+ * @param now milliseconds of a steady clock
+ */
+export function allowancesOf(
+  limits: Pick<ConnectionLimits, "maxMessage" | "rate" | "burst"> & Partial<AllowanceLimits>,
+  now: () => number,
+): Allowances {
+  const none = { byteRate: Infinity, ratePerUser: Infinity, ratePerAddress: Infinity };
+  return new Allowances({ ...none, ...limits }, {
+    maxFrame: limits.maxMessage * FRAME_FACTOR,
+    now,
+  });
 }

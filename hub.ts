@@ -10,14 +10,8 @@ import { getLogger } from "@logtape/logtape";
 import type { Broker } from "./broker/broker.ts";
 import { steadyNow } from "./clock/steady.ts";
 import { LocalBroker } from "./broker/local.ts";
-import {
-  Connection,
-  type ConnectionHost,
-  type ConnectionInfo,
-  type ConnectionLimits,
-} from "./client.ts";
+import { allowancesOf, Connection, type ConnectionHost, type ConnectionInfo } from "./client.ts";
 import { macrotask, RetryLoop } from "./client/outgoing.ts";
-import type { FileStore } from "./files/file_store.ts";
 import { Batch } from "./hub/batch.ts";
 import { Channel } from "./hub/channel.ts";
 import { busy, type HubCommand, type HubCommands } from "./hub/commands.ts";
@@ -25,6 +19,7 @@ import type { RequestContext } from "./hub/context.ts";
 import { Deliverer } from "./hub/delivery.ts";
 import { FileService } from "./hub/file_service.ts";
 import { handshake } from "./hub/handshake.ts";
+import type { HubOptions } from "./hub/options.ts";
 import { ReadAnswers } from "./hub/read_answers.ts";
 import { type ReadCommand, Reads } from "./hub/reads.ts";
 import { Memberships } from "./hub/memberships.ts";
@@ -35,21 +30,21 @@ import { Sweeper } from "./hub/sweep.ts";
 import { type UserChanged, UserChanges } from "./hub/user_changes.ts";
 import { HubStatistics } from "./hub/statistics.ts";
 import type { LookedUp } from "./hub/pending_requests.ts";
+import type { Allowances } from "./limits/allowances.ts";
 import { noteEnd, noteRefused } from "./hub/refused.ts";
-import type { Refusals } from "./log/refusals.ts";
-import { type Metrics, NO_METRICS } from "./metrics/metrics.ts";
+import { NO_METRICS } from "./metrics/metrics.ts";
 import { Policy } from "./people/policy.ts";
 import { ANONYMOUS } from "./people/principal.ts";
-import type { Visits } from "./people/visits.ts";
 import {
   type ClientRequest,
   CloseCode,
   type ErrorMessage,
   LOBBY,
+  MAX_FILE_FRAME_OVERHEAD,
   refuse,
   Refused,
 } from "./protocol.ts";
-import type { RoomsState, Store } from "./store/store.ts";
+import type { Store } from "./store/store.ts";
 import type { Socket } from "./transport/socket.ts";
 
 const logger = getLogger(["hubbub", "hub"]);
@@ -70,34 +65,7 @@ export type Command =
   | { kind: "stop"; content: string }
   | ReadCommand;
 
-/** Limits of the hub, and what is handed in. Milliseconds, bytes, counts; a duration of 0 is off. */
-export interface HubOptions extends ConnectionLimits {
-  readonly maxRooms: number;
-  readonly maxFile: number;
-  readonly loginTimeout: number;
-  readonly idleKick: number;
-  readonly visits: Visits;
-  /** What the store knows of rooms; default: nothing. */
-  readonly rooms?: RoomsState;
-  /** Absent: no files. */
-  readonly files?: FileStore;
-  /** Default: that of a server which anybody may enter. */
-  readonly policy?: Policy;
-  /** Default: that of a single server. */
-  readonly broker?: Broker;
-  /** Default: none. */
-  readonly metrics?: Metrics;
-  /** Is told of clients that are cut, and of credentials that are wrong; default: nobody. */
-  readonly refusals?: Refusals;
-  /** Default: its own. */
-  readonly retryLoop?: RetryLoop;
-  /** Milliseconds since 1970: the time of what is said. */
-  readonly now?: () => number;
-  /** Milliseconds that nobody can set, for durations. */
-  readonly steady?: () => number;
-  /** Makes a secret that nobody can guess. */
-  readonly newSession?: () => string;
-}
+export type { HubOptions } from "./hub/options.ts";
 
 /** Who is where, and what happens next. */
 export class Hub implements ConnectionHost, HubCommands {
@@ -110,6 +78,7 @@ export class Hub implements ConnectionHost, HubCommands {
   readonly #inbox = new Channel<Command>(INBOX_CAPACITY);
   readonly #registry: Registry;
   readonly #retryLoop: RetryLoop;
+  readonly #allowances: Allowances;
   readonly #deliverer: Deliverer;
   readonly #sweeper: Sweeper;
   readonly #userChanges: UserChanges;
@@ -127,6 +96,7 @@ export class Hub implements ConnectionHost, HubCommands {
     this.#now = now ?? Date.now;
     this.#steady = options.steady ?? steadyNow;
     this.#retryLoop = options.retryLoop ?? new RetryLoop();
+    this.#allowances = options.allowances ?? allowancesOf(options, this.#steady);
     this.#broker = broker ?? new LocalBroker();
     this.#registry = new Registry(this.#broker, ({ id, visit }) => visits.leave(id, visit));
     this.#deliverer = new Deliverer(this.#registry);
@@ -177,7 +147,14 @@ export class Hub implements ConnectionHost, HubCommands {
       ...info,
       number: ++this.#connections,
       session: this.#newSession(),
-    }, { host: this, limits: this.#options, retryLoop: this.#retryLoop, now: this.#steady });
+    }, {
+      host: this,
+      limits: this.#options,
+      allowance: this.#allowances.ofConnection(info.ip),
+      maxUpload: this.#files === undefined ? 0 : this.#options.maxFile + MAX_FILE_FRAME_OVERHEAD,
+      retryLoop: this.#retryLoop,
+      now: this.#steady,
+    });
     socket.listen(connection);
     this.#statistics.connectionsOpened++;
     this.#post({ kind: "register", connection });

@@ -67,8 +67,8 @@ export const LIMIT_FLAGS = {
   "byte-rate": {
     type: "optional",
     kind: values.sizeLimit({ min: KIB, max: GIB }),
-    absent: "256KiB",
-    help: "bytes a second that a connection may send on average, and 4 times as many at once",
+    absent: "2 times --rate times --max-message",
+    help: "bytes of text a second that a connection may send on average; 4 times as many at once",
   },
   "rate-per-user": {
     type: "optional",

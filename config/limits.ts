@@ -37,10 +37,10 @@ const MEMORY_SHARE = 0.5;
 
 /** Works out the limits that were not given. */
 export function limitsConfig(flags: LimitValues): LimitsConfig {
-  const { rate, maxConnections, maxStorage } = flags;
+  const { rate, maxConnections, maxMessage, maxStorage } = flags;
   const withRate = (value: number) => rate === 0 ? Infinity : value;
   return {
-    byteRate: flags.byteRate ?? withRate(256 * 1024),
+    byteRate: flags.byteRate ?? withRate(2 * rate * maxMessage),
     ratePerUser: flags.ratePerUser ?? withRate(2 * rate),
     ratePerAddress: flags.ratePerAddress ?? withRate(20 * rate),
     connectRate: flags.connectRate ?? withRate(10),

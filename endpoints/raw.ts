@@ -6,17 +6,19 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { type ConnectionLimits, FRAME_FACTOR } from "../client.ts";
+import type { Allowance, Allowances, Excess } from "../limits/allowances.ts";
 import { steadyNow } from "../clock/steady.ts";
-import { TokenBucket } from "../limits/token_bucket.ts";
+import type { Principal } from "../people/principal.ts";
 import { CloseCode } from "../protocol.ts";
 import { type RetryLoop, SendQueue, toFrame } from "../client/outgoing.ts";
-import type { Frame, Socket, SocketListener } from "../transport/socket.ts";
+import type { Frame, Peer, Socket, SocketListener } from "../transport/socket.ts";
 
 const logger = getLogger(["hubbub", "raw"]);
 
 /** What a connection of bare frames needs. */
 export interface RawOptions {
   readonly limits: ConnectionLimits;
+  readonly allowance: Allowance;
   readonly retryLoop: RetryLoop;
   /** A frame arrived, unchanged: text or binary as it was sent. */
   received(frame: Frame, from: RawConnection): void;
@@ -35,12 +37,11 @@ export class RawConnection implements SocketListener {
   readonly #options: RawOptions;
   readonly #now: () => number;
   readonly #queue: SendQueue;
-  readonly #rate: TokenBucket | undefined;
   readonly #maxFrame: number;
   #ended = false;
 
   constructor(socket: Socket, options: RawOptions) {
-    const { limits: { maxMessage, maxQueue, rate, burst }, retryLoop, now } = options;
+    const { limits: { maxMessage, maxQueue }, retryLoop, now } = options;
     this.#socket = socket;
     this.#options = options;
     this.#now = now ?? steadyNow;
@@ -48,8 +49,8 @@ export class RawConnection implements SocketListener {
     this.#queue = new SendQueue(socket, retryLoop, maxQueue, () => {
       this.close(CloseCode.TooSlow, "Too slow: what was sent to you was not read");
     });
-    if (rate > 0) this.#rate = new TokenBucket(rate, burst, this.#now());
     retryLoop.traffic.opened(this.#queue);
+    socket.limitPayload(this.#maxFrame);
     socket.listen(this);
   }
 
@@ -60,18 +61,28 @@ export class RawConnection implements SocketListener {
 
   message(data: string | Uint8Array): void {
     if (this.#ended) return;
-    const { rate, burst } = this.#options.limits;
-    if (this.#rate !== undefined && this.#rate.take(this.#now()) > 0) {
-      const reason = `At most ${rate} frames a second, ${burst} at once`;
-      return this.close(CloseCode.Policy, reason);
-    }
+    const now = this.#now();
+    const { allowance } = this.#options;
+    const excess = allowance.takeRequest(now);
+    if (excess !== undefined) return this.close(CloseCode.Policy, this.#explain(excess));
     // A text has at least as many bytes as code units: one that is far too long is not measured.
     const frame = data.length > this.#maxFrame ? undefined : toFrame(data);
     this.#options.retryLoop.traffic.received(frame?.bytes ?? data.length);
     if (frame === undefined || frame.bytes > this.#maxFrame) {
       return this.close(CloseCode.TooBig, `A frame must have at most ${this.#maxFrame} bytes`);
     }
+    const tooMuch = allowance.takeBytes(now, frame.bytes);
+    if (tooMuch !== undefined) {
+      return this.close(CloseCode.Policy, `Too many bytes of your ${tooMuch.of}`);
+    }
     this.#options.received(frame, this);
+  }
+
+  #explain({ of }: Excess): string {
+    const { rate, burst } = this.#options.limits;
+    return of === "connection"
+      ? `At most ${rate} frames a second, ${burst} at once`
+      : `Too many frames of your ${of}`;
   }
 
   closed(code: number, reason: string): void {
@@ -93,4 +104,15 @@ export class RawConnection implements SocketListener {
     this.#options.ended(this);
     return true;
   }
+}
+
+/** What a connection of bare frames may send: nobody logs in on it, so its user is who opened it. */
+export function allowanceOf(
+  { ip }: Peer,
+  { user }: Principal,
+  allowances: Allowances,
+): Allowance {
+  const allowance = allowances.ofConnection(ip);
+  if (user !== undefined) allowance.setUser(user.id);
+  return allowance;
 }

@@ -6,16 +6,21 @@
  * @module
  */
 import type { ConnectionLimits } from "../client.ts";
+import type { Allowances } from "../limits/allowances.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { CloseCode, ROOM_PATTERN } from "../protocol.ts";
 import type { Frame } from "../transport/socket.ts";
 import { RetryLoop } from "../client/outgoing.ts";
-import { RawConnection } from "./raw.ts";
+import { allowanceOf, RawConnection } from "./raw.ts";
 
 const PATH = "/relay";
 
 /** The endpoint that passes frames on. */
-export function relayEndpoint(limits: ConnectionLimits, retryLoop = new RetryLoop()): Endpoint {
+export function relayEndpoint(
+  limits: ConnectionLimits,
+  allowances: Allowances,
+  retryLoop: RetryLoop = new RetryLoop(),
+): Endpoint {
   /** The connections of each relay, by path. */
   const relays = new Map<string, Set<RawConnection>>();
 
@@ -28,12 +33,14 @@ export function relayEndpoint(limits: ConnectionLimits, retryLoop = new RetryLoo
   return {
     subprotocols: [],
     matches: (path) => path === PATH || isNamed(path),
-    opened(socket, { url }) {
+    opened(socket, { url, peer, principal }) {
+      const allowance = allowanceOf(peer, principal, allowances);
       const members = open(url.pathname);
       const includesSender = url.searchParams.get("self") === "true";
       members.add(
         new RawConnection(socket, {
           limits,
+          allowance,
           retryLoop,
           received: (frame, from) => fanOut(frame, members, includesSender ? undefined : from),
           ended(connection) {

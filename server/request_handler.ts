@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { LOGIN_FRAME_BYTES } from "../client.ts";
 import type { AllowedOrigins } from "../config/config.ts";
 import type { Endpoint } from "../endpoints/endpoint.ts";
 import { textResponse } from "../http/headers.ts";
@@ -16,9 +17,6 @@ import { ANONYMOUS, type Principal } from "../people/principal.ts";
 import type { Accepted, Peer, RequestHandler } from "../transport/socket.ts";
 import type { Admission } from "./admission.ts";
 import { checkUpgrade } from "./handshake.ts";
-
-/** Maximum size of a message before login, in bytes. A login takes a few hundred. */
-const UNAUTHENTICATED_PAYLOAD = 64 * 1024;
 
 /** What requests are led to, and what decides about them. */
 export interface ServerRequestHandlerOptions {
@@ -59,7 +57,7 @@ export class ServerRequestHandler implements RequestHandler {
     const agent = request.headers.get("user-agent") ?? "";
     return {
       ...(subprotocol !== undefined && { subprotocol }),
-      maxPayload: UNAUTHENTICATED_PAYLOAD,
+      maxPayload: LOGIN_FRAME_BYTES,
       opened: (socket) => endpoint.opened(socket, { url, peer, principal, agent, ...upgrade }),
       gone: () => this.#options.admission.leave(peer.ip),
     };

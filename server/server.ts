@@ -8,6 +8,7 @@ import { getLogger } from "@logtape/logtape";
 import { chatEndpoint } from "../endpoints/chat.ts";
 import { echoEndpoint } from "../endpoints/echo.ts";
 import { relayEndpoint } from "../endpoints/relay.ts";
+import { allowancesOf } from "../client.ts";
 import type { ServeConfig } from "../config/config.ts";
 import { RetryLoop } from "../client/outgoing.ts";
 import { Admission } from "./admission.ts";
@@ -91,8 +92,10 @@ export async function startServer(
   const refusals = new RefusalLog(metrics);
   const loopDelay = new LoopDelay();
   const loops = { chat: new RetryLoop(), echo: new RetryLoop(), relay: new RetryLoop() };
+  const allowances = allowancesOf(config, steadyNow);
   const hub = new Hub(store, {
     ...config,
+    allowances,
     visits,
     rooms,
     files,
@@ -114,8 +117,8 @@ export async function startServer(
   registerFigures(metrics, { ...config, admission, readiness, store, files, loopDelay, loops });
   const endpoints = [
     chatEndpoint(hub),
-    echoEndpoint(config, loops.echo),
-    relayEndpoint(config, loops.relay),
+    ...(config.noEcho ? [] : [echoEndpoint(config, allowances, loops.echo)]),
+    ...(config.noRelay ? [] : [relayEndpoint(config, allowances, loops.relay)]),
   ];
   const isDraining = () => requests.draining;
   let hasFailed = false;

@@ -83,6 +83,48 @@ Deno.test("Connection refuses what comes faster than the rate, with its id and t
   assertEquals(harness.requests.map(({ id }) => id), ["1", "2", "3"]);
 });
 
+Deno.test("Connection counts bytes before it reads anything of a frame", () => {
+  const harness = new ConnectionHarness({ rate: 1000, burst: 1000, byteRate: 1000 });
+  const frame = `{"type":"ping","id":"1","x":"${"x".repeat(8000)}"}`;
+  for (let n = 0; n < 3; n++) harness.socket.receive(frame);
+  assertEquals(harness.requests.length, 2);
+  const [refusal] = harness.take();
+  assertObjectMatch(refusal ?? {}, {
+    type: "error",
+    code: "rate_limited",
+    content: "Cannot read frame: too many bytes of your connection",
+  });
+  assert(refusal?.type === "error" && refusal.retry_ms !== undefined);
+  harness.now += refusal.retry_ms;
+  harness.socket.receive(frame);
+  assertEquals(harness.requests.length, 3);
+});
+
+Deno.test("Connection ends a connection that goes on sending large frames, sooner than small ones", () => {
+  const harness = new ConnectionHarness({ maxMessage: 16_384, rate: 1, byteRate: 1024 });
+  const frame = "[".repeat(65_536);
+  let sent = 0;
+  while (harness.ends.length === 0 && sent < 1000) {
+    harness.socket.receive(frame);
+    sent++;
+  }
+  assertEquals(harness.ends[0]?.code, 1008);
+  assert(sent < 300, `${sent} frames`);
+});
+
+Deno.test("Connection takes short frames until somebody is logged in", () => {
+  const harness = new ConnectionHarness({ maxMessage: 16_384 });
+  const frame = `{"type":"ping","x":"${"x".repeat(100_000)}"}`;
+  harness.socket.receive(frame);
+  assertEquals(codes(harness), ["too_large"]);
+  harness.connection.membership = { user: "u1", name: "ann", rooms: [] };
+  assertEquals(harness.socket.maxPayload, 262_144);
+  harness.socket.receive(frame);
+  assertEquals(harness.requests.length, 1);
+  harness.connection.membership = { user: "", name: "", rooms: [] };
+  assertEquals(harness.socket.maxPayload, 65_536);
+});
+
 Deno.test("Connection counts what it refuses by the rate too", () => {
   const harness = new ConnectionHarness({ rate: 10, burst: 2 });
   harness.socket.receive("nonsense\nnonsense\nnonsense");

@@ -1,3 +1,4 @@
+import { allowancesOf } from "../../client.ts";
 import { RawConnection, type RawOptions } from "../../endpoints/raw.ts";
 import { RetryLoop } from "../../client/outgoing.ts";
 import { assertEquals } from "../support/assert.ts";
@@ -14,8 +15,10 @@ function connect(options: Partial<RawOptions> = {}): {
   const clock = { now: 0 };
   let retry = () => {};
   let ended = 0;
+  const limits = options.limits ?? { maxMessage: 16, maxQueue: 100_000, rate: 0, burst: 1 };
   new RawConnection(socket, {
-    limits: { maxMessage: 16, maxQueue: 100_000, rate: 0, burst: 1 },
+    limits,
+    allowance: allowancesOf(limits, () => clock.now).ofConnection("192.0.2.1"),
     retryLoop: new RetryLoop({ schedule: (task) => retry = task, now: () => clock.now }),
     now: () => clock.now,
     received: (frame, from) => from.push(frame),
@@ -56,6 +59,14 @@ Deno.test("RawConnection closes 1008 above its rate, and what was within it came
   assertEquals(socket.sent, ["1", "2", "3", "4"]);
   assertEquals(socket.closes, [[1008, "At most 10 frames a second, 3 at once"]]);
   assertEquals(ended(), 1);
+});
+
+Deno.test("RawConnection closes 1008 above its bytes", () => {
+  const limits = { maxMessage: 16, maxQueue: 100_000, rate: 10, burst: 10, byteRate: 100 };
+  const { socket } = connect({ limits });
+  for (let n = 0; n < 5; n++) socket.receive("x".repeat(100));
+  assertEquals(socket.sent.length, 4);
+  assertEquals(socket.closes, [[1008, "Too many bytes of your connection"]]);
 });
 
 Deno.test("RawConnection holds what its peer does not read and sends it later, in order", () => {

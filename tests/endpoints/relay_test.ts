@@ -1,4 +1,6 @@
 import fc from "fast-check";
+import { allowancesOf } from "../../client.ts";
+import { steadyNow } from "../../clock/steady.ts";
 import { relayEndpoint } from "../../endpoints/relay.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { startTestServer } from "../support/test_server.ts";
@@ -9,7 +11,7 @@ const LIMITS = { maxMessage: 16_384, maxQueue: 1_048_576, rate: 0, burst: 1 };
 
 /** Sockets without a line on these paths of one relay endpoint. */
 function connect(...paths: string[]): FakeSocket[] {
-  const endpoint = relayEndpoint(LIMITS);
+  const endpoint = relayEndpoint(LIMITS, allowancesOf(LIMITS, steadyNow));
   return paths.map((path) => {
     const socket = new FakeSocket();
     endpoint.opened(socket, handshake(path));
@@ -118,7 +120,7 @@ Deno.test("/relay closes 1001 as the server stops", async () => {
 });
 
 Deno.test("relayEndpoint() serves names of rooms and no others", () => {
-  const { matches } = relayEndpoint(LIMITS);
+  const { matches } = relayEndpoint(LIMITS, allowancesOf(LIMITS, steadyNow));
   const good = ["/relay", "/relay/a", "/relay/7_b-c", `/relay/${"x".repeat(64)}`];
   const bad = [
     ...["/relay/", "/relay/A", "/relay/-a", "/relay/a/b", "/relay/a%20b", "/relay/ü", "/relays"],
@@ -137,4 +139,13 @@ Deno.test("/relay answers 404 for a bad name and 426 for a good one without upgr
     statuses.push(response.status);
   }
   assertEquals(statuses, [426, 426, 404, 404, 404]);
+});
+
+Deno.test("--no-relay and --no-echo serve neither", async () => {
+  await using server = await startTestServer("--no-relay", "--no-echo");
+  for (const path of ["/relay", "/relay/a", "/echo"]) {
+    const response = await fetch(new URL(path, server.url));
+    await response.body?.cancel();
+    assertEquals([path, response.status], [path, 404]);
+  }
 });

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { decodeRequest, type ErrorCode, type ErrorMessage } from "../../protocol.ts";
 import {
   assert,
@@ -15,8 +16,8 @@ function refusal(request: unknown): ErrorMessage {
   return answer;
 }
 
-/** Nested so deeply that a recursive walk would overflow the stack. */
-const deep = `{"type":"user","id":"7","content":${"[".repeat(100_000)}${"]".repeat(100_000)}}`;
+/** Nested deeply, and short enough to be parsed. */
+const deep = `{"type":"user","id":"7","content":${"[".repeat(900)}${"]".repeat(900)}}`;
 
 /** A request, and the code of the answer and a part of its text. */
 const BAD: readonly [request: unknown, code: ErrorCode, includes: string][] = [
@@ -172,6 +173,35 @@ for (const [request, code, includes] of BAD) {
     assertEquals(answer.id, isObject || shown.includes('"id":"7"') ? "7" : undefined);
   });
 }
+
+/** What takes a parser long although it is not long: all of 256 KiB. */
+const OVERGROWN = {
+  "lists in lists": "[".repeat(262_144),
+  "objects in objects": '{"a":'.repeat(52_428),
+  "a list of strings": `{"type":"user","content":[${'"",'.repeat(65_536)}""]}`,
+  "a list of numbers": `[${"1,".repeat(131_072)}1]`,
+  "members": `{${'"a":1,'.repeat(32_768)}"type":"ping"}`,
+  "lists after strings with quotes": `{"type":"${'\\"'.repeat(99)}","x":${"[".repeat(200_000)}`,
+};
+
+for (const [name, text] of Object.entries(OVERGROWN)) {
+  Deno.test(`decodeRequest() refuses ${name} without parsing them`, () => {
+    const answer = refusal(text);
+    assertEquals(answer.code, "bad_message");
+    assertStringIncludes(answer.content, "one object with at most 256 parts");
+  });
+}
+
+Deno.test("decodeRequest() reads any long text, whatever is in it", () => {
+  const part = fc.constantFrom("[", "{", ",", '"', "\\", '\\"', "a", "\n", "é", "👍", "[[[[", '",');
+  const text = fc.array(part, { minLength: 1000, maxLength: 3000 }).map((parts) => parts.join(""));
+  fc.assert(fc.property(text, (content) => {
+    assertEquals(decodeRequest(JSON.stringify({ type: "user", content })), {
+      type: "user",
+      content,
+    });
+  }));
+});
 
 for (const id of ["", "x".repeat(65), 7, null, {}, "\ud83d"]) {
   Deno.test(`decodeRequest() refuses and does not repeat the id ${JSON.stringify(id)}`, () => {

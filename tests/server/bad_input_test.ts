@@ -57,7 +57,7 @@ const FRAMES: readonly [name: string, frame: string | Uint8Array, code: string][
   ["null", "null", "bad_message"],
   ["a number", "1e400", "bad_message"],
   ["a list", `[{"type":"user","content":"hi"}]`, "bad_message"],
-  ["deep nesting", "[".repeat(50_000), "bad_json"],
+  ["deep nesting", "[".repeat(50_000), "bad_message"],
   ["an infinite seq", `{"type":"edit","seq":1e400,"content":"x"}`, "bad_message"],
   ["an id of the wrong type", `{"type":"ping","id":7}`, "bad_message"],
   ["10,000 lines", `{"type":"user","content":"hi"}\n`.repeat(10_000), "too_large"],

@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { Connection, type ConnectionHost, type ConnectionLimits } from "../../client.ts";
+import {
+  allowancesOf,
+  Connection,
+  type ConnectionHost,
+  type ConnectionLimits,
+} from "../../client.ts";
+import type { AllowanceLimits } from "../../limits/allowances.ts";
 import { RetryLoop } from "../../client/outgoing.ts";
 import { ANONYMOUS } from "../../people/principal.ts";
 import {
@@ -17,7 +23,7 @@ import {
 import { FakeSocket } from "./fake_socket.ts";
 
 /** What a harness may be told. */
-export interface ConnectionHarnessOptions extends Partial<ConnectionLimits> {
+export interface ConnectionHarnessOptions extends Partial<ConnectionLimits & AllowanceLimits> {
   plain?: boolean;
 }
 
@@ -35,7 +41,9 @@ export class ConnectionHarness implements ConnectionHost {
   uploadProblem: ErrorMessage | undefined;
   now = 1000;
 
-  constructor({ plain = false, ...limits }: ConnectionHarnessOptions = {}) {
+  constructor({ plain = false, ...options }: ConnectionHarnessOptions = {}) {
+    const limits = { maxMessage: 1024, maxQueue: 1024 * 1024, rate: 0, burst: 40, ...options };
+    const now = () => this.now;
     this.connection = new Connection(this.socket, {
       number: 1,
       session: "session-1",
@@ -45,9 +53,11 @@ export class ConnectionHarness implements ConnectionHost {
       principal: ANONYMOUS,
     }, {
       host: this,
-      limits: { maxMessage: 1024, maxQueue: 1024 * 1024, rate: 0, burst: 40, ...limits },
+      limits,
+      allowance: allowancesOf(limits, now).ofConnection("192.0.2.1"),
+      maxUpload: 0,
       retryLoop: new RetryLoop(),
-      now: () => this.now,
+      now,
     });
     this.socket.listen(this.connection);
   }

@@ -1,0 +1,156 @@
+/**
+ * How many requests and bytes may come in a second: from one connection, from all connections of one user, and
+ * from one address. Bytes are counted before anything is read of them, because reading is what costs.
+ *
+ * @module
+ */
+import { steadyNow } from "../clock/steady.ts";
+import { networkOf } from "../network/network.ts";
+import { KeyedBuckets } from "./keyed_buckets.ts";
+import { TokenBucket } from "./token_bucket.ts";
+
+/** How many times the bytes of a second a connection, a user or an address may send at once. */
+const BYTE_BURST = 4;
+
+/** How many times the requests of a second a user or an address may send at once. */
+const REQUEST_BURST = 2;
+
+/** Requests and bytes a second. A `rate` of 0 and `Infinity` are no limit. */
+export interface AllowanceLimits {
+  /** Requests of a connection, on average and at once. */
+  readonly rate: number;
+  readonly burst: number;
+  readonly byteRate: number;
+  readonly ratePerUser: number;
+  readonly ratePerAddress: number;
+}
+
+/** A bucket for requests, one for bytes; each absent without a limit. */
+interface Pair {
+  readonly requests: TokenBucket | undefined;
+  readonly bytes: TokenBucket | undefined;
+}
+
+/** More than is allowed. */
+export interface Excess {
+  /** Whose allowance is used up. */
+  readonly of: "connection" | "user" | "address";
+  /** In how many milliseconds it will do. */
+  readonly wait: number;
+}
+
+/** What the connections of a server share. */
+export class Allowances {
+  readonly #limits: AllowanceLimits;
+  readonly #maxFrame: number;
+  readonly #now: () => number;
+  readonly #users: (user: string) => Pair;
+  readonly #addresses: (network: string) => Pair;
+
+  /**
+   * @param maxFrame largest frame in bytes, which can always be sent at once
+   * @param now milliseconds of any clock
+   */
+  constructor(
+    limits: AllowanceLimits,
+    { maxFrame, now = steadyNow }: { readonly maxFrame: number; readonly now?: () => number },
+  ) {
+    this.#limits = limits;
+    this.#maxFrame = maxFrame;
+    this.#now = now;
+    this.#users = this.#level(limits.ratePerUser);
+    this.#addresses = this.#level(limits.ratePerAddress);
+  }
+
+  /** The allowance of a new connection. */
+  ofConnection(ip: string): Allowance {
+    const { rate, burst, byteRate } = this.#limits;
+    const now = this.#now();
+    const own: Pair = {
+      requests: rate === 0 ? undefined : new TokenBucket(rate, burst, now),
+      bytes: byteRate === Infinity
+        ? undefined
+        : new TokenBucket(byteRate, this.#atOnce(byteRate), now),
+    };
+    return new Allowance(own, this.#addresses(networkOf(ip)), this.#users);
+  }
+
+  /**
+   * Counts a request over HTTP.
+   *
+   * @param user its user's id; empty: nobody in particular
+   * @returns why it may not be served
+   */
+  takeRequest(ip: string, user: string): Excess | undefined {
+    const now = this.#now();
+    return excess("user", this.#users(user).requests, now, 1) ??
+      excess("address", this.#addresses(networkOf(ip)).requests, now, 1);
+  }
+
+  /** The buckets of users or addresses, by their requests a second. */
+  #level(rate: number): (key: string) => Pair {
+    const { rate: base, byteRate } = this.#limits;
+    const bytes = base === 0 || rate === Infinity ? Infinity : byteRate * rate / base;
+    const now = this.#now;
+    const requests = new KeyedBuckets({ rate, burst: Math.max(1, REQUEST_BURST * rate), now });
+    const byBytes = new KeyedBuckets({ rate: bytes, burst: this.#atOnce(bytes), now });
+    return (key) => ({ requests: requests.of(key), bytes: byBytes.of(key) });
+  }
+
+  #atOnce(byteRate: number): number {
+    return Math.max(this.#maxFrame, BYTE_BURST * byteRate);
+  }
+}
+
+/** What one connection may send, besides all others of its user and its address. */
+export class Allowance {
+  readonly #own: Pair;
+  readonly #address: Pair;
+  readonly #users: (user: string) => Pair;
+  #user: Pair = { requests: undefined, bytes: undefined };
+
+  constructor(own: Pair, address: Pair, users: (user: string) => Pair) {
+    this.#own = own;
+    this.#address = address;
+    this.#users = users;
+  }
+
+  /** Sets the user whose requests these are from now on; empty: nobody in particular. */
+  setUser(user: string): void {
+    this.#user = this.#users(user);
+  }
+
+  /**
+   * Counts a request.
+   *
+   * @param now milliseconds of the clock of {@linkcode Allowances}
+   * @returns why it may not be served
+   */
+  takeRequest(now: number): Excess | undefined {
+    return excess("connection", this.#own.requests, now, 1) ??
+      excess("user", this.#user.requests, now, 1) ??
+      excess("address", this.#address.requests, now, 1);
+  }
+
+  /**
+   * Counts bytes that have arrived.
+   *
+   * @param count at most the largest frame
+   * @returns why they may not be read
+   */
+  takeBytes(now: number, count: number): Excess | undefined {
+    return excess("connection", this.#own.bytes, now, count) ??
+      excess("user", this.#user.bytes, now, count) ??
+      excess("address", this.#address.bytes, now, count);
+  }
+}
+
+function excess(
+  of: Excess["of"],
+  bucket: TokenBucket | undefined,
+  now: number,
+  count: number,
+): Excess | undefined {
+  const wait = bucket?.take(now, count) ?? 0;
+  return wait > 0 ? { of, wait } : undefined;
+}

@@ -1,0 +1,89 @@
+import { Allowances } from "../../limits/allowances.ts";
+import { assertEquals } from "../support/assert.ts";
+
+const NONE = {
+  rate: 0,
+  burst: 1,
+  byteRate: Infinity,
+  ratePerUser: Infinity,
+  ratePerAddress: Infinity,
+};
+
+function create(limits: Partial<typeof NONE>, maxFrame = 1000) {
+  return new Allowances({ ...NONE, ...limits }, { maxFrame, now: () => 0 });
+}
+
+Deno.test("Allowance.takeRequest() counts for the connection, its user and its address", () => {
+  const allowances = create({ rate: 10, burst: 3, ratePerUser: 2, ratePerAddress: 3 });
+  const one = allowances.ofConnection("192.0.2.1");
+  const other = allowances.ofConnection("192.0.2.1");
+  one.setUser("u1");
+  other.setUser("u1");
+  const results = [one, one, one, one, other, other].map((by) => by.takeRequest(0)?.of);
+  // Three of the connection; the user may make four, and has made three.
+  assertEquals(results, [undefined, undefined, undefined, "connection", undefined, "user"]);
+  other.setUser("u2");
+  // Six of the address: four so far, and what the user was refused was never counted there.
+  assertEquals([1, 2, 3].map(() => allowances.ofConnection("192.0.2.1").takeRequest(0)?.of), [
+    undefined,
+    undefined,
+    "address",
+  ]);
+  assertEquals(allowances.ofConnection("192.0.2.2").takeRequest(0), undefined);
+});
+
+Deno.test("Allowance.takeRequest() counts an IPv6 client by its network of 64 bits", () => {
+  const allowances = create({ ratePerAddress: 1 });
+  const ips = ["2001:db8::1", "2001:db8::2", "2001:db8::ffff:1", "2001:db8:0:1::1"];
+  assertEquals(
+    ips.map((ip) => allowances.ofConnection(ip).takeRequest(0)?.of),
+    [undefined, undefined, "address", undefined],
+  );
+});
+
+Deno.test("Allowance.takeBytes() lets the largest frame through at once, and says when the next", () => {
+  const allowances = create({ rate: 1, byteRate: 100 });
+  const connection = allowances.ofConnection("192.0.2.1");
+  assertEquals(connection.takeBytes(0, 1000), undefined);
+  assertEquals(connection.takeBytes(0, 100), { of: "connection", wait: 1000 });
+  assertEquals(connection.takeBytes(1000, 100), undefined);
+});
+
+Deno.test("Allowance.takeBytes() counts bytes of users and addresses in proportion to requests", () => {
+  const allowances = create({ rate: 1, byteRate: 100, ratePerUser: 2, ratePerAddress: 4 }, 100);
+  const send = (ip: string, user: string) => {
+    const connection = allowances.ofConnection(ip);
+    connection.setUser(user);
+    return [1, 2, 3, 4].map(() => connection.takeBytes(0, 100)?.of);
+  };
+  const all = [undefined, undefined, undefined, undefined];
+  // Four times 100 of a connection; 800 of the user; 1600 of the address.
+  assertEquals([send("192.0.2.1", "u1"), send("192.0.2.1", "u1")], [all, all]);
+  assertEquals(send("192.0.2.9", "u1")[0], "user");
+  assertEquals([send("192.0.2.1", "u2"), send("192.0.2.1", "u2")], [all, all]);
+  assertEquals(send("192.0.2.1", "u3")[0], "address");
+});
+
+Deno.test("Allowance has no limit that counts by the second with a rate of 0", () => {
+  const connection = create({}).ofConnection("192.0.2.1");
+  connection.setUser("u1");
+  for (let n = 0; n < 1000; n++) {
+    assertEquals([connection.takeRequest(0), connection.takeBytes(0, 1e9)], [undefined, undefined]);
+  }
+});
+
+Deno.test("Allowance has no address on a Unix socket", () => {
+  const allowances = create({ ratePerAddress: 1 });
+  for (let n = 0; n < 10; n++) assertEquals(allowances.ofConnection("").takeRequest(0), undefined);
+});
+
+Deno.test("Allowances.takeRequest() shares what users and addresses may do with connections", () => {
+  const allowances = create({ ratePerUser: 1, ratePerAddress: 2 });
+  const connection = allowances.ofConnection("192.0.2.1");
+  connection.setUser("u1");
+  assertEquals([connection.takeRequest(0), connection.takeRequest(0)], [undefined, undefined]);
+  assertEquals(allowances.takeRequest("192.0.2.9", "u1"), { of: "user", wait: 1000 });
+  assertEquals(allowances.takeRequest("192.0.2.1", ""), undefined);
+  assertEquals(allowances.takeRequest("192.0.2.1", ""), undefined);
+  assertEquals(allowances.takeRequest("192.0.2.1", ""), { of: "address", wait: 500 });
+});
