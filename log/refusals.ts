@@ -121,12 +121,14 @@ export const NO_REFUSALS: Refusals = {
   note() {},
 };
 
+type Schedule = (act: () => void, ms: number) => () => void;
+
 /** A clock and a timer, so that tests need not wait. */
 export interface RefusalLogOptions {
   /** Milliseconds of a clock that does not step. */
   readonly now?: () => number;
-  /** Calls `act` after so many milliseconds; must not keep the process alive. */
-  readonly schedule?: (act: () => void, ms: number) => void;
+  /** Calls `act` after so many milliseconds, unless the function that it returns is called before. */
+  readonly schedule?: Schedule;
 }
 
 /** What was left out of the log for a reason. */
@@ -139,12 +141,14 @@ interface Omitted {
 /** Counts and logs. */
 export class RefusalLog implements Refusals {
   readonly #now: () => number;
-  readonly #schedule: (act: () => void, ms: number) => void;
+  readonly #schedule: Schedule;
   readonly #counts = new Map<string, number>(Object.keys(REASONS).map((reason) => [reason, 0]));
   readonly #lines = new Map<RefusalReason, TokenBucket>();
   /** By reason and network. */
   readonly #networkLines: KeyedBuckets;
   readonly #omitted = new Map<RefusalReason, Omitted>();
+  /** Prevents the next summary. */
+  #cancel: (() => void) | undefined;
 
   constructor(
     metrics: Metrics,
@@ -175,8 +179,10 @@ export class RefusalLog implements Refusals {
     });
   }
 
-  /** Sums up what was left out of the log so far; called by itself some time after the first of it. */
+  /** Sums up what was left out of the log so far: by itself some time after the first of it, and at the end. */
   summarize(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
     for (const [reason, { count, networks }] of this.#omitted) {
       const [most] = [...networks].sort(([, one], [, other]) => other - one);
       logger.warn("Refused {count} more times: {reason}", {
@@ -202,7 +208,7 @@ export class RefusalLog implements Refusals {
   }
 
   #omit(reason: RefusalReason, network: string): void {
-    if (this.#omitted.size === 0) this.#schedule(() => this.summarize(), SUMMARY_MS);
+    this.#cancel ??= this.#schedule(() => this.summarize(), SUMMARY_MS);
     let omitted = this.#omitted.get(reason);
     if (omitted === undefined) {
       this.#omitted.set(reason, omitted = { count: 0, networks: new Map() });
@@ -214,6 +220,9 @@ export class RefusalLog implements Refusals {
   }
 }
 
-function afterTimeout(act: () => void, ms: number): void {
-  Deno.unrefTimer(setTimeout(act, ms));
+/** Does not keep the process alive. */
+function afterTimeout(act: () => void, ms: number): () => void {
+  const timer = setTimeout(act, ms);
+  Deno.unrefTimer(timer);
+  return () => clearTimeout(timer);
 }

@@ -1,6 +1,7 @@
 /**
  * Who signs in, where the operator sees it: each attempt is counted by how it ended. Those of members and
- * admins that succeed are logged here, those that fail where everything is that is refused.
+ * admins that succeed are logged here; those that fail are refused requests, and logged like all of these. A
+ * sign-in with a provider is told here too: it ends with a redirect, which looks like none.
  *
  * @module
  */
@@ -33,8 +34,6 @@ export interface SignIn {
   readonly method: SignInMethod;
   /** The client's address; may be empty. */
   readonly ip: string;
-  /** Id of the user whose proof was wrong, if it is known. */
-  readonly user?: string | undefined;
 }
 
 /** Counts and logs sign-ins. */
@@ -61,12 +60,11 @@ export class SignInLog {
     else logger.info("User {user} signed in", properties);
   }
 
-  failed({ method, ip, user }: SignIn, result: Exclude<SignInResult, "success">): void {
+  failed({ method, ip }: SignIn, result: Exclude<SignInResult, "success">): void {
     this.#count(result);
-    if (result === "refused") return logger.debug("A sign-in was refused", { method, ip });
-    const wrong = method === "password" ? "wrong_password" : "unauthorized";
-    const reason = result === "limited" ? "sign_in_rate" : wrong;
-    this.#refusals.note({ reason, ip, user, detail: `sign-in by ${method}` });
+    if (method !== "oidc") return;
+    const reason = result === "wrong" ? "unauthorized" : "forbidden";
+    this.#refusals.note({ reason, ip, detail: "sign-in with the provider" });
   }
 
   #count(result: SignInResult): void {

@@ -5,7 +5,6 @@
  */
 import type { Context } from "hono";
 import type { SignInLog, SignInMethod, SignInResult } from "../../log/sign_ins.ts";
-import { WrongPassword } from "../../people/accounts.ts";
 import { Refused, type User } from "../../protocol.ts";
 import type { AppEnv } from "../base_app.ts";
 
@@ -27,10 +26,7 @@ export async function recordSignIn<T extends { readonly user: User }>(
     signInLog?.succeeded({ method, ip }, signedIn.user);
     return signedIn;
   } catch (error) {
-    if (error instanceof Refused) {
-      const user = error instanceof WrongPassword ? error.user : undefined;
-      signInLog?.failed({ method, ip, user }, resultOf(error, method));
-    }
+    if (error instanceof Refused) signInLog?.failed({ method, ip }, resultOf(error, method));
     throw error;
   }
 }

@@ -18,22 +18,28 @@ function harness(format: "json" | "pretty" = "json", terminal = false) {
   const log = openLog({ level: "info", format }, output);
   const metrics = createMetrics();
   let now = 0;
-  const timers: { act: () => void; at: number }[] = [];
+  let timers: { act: () => void; at: number }[] = [];
   const refusals = new RefusalLog(metrics, {
     now: () => now,
-    schedule: (act, ms) => void timers.push({ act, at: now + ms }),
+    schedule(act, ms) {
+      const timer = { act, at: now + ms };
+      timers.push(timer);
+      return () => timers = timers.filter((other) => other !== timer);
+    },
   });
   return {
     metrics,
+    /** Number of timers that run. */
+    get timers(): number {
+      return timers.length;
+    },
+    summarize: () => refusals.summarize(),
     note: (refusal: Partial<Refusal> = {}) =>
       refusals.note({ reason: "rate", ip: "192.0.2.1", ...refusal }),
     /** Lets time pass. */
     pass(ms: number): void {
       now += ms;
-      for (const timer of timers.splice(0)) {
-        if (timer.at <= now) timer.act();
-        else timers.push(timer);
-      }
+      for (const { act, at } of timers) if (at <= now) act();
     },
     /** What was written since the last call. */
     async text(): Promise<string> {
@@ -148,4 +154,14 @@ Deno.test("RefusalLog.note() cuts what is too long", async () => {
   log.note({ detail: "x".repeat(100_000) });
   const [line] = await log.lines();
   assertEquals(String(line?.["detail"]).length, 200);
+});
+
+Deno.test("RefusalLog.summarize() says at the end what was left out, and leaves no timer", async () => {
+  using log = harness();
+  for (let i = 0; i < 7; i++) log.note();
+  assertEquals(log.timers, 1);
+  await log.lines();
+  log.summarize();
+  assertEquals((await log.lines()).map(({ count }) => count), [2]);
+  assertEquals(log.timers, 0);
 });

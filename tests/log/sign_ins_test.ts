@@ -24,17 +24,16 @@ Deno.test("SignInLog.succeeded() logs members and admins, and guests only for wh
   ]);
 });
 
-Deno.test("SignInLog.failed() tells of what is wrong or too often as of anything that is refused", () => {
+Deno.test("SignInLog.failed() tells of a sign-in with a provider, which no refused request tells of", () => {
   const { log, refused } = harness();
   const ip = "192.0.2.1";
-  log.failed({ method: "password", ip, user: "m1" }, "wrong");
-  log.failed({ method: "passkey", ip }, "wrong");
-  log.failed({ method: "password", ip }, "limited");
-  log.failed({ method: "guest", ip }, "refused"); // a name that is taken is nobody's business
+  log.failed({ method: "password", ip }, "wrong");
+  log.failed({ method: "oidc", ip }, "wrong");
+  log.failed({ method: "oidc", ip }, "refused");
+  const detail = "sign-in with the provider";
   assertEquals(refused, [
-    { reason: "wrong_password", ip, user: "m1", detail: "sign-in by password" },
-    { reason: "unauthorized", ip, user: undefined, detail: "sign-in by passkey" },
-    { reason: "sign_in_rate", ip, user: undefined, detail: "sign-in by password" },
+    { reason: "unauthorized", ip, detail },
+    { reason: "forbidden", ip, detail },
   ]);
 });
 
