@@ -5,7 +5,6 @@
  *
  * @module
  */
-import { Buffer } from "node:buffer";
 import { getLogger } from "@logtape/logtape";
 import { type Delivery, type RetryLoop, SendQueue, toFrame } from "./client/outgoing.ts";
 import type { Traffic } from "./client/traffic.ts";
@@ -180,7 +179,8 @@ export class Connection implements SocketListener {
   /** A frame arrived. */
   message(data: string | Uint8Array): void {
     if (this.#closed) return;
-    this.#traffic.received(Buffer.byteLength(data));
+    // Of a text, its code units, as for the limits: to count the bytes takes as long as to read them.
+    this.#traffic.received(data.length);
     try {
       const replies = typeof data === "string" ? this.#readText(data) : this.#readBinary(data);
       if (replies.length > 0) this.answer(replies);
