@@ -7,6 +7,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { type Delivery, type RetryLoop, SendQueue, toFrame } from "./client/outgoing.ts";
+import type { Traffic } from "./client/traffic.ts";
 import {
   type Allowance,
   type AllowanceLimits,
@@ -67,8 +68,12 @@ export interface ConnectionHost {
   request(connection: Connection, request: ClientRequest): boolean;
   /** Takes a binary frame, which should be a file; returns why it is refused. */
   upload(connection: Connection, frame: Uint8Array): ErrorMessage | undefined;
-  /** The connection has ended, or must end. Idempotent. */
-  disconnected(connection: Connection, code: number, reason: string): void;
+  /**
+   * The connection has ended, or must end. Idempotent.
+   *
+   * @param byPeer whether the code came from the peer, or from the network; default: no
+   */
+  disconnected(connection: Connection, code: number, reason: string, byPeer?: boolean): void;
 }
 
 /** Is told of logins on a connection. */
@@ -121,6 +126,7 @@ export class Connection implements SocketListener {
   readonly #maxUpload: number;
   readonly #socket: Socket;
   readonly #queue: SendQueue;
+  readonly #traffic: Traffic;
   readonly #allowance: Allowance;
   readonly #violations: TokenBucket;
   #membership: Membership = { user: "", name: "", role: "guest", rooms: [] };
@@ -154,7 +160,9 @@ export class Connection implements SocketListener {
     this.#limits = limits;
     this.#now = now;
     this.#lastActive = now();
+    this.#traffic = retryLoop.traffic;
     this.#queue = new SendQueue(socket, retryLoop, limits.maxQueue, () => this.fallBehind());
+    this.#traffic.opened(this.#queue);
     this.#allowance = allowance;
     this.#maxUpload = maxUpload;
     this.#violations = new TokenBucket(FORGIVEN_PER_SECOND, MAX_VIOLATIONS, this.#lastActive);
@@ -187,6 +195,8 @@ export class Connection implements SocketListener {
   /** A frame arrived. */
   message(data: string | Uint8Array): void {
     if (this.#closed) return;
+    // Of a text, its code units, as for the limits: to count the bytes takes as long as to read them.
+    this.#traffic.received(data.length);
     try {
       const replies = typeof data === "string" ? this.#readText(data) : this.#readBinary(data);
       if (replies.length > 0) this.answer(replies);
@@ -203,7 +213,7 @@ export class Connection implements SocketListener {
 
   /** The socket has closed. */
   closed(code: number, reason: string): void {
-    this.#host.disconnected(this, code, reason);
+    this.#host.disconnected(this, code, reason, true);
   }
 
   /**
@@ -213,6 +223,7 @@ export class Connection implements SocketListener {
    */
   deliver(delivery: Delivery): number {
     let copied = 0;
+    this.#queue.deliveries += delivery.size;
     for (const frame of delivery.frames(this.codec)) copied += this.#queue.push(frame);
     return copied;
   }
@@ -231,6 +242,7 @@ export class Connection implements SocketListener {
   close(code: number, reason: string): void {
     this.#closed = true;
     this.#queue.close();
+    this.#traffic.ended(this.#queue);
     this.#socket.close(code, reason);
   }
 

@@ -10,15 +10,8 @@ import { getLogger } from "@logtape/logtape";
 import type { Broker } from "./broker/broker.ts";
 import { steadyNow } from "./clock/steady.ts";
 import { LocalBroker } from "./broker/local.ts";
-import {
-  allowancesOf,
-  Connection,
-  type ConnectionHost,
-  type ConnectionInfo,
-  type ConnectionLimits,
-} from "./client.ts";
+import { allowancesOf, Connection, type ConnectionHost, type ConnectionInfo } from "./client.ts";
 import { macrotask, RetryLoop } from "./client/outgoing.ts";
-import type { FileStore } from "./files/file_store.ts";
 import { Batch } from "./hub/batch.ts";
 import { Channel } from "./hub/channel.ts";
 import { busy, type HubCommand, type HubCommands } from "./hub/commands.ts";
@@ -26,6 +19,7 @@ import type { RequestContext } from "./hub/context.ts";
 import { Deliverer } from "./hub/delivery.ts";
 import { FileService } from "./hub/file_service.ts";
 import { handshake } from "./hub/handshake.ts";
+import type { HubOptions } from "./hub/options.ts";
 import { ReadAnswers } from "./hub/read_answers.ts";
 import { type ReadCommand, Reads } from "./hub/reads.ts";
 import { Memberships } from "./hub/memberships.ts";
@@ -36,13 +30,13 @@ import { renameLimit } from "./hub/rename.ts";
 import { Sweeper } from "./hub/sweep.ts";
 import { type UserChanged, UserChanges } from "./hub/user_changes.ts";
 import { HubStatistics } from "./hub/statistics.ts";
-import { RoomMakers, type RoomMakersOptions } from "./hub/room_makers.ts";
+import { RoomMakers } from "./hub/room_makers.ts";
 import type { LookedUp } from "./hub/pending_requests.ts";
 import type { Allowances } from "./limits/allowances.ts";
-import { type Metrics, NO_METRICS } from "./metrics/metrics.ts";
+import { noteEnd, noteRefused } from "./hub/refused.ts";
+import { NO_METRICS } from "./metrics/metrics.ts";
 import { Policy } from "./people/policy.ts";
 import { ANONYMOUS } from "./people/principal.ts";
-import type { Visits } from "./people/visits.ts";
 import {
   type ClientRequest,
   CloseCode,
@@ -73,30 +67,7 @@ export type Command =
   | { kind: "stop"; content: string }
   | ReadCommand;
 
-/** Limits of the hub, and what is handed in. Milliseconds, bytes, counts; a duration of 0 is off. */
-export interface HubOptions extends ConnectionLimits, RoomMakersOptions {
-  /** What connections may send, shared with the HTTP side; default: as `rate` and `burst` say, and no more. */
-  readonly allowances?: Allowances;
-  readonly maxRooms: number;
-  readonly maxFile: number;
-  readonly loginTimeout: number;
-  readonly idleKick: number;
-  readonly visits: Visits;
-  /** Absent: no files. */
-  readonly files?: FileStore;
-  /** Default: that of a server which anybody may enter. */
-  readonly policy?: Policy;
-  /** Default: that of a single server. */
-  readonly broker?: Broker;
-  /** Default: none. */
-  readonly metrics?: Metrics;
-  /** Milliseconds since 1970: the time of what is said. */
-  readonly now?: () => number;
-  /** Milliseconds that nobody can set, for durations. */
-  readonly steady?: () => number;
-  /** Makes a secret that nobody can guess. */
-  readonly newSession?: () => string;
-}
+export type { HubOptions } from "./hub/options.ts";
 
 /** Who is where, and what happens next. */
 export class Hub implements ConnectionHost, HubCommands {
@@ -108,7 +79,7 @@ export class Hub implements ConnectionHost, HubCommands {
   readonly #steady: () => number;
   readonly #inbox = new Channel<Command>(INBOX_CAPACITY);
   readonly #registry: Registry;
-  readonly #retryLoop = new RetryLoop();
+  readonly #retryLoop: RetryLoop;
   readonly #allowances: Allowances;
   readonly #deliverer: Deliverer;
   readonly #sweeper: Sweeper;
@@ -126,8 +97,8 @@ export class Hub implements ConnectionHost, HubCommands {
     this.#options = options;
     this.#now = now ?? Date.now;
     this.#steady = options.steady ?? steadyNow;
+    this.#retryLoop = options.retryLoop ?? new RetryLoop();
     this.#allowances = options.allowances ?? allowancesOf(options, this.#steady);
-    this.#statistics = new HubStatistics(metrics ?? NO_METRICS);
     this.#broker = broker ?? new LocalBroker();
     const makers = new RoomMakers(options);
     this.#registry = new Registry(this.#broker, visits, makers);
@@ -136,6 +107,11 @@ export class Hub implements ConnectionHost, HubCommands {
     this.#files = files && new FileService(files, maxFile, this);
     const disconnect = (...args: Parameters<Hub["disconnected"]>) => this.disconnected(...args);
     this.#sweeper = new Sweeper(options, disconnect);
+    this.#statistics = new HubStatistics(metrics ?? NO_METRICS, {
+      inbox: this.#inbox,
+      sweeper: this.#sweeper,
+      registry: this.#registry,
+    });
     const changes = this.#userChanges = new UserChanges(() => this.#context, post, disconnect);
     this.#context = {
       registry: this.#registry,
@@ -146,7 +122,7 @@ export class Hub implements ConnectionHost, HubCommands {
       visits,
       files: this.#files,
       // Half of the queue; the other half is left for what happens while the answer goes out.
-      reads: new Reads({ store, visits }, options.maxQueue / 2, post),
+      reads: new Reads({ store, visits, statistics: this.#statistics }, options.maxQueue / 2, post),
       maxRooms,
       loginChanged: (participant) => this.#loginChanged(participant),
       userChanges: changes,
@@ -155,6 +131,7 @@ export class Hub implements ConnectionHost, HubCommands {
       this.#context,
       post,
       (connection) => this.#remove(connection),
+      (connection, error) => noteRefused(options.refusals, connection, error),
     );
     this.#readAnswers = new ReadAnswers(this.#context);
     visits.watch((user) => changes.lookAgain(user));
@@ -206,9 +183,10 @@ export class Hub implements ConnectionHost, HubCommands {
     }
   }
 
-  disconnected(connection: Connection, code: number, reason: string): void {
+  disconnected(connection: Connection, code: number, reason: string, byPeer = false): void {
     if (connection.isClosed) return;
     connection.close(code, reason);
+    if (!byPeer) noteEnd(this.#options.refusals, connection, code);
     this.#statistics.ended(code);
     this.#post({ kind: "unregister", connection, code });
     logger.debug("Connection {number} ended: {code} {reason}", {
@@ -258,6 +236,7 @@ export class Hub implements ConnectionHost, HubCommands {
 
   /** One batch of the commands. Returns the index of the first that is left for the next one. */
   async #tick(commands: readonly Command[]): Promise<number> {
+    const start = performance.now();
     const batch = new Batch(this.#now(), (name) => this.#registry.findRoom(name));
     let next = 0;
     for (const command of commands) {
@@ -270,13 +249,12 @@ export class Hub implements ConnectionHost, HubCommands {
     batch.runTasks();
     batch.sendAnswers();
     await this.#publish(batch);
-    this.#statistics.requests += next;
-    this.#statistics.changes += batch.changes.length;
-    this.#statistics.batches++;
+    this.#statistics.served(batch, next, performance.now() - start);
     return next;
   }
 
   async #commit(batch: Batch): Promise<void> {
+    const start = performance.now();
     try {
       batch.settle(await this.#store.commit(batch.changes));
     } catch (error) {
@@ -287,6 +265,7 @@ export class Hub implements ConnectionHost, HubCommands {
       });
       batch.fail(error);
     }
+    this.#statistics.commitSeconds.observe((performance.now() - start) / 1000);
   }
 
   async #publish(batch: Batch): Promise<void> {

@@ -13,6 +13,7 @@ import type { Codec, EventEncoder, ServerMessage } from "../protocol.ts";
 import { Buffer } from "node:buffer";
 import { encodeFrame } from "../transport/frame.ts";
 import type { Frame, Socket } from "../transport/socket.ts";
+import { type SentCounts, Traffic } from "./traffic.ts";
 
 /** A frame whose size and bytes are computed when they are first needed. */
 class SharedFrame implements Frame {
@@ -45,12 +46,15 @@ export function toFrame(data: string | Uint8Array): Frame {
 
 /** The same messages for many receivers: encoded at most once by each encoder, and only if needed. */
 export class Delivery {
+  /** Number of messages. */
+  readonly size: number;
   readonly #messages: readonly ServerMessage[];
   readonly #isPersonal: boolean;
   readonly #frames = new Map<EventEncoder, Frame[]>();
 
   /** @param options `isPersonal`: all receivers are connections of one user */
   constructor(messages: readonly ServerMessage[], { isPersonal = false } = {}) {
+    this.size = messages.length;
     this.#messages = messages;
     this.#isPersonal = isPersonal;
   }
@@ -79,7 +83,11 @@ const RETRY_MS = 5;
 const STALL_MS = 30_000;
 
 /** The frames that wait for one connection. */
-export class SendQueue {
+export class SendQueue implements SentCounts {
+  /** Bytes that were given to the socket. */
+  sentBytes = 0;
+  /** Events in what was given to it: whoever pushes counts them. */
+  deliveries = 0;
   readonly #socket: Socket;
   readonly #retryLoop: RetryLoop;
   readonly #limit: number;
@@ -102,6 +110,11 @@ export class SendQueue {
     this.#overflow = overflow;
   }
 
+  /** Bytes of the frames that wait. */
+  get queuedBytes(): number {
+    return this.#queuedBytes;
+  }
+
   /**
    * Sends a frame, or queues it until the peer has read more. Never waits, never throws.
    *
@@ -112,6 +125,7 @@ export class SendQueue {
     const buffered = this.#socket.bufferedAmount;
     if (this.#queued.length === 0 && buffered <= HIGH_WATER_BYTES) {
       this.#socket.send(frame);
+      this.sentBytes += frame.bytes;
       return this.#socket.bufferedAmount - buffered;
     }
     if (buffered + this.#queuedBytes + frame.bytes > this.#limit) {
@@ -139,6 +153,7 @@ export class SendQueue {
       const frame = this.#queued[sent++];
       if (frame === undefined) break;
       this.#socket.send(frame);
+      this.sentBytes += frame.bytes;
       this.#queuedBytes -= frame.bytes;
     }
     this.#queued.splice(0, sent);
@@ -167,8 +182,10 @@ export class SendQueue {
   }
 }
 
-/** Retries all queues that hold frames, every few milliseconds. */
+/** Retries all queues of an endpoint that hold frames, every few milliseconds; counts what goes out. */
 export class RetryLoop {
+  /** What goes through the connections whose queues these are. */
+  readonly traffic = new Traffic();
   readonly #waiting = new Set<SendQueue>();
   readonly #schedule: (retry: () => void, ms: number) => void;
   readonly #now: () => number;
@@ -185,6 +202,13 @@ export class RetryLoop {
   /** Number of queues that hold frames. */
   get size(): number {
     return this.#waiting.size;
+  }
+
+  /** Bytes of the frames that wait in all queues. */
+  get queuedBytes(): number {
+    let bytes = 0;
+    for (const queue of this.#waiting) bytes += queue.queuedBytes;
+    return bytes;
   }
 
   add(queue: SendQueue): void {

@@ -56,7 +56,8 @@ export const SERVE_FLAGS = {
     kind: values.address,
     absent: "on --addr, for admins and API tokens",
     help:
-      "where to serve /metrics, /healthz and /readyz to anybody who can connect, and only there",
+      "where to serve /metrics to anybody who can connect, instead of on --addr; /healthz and " +
+      "/readyz are served on both",
   },
   transport: {
     type: "single",

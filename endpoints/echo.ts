@@ -12,8 +12,11 @@ import { RetryLoop } from "../client/outgoing.ts";
 import { allowanceOf, RawConnection } from "./raw.ts";
 
 /** The endpoint that sends back what it receives. */
-export function echoEndpoint(limits: ConnectionLimits, allowances: Allowances): Endpoint {
-  const retryLoop = new RetryLoop();
+export function echoEndpoint(
+  limits: ConnectionLimits,
+  allowances: Allowances,
+  retryLoop: RetryLoop = new RetryLoop(),
+): Endpoint {
   const connections = new Set<RawConnection>();
   return {
     subprotocols: [],

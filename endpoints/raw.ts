@@ -49,6 +49,7 @@ export class RawConnection implements SocketListener {
     this.#queue = new SendQueue(socket, retryLoop, maxQueue, () => {
       this.close(CloseCode.TooSlow, "Too slow: what was sent to you was not read");
     });
+    retryLoop.traffic.opened(this.#queue);
     socket.limitPayload(this.#maxFrame);
     socket.listen(this);
   }
@@ -66,6 +67,7 @@ export class RawConnection implements SocketListener {
     if (excess !== undefined) return this.close(CloseCode.Policy, this.#explain(excess));
     // A text has at least as many bytes as code units: one that is far too long is not measured.
     const frame = data.length > this.#maxFrame ? undefined : toFrame(data);
+    this.#options.retryLoop.traffic.received(frame?.bytes ?? data.length);
     if (frame === undefined || frame.bytes > this.#maxFrame) {
       return this.close(CloseCode.TooBig, `A frame must have at most ${this.#maxFrame} bytes`);
     }
@@ -97,6 +99,7 @@ export class RawConnection implements SocketListener {
   #end(code: number, reason: string): boolean {
     if (this.#ended) return false;
     this.#ended = true;
+    this.#options.retryLoop.traffic.ended(this.#queue);
     logger.debug("A raw connection ended: {code} {reason}", { code, reason });
     this.#options.ended(this);
     return true;

@@ -16,8 +16,11 @@ import { allowanceOf, RawConnection } from "./raw.ts";
 const PATH = "/relay";
 
 /** The endpoint that passes frames on. */
-export function relayEndpoint(limits: ConnectionLimits, allowances: Allowances): Endpoint {
-  const retryLoop = new RetryLoop();
+export function relayEndpoint(
+  limits: ConnectionLimits,
+  allowances: Allowances,
+  retryLoop: RetryLoop = new RetryLoop(),
+): Endpoint {
   /** The connections of each relay, by path. */
   const relays = new Map<string, Set<RawConnection>>();
 

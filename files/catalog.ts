@@ -271,6 +271,14 @@ export class Catalog {
     return { all: Number(row?.["bytes"]), unannounced: Number(row?.["unannounced"]) };
   }
 
+  /** Number of files, and of those to which no message refers. */
+  count(): { readonly files: number; readonly unannounced: number } {
+    const of = "SELECT count(*) AS count FROM files INDEXED BY";
+    const files = this.#prepare(`${of} files_by_created`).get();
+    const unannounced = this.#prepare(`${of} files_unannounced WHERE announced = 0`).get();
+    return { files: Number(files?.["count"]), unannounced: Number(unannounced?.["count"]) };
+  }
+
   readMeta(key: MetaKey): SQLOutputValue | undefined {
     return this.#prepare("SELECT value FROM meta WHERE key = ?").get(key)?.["value"];
   }

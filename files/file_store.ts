@@ -55,6 +55,20 @@ export interface Unreadable {
   readonly unreadable: "removed" | "missing" | "altered";
 }
 
+/** What a file store tells of itself. */
+export interface FileFigures {
+  /** Files, and those of them to which no message refers. */
+  readonly files: number;
+  readonly unannounced: number;
+  /** Bytes that count for the limit of all files: each content once, running uploads included. */
+  readonly bytes: number;
+  /** Uploads that are running. */
+  readonly uploads: number;
+  /** Contents in quarantine, and their bytes. */
+  readonly quarantined: number;
+  readonly quarantinedBytes: number;
+}
+
 /** Stores files. */
 export interface FileStore {
   /**
@@ -94,6 +108,9 @@ export interface FileStore {
    * system knows of, they are compared with the file's SHA-256: what differs is never served.
    */
   open(file: FileInfo): Promise<Deno.FsFile | Unreadable>;
+
+  /** Absent: the store has nothing to tell. */
+  figures?(): Promise<FileFigures>;
 
   /** Whether the disk has space for uploads. */
   hasSpace(): Promise<boolean>;

@@ -13,7 +13,7 @@ import { LostWriteError, reasonOf } from "../sqlite/data_error.ts";
 import { Blobs } from "./blobs.ts";
 import type { Catalog, FileRecord } from "./catalog.ts";
 import { syncFile } from "./durable.ts";
-import type { FileRefusal, FileStore, NewFile, Unreadable } from "./file_store.ts";
+import type { FileFigures, FileRefusal, FileStore, NewFile, Unreadable } from "./file_store.ts";
 import { IoScheduler } from "./io_scheduler.ts";
 import { openCatalog } from "./open_catalog.ts";
 import { Quarantine } from "./quarantine.ts";
@@ -217,6 +217,17 @@ class LocalFiles implements FileStore {
     }
     this.#report(info, file);
     return { unreadable: file };
+  }
+
+  async figures(): Promise<FileFigures> {
+    const { count, bytes } = await this.#quarantine.size();
+    return {
+      ...this.#catalog.count(),
+      bytes: this.#space.used,
+      uploads: this.#uploads.size,
+      quarantined: count,
+      quarantinedBytes: bytes,
+    };
   }
 
   hasSpace(): Promise<boolean> {

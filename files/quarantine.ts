@@ -88,6 +88,17 @@ export class Quarantine {
     return removed;
   }
 
+  /** How many contents are here, and their bytes. */
+  async size(): Promise<{ readonly count: number; readonly bytes: number }> {
+    const names = await this.#list();
+    let bytes = 0;
+    for (const name of names) {
+      // One of them may have been released or removed meanwhile.
+      bytes += (await Deno.stat(join(this.dir, name)).catch(() => undefined))?.size ?? 0;
+    }
+    return { count: names.length, bytes };
+  }
+
   async #list(): Promise<string[]> {
     try {
       const entries = await Array.fromAsync(Deno.readDir(this.dir));

@@ -30,7 +30,14 @@ import type { Peer } from "../transport/socket.ts";
 /** The part of the configuration that concerns the routes. */
 export type AppConfig = Pick<
   ServeConfig,
-  "allowOrigins" | "apiTokens" | "burst" | "maxFile" | "maxMessage" | "noFiles" | "rate"
+  | "allowOrigins"
+  | "apiTokens"
+  | "burst"
+  | "maxFile"
+  | "maxMessage"
+  | "metricsAddr"
+  | "noFiles"
+  | "rate"
 >;
 
 /** What the routes serve. */
@@ -79,7 +86,9 @@ export function createApp(config: AppConfig, services: AppServices): App {
   app.get("/static/:path{.+}", (c) => asset(c, c.req.param("path")));
   app.get("/healthz", healthHandler(services));
   app.get("/readyz", readyHandler(services));
-  app.get("/metrics", metricsHandler({ metrics: services.metrics, access }));
+  if (config.metricsAddr === undefined) {
+    app.get("/metrics", metricsHandler({ metrics: services.metrics, access }));
+  }
   if (noFiles) app.all("/files/*", noFilesHandler);
   const takeBytes = (ip: string, count: number) => allowances.takeBytes(ip, count);
   app.post("/files", uploadHandler({ files, access, maxFile, takeBytes }));

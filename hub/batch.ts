@@ -104,6 +104,8 @@ export class Batch {
   readonly now: number;
   /** What the store is to commit, in order. */
   readonly changes: Change[] = [];
+  /** Number of messages that the store has added. */
+  messages = 0;
   /** Messages to publish to single connections, in order. */
   readonly directMessages: DirectMessage[] = [];
   /** Messages to publish to everybody, in order. */
@@ -248,6 +250,7 @@ export class Batch {
     if (typeof outcome === "number") {
       if (event.type === "user" || event.type === "file" || event.type === "read") {
         event.seq = outcome;
+        if (event.type !== "read") this.messages++;
       }
     } else if ("change" in outcome) {
       setChange(event, outcome);

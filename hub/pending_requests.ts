@@ -35,19 +35,23 @@ export class PendingRequests {
   readonly #context: RequestContext;
   readonly #post: (command: LookedUp) => void;
   readonly #ended: (connection: Connection) => void;
+  readonly #refused: (connection: Connection, error: Refused) => void;
 
   /**
    * @param post takes what was looked up; always called later, never during a call of a method here
    * @param ended removes a connection that has ended, once its last request has been served
+   * @param refused is told why a request is not served after what was looked up
    */
   constructor(
     context: RequestContext,
     post: (command: LookedUp) => void,
     ended: (connection: Connection) => void,
+    refused: (connection: Connection, error: Refused) => void = () => {},
   ) {
     this.#context = context;
     this.#post = post;
     this.#ended = ended;
+    this.#refused = refused;
   }
 
   /** Serves a request, or has it wait for those before it. Never throws. */
@@ -76,6 +80,7 @@ export class PendingRequests {
 
   #continue({ user, request, outcome }: LookedUp, call: Call): Promise<Continuation> | undefined {
     if (outcome instanceof Refused) {
+      this.#refused(call.from.connection, outcome);
       answerError(request, outcome, call);
       return undefined;
     }

@@ -32,6 +32,7 @@ import { takeFirst, takeLast } from "./answer_size.ts";
 import type { Participant } from "./participant.ts";
 import { type Listable, readRooms } from "./room_list.ts";
 import { toQuery, toSearch } from "./searches.ts";
+import type { HubStatistics, ReadKind } from "./statistics.ts";
 
 const logger = getLogger(["hubbub", "reads"]);
 
@@ -71,13 +72,18 @@ export class Reads {
   readonly #visits: Visits;
   readonly #maxBytes: number;
   readonly #post: (command: ReadCommand) => void;
+  readonly #statistics: Pick<HubStatistics, "timeRead">;
 
   /**
    * @param maxBytes most that the messages in one answer may take, in bytes of JSON
    * @param post takes the answers; always called later, never during a call of a method here
    */
   constructor(
-    { store, visits }: { store: Store; visits: Visits },
+    { store, visits, statistics }: {
+      store: Store;
+      visits: Visits;
+      statistics: Pick<HubStatistics, "timeRead">;
+    },
     maxBytes: number,
     post: (command: ReadCommand) => void,
   ) {
@@ -85,6 +91,7 @@ export class Reads {
     this.#visits = visits;
     this.#maxBytes = maxBytes;
     this.#post = post;
+    this.#statistics = statistics;
   }
 
   history(viewer: Viewer, request: HistoryRequest, room: string): void {
@@ -94,7 +101,7 @@ export class Reads {
       ...(before !== undefined && { before }),
       ...(after !== undefined && { after }),
     };
-    this.#run(viewer, id, async () => {
+    this.#run("history", viewer, id, async () => {
       const page = await this.#read(room, range);
       const message = await this.#toHistory(room, viewer.user, page, page.complete, id);
       return { kind: "answer", viewer, message, rooms: [room] };
@@ -103,7 +110,7 @@ export class Reads {
 
   search(viewer: Viewer, request: SearchRequest, rooms: readonly string[]): void {
     const { user } = viewer;
-    this.#run(viewer, request.id, async () => {
+    this.#run("search", viewer, request.id, async () => {
       const query = await toQuery(request, { rooms }, { user, turn: user }, this.#visits);
       const found = cutFound(await this.#store.search(query), this.#maxBytes);
       const messages = await toMessages(found.messages, user, this.#visits);
@@ -117,7 +124,7 @@ export class Reads {
   }
 
   rooms(viewer: Viewer, request: RoomsRequest, listable: Listable): void {
-    this.#run(viewer, request.id, async () => {
+    this.#run("list", viewer, request.id, async () => {
       const page = await readRooms(this.#store, request, listable);
       return { kind: "rooms", viewer, request, page };
     });
@@ -162,7 +169,7 @@ export class Reads {
    */
   catchUp(returning: Returning, position: Position, id: string | undefined): void {
     const { viewer, room, catchUp } = returning;
-    this.#missed(returning, position)
+    this.#statistics.timeRead("resume", () => this.#missed(returning, position))
       .catch((error: unknown): ErrorMessage => {
         logger.error("Reading what a client missed failed: {error}", { error });
         const reason = "Cannot read what you missed: the store is unavailable; join the room again";
@@ -204,8 +211,13 @@ export class Reads {
     return toHistory(shownRoom(room, user), messages, page, complete, id);
   }
 
-  #run(viewer: Viewer, id: string | undefined, read: () => Promise<ReadCommand>): void {
-    read().catch((error: unknown): ReadCommand => {
+  #run(
+    kind: ReadKind,
+    viewer: Viewer,
+    id: string | undefined,
+    read: () => Promise<ReadCommand>,
+  ): void {
+    this.#statistics.timeRead(kind, read).catch((error: unknown): ReadCommand => {
       const { code, message: reason, retryMs } = error instanceof Refused
         ? error
         : unavailable(error);

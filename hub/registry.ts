@@ -68,6 +68,11 @@ export class Registry {
     return this.#deferring;
   }
 
+  /** The users who are connected. */
+  get users(): Iterable<LiveUser> {
+    return this.#users.values();
+  }
+
   /** Number of logins so far. */
   get logins(): number {
     return this.#logins;

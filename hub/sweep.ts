@@ -30,6 +30,11 @@ export class Sweeper {
     this.#disconnect = disconnect;
   }
 
+  /** Number of connections that have not logged in. */
+  get unauthenticated(): number {
+    return this.#unauthenticated.size;
+  }
+
   /** A connection is not logged in from now on, by the steady clock. */
   waitForLogin(participant: Participant, steady: number): void {
     this.#unauthenticated.set(participant, steady);

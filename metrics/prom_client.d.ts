@@ -1,17 +1,33 @@
 /**
- * Types of the parts of `prom-client` in use.
+ * Types of the part of `prom-client` in use.
  *
  * @module
  */
 
-declare module "prom-client/counter" {
-  export { Counter as default } from "npm:prom-client@15.1.3";
-}
-
-declare module "prom-client/gauge" {
-  export { Gauge as default } from "npm:prom-client@15.1.3";
-}
-
 declare module "prom-client/registry" {
-  export { Registry as default } from "npm:prom-client@15.1.3";
+  /** A line of the text format. */
+  export interface MetricValue {
+    /** Default: the name of the metric. */
+    readonly metricName?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly value: number;
+  }
+
+  /** What the registry asks a metric for. */
+  export interface MetricLike {
+    readonly name: string;
+    get(): Promise<{
+      readonly name: string;
+      readonly help: string;
+      readonly type: "counter" | "gauge" | "histogram";
+      readonly values: readonly MetricValue[];
+    }>;
+  }
+
+  export default class Registry {
+    readonly contentType: string;
+    /** @throws {Error} if there is another metric of this name */
+    registerMetric(metric: MetricLike): void;
+    metrics(): Promise<string>;
+  }
 }

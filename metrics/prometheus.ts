@@ -1,11 +1,16 @@
 /**
- * Metrics in the text format of Prometheus, by the parts of npm's `prom-client` that are needed: to load all
- * of it makes each batch of the hub take a third longer, whether anything is counted or not. They are loaded
+ * Metrics in the text format of Prometheus, by the part of npm's `prom-client` that is needed: to load all
+ * of it makes each batch of the hub take a third longer, whether anything is counted or not. It is loaded
  * when somebody asks for the figures.
  *
  * @module
  */
+import { getLogger } from "@logtape/logtape";
+import type { MetricValue } from "prom-client/registry";
+import { Histogram } from "./histogram.ts";
 import type { Metric, Metrics } from "./metrics.ts";
+
+const logger = getLogger(["hubbub", "metrics"]);
 
 /** Figures as text. */
 export interface Exposition {
@@ -16,33 +21,71 @@ export interface Exposition {
 
 /** Metrics that can be scraped. */
 export interface PrometheusMetrics extends Metrics {
+  /** What is registered. */
+  readonly registered: readonly Metric[];
   /** All figures as they are now. */
   render(): Promise<Exposition>;
 }
 
 /** Makes metrics without any figures. */
 export function createMetrics(): PrometheusMetrics {
-  const metrics: Metric[] = [];
+  const registered: Metric[] = [];
+  const failed = new Set<string>();
   return {
-    register: (metric) => void metrics.push(metric),
-    render: () => render(metrics),
+    registered,
+    register: (metric) => void registered.push(metric),
+    render: () => render(registered, failed),
   };
 }
 
-async function render(metrics: readonly Metric[]): Promise<Exposition> {
-  const [{ default: Registry }, { default: Counter }, { default: Gauge }] = await Promise.all([
-    import("prom-client/registry"),
-    import("prom-client/counter"),
-    import("prom-client/gauge"),
-  ]);
+/** @param failed the names of the metrics of which it was said that they cannot be read */
+async function render(metrics: readonly Metric[], failed: Set<string>): Promise<Exposition> {
+  const { default: Registry } = await import("prom-client/registry");
   const registry = new Registry();
-  for (const { name, help, type, label, read } of metrics) {
-    const labelNames = label === undefined ? [] : [label];
-    const options = { name, help, labelNames, registers: [registry] };
-    const metric = type === "counter" ? new Counter(options) : new Gauge(options);
-    const sample = read();
-    if (typeof sample === "number") metric.inc(sample);
-    else for (const [value, number] of sample) metric.inc({ [label ?? "value"]: value }, number);
+  for (const metric of metrics) {
+    const { name, help, type } = metric;
+    registry.registerMetric({
+      name,
+      get: async () => ({ name, help, type, values: await valuesOf(metric, failed) }),
+    });
   }
   return { contentType: registry.contentType, text: await registry.metrics() };
+}
+
+/** What cannot be read is left out: all the rest is worth more then than at any other time. */
+async function valuesOf(metric: Metric, failed: Set<string>): Promise<MetricValue[]> {
+  const { name, label = "value", constants } = metric;
+  try {
+    const sample = await metric.read();
+    if (typeof sample === "number" || sample instanceof Histogram) {
+      return toValues(name, { ...constants }, sample);
+    }
+    const values: MetricValue[] = [];
+    for (const [value, part] of sample) {
+      values.push(...toValues(name, { ...constants, [label]: value }, part));
+    }
+    return values;
+  } catch (error) {
+    if (!failed.has(name)) logger.warn("Cannot read metric {name}: {error}", { name, error });
+    failed.add(name);
+    return [];
+  }
+}
+
+function toValues(
+  name: string,
+  labels: Record<string, string>,
+  value: number | Histogram,
+): MetricValue[] {
+  if (typeof value === "number") return [{ labels, value }];
+  const values: MetricValue[] = [];
+  let count = 0;
+  for (const [bucket, added] of value.counts.entries()) {
+    count += added;
+    const le = String(value.bounds[bucket] ?? "+Inf");
+    values.push({ metricName: `${name}_bucket`, labels: { ...labels, le }, value: count });
+  }
+  values.push({ metricName: `${name}_sum`, labels, value: value.sum });
+  values.push({ metricName: `${name}_count`, labels, value: count });
+  return values;
 }

@@ -51,6 +51,17 @@ export interface SignedIn extends StartedSession {
   readonly user: User;
 }
 
+/** A password was wrong. */
+export class WrongPassword extends Refused {
+  /** Whose password it should have been; absent if there is nobody of that name. For the operator only. */
+  readonly user: UserId | undefined;
+
+  constructor(text: string, user: UserId | undefined) {
+    super("wrong_password", text);
+    this.user = user;
+  }
+}
+
 /** Deletes, or disowns, what a user has said. */
 export type Forget = (user: UserId, what: { readonly messages: boolean }) => Promise<void>;
 
@@ -98,8 +109,9 @@ export class Accounts {
   ): Promise<SignedIn> {
     const name = readName("sign in", wanted);
     let user: User | undefined;
+    let holder: UserRecord | undefined;
     await this.#services.attempts.run({ name, ip: device.ip }, async () => {
-      const holder = await this.#services.store.findByName(name);
+      holder = await this.#services.store.findByName(name);
       const opens = this.#opensServer(password);
       user = opens && holder === undefined
         ? await this.#addGuest(name)
@@ -108,7 +120,7 @@ export class Accounts {
       return user !== undefined;
     });
     if (user === undefined) {
-      throw new Refused("wrong_password", "Cannot sign in: the name or the password is wrong");
+      throw new WrongPassword("Cannot sign in: the name or the password is wrong", holder?.id);
     }
     return this.#start(user, device);
   }

@@ -86,6 +86,11 @@ export class Passwords {
     this.#derive = derive;
   }
 
+  /** Number of hashes that wait for their turn. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /**
    * Hashes a new password.
    *

@@ -11,6 +11,9 @@ import type { AccountServices } from "../http/accounts/accounts.ts";
 import type { Mount } from "../http/base_path.ts";
 import type { HubCommands } from "../hub/commands.ts";
 import { forgetMessages, joinRooms, mayInviteTo } from "../hub/people_commands.ts";
+import { NO_REFUSALS, type Refusals } from "../log/refusals.ts";
+import { SignInLog } from "../log/sign_ins.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import { Accounts } from "../people/accounts.ts";
 import { Attempts } from "../people/attempts.ts";
 import { type Authenticate, createAuthenticator } from "../people/authenticator.ts";
@@ -100,7 +103,10 @@ export type AccountConfig =
 export function createAccountServices(
   config: AccountConfig,
   { store, sessions, identities, sanctions, signIns }: Omit<People, "visits" | "authenticate">,
-  { hub, messages, access, now }: {
+  { hub, messages, access, metrics, refusals, now }: {
+    /** Default: nobody is told of who signs in. */
+    metrics?: Metrics;
+    refusals?: Refusals;
     hub: HubCommands;
     messages: Store;
     access: Access;
@@ -109,10 +115,17 @@ export function createAccountServices(
   },
 ): AccountServices {
   const { register, oidc, password, publicUrl, basePath } = config;
+  const passwords = new Passwords();
+  metrics?.register({
+    name: "hubbub_waiting_passwords",
+    help: "Passwords that wait to be hashed",
+    type: "gauge",
+    read: () => passwords.waiting,
+  });
   const accounts = new Accounts({
     store,
     sessions,
-    passwords: new Passwords(),
+    passwords,
     attempts: new Attempts(),
   }, {
     access: config.access,
@@ -151,6 +164,7 @@ export function createAccountServices(
     },
     signIns,
     ...(basePath !== undefined && { basePath }),
+    ...(metrics !== undefined && { signInLog: new SignInLog(metrics, refusals ?? NO_REFUSALS) }),
     ...(publicUrl !== undefined && { publicUrl }),
     ...(now !== undefined && { now }),
   };

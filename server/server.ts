@@ -11,20 +11,24 @@ import { relayEndpoint } from "../endpoints/relay.ts";
 import { allowancesOf } from "../client.ts";
 import { isLoopback } from "../config/address.ts";
 import type { ServeConfig } from "../config/config.ts";
+import { RetryLoop } from "../client/outgoing.ts";
 import { Admission } from "./admission.ts";
 import { Assets } from "../http/assets.ts";
 import { ServerRequestHandler } from "./request_handler.ts";
 import { Access } from "../http/access.ts";
 import { createApp } from "../http/app.ts";
+import { createMetricsApp } from "../http/metrics_app.ts";
 import { Hub } from "../hub.ts";
 import { SearchLimit } from "../limits/search_limit.ts";
 import { RefusalLog } from "../log/refusals.ts";
+import { LoopDelay } from "../metrics/loop_delay.ts";
 import { createMetrics } from "../metrics/prometheus.ts";
 import { MemoryGuard } from "./memory_guard.ts";
 import { MemoryRelief } from "./memory_relief.ts";
 import { Policy } from "../people/policy.ts";
 import { steadyNow } from "../clock/steady.ts";
 import { registerFigures } from "./figures.ts";
+import { listenForMetrics } from "./metrics_listener.ts";
 import { announceFirstAdmin, createAccountServices } from "./people.ts";
 import { Readiness } from "./readiness.ts";
 import { openStores } from "./stores.ts";
@@ -97,8 +101,21 @@ export async function startServer(
   const policy = new Policy(password === undefined ? mode : "members");
   const metrics = createMetrics();
   const refusals = new RefusalLog(metrics);
+  const loopDelay = new LoopDelay();
+  const loops = { chat: new RetryLoop(), echo: new RetryLoop(), relay: new RetryLoop() };
   const allowances = allowancesOf(config, steadyNow);
-  const hub = new Hub(store, { ...config, allowances, visits, rooms, files, policy, metrics });
+  const hub = new Hub(store, {
+    ...config,
+    allowances,
+    visits,
+    rooms,
+    files,
+    policy,
+    metrics,
+    refusals,
+    sanctions: people.sanctions,
+    retryLoop: loops.chat,
+  });
   const running = hub.run();
   const admission = new Admission(config);
   const memory = new MemoryGuard({ ...config, metrics });
@@ -115,11 +132,11 @@ export async function startServer(
     now: () => clock.now(),
     steady: steadyNow,
   });
-  registerFigures(metrics, { data: config.data, admission, readiness });
+  registerFigures(metrics, { ...config, admission, readiness, store, files, loopDelay, loops });
   const endpoints = [
     chatEndpoint(hub),
-    ...(config.noEcho ? [] : [echoEndpoint(config, allowances)]),
-    ...(config.noRelay ? [] : [relayEndpoint(config, allowances)]),
+    ...(config.noEcho ? [] : [echoEndpoint(config, allowances, loops.echo)]),
+    ...(config.noRelay ? [] : [relayEndpoint(config, allowances, loops.relay)]),
   ];
   const isDraining = () => requests.draining;
   let hasFailed = false;
@@ -128,8 +145,11 @@ export async function startServer(
     hub,
     messages: store,
     access,
+    metrics,
+    refusals,
     now: () => clock.now(),
   });
+  const health = { readiness, isDraining, hasFailed: () => hasFailed };
   const app = createApp(config, {
     assets,
     hub,
@@ -140,11 +160,9 @@ export async function startServer(
     visits,
     access,
     accounts,
-    readiness,
+    ...health,
     refusals,
     allowances,
-    isDraining,
-    hasFailed: () => hasFailed,
   });
   const requests: ServerRequestHandler = new ServerRequestHandler({
     ...config,
@@ -163,6 +181,7 @@ export async function startServer(
   let upkeep: Upkeep | undefined;
   const sweeps = setInterval(() => hub.sweep(), SWEEP_MS);
   let listener: Listener | undefined;
+  let metricsListener: Listener | undefined;
   let stopped: Promise<void> | undefined;
   const stop = (reason: string) => stopped ??= stopEverything(reason);
   const failed = Promise.race([stores.failed, failureOf(running)]).then((error) => {
@@ -176,6 +195,8 @@ export async function startServer(
     logger.info("Stopping: {reason}", { reason, connections: admission.count });
     await release(reason);
     await listener?.close(FAREWELL_MS);
+    await metricsListener?.close(0);
+    refusals.summarize();
     logger.info("Stopped");
   }
 
@@ -183,6 +204,7 @@ export async function startServer(
     requests.draining = true;
     clearInterval(sweeps);
     memory.stop();
+    loopDelay.stop();
     for (const endpoint of endpoints) endpoint.stop?.(reason);
     hub.stop(reason);
     await running.catch(() => {});
@@ -192,6 +214,11 @@ export async function startServer(
 
   try {
     const listen = await loadTransport(config);
+    const { metricsAddr } = config;
+    if (metricsAddr !== undefined) {
+      const watched = createMetricsApp({ ...health, metrics });
+      metricsListener = await listenForMetrics(metricsAddr, listen, watched);
+    }
     listener = await listen({
       ...config,
       maxHeldBytes: config.maxMemory / HELD_SHARE,
@@ -200,6 +227,7 @@ export async function startServer(
     }, requests);
   } catch (error) {
     await (stopped ??= release(""));
+    await metricsListener?.close(0);
     throw error;
   }
   const isUnix = listener.url.startsWith("unix:");

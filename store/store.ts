@@ -208,6 +208,16 @@ export interface Retention {
   maxMessages?: number;
 }
 
+/** What a store tells of itself. */
+export interface StoreFigures {
+  /** Rooms in which something was said, direct conversations included. */
+  readonly rooms: number;
+  /** Messages that the search index lacks. */
+  readonly unindexed: number;
+  /** Writes that wait, because the database is busy. */
+  readonly waiting: number;
+}
+
 /** Stores messages. A method that rejects has changed nothing, and the next call may succeed. */
 export interface Store {
   /**
@@ -287,6 +297,9 @@ export interface Store {
    * @param now milliseconds since 1970
    */
   noteTime(now: number): Promise<void>;
+
+  /** Absent: the store has nothing to tell. */
+  figures?(): Promise<StoreFigures>;
 
   /** Finishes pending work and releases all resources. Idempotent; every later call rejects. */
   close(): Promise<void>;

@@ -9,6 +9,7 @@ import { jsonResponse } from "../json.ts";
 import { noCookie } from "./cookie.ts";
 import { readFields, readOptionalFields } from "./fields.ts";
 import type { AccountRouteServices } from "./services.ts";
+import { recordSignIn } from "./sign_in_record.ts";
 import { deviceOf, noContent, renewedCookie, signedInResponse } from "./session.ts";
 
 /** Makes the handlers. */
@@ -28,8 +29,11 @@ export function accountHandlers(services: AccountRouteServices): {
       const { principal } = c.env;
       if (principal.user === undefined) {
         const name = fields.text("name");
-        signIns.remember(c.env.ip);
-        const member = await accounts.register({ name, password }, deviceOf(c));
+        const register = () => {
+          signIns.remember(c.env.ip);
+          return accounts.register({ name, password }, deviceOf(c));
+        };
+        const member = await recordSignIn(c, services, "registration", register);
         return signedInResponse(c, member, services);
       }
       const user = await accounts.claim(principal, password, deviceOf(c));

@@ -12,6 +12,7 @@ import type { AppEnv } from "../base_app.ts";
 import { isSecure } from "../scheme.ts";
 import { sessionCookie } from "./cookie.ts";
 import { pageUrl, renewSession, type SignInServices, startSession } from "./sign_in.ts";
+import type { SignInRecord } from "./sign_in_record.ts";
 
 /** Cookie with the secret of a sign-in that has begun. */
 const COOKIE = "hubbub_oidc";
@@ -30,7 +31,7 @@ const PAGE: Readonly<Record<OidcResult["kind"] | "unavailable", string>> = {
 };
 
 /** What the routes serve. */
-export interface OidcServices extends SignInServices {
+export interface OidcServices extends SignInServices, SignInRecord {
   readonly oidc: OidcSignIn;
 }
 
@@ -64,10 +65,23 @@ export function addOidcRoutes(app: Hono<AppEnv>, services: OidcServices): void {
     const known = session === undefined ? undefined : user?.id;
     const result = await oidc.finish(parameters, getCookie(c, COOKIE), known);
     deleteCookie(c, COOKIE, { path: PATH });
+    record(c, services, result);
     const cookie = await cookieFor(c, services, result);
     if (cookie !== undefined) c.header("set-cookie", cookie, { append: true });
     return redirect(c, PAGE[result.kind]);
   });
+}
+
+/** Has the operator told how it ended. */
+function record(
+  { env: { ip } }: Context<AppEnv>,
+  { signInLog }: SignInRecord,
+  result: OidcResult,
+): void {
+  const signIn = { method: "oidc", ip } as const;
+  if (result.kind === "signed-in") signInLog?.succeeded(signIn, result.user);
+  if (result.kind === "refused") signInLog?.failed(signIn, "refused");
+  if (result.kind === "failed") signInLog?.failed(signIn, "wrong");
 }
 
 /** The cookie of the session that begins, or that goes on. */

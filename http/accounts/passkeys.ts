@@ -13,10 +13,11 @@ import { jsonResponse } from "../json.ts";
 import { Problem } from "../problem.ts";
 import { readFields } from "./fields.ts";
 import { noContent, signedInResponse } from "./session.ts";
+import { recordSignIn, type SignInRecord } from "./sign_in_record.ts";
 import { hostOf, renewSession, type SignInServices, startSession } from "./sign_in.ts";
 
 /** What the routes serve. */
-export interface PasskeyServices extends SignInServices {
+export interface PasskeyServices extends SignInServices, SignInRecord {
   readonly passkeys: Passkeys;
 }
 
@@ -63,8 +64,12 @@ function addSignIn(app: Hono<AppEnv>, services: PasskeyServices): void {
     const request = c.req.raw;
     services.checkSite(request);
     const fields = await readFields(request, "sign in");
-    const user = await passkeys.signIn(fields.value("credential"), siteOf(request, publicUrl));
-    return signedInResponse(c, { user, ...await startSession(c, services, user) }, services);
+    const site = siteOf(request, publicUrl);
+    const signedIn = await recordSignIn(c, services, "passkey", async () => {
+      const user = await passkeys.signIn(fields.value("credential"), site);
+      return { user, ...await startSession(c, services, user) };
+    });
+    return signedInResponse(c, signedIn, services);
   });
 }
 

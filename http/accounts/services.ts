@@ -7,6 +7,7 @@ import type { Accounts, Forget, Register } from "../../people/accounts.ts";
 import type { Invites } from "../../people/invites.ts";
 import type { Sessions } from "../../people/sessions.ts";
 import type { SignInLimit } from "../../people/sign_in_limit.ts";
+import type { SignInRecord } from "./sign_in_record.ts";
 
 /** How one may enter, as every page is told. */
 export interface SignInSettings {
@@ -20,7 +21,7 @@ export interface SignInSettings {
 }
 
 /** What the routes need. */
-export interface AccountRouteServices {
+export interface AccountRouteServices extends SignInRecord {
   readonly accounts: Accounts;
   readonly invites: Invites;
   readonly sessions: Sessions;

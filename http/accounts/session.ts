@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { getLogger } from "@logtape/logtape";
 import type { Context, Handler } from "hono";
 import type { Invited } from "../../people/invites.ts";
 import type { Device } from "../../people/sessions.ts";
@@ -16,6 +17,9 @@ import { Problem } from "../problem.ts";
 import { cookieSession, isFromPage, noCookie, sessionCookie } from "./cookie.ts";
 import { readFields } from "./fields.ts";
 import type { AccountRouteServices } from "./services.ts";
+import { recordSignIn } from "./sign_in_record.ts";
+
+const logger = getLogger(["hubbub", "people"]);
 
 /** Makes the handlers. */
 export function sessionHandlers(services: AccountRouteServices): {
@@ -54,7 +58,10 @@ export function sessionHandlers(services: AccountRouteServices): {
     async logOut(c) {
       checkSite(c.req.raw);
       const { user, session } = c.env.principal;
-      if (user !== undefined && session !== undefined) await sessions.end(user.id, session);
+      if (user !== undefined && session !== undefined) {
+        await sessions.end(user.id, session);
+        logger.info("User {user} signed out", { user: user.id, ip: c.env.ip });
+      }
       return noContent({ "set-cookie": noCookie(c.req.raw) });
     },
 
@@ -85,6 +92,7 @@ export function sessionHandlers(services: AccountRouteServices): {
       if (!await sessions.end(user.id, id)) {
         throw new Problem(404, "Cannot end session: you have none with this id");
       }
+      logger.info("User {user} ended a session", { user: user.id, ip: c.env.ip });
       return noContent(id === session ? { "set-cookie": noCookie(c.req.raw) } : {});
     },
   };
@@ -102,11 +110,17 @@ async function enter(c: Context<AppEnv>, services: AccountRouteServices): Promis
   ];
   const device = deviceOf(c);
   if (invite !== undefined) {
-    return invites.use(c.env.principal, { invite, name, password }, device);
+    const use = () => invites.use(c.env.principal, { invite, name, password }, device);
+    return recordSignIn(c, services, "invitation", use);
   }
-  if (password !== undefined) return accounts.signIn({ name, password }, device);
-  signIns.remember(c.env.ip);
-  return accounts.enterAsGuest(name, device);
+  if (password !== undefined) {
+    const signIn = () => accounts.signIn({ name, password }, device);
+    return recordSignIn(c, services, "password", signIn);
+  }
+  return recordSignIn(c, services, "guest", () => {
+    signIns.remember(c.env.ip);
+    return accounts.enterAsGuest(name, device);
+  });
 }
 
 /** The answer to somebody who has signed in, or is now more than before. */

@@ -15,6 +15,7 @@ import type {
   RoomsPage,
   RoomsQuery,
   RoomsState,
+  StoreFigures,
   Unread,
   UnreadQuery,
 } from "../store.ts";
@@ -54,6 +55,7 @@ interface SearchQuestions {
   search: { ask: Query; answer: Found };
   rooms: { ask: RoomsQuery; answer: RoomsPage };
   authored: { ask: { user: UserId; after: number | undefined }; answer: Authored };
+  figures: { ask: void; answer: Pick<StoreFigures, "rooms" | "unindexed"> };
 }
 
 /** All questions. */

@@ -108,6 +108,8 @@ export class SearchReader {
         return this.#turns.run(LISTS, this.#list.page(question.ask));
       case "authored":
         return this.#history.authored(question.ask.user, question.ask.after);
+      case "figures":
+        return { rooms: this.#list.count(), unindexed: this.#unindexed() };
     }
   }
 
@@ -218,6 +220,11 @@ export class SearchReader {
 
   #isIndexed(): boolean {
     return !this.#stuck && this.#lag.at(performance.now()) < MAX_LAG_MS;
+  }
+
+  /** Number of messages that are not in the index. */
+  #unindexed(): number {
+    return Math.max(0, this.#end().nextId - (this.#index?.position.nextId ?? 1));
   }
 
   /** Opened when first needed. */

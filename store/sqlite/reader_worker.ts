@@ -45,6 +45,7 @@ function answer(question: Question): Answer | Promise<Answer> {
     case "search":
     case "rooms":
     case "authored":
+    case "figures":
       return search?.answer(question satisfies SearchQuestion);
     default:
       return history?.answer(question satisfies HistoryQuestion);

@@ -38,6 +38,7 @@ export class RoomList {
   #range: StatementSync;
   #byName: StatementSync;
   #newest: StatementSync;
+  #count: StatementSync;
 
   /** @param db any connection, owned by the caller */
   constructor(db: DatabaseSync) {
@@ -45,10 +46,16 @@ export class RoomList {
                    FROM rooms LEFT JOIN room_settings ON room = name`;
     this.#range = db.prepare(`${rooms} WHERE name > ? AND name < ? ORDER BY name LIMIT ${CHUNK}`);
     this.#byName = db.prepare(`${rooms} WHERE name = ?`);
+    this.#count = db.prepare("SELECT count(*) AS count FROM rooms");
     this.#newest = db.prepare(
       `SELECT place % ${ROOM_SPAN} + count - 1 AS seq, time FROM runs
        WHERE place >= ? AND place < ? ORDER BY place DESC LIMIT 1`,
     );
+  }
+
+  /** Number of rooms in which something was said, direct conversations included. */
+  count(): number {
+    return Number(this.#count.get()?.["count"]);
   }
 
   /** See `Store.rooms`. */

@@ -40,6 +40,7 @@ import type {
   RoomsQuery,
   RoomsState,
   Store,
+  StoreFigures,
   Unread,
   UnreadQuery,
 } from "../store.ts";
@@ -274,6 +275,11 @@ class SqliteStore implements Store {
   async noteTime(now: number): Promise<void> {
     this.#assertWorks();
     await this.#write(() => this.#parts.writer.noteTime(now), "durable");
+  }
+
+  async figures(): Promise<StoreFigures> {
+    const { waiting } = this.#queue;
+    return { ...await this.#ask(this.#search, "figures", undefined), waiting };
   }
 
   close(): Promise<void> {

@@ -27,6 +27,7 @@ export class WriteQueue {
   #sync: () => Promise<void> | undefined;
   /** The last write that waits; never rejects. */
   #waiting: Promise<void> | undefined;
+  #waitingCount = 0;
 
   /** @param sync resolves when all that was written is on the disk */
   constructor(sync: () => Promise<void> | undefined) {
@@ -34,6 +35,11 @@ export class WriteQueue {
     this.failed = promise;
     this.#fail = resolve;
     this.#sync = sync;
+  }
+
+  /** Number of writes, and of pauses, that have to end before the next write. */
+  get waiting(): number {
+    return this.#waitingCount;
   }
 
   /** Runs a write, which throws a {@linkcode BusyError} if it has to be tried again. */
@@ -80,7 +86,9 @@ export class WriteQueue {
   }
 
   #waitFor(work: Promise<unknown>): void {
+    this.#waitingCount++;
     const waiting = work.then(() => {}, () => {}).then(() => {
+      this.#waitingCount--;
       if (this.#waiting === waiting) this.#waiting = undefined;
     });
     this.#waiting = waiting;
