@@ -23,6 +23,7 @@ import {
   exceedsBytes,
   refuse,
   type Reply,
+  type Role,
   type ServerMessage,
   type UserId,
 } from "./protocol.ts";
@@ -99,6 +100,8 @@ export interface Membership {
   readonly user: UserId;
   /** The user's name; empty while nobody is logged in. */
   readonly name: string;
+  /** The user's role; `guest` while nobody is logged in. */
+  readonly role: Role;
   /** Names of the rooms it is in, the one entered last at the end. */
   readonly rooms: readonly string[];
 }
@@ -120,7 +123,7 @@ export class Connection implements SocketListener {
   readonly #queue: SendQueue;
   readonly #allowance: Allowance;
   readonly #violations: TokenBucket;
-  #membership: Membership = { user: "", name: "", rooms: [] };
+  #membership: Membership = { user: "", name: "", role: "guest", rooms: [] };
   #lastActive: number;
   #closed = false;
 

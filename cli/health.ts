@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { connect as connectTls } from "node:tls";
 import { type Address, formatAddress } from "../config/address.ts";
 import { StartError } from "../config/errors.ts";
 import type { Input } from "./command.ts";
@@ -11,6 +12,9 @@ import { serverOperand } from "./server_operand.ts";
 import type { HEALTH_FLAGS } from "./client_flags.ts";
 
 const PATH = "healthz";
+
+const requestOf = (path: string) =>
+  `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
 
 /**
  * Resolves to 0 if the server is alive.
@@ -23,9 +27,11 @@ export async function run({ flags, operands }: Input<typeof HEALTH_FLAGS>): Prom
   const target = url === undefined ? describe(addr) : serverOperand(url).base;
   try {
     const signal = AbortSignal.timeout(timeout);
-    const status = url === undefined && addr.kind === "unix"
+    const status = url !== undefined
+      ? await ask(new URL(PATH, target), signal)
+      : addr.kind === "unix"
       ? await askUnix(addr.path, signal)
-      : await ask(new URL(PATH, target), signal);
+      : await askHere(new URL(PATH, target), signal);
     if (status === 200) return 0;
     throw new StartError(`Unhealthy: ${target} answered with status ${status}`);
   } catch (error) {
@@ -58,20 +64,57 @@ async function ask(url: URL, signal: AbortSignal): Promise<number> {
   return response.status;
 }
 
+/**
+ * Asks a server on this machine, which may serve TLS. Its certificate is for the name by which others know
+ * it, so it is not checked: nothing leaves the machine, and nothing secret is said.
+ */
+async function askHere(url: URL, signal: AbortSignal): Promise<number> {
+  try {
+    return await ask(url, signal);
+  } catch (error) {
+    const overTls = await askTls(url, signal).catch(() => undefined);
+    if (overTls === undefined) throw error;
+    return overTls;
+  }
+}
+
+/** Resolves to the status; rejects if there is no TLS, or no answer in time. */
+function askTls({ hostname, port, pathname }: URL, signal: AbortSignal): Promise<number> {
+  const host = hostname.replace(/^\[|\]$/g, "");
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const socket = connectTls({ host, port: Number(port), rejectUnauthorized: false }, () => {
+    socket.write(requestOf(pathname));
+  });
+  const giveUp = () => socket.destroy(new Error("Timed out"));
+  signal.addEventListener("abort", giveUp);
+  if (signal.aborted) giveUp();
+  socket.once("data", (bytes: Uint8Array) => {
+    resolve(statusOf(bytes));
+    socket.destroy();
+  });
+  socket.on("error", reject);
+  socket.on("close", () => reject(new Error("The connection was closed")));
+  return promise.finally(() => signal.removeEventListener("abort", giveUp));
+}
+
 /** Plain `fetch` does not support Unix sockets, and the status line is all that is needed. */
 async function askUnix(path: string, signal: AbortSignal): Promise<number> {
   const connection = await Deno.connect({ transport: "unix", path });
   const giveUp = () => connection.close();
   signal.addEventListener("abort", giveUp);
   try {
-    const request = `GET /${PATH} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
-    await connection.write(new TextEncoder().encode(request));
+    await connection.write(new TextEncoder().encode(requestOf(`/${PATH}`)));
     const buffer = new Uint8Array(1024);
     const count = await connection.read(buffer) ?? 0;
-    const [, status = "0"] = new TextDecoder().decode(buffer.subarray(0, count)).split(" ");
-    return Number(status);
+    return statusOf(buffer.subarray(0, count));
   } finally {
     signal.removeEventListener("abort", giveUp);
     if (!signal.aborted) connection.close();
   }
+}
+
+/** The status in the first line of an answer. */
+function statusOf(answer: Uint8Array): number {
+  const [, status = "0"] = new TextDecoder().decode(answer).split(" ");
+  return Number(status);
 }

@@ -9,6 +9,7 @@ import { digestOf, newId, newInviteCode } from "../people/secrets.ts";
 import type { InviteRecord, PeopleStore } from "../people/store.ts";
 import { didYouMean, quote } from "../text/wording.ts";
 import type { INVITE_FLAGS } from "./account_flags.ts";
+import { audit } from "./audit.ts";
 import type { Input } from "./command.ts";
 import { formatInviteLink } from "./invite_link.ts";
 import { withPeople } from "./people_data.ts";
@@ -71,6 +72,8 @@ async function create(
     expires: now + expires,
   };
   await people.addInvite(record, digestOf(code.reveal()));
+  const detail = [role, uses === 1 ? "once" : `${uses} times`, ...rooms].join(", ");
+  await audit(people, { act: "invite", target: record.id, detail });
   const times = uses === 1 ? "once" : `${uses} times`;
   return {
     stdout: formatInviteLink(url, code),
@@ -107,7 +110,10 @@ async function revoke(people: PeopleStore, id: string | undefined): Promise<Prin
   if (id === undefined) {
     throw new UsageError("Missing argument ID: hubbub invite list shows the ids of invitations");
   }
-  if (await people.removeInvite(id)) return { stdout: `Invitation ${id} is revoked` };
+  if (await people.removeInvite(id)) {
+    await audit(people, { act: "revoke invitation", target: id });
+    return { stdout: `Invitation ${id} is revoked` };
+  }
   throw new StartError(
     `Cannot revoke ${quote(id)}: there is no such invitation; see hubbub invite list`,
   );

@@ -5,10 +5,17 @@
  * @module
  */
 import { StartError, UsageError } from "../config/errors.ts";
-import type { PeopleStore, UserChange, UserRecord, UserRefusal } from "../people/store.ts";
+import type {
+  PeopleStore,
+  SanctionRecord,
+  UserChange,
+  UserRecord,
+  UserRefusal,
+} from "../people/store.ts";
 import { foldName } from "../protocol.ts";
 import { harmlessJson, harmlessLine } from "../text/harmless.ts";
 import { didYouMean, quote } from "../text/wording.ts";
+import { audit } from "./audit.ts";
 import { USER_ACTIONS, type USERS_FLAGS } from "./account_flags.ts";
 import type { Input } from "./command.ts";
 import { withPeople } from "./people_data.ts";
@@ -52,8 +59,22 @@ export async function users(
   checkOperands(action, reference, role);
   const { json, text } = action === "list" || reference === undefined
     ? await list(people)
-    : await ACTIONS[action](people, await findUser(people, reference), role);
+    : await act(people, action, await findUser(people, reference), role);
   return flags.json ? harmlessJson(json) : text;
+}
+
+/** Does one thing to a user, and notes it if it changes anything. */
+async function act(
+  people: PeopleStore,
+  action: Exclude<Action, "list">,
+  user: UserRecord,
+  role: string | undefined,
+): Promise<Shown> {
+  const shown = await ACTIONS[action](people, user, role);
+  if (action === "show" || action === "sessions") return shown;
+  const target = `${user.name} (@${user.id})`;
+  await audit(people, { act: action, target, ...role !== undefined && { detail: role } });
+  return shown;
 }
 
 function findAction(word: string): Action {
@@ -145,8 +166,15 @@ async function show(people: PeopleStore, user: UserRecord): Promise<Shown> {
   const password = await people.password(user.id) !== undefined;
   const passkeys = (await people.passkeys(user.id)).length;
   const sessions = (await people.sessions(user.id)).length;
+  const sanctions = (await people.sanctions())
+    .filter(({ target, until = Infinity }) =>
+      "user" in target && target.user === user.id && until > Date.now()
+    );
   return {
-    json: { ...toJson(user), password, passkeys, sessions },
+    json: {
+      ...{ ...toJson(user), password, passkeys, sessions },
+      sanctions: sanctions.map(({ id, kind, until, reason }) => ({ id, kind, until, reason })),
+    },
     text: formatTable([
       ["Name", user.name],
       ["ID", `@${user.id}`],
@@ -157,8 +185,14 @@ async function show(people: PeopleStore, user: UserRecord): Promise<Shown> {
       ["Password", password ? "yes" : "no"],
       ["Passkeys", String(passkeys)],
       ["Sessions", String(sessions)],
+      ...sanctions.map(describeSanction),
     ]),
   };
+}
+
+function describeSanction({ kind, until, reason }: SanctionRecord): [string, string] {
+  const end = until === undefined ? "for ever" : `until ${formatTime(until)}`;
+  return [kind === "ban" ? "Banned" : "Muted", reason === "" ? end : `${end}: ${reason}`];
 }
 
 async function sessions(people: PeopleStore, user: UserRecord): Promise<Shown> {

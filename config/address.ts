@@ -58,6 +58,13 @@ export function formatAddress(address: Address): string {
   }
 }
 
+/** Whether only programs on this machine can connect. */
+export function isLoopback(address: Address): boolean {
+  if (address.kind === "unix") return true;
+  if (address.kind === "any") return false;
+  return /^(localhost\.?|127(\.\d+){3}|::1|(0+:){7}0*1)$/i.test(address.hostname);
+}
+
 function parseUnix(path: string): Address | undefined {
   const length = new TextEncoder().encode(path).length;
   if (length < 1 || length > MAX_UNIX_PATH || path.includes("\0")) return undefined;

@@ -79,7 +79,10 @@ function writeLines(dir: string, path: string, withSecrets: boolean): Counts {
   using writer = new LineWriter(path);
   writer.write({ type: "hubbub", format: EXPORT_FORMAT });
   inSnapshot(dir, MESSAGES, (db) => writeMessages(db, writer));
-  inSnapshot(dir, PEOPLE, (db) => writeUsers(db, writer, withSecrets));
+  inSnapshot(dir, PEOPLE, (db) => {
+    writeUsers(db, writer, withSecrets);
+    writeAdministration(db, writer);
+  });
   inSnapshot(dir, CATALOG, (db) => writeFiles(db, writer));
   writer.flush();
   settleFile(path);
@@ -150,6 +153,21 @@ function writeUsers(db: DatabaseSync, writer: LineWriter, withSecrets: boolean):
       if (found.length > 0) user[member] = member === "password" ? found[0]?.["hash"] : found;
     }
     writer.write(user);
+  }
+}
+
+/** Only databases of format 2 have these tables. */
+function writeAdministration(db: DatabaseSync, writer: LineWriter): void {
+  const tables = tablesOf(db);
+  if (tables.has("sanctions")) {
+    for (const { until, ...row } of readTable(db, { table: "sanctions", keys: ["id"] })) {
+      writer.write({ type: "sanction", ...row, ...until !== null && { until } });
+    }
+  }
+  if (tables.has("audit")) {
+    for (const row of readTable(db, { table: "audit", keys: ["number"] })) {
+      writer.write({ type: "audit", ...row });
+    }
   }
 }
 

@@ -115,6 +115,17 @@ export class Importer {
         });
       case "user":
         return this.#takeUser(fields);
+      case "sanction":
+        return this.#run(this.#people, "sanctions", {
+          ...fields.texts("id", "kind", "target_type", "target", "label", "reason", "admin"),
+          until: fields.has("until") ? fields.count("until") : null,
+          created: fields.count("created"),
+        });
+      case "audit":
+        return this.#run(this.#people, "audit", {
+          ...{ number: fields.count("number"), time: fields.count("time") },
+          ...fields.texts("admin", "name", "ip", "act", "target", "detail"),
+        });
       case "file":
         return this.#run(this.#catalog, "files", {
           ...fields.texts("id", "name", "media_type", "sha256", "uploader"),

@@ -6,6 +6,7 @@
  */
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import type { FileInfo, UserId } from "../protocol.ts";
+import type { Uploader } from "./uploader.ts";
 
 /** The tables, as steps from one format to the next; see `migrate`. A released step never changes. */
 export const CATALOG_MIGRATIONS: readonly string[] = [
@@ -64,15 +65,35 @@ export const CATALOG_MIGRATIONS: readonly string[] = [
     UPDATE files SET announced = announced + 1, lost = 0 WHERE id = NEW.file;
   END;
   `,
+  `
+  -- network: from which a guest uploaded it; '' if it was no guest.
+  ALTER TABLE files ADD COLUMN network TEXT NOT NULL DEFAULT '';
+  CREATE INDEX files_by_uploader ON files (uploader, announced, lost, size);
+  CREATE INDEX files_by_network ON files (network, announced, lost, size) WHERE network <> '';
+  DROP INDEX files_unannounced;
+  CREATE INDEX files_unannounced ON files (created, lost, size) WHERE announced = 0;
+  `,
 ];
 
 /** A file in the catalog. */
 export interface FileRecord extends Omit<FileInfo, "url"> {
   /** Who uploaded it; empty: nobody, because there were no users yet. */
   readonly uploader: UserId;
+  /** The network from which a guest uploaded it; empty: it was no guest. */
+  readonly network: string;
   /** Milliseconds since 1970. */
   readonly created: number;
 }
+
+/** How much is stored, in bytes. */
+export interface Usage {
+  readonly user: number;
+  readonly network: number;
+  /** Of files that no message refers to. */
+  readonly unannounced: { readonly user: number; readonly network: number; readonly all: number };
+}
+
+const NO_USAGE = { all: 0, unannounced: 0 };
 
 /** A message that refers to a file. */
 export interface Announcement {
@@ -96,10 +117,11 @@ export class Catalog {
     this.#db = db;
   }
 
-  add({ id, name, size, media_type, sha256, uploader, created }: FileRecord): void {
-    const insert = "INSERT INTO files (id, name, size, media_type, sha256, uploader, created) " +
-      "VALUES (?, ?, ?, ?, ?, ?, ?)";
-    this.#prepare(insert).run(id, name, size, media_type, sha256, uploader, created);
+  add({ id, name, size, media_type, sha256, uploader, network, created }: FileRecord): void {
+    const insert =
+      "INSERT INTO files (id, name, size, media_type, sha256, uploader, network, created) " +
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+    this.#prepare(insert).run(id, name, size, media_type, sha256, uploader, network, created);
   }
 
   find(id: string): FileRecord | undefined {
@@ -222,6 +244,33 @@ export class Catalog {
     return Number(this.#prepare(sql).get()?.["bytes"]);
   }
 
+  /** Sizes of files, added up, each as at least a page of the disk; those that are lost count as announced. */
+  usage({ user, network = "" }: Uploader): Usage {
+    const own = this.#total("uploader = ?", user);
+    const near = network === "" ? NO_USAGE : this.#total("network <> '' AND network = ?", network);
+    const all = this.#prepare(
+      "SELECT total(max(size, 4096)) AS bytes FROM files WHERE announced = 0 AND lost = 0",
+    ).get();
+    return {
+      user: own.all,
+      network: near.all,
+      unannounced: {
+        user: own.unannounced,
+        network: near.unannounced,
+        all: Number(all?.["bytes"]),
+      },
+    };
+  }
+
+  #total(condition: string, value: string): typeof NO_USAGE {
+    const row = this.#prepare(
+      `SELECT total(max(size, 4096)) AS bytes,
+          total(max(size, 4096)) FILTER (WHERE announced = 0 AND lost = 0) AS unannounced
+        FROM files WHERE ${condition}`,
+    ).get(value);
+    return { all: Number(row?.["bytes"]), unannounced: Number(row?.["unannounced"]) };
+  }
+
   readMeta(key: MetaKey): SQLOutputValue | undefined {
     return this.#prepare("SELECT value FROM meta WHERE key = ?").get(key)?.["value"];
   }
@@ -249,6 +298,7 @@ function toRecord(row: Row): FileRecord {
     media_type: String(row["media_type"]),
     sha256: String(row["sha256"]),
     uploader: String(row["uploader"]),
+    network: String(row["network"]),
     created: Number(row["created"]),
   };
 }

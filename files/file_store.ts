@@ -21,14 +21,14 @@
  *
  * @module
  */
+import type { OverQuota } from "./quotas.ts";
+import type { Uploader } from "./uploader.ts";
 import type { FileInfo, UserId } from "../protocol.ts";
 
 /** What an upload declares. */
-export interface NewFile {
+export interface NewFile extends Uploader {
   /** Checked by `checkFileName`. */
   readonly name: string;
-  /** Who uploads it, and may announce it; never empty. */
-  readonly user: UserId;
 }
 
 /** Why an upload was refused. Nothing of it remains. */
@@ -37,9 +37,12 @@ export interface FileRefusal {
    * - `empty`: it has no bytes;
    * - `too_large`: it exceeds the maximum size of a file;
    * - `full`: it would exceed the limit of all files together, or the disk is full;
+   * - `user_full`, `address_full`: the limit of the user's files, or of those of guests from the address;
+   * - `unannounced_user`: the limit of what the user, or guests from the address, have in no message;
+   * - `unannounced_all`: the limit of what everybody has in no message;
    * - `closing`: the store was closed before it was complete.
    */
-  readonly refused: "empty" | "too_large" | "full" | "closing";
+  readonly refused: "empty" | "too_large" | "full" | OverQuota | "closing";
 }
 
 /** Why the bytes of a file cannot be read. */

@@ -17,16 +17,17 @@ import type { FileRefusal, FileStore, NewFile, Unreadable } from "./file_store.t
 import { IoScheduler } from "./io_scheduler.ts";
 import { openCatalog } from "./open_catalog.ts";
 import { Quarantine } from "./quarantine.ts";
+import { NO_QUOTAS, type QuotaLimits, Quotas } from "./quotas.ts";
 import { Reconciler } from "./reconciler.ts";
 import { dropRetired, type Messages } from "./recovery.ts";
 import { FileRegistry } from "./registry.ts";
-import { freeBytes, Space } from "./space.ts";
+import { type Claim, freeBytes, Space } from "./space.ts";
 import { type Draft, receiveUpload } from "./upload.ts";
 import { Verifier } from "./verifier.ts";
 
 const logger = getLogger(["hubbub", "files"]);
 
-/** An upload that is not announced within this time is removed, in milliseconds. */
+/** An upload that is not announced within this time is removed, in milliseconds, unless told otherwise. */
 const UNANNOUNCED_MS = 3600_000;
 
 /** Interval between two looks for what has been in quarantine long enough, in milliseconds. */
@@ -50,8 +51,12 @@ export interface LocalFilesOptions {
   readonly maxFile: number;
   /** Maximum size of all files together; `Infinity`: no limit. */
   readonly maxStorage: number;
+  /** How much one uploader may store; default: no limits. */
+  readonly quotas?: Omit<QuotaLimits, "maxFile">;
   /** Maximum age of a file; 0: no limit. */
   readonly retain: number;
+  /** How long an upload is kept that no message refers to; default: an hour. */
+  readonly retainUnannounced?: number;
   /** The current time, in milliseconds since 1970. */
   readonly now?: () => number;
   /** Returns the number of free bytes on the disk. */
@@ -82,6 +87,7 @@ class LocalFiles implements FileStore {
   readonly #catalog: Catalog;
   readonly #quarantine: Quarantine;
   readonly #space: Space;
+  readonly #quotas: Quotas;
   readonly #registry: FileRegistry;
   readonly #reconciler: Reconciler;
   readonly #scheduler = new IoScheduler();
@@ -100,7 +106,7 @@ class LocalFiles implements FileStore {
   readonly #reported = new Set<string>();
 
   constructor(options: LocalFilesOptions, blobs: Blobs, catalog: Catalog) {
-    const { dir, messages, maxStorage, retain } = options;
+    const { dir, messages, maxFile, maxStorage, quotas = NO_QUOTAS, retain } = options;
     const { free = () => freeBytes(dir), now = Date.now } = options;
     this.#options = options;
     this.#blobs = blobs;
@@ -108,6 +114,7 @@ class LocalFiles implements FileStore {
     this.#now = now;
     this.#quarantine = new Quarantine(join(dir, "quarantine"), blobs);
     this.#space = new Space(maxStorage, catalog.bytes(), free);
+    this.#quotas = new Quotas({ ...quotas, maxFile }, catalog);
     this.#registry = new FileRegistry(catalog, {
       blobs,
       space: this.#space,
@@ -138,8 +145,23 @@ class LocalFiles implements FileStore {
   }
 
   async #put(bytes: AsyncIterable<Uint8Array>, file: NewFile): Promise<FileInfo | FileRefusal> {
+    const claim = this.#space.claim({
+      check: (bytes) => this.#quotas.check(file, bytes),
+      count: (bytes) => this.#quotas.count(file, bytes),
+    });
+    try {
+      return await this.#receive(bytes, file, claim);
+    } finally {
+      claim.end();
+    }
+  }
+
+  async #receive(
+    bytes: AsyncIterable<Uint8Array>,
+    file: NewFile,
+    claim: Claim,
+  ): Promise<FileInfo | FileRefusal> {
     const { dir, maxFile, sync } = this.#options;
-    const claim = this.#space.claim();
     const draft = await receiveUpload(bytes, {
       blobs: this.#blobs,
       claim,
@@ -227,13 +249,13 @@ class LocalFiles implements FileStore {
   }
 
   async #collect(now: number): Promise<number> {
-    const { retain } = this.#options;
+    const { retain, retainUnannounced = UNANNOUNCED_MS } = this.#options;
     let removed = 0;
     for (const id of await this.#findDropped(now)) {
       removed += await this.#registry.removeUnlessNeeded(id);
     }
     if (retain > 0) removed += await this.#registry.removeOlder(now - retain);
-    removed += await this.#registry.removeUnannounced(now - UNANNOUNCED_MS, now);
+    removed += await this.#registry.removeUnannounced(now - retainUnannounced, now);
     await this.#registry.settled();
     await this.#tendQuarantine(now);
     this.#recordTime();
@@ -322,6 +344,7 @@ function toRecord({ size, sha256, mediaType }: Draft, file: NewFile, created: nu
     media_type: mediaType,
     sha256,
     uploader: file.user,
+    network: file.network ?? "",
     created,
   };
 }

@@ -13,7 +13,15 @@ import type { Messages } from "./recovery.ts";
 /** The part of the configuration that concerns files. */
 export type FilesConfig = Pick<
   ServeConfig,
-  "data" | "sync" | "maxFile" | "maxStorage" | "retainFiles"
+  | "data"
+  | "sync"
+  | "maxFile"
+  | "maxStorage"
+  | "maxUnannounced"
+  | "retainFiles"
+  | "retainUnannounced"
+  | "storagePerAddress"
+  | "storagePerUser"
 >;
 
 /**
@@ -25,7 +33,18 @@ export type FilesConfig = Pick<
  */
 export function openFiles(config: FilesConfig, messages: Messages): FileStore {
   const { data, maxFile, maxStorage, retainFiles: retain } = config;
-  const limits = { messages, maxFile, maxStorage, retain };
+  const limits = {
+    messages,
+    maxFile,
+    maxStorage,
+    quotas: {
+      perUser: config.storagePerUser,
+      perNetwork: config.storagePerAddress,
+      unannounced: config.maxUnannounced,
+    },
+    retain,
+    retainUnannounced: config.retainUnannounced,
+  };
   if (data.kind === "memory") return openTemporary(limits);
   try {
     return openLocalFiles({ ...limits, dir: data.path, sync: config.sync });

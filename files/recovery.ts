@@ -59,7 +59,8 @@ async function readRoom(
 /** The record of a file as a message describes it; its author is who uploaded the file. */
 export function toFileRecord(message: Parameters<OnFile>[0]): FileRecord {
   const { id, name, size, media_type, sha256 } = message.file;
-  return { id, name, size, media_type, sha256, uploader: message.by ?? "", created: message.time };
+  const { by: uploader = "", time: created } = message;
+  return { id, name, size, media_type, sha256, uploader, network: "", created };
 }
 
 /** Whether an announcement is of a message that its room does not have yet: of later data than the messages. */

@@ -176,7 +176,8 @@ export class FileRegistry {
       this.#catalog.remove(id);
       if (this.#catalog.hasBytes(record.sha256)) return 0;
       this.#space.freed(record.size);
-      if (await this.#quarantine.add({ ...record, quarantined: now, why })) {
+      const { network: _forgotten, ...rest } = record;
+      if (await this.#quarantine.add({ ...rest, quarantined: now, why })) {
         this.#count(record.size);
       }
       return 0;

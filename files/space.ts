@@ -6,6 +6,7 @@
  */
 import { statfs } from "node:fs";
 import { promisify } from "node:util";
+import type { OverQuota } from "./quotas.ts";
 
 const statFileSystem = promisify(statfs);
 
@@ -43,25 +44,38 @@ export class Space {
     return this.#used;
   }
 
-  /** Starts a claim for one upload. */
-  claim(): Claim {
+  /**
+   * Starts a claim for one upload.
+   *
+   * @param quota counts what the uploader takes, and says when it is too much; default: there are no quotas
+   */
+  claim(quota: Quota = NO_QUOTA): Claim {
     let taken = 0;
+    let counted = 0;
     let nextCheck = 0;
     return {
       take: async (bytes) => {
-        if (this.#used + bytes > this.#limit) return false;
+        if (this.#used + bytes > this.#limit) return "full";
         if (taken >= nextCheck) {
           nextCheck = taken + CHECK_BYTES;
-          if (await this.#free() < RESERVE_BYTES + bytes) return false;
+          if (await this.#free() < RESERVE_BYTES + bytes) return "full";
         }
-        if (this.#used + bytes > this.#limit) return false;
+        if (this.#used + bytes > this.#limit) return "full";
+        const over = quota.check(bytes);
+        if (over !== undefined) return over;
         this.#used += bytes;
         taken += bytes;
-        return true;
+        counted += bytes;
+        quota.count(bytes);
+        return undefined;
       },
       release: () => {
         this.#used -= taken;
         taken = 0;
+      },
+      end: () => {
+        quota.count(-counted);
+        counted = 0;
       },
     };
   }
@@ -82,10 +96,22 @@ export class Space {
   }
 }
 
+/** What one uploader may still take. */
+export interface Quota {
+  /** Which quota more bytes would exceed. */
+  check(bytes: number): OverQuota | undefined;
+  /** Counts bytes of a running upload; negative ones when it has ended. */
+  count(bytes: number): void;
+}
+
+const NO_QUOTA: Quota = { check: () => undefined, count() {} };
+
 /** The space that one upload takes. */
 export interface Claim {
-  /** Takes more bytes; false if there is not enough space. */
-  take(bytes: number): Promise<boolean>;
+  /** Takes more bytes; resolves with why they cannot be taken. */
+  take(bytes: number): Promise<"full" | OverQuota | undefined>;
   /** Returns all space taken. Idempotent. */
   release(): void;
+  /** The upload has ended: if it was stored, the catalog counts it from now on. Idempotent. */
+  end(): void;
 }

@@ -95,7 +95,8 @@ async function write(
   const pieceSize = Math.min(PIECE_BYTES, maxBytes + 1);
   for await (const piece of regroup(untilAborted(bytes, signal), pieceSize)) {
     if (size + piece.length > maxBytes) return { refused: "too_large" };
-    if (!await claim.take(piece.length)) return { refused: "full" };
+    const refused = await claim.take(piece.length);
+    if (refused !== undefined) return { refused };
     if (size < head.length) head.set(piece.subarray(0, head.length - size), size);
     await scheduler.next();
     hash.update(piece);

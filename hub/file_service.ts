@@ -19,6 +19,8 @@ import {
   type UserMessage,
 } from "../protocol.ts";
 import type { FileRefusal, FileStore } from "../files/file_store.ts";
+import type { Uploader } from "../files/uploader.ts";
+import { networkOf } from "../network/network.ts";
 import type { Batch, Requester } from "./batch.ts";
 import { busy, type HubCommands } from "./commands.ts";
 import { toChange } from "../store/messages.ts";
@@ -126,7 +128,7 @@ export class FileService {
 
   #receive(connection: FileConnection, data: Uint8Array, now: number): void {
     const maxFile = this.#maxFile;
-    const { user, rooms } = connection.membership;
+    const { user, role, rooms } = connection.membership;
     if (maxFile === 0) {
       throw new Refused("forbidden", "Cannot store file: uploads are switched off");
     }
@@ -149,7 +151,8 @@ export class FileService {
       throw new Refused("rate_limited", `Cannot store file: ${reason}`);
     }
     this.#frameBytes += length;
-    this.#store(connection, user, frame, room)
+    const network = role === "guest" ? networkOf(connection.ip) : undefined;
+    this.#store(connection, { user, network }, frame, room)
       .catch((error: unknown) => answerRefusal(connection, error))
       .finally(() => this.#frameBytes -= length);
   }
@@ -165,11 +168,11 @@ export class FileService {
 
   async #store(
     connection: FileConnection,
-    user: UserId,
+    uploader: Uploader,
     { name, bytes }: FileFrame,
     roomName: string,
   ): Promise<void> {
-    const stored = await this.#files.put(once(bytes), { name, user });
+    const stored = await this.#files.put(once(bytes), { name, ...uploader });
     if ("refused" in stored) throw explainRefusal(stored, this.#maxFile);
     this.#hub.command({
       run: (batch, context) => {
@@ -199,7 +202,7 @@ export class FileService {
 }
 
 /** A connection that may send files. */
-export type FileConnection = Pick<Connection, "number" | "answer" | "membership">;
+export type FileConnection = Pick<Connection, "number" | "answer" | "ip" | "membership">;
 
 /** Somebody who is logged in, and gets the answer. */
 export interface FileAuthor extends Requester {
@@ -232,7 +235,24 @@ export function explainRefusal({ refused }: FileRefusal, maxFile: number): Refus
         "unavailable",
         "Cannot store file: the server has no space left for files",
       );
+    case "user_full":
+      return tooMuch("your files have reached the limit of one user; delete some of them");
+    case "address_full":
+      return tooMuch("the files of guests from your address have reached their limit; delete some");
+    case "unannounced_user":
+      return tooMuch("too many of your uploads are in no message; send them, or wait", 60_000);
+    case "unannounced_all":
+      return new Refused(
+        "unavailable",
+        "Cannot store file: too many uploads are in no message; try again later",
+        60_000,
+      );
   }
+}
+
+/** The refusal of a file that its uploader has no room for. */
+function tooMuch(problem: string, retryMs?: number): Refused {
+  return new Refused("too_many", `Cannot store file: ${problem}`, retryMs);
 }
 
 /** The refusal of a file that is too large. */

@@ -124,6 +124,7 @@ export class Participant implements Requester {
     this.connection.membership = {
       user: this.#user.id,
       name: this.#user.name,
+      role: this.#user.role,
       rooms: Array.from(this.rooms, ({ name }) => name),
     };
   }

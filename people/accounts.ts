@@ -6,11 +6,13 @@
 import { timingSafeEqual } from "node:crypto";
 import { getLogger } from "@logtape/logtape";
 import type { Secret } from "../config/config.ts";
-import { Refused, type User, type UserId } from "../protocol.ts";
+import { Refused, type Role, type User, type UserId } from "../protocol.ts";
 import type { Attempts } from "./attempts.ts";
+import { type NameRules, refuseName } from "./name_rules.ts";
 import { checkPassword, normalizePassword, type Passwords } from "./passwords.ts";
 import type { Principal } from "./principal.ts";
 import { promote, requireName } from "./promotion.ts";
+import { NO_SANCTIONS, type Sanctions } from "./sanctions.ts";
 import { digestOf, newId } from "./secrets.ts";
 import { type Device, type Sessions, type StartedSession, toUser } from "./sessions.ts";
 import type { PeopleStore, UserRecord } from "./store.ts";
@@ -38,6 +40,8 @@ export interface AccountOptions {
   readonly register: Register;
   /** The password that guests have to give, if the server has one. */
   readonly sharedPassword?: Secret;
+  /** Which names are banned; default: none. */
+  readonly sanctions?: Sanctions;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -55,11 +59,13 @@ export class Accounts {
   readonly #services: AccountServices;
   readonly #options: AccountOptions;
   readonly #now: () => number;
+  readonly #rules: NameRules;
 
   constructor(services: AccountServices, options: AccountOptions) {
     this.#services = services;
     this.#options = options;
     this.#now = options.now ?? Date.now;
+    this.#rules = { sanctions: options.sanctions ?? NO_SANCTIONS, now: this.#now };
   }
 
   /**
@@ -155,7 +161,7 @@ export class Accounts {
       const how = "enter with the server's password first, then choose your own";
       throw new Refused("unauthorized", `Cannot register: ${how}`);
     }
-    const name = readName("register", wanted);
+    const name = this.readNewName("register", wanted);
     const hash = await this.hashNew(password, device.ip);
     const user: User = { id: newId(), name, role: "member" };
     const { store } = this.#services;
@@ -232,8 +238,22 @@ export class Accounts {
     return hash;
   }
 
+  /**
+   * Reads a name that somebody wants to have.
+   *
+   * @param role what they are going to be
+   * @returns the name in NFC
+   * @throws {Refused} `bad_name`; `forbidden` if it is banned
+   */
+  readNewName(verb: string, wanted: string | undefined, role: Role = "member"): string {
+    const name = readName(verb, wanted);
+    refuseName(verb, { name, role }, this.#rules);
+    return name;
+  }
+
   async #addGuest(name: string): Promise<User> {
     const user: User = { id: newId(), name, role: "guest" };
+    refuseName("enter", user, this.#rules);
     const guest = { ...user, remembered: true, created: this.#now() };
     if (await this.#services.store.add(guest)) return user;
     throw nameTaken("enter", name);

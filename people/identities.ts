@@ -6,6 +6,7 @@
  */
 import { randomInt } from "node:crypto";
 import { checkName, MAX_NAME_LENGTH, type User, type UserId } from "../protocol.ts";
+import { isReserved } from "./name_rules.ts";
 import { newId } from "./secrets.ts";
 import type { PeopleStore, UserRecord } from "./store.ts";
 
@@ -113,7 +114,7 @@ export function isSubject(value: unknown): value is string {
 export function deriveName(texts: readonly string[]): string {
   for (const text of texts.flatMap((text) => [text, clean(text)])) {
     const checked = checkName(text);
-    if ("name" in checked) return checked.name;
+    if ("name" in checked && !isReserved(checked.name)) return checked.name;
   }
   return FALLBACK_NAME;
 }
@@ -121,7 +122,7 @@ export function deriveName(texts: readonly string[]): string {
 /** Drops from a text what a name must not have, and cuts it to the length of one. */
 function clean(text: string): string {
   const plain = text.slice(0, 4 * MAX_NAME_LENGTH).toWellFormed().normalize("NFC")
-    .replace(/\s+/gu, " ").replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, "").trim();
+    .replace(/\s+/gu, " ").replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]|[\ufffc\ufffd]/gu, "").trim();
   return [...plain].slice(0, MAX_NAME_LENGTH).join("").trim();
 }
 

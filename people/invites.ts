@@ -12,7 +12,7 @@ import { requireName } from "./promotion.ts";
 import { digestOf, newId, newInviteCode } from "./secrets.ts";
 import type { Device, Sessions } from "./sessions.ts";
 import type { InviteRecord, PeopleStore } from "./store.ts";
-import { nameTaken, readName } from "./wording.ts";
+import { nameTaken } from "./wording.ts";
 
 const logger = getLogger(["hubbub", "people"]);
 
@@ -141,7 +141,7 @@ export class Invites {
       ? undefined
       : await this.#services.accounts.hashNew(password, device.ip);
     const invited = principal.user === undefined
-      ? await this.#addMember(use, { digest, hash, device })
+      ? await this.#addMember(use, { digest, hash, device, role: invite.role })
       : await this.#promote(principal, use, { digest, hash, invite });
     await this.#join(invited.user, invite.rooms);
     return invited;
@@ -150,10 +150,15 @@ export class Invites {
   /** Nobody can use the account before the invitation is: without a session, and an admin only after. */
   async #addMember(
     { name: wanted }: InviteUse,
-    { digest, hash, device }: { digest: Uint8Array; hash: string | undefined; device: Device },
+    { digest, hash, device, role }: {
+      digest: Uint8Array;
+      hash: string | undefined;
+      device: Device;
+      role: InviteRecord["role"];
+    },
   ): Promise<Invited> {
-    const { store, sessions } = this.#services;
-    const name = readName("use invitation", wanted);
+    const { store, sessions, accounts } = this.#services;
+    const name = accounts.readNewName("use invitation", wanted, role);
     const added: User = { id: newId(), name, role: "member" };
     if (!await store.add({ ...added, remembered: true, created: this.#now() })) {
       throw nameTaken("use invitation", name);
@@ -190,7 +195,9 @@ export class Invites {
     const { accounts, store } = this.#services;
     const before = needUser(verb, principal);
     refuseUseless(before, invite);
-    const name = wanted === undefined ? before.name : readName(verb, wanted);
+    const name = wanted === undefined
+      ? before.name
+      : accounts.readNewName(verb, wanted, invite.role);
     await requireName(store, verb, { ...before, name });
     if (name !== before.name && await store.rename(before.id, name) !== undefined) {
       throw nameTaken(verb, name);

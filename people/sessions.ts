@@ -5,7 +5,9 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { Role, User, UserId } from "../protocol.ts";
+import { type NameRules, refuseBanned } from "./name_rules.ts";
 import type { Principal, SessionId } from "./principal.ts";
+import { NO_SANCTIONS, type Sanctions } from "./sanctions.ts";
 import { digestOf, newId, newSessionSecret } from "./secrets.ts";
 import type { PeopleStore, SessionRecord, UserRecord } from "./store.ts";
 
@@ -45,6 +47,8 @@ export interface SessionsOptions {
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   readonly newSecret?: () => string;
+  /** Who is banned; default: nobody. */
+  readonly sanctions?: Sanctions;
 }
 
 /**
@@ -55,25 +59,30 @@ export class Sessions {
   readonly #store: PeopleStore;
   readonly #now: () => number;
   readonly #newSecret: () => string;
+  readonly #rules: NameRules;
 
   constructor(
     store: PeopleStore,
-    { now = Date.now, newSecret = newSessionSecret }: SessionsOptions = {},
+    { now = Date.now, newSecret = newSessionSecret, sanctions = NO_SANCTIONS }: SessionsOptions =
+      {},
   ) {
     this.#store = store;
     this.#now = now;
     this.#newSecret = newSecret;
+    this.#rules = { sanctions, now };
   }
 
   /**
    * Begins a session.
    *
    * @param device.secret what the secret is to be, unless a session has it already
+   * @throws {Refused} `forbidden` if the user is banned
    */
   async start(
-    user: Pick<User, "id" | "role">,
+    user: User,
     { agent, ip, secret }: Device & { readonly secret?: string },
   ): Promise<StartedSession> {
+    refuseBanned("sign in", user, this.#rules);
     const now = this.#now();
     const session: SessionRecord = {
       id: newId(),

@@ -7,9 +7,12 @@ import { getLogger } from "@logtape/logtape";
 import { foldName, Refused, type User, type UserId } from "../protocol.ts";
 import { quote } from "../text/wording.ts";
 import type { AuthenticateCredential } from "./authenticator.ts";
+import { type NameRules, refuseBanned, refuseName } from "./name_rules.ts";
 import type { Principal, SessionId } from "./principal.ts";
+import { NO_SANCTIONS, type Sanctions } from "./sanctions.ts";
 import { newId } from "./secrets.ts";
 import { type Sessions, toUser } from "./sessions.ts";
+import { NO_SIGN_IN_LIMIT, type SignInLimit } from "./sign_in_limit.ts";
 import type { PeopleStore, UserRecord } from "./store.ts";
 import { UserCache } from "./user_cache.ts";
 import type { Arrival, UserState, Visit, Visits } from "./visits.ts";
@@ -31,6 +34,10 @@ export interface VisitOptions {
   /** How long a remembered guest is kept after it was last seen, in milliseconds. */
   readonly holdNames: number;
   readonly authenticateCredential: AuthenticateCredential;
+  /** Who is banned; default: nobody. */
+  readonly sanctions?: Sanctions;
+  /** Counts those who enter; default: no limits. */
+  readonly signIns?: SignInLimit;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -41,6 +48,8 @@ export class VisitService implements Visits {
   readonly #sessions: Sessions;
   readonly #options: VisitOptions;
   readonly #now: () => number;
+  readonly #rules: NameRules;
+  readonly #signIns: SignInLimit;
   readonly #cache: UserCache;
   /** Sessions by which users who are connected have logged in. */
   readonly #inUse = new Map<UserId, Set<SessionId>>();
@@ -53,6 +62,8 @@ export class VisitService implements Visits {
     this.#sessions = sessions;
     this.#options = options;
     this.#now = options.now ?? Date.now;
+    this.#rules = { sanctions: options.sanctions ?? NO_SANCTIONS, now: this.#now };
+    this.#signIns = options.signIns ?? NO_SIGN_IN_LIMIT;
     this.#cache = new UserCache((ids) => store.findMany(ids));
     this.#renewed = this.#now();
     store.watch((user) => {
@@ -62,7 +73,8 @@ export class VisitService implements Visits {
   }
 
   async enter(arrival: Arrival): Promise<Visit> {
-    const { credential, principal } = arrival;
+    const { credential, principal, ip } = arrival;
+    if (credential !== undefined || principal.user === undefined) this.#signIns.take(ip);
     const visit = credential === undefined && principal.user === undefined
       ? await this.#admitGuest(arrival)
       : await this.#welcomeBack(arrival);
@@ -83,6 +95,7 @@ export class VisitService implements Visits {
     const user = await this.#store.find(id);
     if (user === undefined) throw noSuchUser(verb);
     if (user.role === "bot") throw keepsName(verb, user.name);
+    this.#checkNew(verb, user, name);
     const refusal = await this.#store.rename(id, name);
     if (refusal === "name_taken") throw nameTaken(verb, name);
     if (refusal === "no_such_user") throw noSuchUser(verb);
@@ -146,7 +159,9 @@ export class VisitService implements Visits {
       : await this.#options.authenticateCredential(credential, arrival.ip);
     const user = await this.#present(principal);
     if (principal === undefined || user === undefined) throw sessionEnded();
+    refuseBanned("log in", toUser(user), this.#rules);
     const name = nameFor(user, arrival.name);
+    this.#checkNew("log in", user, name);
     const visit = await this.#store.visit(user.id, name, this.#now());
     if (visit === "no_such_user") throw sessionEnded();
     if (visit === "name_taken") throw lostName(name, arrival.name);
@@ -174,7 +189,9 @@ export class VisitService implements Visits {
     this.#refuseGuests();
     const name = readName("log in", wanted);
     const user: User = { id: newId(), name, role: "guest" };
+    refuseName("log in", user, this.#rules);
     const remembered = remember === true;
+    if (remembered) this.#signIns.remember(ip);
     const now = this.#now();
     const adding = this.#store.add({ ...user, remembered, created: now });
     // Takes effect after that, without waiting for it to be durable: a login waits for one commit.
@@ -192,6 +209,11 @@ export class VisitService implements Visits {
       await this.#store.remove(user.id);
       throw error;
     }
+  }
+
+  /** A name that a user has already stays, whatever the rules are now. */
+  #checkNew(verb: string, { role, name: present }: UserRecord, name: string): void {
+    if (foldName(name) !== foldName(present)) refuseName(verb, { name, role }, this.#rules);
   }
 
   #refuseGuests(): void {

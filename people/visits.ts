@@ -51,7 +51,8 @@ export interface Visits {
    * Finds out who logs in, or makes a new guest, and gives it the name.
    *
    * @throws {Refused} `unauthorized` if the credential is not, or no longer, valid; `name_taken`; `bad_name`
-   *   if a name is needed; `forbidden` if guests may not enter
+   *   if a name is needed; `forbidden` if guests may not enter, or the user or the
+   *   name is banned; `rate_limited`
    */
   enter(arrival: Arrival): Promise<Visit>;
 
@@ -61,7 +62,7 @@ export interface Visits {
   /**
    * Gives a user another name.
    *
-   * @throws {Refused} `name_taken`; `forbidden` for a bot
+   * @throws {Refused} `name_taken`; `bad_name` if it is reserved; `forbidden` for a bot and a banned name
    */
   rename(user: UserId, name: string): Promise<User>;
 

@@ -6,10 +6,13 @@
 import { checkName, Refused } from "../protocol.ts";
 import { quote } from "../text/wording.ts";
 
-/** The refusal of a name that somebody has. It does not say who: anybody may ask. */
+/** The refusal of a name that somebody has, or one that looks like it. It does not say who: anybody may ask. */
 export function nameTaken(verb: string, name: string): Refused {
   const remedy = "sign in if it is yours, or choose another name";
-  return new Refused("name_taken", `Cannot ${verb}: ${quote(name)} is taken; ${remedy}`);
+  return new Refused(
+    "name_taken",
+    `Cannot ${verb}: ${quote(name)} is taken, or looks like a name that is; ${remedy}`,
+  );
 }
 
 /**

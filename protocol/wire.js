@@ -43,11 +43,15 @@ export const ROOM_PATTERN = /^[a-z0-9][a-z0-9-_]{0,63}$/;
 const JOINING = /[\u200c\u200d\p{Variation_Selector}]/gu;
 
 /**
- * Characters that a name must not contain: controls, line and paragraph separators, and all other
- * invisible characters, including bidirectional controls (Unicode UAX #9).
+ * Characters that a name must not contain: controls, line and paragraph separators, all other invisible
+ * characters, including bidirectional controls (Unicode UAX #9), and those without a meaning of their own:
+ * unassigned, for private use, replacements of others.
  */
 const FORBIDDEN_IN_NAME =
-  /[\p{Cc}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\ufff9-\ufffb]/u;
+  /[\p{Cc}\p{Cn}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\ufff9-\ufffd]/u;
+
+/** A combining mark without a letter before it, or more in a row than any language writes. */
+const STRAY_MARKS = /(?:^|\s)\p{M}|\p{M}{5}/u;
 
 /** The flags of England, Scotland and Wales, which are spelled with otherwise forbidden characters. */
 const TAGGED_FLAG = /\p{RGI_Emoji_Tag_Sequence}/gv;
@@ -71,7 +75,12 @@ export function checkName(name) {
     return { problem: "name must not begin or end with white space" };
   }
   if (visible === "" || FORBIDDEN_IN_NAME.test(visible.replace(TAGGED_FLAG, ""))) {
-    return { problem: "name must not contain control, invisible or bidirectional characters" };
+    const kinds = "control, invisible, bidirectional, unassigned or private-use characters";
+    return { problem: `name must not contain ${kinds}` };
+  }
+  if (STRAY_MARKS.test(visible)) {
+    const allowed = "combining marks only after a letter or sign, at most 4 in a row";
+    return { problem: `name must have ${allowed}` };
   }
   if (/^#\d+$/.test(visible)) {
     return { problem: "name must not be # and a number, which addresses a connection" };

@@ -21,6 +21,7 @@ import { OidcSignIn } from "../people/oidc.ts";
 import { openPeople } from "../people/open.ts";
 import { Passkeys } from "../people/passkeys.ts";
 import { Passwords } from "../people/passwords.ts";
+import { openSanctionList, type SanctionList } from "../people/sanction_list.ts";
 import { Sessions } from "../people/sessions.ts";
 import { createSignInLimit, type SignInLimit } from "../people/sign_in_limit.ts";
 import type { PeopleStore } from "../people/store.ts";
@@ -37,6 +38,7 @@ export interface People {
   readonly identities: Identities;
   readonly visits: VisitService;
   readonly authenticate: Authenticate;
+  readonly sanctions: SanctionList;
   /** Counts those who enter, over WebSockets and HTTP together. */
   readonly signIns: SignInLimit;
 }
@@ -66,7 +68,8 @@ async function createPeople(
   now: () => number,
 ): Promise<People> {
   const { access, apiTokens, holdNames, jwt, password } = config;
-  const sessions = new Sessions(store, { now });
+  const sanctions = await openSanctionList({ store, now });
+  const sessions = new Sessions(store, { now, sanctions });
   const identities = new Identities(store);
   const signIns = createSignInLimit(config);
   const { authenticate, authenticateCredential } = createAuthenticator({
@@ -80,9 +83,11 @@ async function createPeople(
     needsPassword: password !== undefined,
     holdNames,
     authenticateCredential,
+    sanctions,
+    signIns,
     now,
   });
-  return { store, sessions, identities, visits, authenticate, signIns };
+  return { sanctions, store, sessions, identities, visits, authenticate, signIns };
 }
 
 /** The part of the configuration that concerns accounts. */
@@ -94,7 +99,7 @@ export type AccountConfig = Pick<
 /** Makes what the routes about accounts work with. */
 export function createAccountServices(
   config: AccountConfig,
-  { store, sessions, identities, signIns }: Omit<People, "visits" | "authenticate">,
+  { store, sessions, identities, sanctions, signIns }: Omit<People, "visits" | "authenticate">,
   { hub, messages, access, now }: {
     hub: HubCommands;
     messages: Store;
@@ -112,6 +117,7 @@ export function createAccountServices(
   }, {
     access: config.access,
     register,
+    sanctions,
     ...(password !== undefined && { sharedPassword: password }),
     ...(now !== undefined && { now }),
   });

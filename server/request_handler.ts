@@ -26,6 +26,7 @@ import type { Sanctions } from "../people/sanctions.ts";
 import type { Accepted, Peer, RequestHandler } from "../transport/socket.ts";
 import type { Admission } from "./admission.ts";
 import { checkUpgrade } from "./handshake.ts";
+import type { MemoryRelief } from "./memory_relief.ts";
 import * as problems from "./refused.ts";
 
 /** What the body of a request counts for that does not say how long it is, in bytes. */
@@ -46,6 +47,8 @@ export interface ServerRequestHandlerOptions {
   readonly refusals: Refusals;
   /** Tells when the process has too much memory to accept anybody new. */
   readonly memory?: { isLimited(): boolean };
+  /** Is told of connections that may be closed when memory runs short. */
+  readonly relief?: MemoryRelief;
   readonly allowOrigins: AllowedOrigins;
   readonly trustProxies: TrustedProxies;
   /** Requests with a body that one address may have in progress; `Infinity`: no limit. */
@@ -127,12 +130,16 @@ export class ServerRequestHandler implements RequestHandler {
     const { subprotocol } = upgrade;
     const agent = request.headers.get("user-agent") ?? "";
     const peer: Peer = { ip: caller.ip };
+    const followed = principal.user === undefined ? this.#options.relief?.follow(place) : undefined;
+    const seat = followed?.place ?? place;
     return {
       ...(subprotocol !== undefined && { subprotocol }),
       maxPayload: LOGIN_FRAME_BYTES,
-      opened: (socket) =>
-        endpoint.opened(socket, { url, peer, principal, agent, place, ...upgrade }),
-      gone: () => place.leave(),
+      opened: (socket) => {
+        followed?.opened(socket);
+        endpoint.opened(socket, { url, peer, principal, agent, place: seat, ...upgrade });
+      },
+      gone: () => seat.leave(),
     };
   }
 

@@ -37,7 +37,9 @@ export async function runServe(
   const defect = firstDefect();
   let server: Server;
   try {
-    server = await startServer(config, print);
+    const starting = startServer(config, print);
+    reloadOnHangup(starting);
+    server = await starting;
   } catch (error) {
     if (!(error instanceof LostWriteError)) throw error;
     logger.error("The server cannot start: {reason}", { reason: error.message });
@@ -67,6 +69,25 @@ function firstSignal(): Promise<void> {
     });
   }
   return promise;
+}
+
+/** Reads certificate and key again on SIGHUP. Without TLS nothing happens, where the default is to end. */
+function reloadOnHangup(starting: Promise<Server>): void {
+  if (Deno.build.os === "windows") return;
+  Deno.addSignalListener("SIGHUP", async () => {
+    try {
+      const server = await starting;
+      const reloaded = await server.reloadTls();
+      logger.info(
+        reloaded
+          ? "Certificate and key were read again"
+          : "SIGHUP has no effect: there is no --cert to read again",
+      );
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      logger.error("The old certificate stays in use: {reason}", { reason });
+    }
+  });
 }
 
 /** Resolves with the first error that nobody has caught: by default it would end the process mid-sentence. */

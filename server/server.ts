@@ -9,6 +9,7 @@ import { chatEndpoint } from "../endpoints/chat.ts";
 import { echoEndpoint } from "../endpoints/echo.ts";
 import { relayEndpoint } from "../endpoints/relay.ts";
 import { allowancesOf } from "../client.ts";
+import { isLoopback } from "../config/address.ts";
 import type { ServeConfig } from "../config/config.ts";
 import { Admission } from "./admission.ts";
 import { Assets } from "../http/assets.ts";
@@ -19,8 +20,9 @@ import { Hub } from "../hub.ts";
 import { SearchLimit } from "../limits/search_limit.ts";
 import { RefusalLog } from "../log/refusals.ts";
 import { createMetrics } from "../metrics/prometheus.ts";
+import { MemoryGuard } from "./memory_guard.ts";
+import { MemoryRelief } from "./memory_relief.ts";
 import { Policy } from "../people/policy.ts";
-import { NO_SANCTIONS } from "../people/sanctions.ts";
 import { steadyNow } from "../clock/steady.ts";
 import { registerFigures } from "./figures.ts";
 import { announceFirstAdmin, createAccountServices } from "./people.ts";
@@ -62,6 +64,13 @@ export interface Server {
    * the hub has ended. It is stopping by then. Never rejects.
    */
   readonly failed: Promise<Error>;
+  /**
+   * Reads certificate and key again, for connections that are opened from now on.
+   *
+   * @returns whether there is TLS
+   * @throws {StartError} if they cannot be used: the old ones stay in use
+   */
+  reloadTls(): Promise<boolean>;
   /** Stops; resolves when everything is committed and all connections are closed. Idempotent. */
   stop(reason: string): Promise<void>;
 }
@@ -92,6 +101,11 @@ export async function startServer(
   const hub = new Hub(store, { ...config, allowances, visits, rooms, files, policy, metrics });
   const running = hub.run();
   const admission = new Admission(config);
+  const memory = new MemoryGuard({ ...config, metrics });
+  const relief = new MemoryRelief();
+  memory.addRelief(() => relief.closeUnauthenticated());
+  // With the other transport guests cannot make the server hold much.
+  if (config.transport === "deno") memory.addRelief(() => relief.closeGuests());
   const searches = new SearchLimit(config);
   const readiness = new Readiness({
     store,
@@ -137,7 +151,9 @@ export async function startServer(
     authenticate,
     policy,
     admission,
-    sanctions: NO_SANCTIONS,
+    sanctions: people.sanctions,
+    memory,
+    relief,
     allowances,
     refusals,
     now: () => clock.now(),
@@ -166,6 +182,7 @@ export async function startServer(
   async function release(reason: string): Promise<void> {
     requests.draining = true;
     clearInterval(sweeps);
+    memory.stop();
     for (const endpoint of endpoints) endpoint.stop?.(reason);
     hub.stop(reason);
     await running.catch(() => {});
@@ -186,9 +203,19 @@ export async function startServer(
     throw error;
   }
   logger.info("Listening on {url}", { url: listener.url });
+  if (config.transport === "deno" && !isLoopback(config.addr)) {
+    logger.warn(
+      "Strangers can make the server hold memory: use --transport node where they can connect",
+    );
+  }
+  if (!hasFailed) memory.start();
   if (!hasFailed) upkeep = new Upkeep({ ...config, store, files, visits, clock });
   await announceFirstAdmin(people, config.publicUrl ?? listener.url, print);
-  return { url: listener.url, failed, stop };
+  const reloadTls = async () => {
+    await listener?.reloadTls();
+    return config.tls !== undefined;
+  };
+  return { url: listener.url, failed, reloadTls, stop };
 }
 
 /** Resolves with the error that ends a loop; never, if none does. */

@@ -5,6 +5,7 @@
  * | --- | --- |
  * | `flags` | all flags of all commands, by heading |
  * | `flags serve addr data` | the named flags of one command; all of them if none is named |
+ * | `rfc6455` | where each transport deviates from RFC 6455, as its test knows it |
  * | `benchmark throughput` | a table from `docs/benchmark.json`: see {@linkcode BENCHMARK_PARTS} |
  *
  * A marker is `<!-- flags -->`, and `<!-- /flags -->` ends its part.
@@ -16,13 +17,19 @@ import { type Command, COMMON_FLAGS } from "../cli/command.ts";
 import { flagTable, VALUES_AND_VARIABLES } from "../cli/help.ts";
 import type { Flags } from "../config/flags.ts";
 import { type Benchmark, BENCHMARK_PARTS } from "./benchmark_tables.ts";
+import { deviationsPart } from "../tests/transport/rfc6455/table.ts";
 import { groupFlags } from "./flag_groups.ts";
 import { manPage } from "./man_page.ts";
 
 /** Documents with markers. */
-const MARKED_FILES = ["README.md", "docs/configuration.md", "docs/performance.md"];
+const MARKED_FILES = [
+  "README.md",
+  "docs/configuration.md",
+  "docs/performance.md",
+  "docs/transports.md",
+];
 
-const MARKED = /(<!-- (flags|benchmark)([a-z0-9 -]*) -->)[\s\S]*?(<!-- \/\2 -->)/g;
+const MARKED = /(<!-- (flags|benchmark|rfc6455)([a-z0-9 -]*) -->)[\s\S]*?(<!-- \/\2 -->)/g;
 
 /** Keep the formatter off the generated part, which it would lay out differently. */
 const IGNORE_START = "<!-- deno-fmt-ignore-start -->";
@@ -48,7 +55,11 @@ export async function generatedFiles(root: URL): Promise<Map<string, string>> {
 export function fillParts(text: string, benchmark: Benchmark): string {
   return text.replace(MARKED, (_all, begin: string, kind: string, words: string, end: string) => {
     const names = words.split(" ").filter((name) => name !== "");
-    const part = kind === "flags" ? flagPart(names) : benchmarkPart(names, benchmark);
+    const part = kind === "rfc6455"
+      ? deviationsPart()
+      : kind === "flags"
+      ? flagPart(names)
+      : benchmarkPart(names, benchmark);
     return [begin, IGNORE_START, "", part.trim(), "", IGNORE_END, end].join("\n");
   });
 }

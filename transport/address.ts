@@ -15,9 +15,9 @@ function formatAddress(addr: Address): string {
 }
 
 /** Where a browser on this machine finds the server, or `unix:PATH`. */
-export function formatUrl(addr: Address): string {
-  if (addr.kind === "any") return `http://localhost:${addr.port}/`;
-  return addr.kind === "unix" ? formatAddress(addr) : `http://${formatAddress(addr)}/`;
+export function formatUrl(addr: Address, scheme: "http" | "https" = "http"): string {
+  if (addr.kind === "any") return `${scheme}://localhost:${addr.port}/`;
+  return addr.kind === "unix" ? formatAddress(addr) : `${scheme}://${formatAddress(addr)}/`;
 }
 
 /** The client's IP address, that of an IPv4 client on an IPv6 socket in IPv4 (RFC 4291 §2.5.5.2). */

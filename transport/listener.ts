@@ -4,7 +4,7 @@
  * @module
  */
 import type { Address } from "../config/address.ts";
-import type { TlsFiles } from "../config/config.ts";
+import type { TlsFiles, TrustedProxies } from "../config/config.ts";
 import type { Refusals } from "../log/refusals.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { RequestHandler } from "./socket.ts";
@@ -18,8 +18,10 @@ export interface ListenOptions {
   readonly tls?: TlsFiles;
   /** Whether WebSocket messages are compressed for clients that offer it (RFC 7692). Node only. */
   readonly deflate: boolean;
-  /** Maximum TCP connections from one address, idle and silent ones included; `Infinity`: no limit. */
+  /** Maximum TCP connections from one address that are no WebSockets, silent ones included; `Infinity`: no limit. */
   readonly maxConnectionsPerAddress: number;
+  /** Behind the address of a trusted proxy are many clients: no limit by address applies to it. */
+  readonly trustProxies?: TrustedProxies;
   /** Bytes of memory that unfinished messages of all clients together may hold; `Infinity`: no limit. */
   readonly maxHeldBytes: number;
   /** Is told of connections that are cut before a request of theirs reaches the handler. */

@@ -49,7 +49,7 @@ export class TextSession implements Codec {
   readonly #now: () => number;
   #connection: Connection | undefined;
   #host: ConnectionHost | undefined;
-  #membership: Membership = { user: "", name: "", rooms: [] };
+  #membership: Membership = { user: "", name: "", role: "guest", rooms: [] };
   /** Number in the guest's name to try next. */
   #guest = 0;
   #introduced = false;

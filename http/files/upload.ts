@@ -79,7 +79,12 @@ export function uploadHandler(options: UploadOptions): Handler<AppEnv> {
       `${MAX_UPLOADS_PER_ADDRESS} uploads from one address`,
     );
     const pace = (bytes: number) => takeBytes?.(ip, bytes) ?? 0;
-    const stored = await files.put(readChunks(request, timeouts, { pace }), { name, user });
+    const network = env.principal.user?.role === "guest" ? networkOf(ip) : undefined;
+    const stored = await files.put(readChunks(request, timeouts, { pace }), {
+      name,
+      user,
+      network,
+    });
     if ("refused" in stored) {
       const { code, message } = explainRefusal(stored, maxFile);
       throw stored.refused === "full"

@@ -17,6 +17,7 @@ import type {
   UserChange,
   UserRefusal,
 } from "../store.ts";
+import { Administration } from "./administration.ts";
 import { Credentials } from "./credentials.ts";
 import { Invites } from "./invites.ts";
 import { Sessions } from "./sessions.ts";
@@ -34,7 +35,11 @@ class MemoryPeople implements PeopleStore {
   readonly #sessions = new Sessions((user) => this.#note(user));
   readonly #credentials = new Credentials();
   readonly #invites = new Invites();
+  readonly #administration = new Administration(() =>
+    queueMicrotask(() => this.#sanctionsChanged())
+  );
   #changed: (user: UserId) => void = () => {};
+  #sanctionsChanged: () => void = () => {};
   #noted = new Set<UserId>();
   #closed = false;
 
@@ -209,26 +214,28 @@ class MemoryPeople implements PeopleStore {
     return this.#attempt(() => this.#credentials.takeCeremony(id, now));
   }
 
-  addSanction(_sanction: SanctionRecord): Promise<void> {
-    return Promise.reject(new Error("not implemented"));
+  addSanction(sanction: SanctionRecord) {
+    return this.#attempt(() => this.#administration.addSanction(sanction));
   }
 
-  sanctions(): Promise<SanctionRecord[]> {
-    return Promise.resolve([]);
+  sanctions() {
+    return this.#attempt(() => this.#administration.sanctions());
   }
 
-  removeSanction(_id: string): Promise<SanctionRecord | undefined> {
-    return Promise.resolve(undefined);
+  removeSanction(id: string) {
+    return this.#attempt(() => this.#administration.removeSanction(id));
   }
 
-  watchSanctions(_changed: () => void): void {}
-
-  addAudit(_entry: Omit<AuditEntry, "number">): Promise<number> {
-    return Promise.reject(new Error("not implemented"));
+  watchSanctions(changed: () => void): void {
+    this.#sanctionsChanged = changed;
   }
 
-  audit(_page: { before?: number; limit: number }): Promise<AuditEntry[]> {
-    return Promise.resolve([]);
+  addAudit(entry: Omit<AuditEntry, "number">) {
+    return this.#attempt(() => this.#administration.addAudit(entry));
+  }
+
+  audit(page: { before?: number; limit: number }) {
+    return this.#attempt(() => this.#administration.audit(page));
   }
 
   probe() {
@@ -240,6 +247,7 @@ class MemoryPeople implements PeopleStore {
       this.#credentials.expireCeremonies(now);
       this.#invites.expire(now);
       this.#sessions.expire(now);
+      this.#administration.expire(now);
     });
   }
 

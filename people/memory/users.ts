@@ -5,6 +5,7 @@
  */
 import { Buffer } from "node:buffer";
 import { foldName, type UserId } from "../../protocol.ts";
+import { skeletonOf } from "../../text/skeleton.ts";
 import { changeRecord, differs, isEnabledAdmin, newRecord } from "../apply.ts";
 import type { NewUser, UserChange, UserRecord, UserRefusal } from "../store.ts";
 
@@ -20,6 +21,8 @@ export class Users {
   readonly #entries = new Map<UserId, Entry>();
   /** Who has a name now, by folded name. */
   readonly #holders = new Map<string, UserId>();
+  /** Who has a name that looks so, by skeleton. Not more than one: there are no names of old. */
+  readonly #alike = new Map<string, UserId>();
 
   /** @param note called with each user that is changed */
   constructor(note: (user: UserId) => void) {
@@ -27,7 +30,7 @@ export class Users {
   }
 
   add(user: NewUser): boolean {
-    if (this.#holders.has(foldName(user.name))) return false;
+    if (!this.#isFree(user.name, undefined)) return false;
     if (this.#entries.has(user.id)) throw new Error("Cannot add a user: its id is in use");
     this.#save({ record: newRecord(user), visiting: false });
     return true;
@@ -119,7 +122,10 @@ export class Users {
     const before = this.find(record.id);
     if (before !== undefined) this.#giveUpName(before);
     const has = (record.remembered || visiting) && this.#isFree(record.name, record.id);
-    if (has) this.#holders.set(foldName(record.name), record.id);
+    if (has) {
+      this.#holders.set(foldName(record.name), record.id);
+      this.#alike.set(skeletonOf(record.name), record.id);
+    }
     this.#entries.set(record.id, entry);
   }
 
@@ -130,11 +136,13 @@ export class Users {
   }
 
   #giveUpName({ id, name }: UserRecord): void {
-    if (this.findByName(name)?.id === id) this.#holders.delete(foldName(name));
+    if (this.findByName(name)?.id !== id) return;
+    this.#holders.delete(foldName(name));
+    this.#alike.delete(skeletonOf(name));
   }
 
-  #isFree(name: string, id: UserId): boolean {
-    const holder = this.#holders.get(foldName(name));
+  #isFree(name: string, id: UserId | undefined): boolean {
+    const holder = this.#holders.get(foldName(name)) ?? this.#alike.get(skeletonOf(name));
     return holder === undefined || holder === id;
   }
 

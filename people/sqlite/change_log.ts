@@ -1,5 +1,6 @@
 /**
- * Tells other processes on the same database which users have changed, and finds out what they changed.
+ * Tells other processes on the same database which users, and whether the sanctions, have changed, and finds out
+ * what they changed.
  *
  * @module
  */
@@ -11,6 +12,9 @@ const KEPT = 10_000;
 
 /** Old changes are removed each time that so many were added. */
 const PRUNE_EVERY = 256;
+
+/** Stands in the table for the sanctions; no user has this id. */
+export const SANCTIONS: UserId = "";
 
 const NOBODY: ReadonlySet<UserId> = new Set();
 
@@ -45,7 +49,12 @@ export class ChangeLog {
     if (id % PRUNE_EVERY === 0) this.#prune.run(id - KEPT, this.#origin, this.#seen);
   }
 
-  /** Takes the users noted since the last call. */
+  /** Notes, within a transaction, that sanctions were added or removed. */
+  noteSanctions(): void {
+    this.note(SANCTIONS);
+  }
+
+  /** Takes the users, or {@linkcode SANCTIONS}, noted since the last call. */
   take(): ReadonlySet<UserId> {
     if (this.#noted.size === 0) return NOBODY;
     const noted = this.#noted;
@@ -53,7 +62,7 @@ export class ChangeLog {
     return noted;
   }
 
-  /** The users that other connections have changed since the last look. Not within a transaction. */
+  /** The users, or {@linkcode SANCTIONS}, that other connections have changed since the last look. Not within a transaction. */
   look(): UserId[] {
     const version = this.#readVersion();
     if (version === this.#seenVersion) return [];

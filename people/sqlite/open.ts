@@ -9,6 +9,7 @@ import { connectWriter } from "../../sqlite/connect.ts";
 import { DataError, isDamage, reasonOf } from "../../sqlite/data_error.ts";
 import { migrate } from "../../sqlite/migrate.ts";
 import { APPLICATION_ID, MIGRATIONS } from "./schema.ts";
+import { refreshSkeletons } from "./skeletons.ts";
 
 /**
  * Maximum size of the write-ahead log, in SQLite's pages of 4096 bytes: 4 MiB. The commit that exceeds it
@@ -51,6 +52,7 @@ function connect(path: string, sync: Sync): DatabaseSync {
       PRAGMA foreign_keys = ON`);
     assertOurs(db, path);
     migrate(db, path, MIGRATIONS);
+    refreshSkeletons(db);
     return db;
   } catch (error) {
     db.close();

@@ -20,7 +20,8 @@ import type {
   SessionRecord,
   UserChange,
 } from "../store.ts";
-import { ChangeLog } from "./change_log.ts";
+import { Administration } from "./administration.ts";
+import { ChangeLog, SANCTIONS } from "./change_log.ts";
 import { Credentials } from "./credentials.ts";
 import { GroupCommit } from "./group_commit.ts";
 import { Invites } from "./invites.ts";
@@ -36,8 +37,10 @@ export class SqlitePeople implements PeopleStore {
   readonly #credentials: Credentials;
   readonly #sessions: Sessions;
   readonly #invites: Invites;
+  readonly #administration: Administration;
   readonly #lookMs: number;
   #changed: (user: UserId) => void = () => {};
+  #sanctionsChanged: () => void = () => {};
   #timer: ReturnType<typeof setInterval> | undefined;
   #closing: Promise<void> | undefined;
 
@@ -54,6 +57,7 @@ export class SqlitePeople implements PeopleStore {
     this.#credentials = new Credentials(db);
     this.#sessions = new Sessions(db, this.#changes);
     this.#invites = new Invites(db);
+    this.#administration = new Administration(db, this.#changes);
     this.#lookMs = lookMs;
   }
 
@@ -210,26 +214,29 @@ export class SqlitePeople implements PeopleStore {
     return this.#write(() => this.#credentials.takeCeremony(id, now));
   }
 
-  addSanction(_sanction: SanctionRecord): Promise<void> {
-    return Promise.reject(new Error("not implemented"));
+  addSanction(sanction: SanctionRecord) {
+    return this.#write(() => this.#administration.addSanction(sanction));
   }
 
-  sanctions(): Promise<SanctionRecord[]> {
-    return Promise.resolve([]);
+  sanctions() {
+    return this.#read(() => this.#administration.sanctions());
   }
 
-  removeSanction(_id: string): Promise<SanctionRecord | undefined> {
-    return Promise.resolve(undefined);
+  removeSanction(id: string) {
+    return this.#write(() => this.#administration.removeSanction(id));
   }
 
-  watchSanctions(_changed: () => void): void {}
-
-  addAudit(_entry: Omit<AuditEntry, "number">): Promise<number> {
-    return Promise.reject(new Error("not implemented"));
+  watchSanctions(changed: () => void): void {
+    this.#sanctionsChanged = changed;
+    this.#lookForChanges();
   }
 
-  audit(_page: { before?: number; limit: number }): Promise<AuditEntry[]> {
-    return Promise.resolve([]);
+  addAudit(entry: Omit<AuditEntry, "number">) {
+    return this.#write(() => this.#administration.addAudit(entry));
+  }
+
+  audit(page: { before?: number; limit: number }) {
+    return this.#read(() => this.#administration.audit(page));
   }
 
   /** SQLite writes the format into the first page, even if it is the same. */
@@ -242,18 +249,23 @@ export class SqlitePeople implements PeopleStore {
       this.#credentials.expireCeremonies(now);
       this.#invites.expire(now);
       this.#sessions.expire(now);
+      this.#administration.expire(now);
     });
   }
 
   watch(changed: (user: UserId) => void): void {
     this.#changed = changed;
-    if (this.#closing !== undefined) return;
-    this.#timer ??= setInterval(() => this.#look(), this.#lookMs);
+    this.#lookForChanges();
   }
 
   close(): Promise<void> {
     clearInterval(this.#timer);
     return this.#closing ??= this.#commits.close();
+  }
+
+  #lookForChanges(): void {
+    if (this.#closing !== undefined) return;
+    this.#timer ??= setInterval(() => this.#look(), this.#lookMs);
   }
 
   #read<T>(act: () => T): Promise<T> {
@@ -266,7 +278,7 @@ export class SqlitePeople implements PeopleStore {
       this.#changes.take(); // Those of a change that was undone.
       return [act(), this.#changes.take()] as const;
     });
-    for (const user of users) queueMicrotask(() => this.#changed(user));
+    for (const user of users) queueMicrotask(() => this.#tell(user));
     return result;
   }
 
@@ -279,6 +291,11 @@ export class SqlitePeople implements PeopleStore {
     } catch {
       // Another process may hold a lock for a moment.
     }
-    for (const user of users) this.#changed(user);
+    for (const user of users) this.#tell(user);
+  }
+
+  #tell(changed: UserId): void {
+    if (changed === SANCTIONS) this.#sanctionsChanged();
+    else this.#changed(changed);
   }
 }

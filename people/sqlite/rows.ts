@@ -5,7 +5,14 @@
  */
 import type { SQLOutputValue } from "node:sqlite";
 import type { Role } from "../../protocol.ts";
-import type { InviteRecord, PasskeyRecord, SessionRecord, UserRecord } from "../store.ts";
+import type {
+  AuditEntry,
+  InviteRecord,
+  PasskeyRecord,
+  SanctionRecord,
+  SessionRecord,
+  UserRecord,
+} from "../store.ts";
 
 /** A row, as statements return it. */
 export type Row = Record<string, SQLOutputValue>;
@@ -66,6 +73,54 @@ export function toInvite(row: Row): InviteRecord {
     ...(row["maker"] === null ? {} : { by: String(row["maker"]) }),
     created: Number(row["created"]),
   };
+}
+
+/** A row of `sanctions`. */
+export function toSanction(row: Row): SanctionRecord {
+  return {
+    id: String(row["id"]),
+    kind: toKind(row["kind"]),
+    target: toTarget(row["target_type"], String(row["target"])),
+    label: String(row["label"]),
+    ...(row["until"] === null ? {} : { until: Number(row["until"]) }),
+    reason: String(row["reason"]),
+    by: String(row["admin"]),
+    created: Number(row["created"]),
+  };
+}
+
+/** A row of `audit`. */
+export function toAuditEntry(row: Row): AuditEntry {
+  return {
+    number: Number(row["number"]),
+    time: Number(row["time"]),
+    by: String(row["admin"]),
+    name: String(row["name"]),
+    ip: String(row["ip"]),
+    act: String(row["act"]),
+    target: String(row["target"]),
+    detail: String(row["detail"]),
+  };
+}
+
+function toKind(value: SQLOutputValue | undefined): SanctionRecord["kind"] {
+  if (value === "ban" || value === "mute" || value === "close") return value;
+  throw new Error(`Cannot read a sanction: unknown kind "${value}"`);
+}
+
+function toTarget(type: SQLOutputValue | undefined, target: string): SanctionRecord["target"] {
+  switch (type) {
+    case "user":
+      return { user: target };
+    case "name":
+      return { name: target };
+    case "network":
+      return { network: target };
+    case "room":
+      return { room: target };
+    default:
+      throw new Error(`Cannot read a sanction: unknown type of target "${type}"`);
+  }
 }
 
 function toRole(value: SQLOutputValue | undefined): Role {

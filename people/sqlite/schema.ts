@@ -100,4 +100,44 @@ export const MIGRATIONS: readonly string[] = [
     origin INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  -- skeleton: of the name, while the user has it (text/skeleton.ts). Not unique: names that look alike
+  -- may be older than it.
+  ALTER TABLE users ADD COLUMN skeleton TEXT;
+  CREATE INDEX users_by_skeleton ON users (skeleton);
+
+  -- 'skeletons': the version of the skeletons in 'users'; not there until they are computed.
+  CREATE TABLE facts (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+  ) WITHOUT ROWID, STRICT;
+
+  -- target: a user's id, a skeleton, a network or a room, which target_type tells. admin: who imposed it,
+  -- and may have been removed since. until: NULL for ever.
+  CREATE TABLE sanctions (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    target_type TEXT NOT NULL,
+    target TEXT NOT NULL,
+    label TEXT NOT NULL,
+    until INTEGER,
+    reason TEXT NOT NULL,
+    admin TEXT NOT NULL,
+    created INTEGER NOT NULL
+  ) WITHOUT ROWID, STRICT;
+  CREATE INDEX sanctions_by_creation ON sanctions (created DESC, id);
+  CREATE INDEX sanctions_by_end ON sanctions (until);
+
+  -- What admins did. admin: as in 'sanctions'; empty for the server.
+  CREATE TABLE audit (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    time INTEGER NOT NULL,
+    admin TEXT NOT NULL,
+    name TEXT NOT NULL,
+    ip TEXT NOT NULL,
+    act TEXT NOT NULL,
+    target TEXT NOT NULL,
+    detail TEXT NOT NULL
+  ) STRICT;
+  `,
 ];

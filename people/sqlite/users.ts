@@ -6,16 +6,27 @@
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { foldName, type UserId } from "../../protocol.ts";
+import { skeletonOf } from "../../text/skeleton.ts";
 import { changeRecord, differs, isEnabledAdmin, newRecord } from "../apply.ts";
 import type { NewUser, UserChange, UserRecord, UserRefusal } from "../store.ts";
 import type { ChangeLog } from "./change_log.ts";
 import { type Row, toUser } from "./rows.ts";
+
+/** By what a name is compared. */
+interface Form {
+  readonly key: string;
+  readonly skeleton: string;
+}
+
+/** Of a user who does not have its name. */
+const NO_FORM = { key: null, skeleton: null };
 
 /** Finds and changes users. See `PeopleStore` for what the methods do. */
 export class Users {
   readonly #changes: ChangeLog;
   readonly #find: StatementSync;
   readonly #findByKey: StatementSync;
+  readonly #findAlike: StatementSync;
   readonly #list: StatementSync;
   readonly #insert: StatementSync;
   readonly #visit: StatementSync;
@@ -32,16 +43,20 @@ export class Users {
     this.#findByKey = db.prepare("SELECT * FROM users WHERE key = ?");
     this.#list = db.prepare("SELECT * FROM users WHERE key > ? ORDER BY key LIMIT ?");
     this.#insert = db.prepare(`
-      INSERT INTO users (id, name, key, role, remembered, disabled, created, seen, visit, visiting)
-      VALUES (?, ?, ?, ?, ?, 0, ?, ?, 0, 0)`);
+      INSERT INTO users
+        (id, name, key, skeleton, role, remembered, disabled, created, seen, visit, visiting)
+      VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, 0, 0)`);
+    this.#findAlike = db.prepare("SELECT id FROM users WHERE skeleton = ? AND id <> ? LIMIT 1");
     this.#visit = db.prepare(`
-      UPDATE users SET name = ?, key = ?, seen = ?, visit = visit + 1, visiting = 1
+      UPDATE users SET name = ?, key = ?, skeleton = ?, seen = ?, visit = visit + 1, visiting = 1
       WHERE id = ? RETURNING visit`);
-    const leave = `UPDATE users SET visiting = 0, seen = ?, key = iif(remembered, key, NULL)`;
+    const leave = `UPDATE users SET visiting = 0, seen = ?, key = iif(remembered, key, NULL),
+      skeleton = iif(remembered, skeleton, NULL)`;
     this.#leave = db.prepare(`${leave} WHERE id = ? AND visit <= ? AND visiting = 1`);
     this.#leaveAll = db.prepare(`${leave} WHERE visiting = 1`);
     this.#update = db.prepare(`
-      UPDATE users SET name = ?, key = ?, role = ?, remembered = ?, disabled = ? WHERE id = ?`);
+      UPDATE users SET name = ?, key = ?, skeleton = ?, role = ?, remembered = ?, disabled = ?
+      WHERE id = ?`);
     this.#delete = db.prepare("DELETE FROM users WHERE id = ?");
     this.#countAdmins = db.prepare(`
       SELECT count(*) AS "all", count(*) FILTER (WHERE disabled = 0) AS enabled
@@ -52,10 +67,11 @@ export class Users {
   }
 
   add(user: NewUser): boolean {
-    const key = foldName(user.name);
-    if (this.#findByKey.get(key) !== undefined) return false;
     const { id, name, role, remembered, created, seen } = newRecord(user);
-    this.#insert.run(id, name, remembered ? key : null, role, Number(remembered), created, seen);
+    const form = formOf(name);
+    if (!this.#isFree(form, undefined)) return false;
+    const { key, skeleton } = remembered ? form : NO_FORM;
+    this.#insert.run(id, name, key, skeleton, role, Number(remembered), created, seen);
     return true;
   }
 
@@ -81,10 +97,10 @@ export class Users {
   visit(id: UserId, name: string, now: number): number | "name_taken" | "no_such_user" {
     const user = this.find(id);
     if (user === undefined) return "no_such_user";
-    const key = foldName(name);
-    if (!this.#isFree(key, id)) return "name_taken";
+    const form = formOf(name);
+    if (!this.#isFree(form, id)) return "name_taken";
     if (name !== user.name) this.#changes.note(id);
-    return Number(this.#visit.get(name, key, now, id)?.["visit"]);
+    return Number(this.#visit.get(name, form.key, form.skeleton, now, id)?.["visit"]);
   }
 
   leave(id: UserId, visit: number, now: number): void {
@@ -99,7 +115,7 @@ export class Users {
   rename(id: UserId, name: string): "name_taken" | "no_such_user" | undefined {
     const row = this.#find.get(id);
     if (row === undefined) return "no_such_user";
-    if (!this.#isFree(foldName(name), id)) return "name_taken";
+    if (!this.#isFree(formOf(name), id)) return "name_taken";
     const user = { ...toUser(row), name };
     this.#save(row, user);
     if (name !== row["name"]) this.#changes.note(id);
@@ -141,17 +157,24 @@ export class Users {
 
   /** Writes what `rename` and `change` change. The user has the name if it is to have one, and it is free. */
   #save(row: Row, { id, name, role, remembered, disabled }: UserRecord): void {
-    const key = foldName(name);
-    const has = (remembered || row["visiting"] === 1) && this.#isFree(key, id);
-    this.#update.run(name, has ? key : null, role, Number(remembered), Number(disabled), id);
+    const form = formOf(name);
+    const has = (remembered || row["visiting"] === 1) && this.#isFree(form, id);
+    const { key, skeleton } = has ? form : NO_FORM;
+    this.#update.run(name, key, skeleton, role, Number(remembered), Number(disabled), id);
   }
 
-  #isFree(key: string, id: UserId): boolean {
+  /** Whether a user may have a name: its own, though another one's of old looks like it, or one that is new. */
+  #isFree({ key, skeleton }: Form, id: UserId | undefined): boolean {
     const holder = this.#findByKey.get(key);
-    return holder === undefined || holder["id"] === id;
+    if (holder !== undefined) return holder["id"] === id;
+    return this.#findAlike.get(skeleton, id ?? "") === undefined;
   }
 
   #isLastAdmin(user: UserRecord): boolean {
     return isEnabledAdmin(user) && this.countAdmins().enabled === 1;
   }
+}
+
+function formOf(name: string): Form {
+  return { key: foldName(name), skeleton: skeletonOf(name) };
 }

@@ -6,7 +6,13 @@ import { users } from "../../cli/users.ts";
 import { StartError, UsageError } from "../../config/errors.ts";
 import { digestOf } from "../../people/secrets.ts";
 import type { PeopleStore } from "../../people/store.ts";
-import { assert, assertEquals, assertFalse, assertRejects } from "../support/assert.ts";
+import {
+  assert,
+  assertEquals,
+  assertFalse,
+  assertMatch,
+  assertRejects,
+} from "../support/assert.ts";
 import { NOW, withDirectory, withUsers } from "./people_fixture.ts";
 
 const usersWith = (people: PeopleStore, ...args: string[]) =>
@@ -54,7 +60,7 @@ Deno.test("hubbub users --json gives what is known, as JSON that is safe on a te
     const known = { id: "id-of-ann", name: "ann", role: "member", disabled: false };
     assertEquals(ann, { ...known, remembered: true, created: NOW, seen: ann.seen });
     const shown = JSON.parse(await usersWith(people, "show", "ann", "--json"));
-    assertEquals(shown, { ...ann, password: false, passkeys: 0, sessions: 1 });
+    assertEquals(shown, { ...ann, password: false, passkeys: 0, sessions: 1, sanctions: [] });
     const text = await usersWith(people, "sessions", "ann", "--json");
     assertFalse(/\p{Cc}/u.test(text), text);
     assertEquals(JSON.parse(text), [{
@@ -189,3 +195,34 @@ Deno.test("formatTable() aligns by what a terminal shows, and shows no controls"
     "A     B\n日本  x\n👩‍👩‍👧    y\n␛[1m  z",
   );
 });
+
+Deno.test("hubbub users show tells how a user is banned, and each change is in the audit log", () =>
+  withUsers(async (people) => {
+    const ban = {
+      id: "b",
+      kind: "ban",
+      label: "ann",
+      reason: "spam\x1b",
+      by: "",
+      created: NOW,
+    } as const;
+    await people.addSanction({ ...ban, target: { user: "id-of-ann" } });
+    await people.addSanction({ ...ban, id: "old", target: { user: "id-of-ann" }, until: NOW });
+    const text = await usersWith(people, "show", "ann");
+    assertMatch(text, /Banned +for ever: spam/);
+    assertFalse(text.includes("\x1b"), text);
+    const [{ sanctions }] = [JSON.parse(await usersWith(people, "show", "ann", "--json"))];
+    assertEquals(sanctions, [{ id: "b", kind: "ban", reason: "spam\x1b" }]);
+    for (const args of [["disable", "ann"], ["role", "ann", "admin"], ["remove", "ann"]]) {
+      await usersWith(people, ...args);
+    }
+    await assertRejects(() => usersWith(people, "remove", "Zoë"), StartError);
+    const noted = (await people.audit({ limit: 9 }))
+      .map(({ by, act, target, detail }) => [by, act, target, detail]);
+    const target = "ann (@id-of-ann)";
+    assertEquals(
+      noted,
+      [["remove", ""], ["role", "admin"], ["disable", ""]]
+        .map(([act, detail]) => ["", act, target, detail]),
+    );
+  }));

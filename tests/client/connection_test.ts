@@ -117,11 +117,11 @@ Deno.test("Connection takes short frames until somebody is logged in", () => {
   const frame = `{"type":"ping","x":"${"x".repeat(100_000)}"}`;
   harness.socket.receive(frame);
   assertEquals(codes(harness), ["too_large"]);
-  harness.connection.membership = { user: "u1", name: "ann", rooms: [] };
+  harness.connection.membership = { user: "u1", name: "ann", role: "guest", rooms: [] };
   assertEquals(harness.socket.maxPayload, 262_144);
   harness.socket.receive(frame);
   assertEquals(harness.requests.length, 1);
-  harness.connection.membership = { user: "", name: "", rooms: [] };
+  harness.connection.membership = { user: "", name: "", role: "guest", rooms: [] };
   assertEquals(harness.socket.maxPayload, 65_536);
 });
 

@@ -8,6 +8,7 @@ import { importData } from "../../data/import.ts";
 import { openPeople } from "../../people/open.ts";
 import { openSqliteStore } from "../../store/sqlite/store.ts";
 import { assert, assertEquals, assertFalse, assertMatch, assertThrows } from "../support/assert.ts";
+import { audited, sanction } from "../people/administration_cases.ts";
 import { makeData, message, NOW, UPLOAD, UPLOAD_SHA256, withFolder } from "./fixture.ts";
 
 const linesOf = (dir: string) =>
@@ -32,6 +33,9 @@ async function makeRichData(dir: string): Promise<void> {
   await store.close();
   const people = await openPeople({ data: { kind: "directory", path: dir }, sync: "off" });
   await people.add({ id: "gus", name: "Gus", role: "guest", remembered: false, created: NOW });
+  await people.addSanction(sanction("ban", { until: NOW }));
+  await people.addSanction(sanction("closed", { kind: "close", target: { room: "attic" } }));
+  for (const act of ["kick", "ban"]) await people.addAudit(audited(act));
   await people.close();
   const db = new DatabaseSync(join(dir, "people.db"));
   db.prepare("INSERT INTO passkeys VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
@@ -48,7 +52,16 @@ for (const withSecrets of [true, false]) {
       ) as [string, string, string, string];
       await makeRichData(dir);
       const counts = exportData(dir, first, { withSecrets });
-      assertEquals(counts, { ...counts, hubbub: 1, room: 4, user: 3, file: 1, message: 302 });
+      assertEquals(counts, {
+        ...counts,
+        hubbub: 1,
+        room: 4,
+        user: 3,
+        file: 1,
+        message: 302,
+        sanction: 2,
+        audit: 2,
+      });
       assertEquals(importData(first, back), counts);
       exportData(back, second, { withSecrets });
       const [was, is] = [linesOf(first), linesOf(second)];
@@ -99,6 +112,9 @@ Deno.test("imported data are read, searched and resent to like those that were e
     assertEquals((await people.findByName("BOB"))?.id, "id-of-bob");
     const [passkey] = await people.passkeys("id-of-bob");
     assertEquals([...passkey?.publicKey ?? []], [0, 255, 62, 63]);
+    const closed = sanction("closed", { kind: "close", target: { room: "attic" } });
+    assertEquals(await people.sanctions(), [sanction("ban", { until: NOW }), closed]);
+    assertEquals(await people.audit({ limit: 1 }), [{ number: 2, ...audited("ban") }]);
     await people.close();
   }));
 

@@ -92,7 +92,7 @@ Deno.test("hubbub.text.v1 says what is wrong", async () => {
     "/dance": /^! There is no command \/dance: /,
     "9:hello": /^! Cannot send direct message: there is no connection number 9 /,
     "/msg eve hi": /^! Cannot send direct message: there is nobody called "eve"$/,
-    "/nick bob": /^! Cannot rename: "bob" is taken; /,
+    "/nick bob": /^! Cannot rename: "bob" is taken, or looks like a name that is; /,
     "/nick": /^! Cannot read command: usage is \/nick NAME$/,
     "/join Dev": /^! Cannot join: room must have /,
     "/leave dev": /^! Cannot leave: you are not in dev/,

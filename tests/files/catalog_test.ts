@@ -16,6 +16,7 @@ const RECORD = {
   size: 5,
   media_type: "text/plain",
   sha256: "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
+  network: "",
   uploader: DIGEST,
   created: 7,
 };
@@ -24,8 +25,11 @@ const RECORD = {
 function makeFirstFormat(path: string): void {
   const db = new DatabaseSync(path);
   migrate(db, path, CATALOG_MIGRATIONS.slice(0, 1));
+  const { id, name, size, media_type, sha256, uploader, created } = RECORD;
+  db.prepare(`
+    INSERT INTO files (id, name, size, media_type, sha256, uploader, created)
+    VALUES (?, ?, ?, ?, ?, ?, ?)`).run(id, name, size, media_type, sha256, uploader, created);
   const catalog = new Catalog(db);
-  catalog.add(RECORD);
   catalog.announce({ room: "lobby", seq: 1, file: RECORD.id });
   catalog.announce({ room: "other", seq: 4, file: RECORD.id });
   catalog.writeMeta("epoch", "first");
@@ -48,7 +52,7 @@ Deno.test("CATALOG_MIGRATIONS keep the files and announcements of the first form
     const db = new DatabaseSync(path);
     assertEquals(formatOf(db), 1);
     migrate(db, path, CATALOG_MIGRATIONS);
-    assertEquals(formatOf(db), 3);
+    assertEquals(formatOf(db), 4);
     const catalog = new Catalog(db);
     assertEquals(catalog.find(RECORD.id), { ...RECORD, uploader: "" });
     assertEquals(catalog.announced(RECORD.id), 2);

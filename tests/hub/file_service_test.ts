@@ -95,9 +95,10 @@ function connection(user: string): FileConnection & { answers: ServerMessage[] }
   const answers: ServerMessage[] = [];
   return {
     number: 1,
+    ip: "192.0.2.1",
     answers,
     answer: (messages) => void answers.push(...messages),
-    membership: { user, name: user, rooms: ["lobby"] },
+    membership: { user, name: user, role: "member", rooms: ["lobby"] },
   };
 }
 

@@ -14,7 +14,7 @@ import {
 /** An admin and what they invite with. */
 async function withAdmin(options?: PeopleOptions) {
   const people = new PeopleHarness(options);
-  const admin = await people.addSignedIn("Admin", "admin");
+  const admin = await people.addSignedIn("Ruth", "admin");
   const invite = async (wanted: NewInvite = {}) =>
     (await people.invites.make(admin.principal, wanted)).code;
   return { people, admin, invite };
@@ -186,7 +186,7 @@ Deno.test("Invites.use() is not used up by a name or a password that cannot be h
   const code = await invite();
   const use = (name: string | undefined, password: string = PASSWORD) =>
     people.invites.use({}, { invite: code, name, password }, DEVICE);
-  await assertRefused("name_taken", () => use("admin"));
+  await assertRefused("name_taken", () => use("ruth"));
   await assertRefused("bad_name", () => use(undefined));
   await assertRefused("bad_name", () => use("#1"));
   await assertRefused("bad_message", () => use("Ann", "short"));
@@ -198,7 +198,7 @@ Deno.test("Invites.use() makes a member of the guest who uses it, who keeps the 
   const { people, invite } = await withAdmin();
   const { user, secret, session } = await people.visits.enter(arrival({ name: "Ann" }));
   const principal = { user, session: session! };
-  const taken = { invite: await invite({ rooms: ["team"] }), name: "Admin" };
+  const taken = { invite: await invite({ rooms: ["team"] }), name: "Ruth" };
   await assertRefused("name_taken", () => people.invites.use(principal, taken, DEVICE));
   const use = { ...taken, name: "Anna", password: PASSWORD };
   const invited = await people.invites.use(principal, use, DEVICE);

@@ -19,6 +19,7 @@ import {
   testConformance,
   user,
 } from "./conformance.ts";
+import { administrationCases, sanction } from "./administration_cases.ts";
 import { credentialCases } from "./credential_cases.ts";
 import { openPeople, withDir } from "./harness.ts";
 import { userCases } from "./user_cases.ts";
@@ -31,7 +32,7 @@ testConformance(
       await using people = await openPeople(dir);
       await run(people);
     }),
-  [...userCases, ...credentialCases, ...watchCases],
+  [...userCases, ...credentialCases, ...watchCases, ...administrationCases],
 );
 
 /** Runs SQL on a directory's database. */
@@ -119,6 +120,44 @@ Deno.test("two stores on one directory see each other's changes, and watch() tel
     await command.remove("id-Bob");
     await told.until("id-Bob");
     assertEquals(told.users, ["id-Cid", "id-Ann", "id-Bob"]);
+  }));
+
+Deno.test("watchSanctions() tells of what another process has imposed or lifted", () =>
+  withDir(async (dir) => {
+    await using server = await openPeople(dir, { serve: true, lookMs: 1 });
+    await using command = await openPeople(dir);
+    let told = 0;
+    const condition = new Condition();
+    server.watchSanctions(() => {
+      told++;
+      condition.notify();
+    });
+    await command.addSanction(sanction("a"));
+    await condition.until("to be told of a ban", () => told >= 1 || undefined);
+    assertEquals(await server.sanctions(), [sanction("a")]);
+    const before = told;
+    await command.removeSanction("a");
+    await condition.until("to be told that it was lifted", () => told > before || undefined);
+    assertEquals(await server.sanctions(), []);
+  }));
+
+Deno.test("openSqlitePeople() computes skeletons of another version anew; names of old that look alike stay", () =>
+  withDir(async (dir) => {
+    {
+      await using people = await openPeople(dir);
+      await addAll(people, member("Ann"), member("Bob"), user("Cid"));
+    }
+    exec(
+      dir,
+      `UPDATE facts SET value = 'old'; UPDATE users SET skeleton = 'x' WHERE key > '';
+      UPDATE users SET name = '\u0410nn', key = '\u0430nn' WHERE id = 'id-Bob'`,
+    );
+    await using people = await openPeople(dir);
+    for (const name of ["\u0410nn", "Ann"]) assert(await people.findByName(name), name);
+    assertEquals(await people.visit("id-Ann", "ANN", 2000), 1);
+    assertEquals(await people.visit("id-Bob", "\u0410nn", 2000), 1);
+    assertEquals(await people.visit("id-Cid", "\u0410\u0578\u0578", 2000), "name_taken");
+    assertEquals(await people.visit("id-Cid", "x", 2000), 1);
   }));
 
 Deno.test("watch() misses nothing when there are very many changes, of which few are kept", () =>

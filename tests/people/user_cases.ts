@@ -332,4 +332,24 @@ export const userCases: readonly Case[] = [
       assertEquals(await people.expire({ away: 11, seen: 0 }), ["id-Bob"]);
     },
   },
+  {
+    name: "a name that looks like somebody's is refused, until that one gives it up",
+    run: async (people) => {
+      await addAll(people, member("Ann"), member("Paul"), user("corn"));
+      const alike = "\u0410nn"; // A Cyrillic А.
+      assertEquals(await people.add(member(alike)), false);
+      assertEquals(await people.rename("id-Paul", alike), "name_taken");
+      assertEquals(await people.visit("id-corn", "PauI", 2000), "name_taken");
+      assertEquals(await people.visit("id-corn", "corn", 2000), 1);
+      assertEquals(await people.rename("id-Paul", "com"), "name_taken");
+      assertEquals(await people.rename("id-Ann", alike), undefined);
+      assertEquals((await people.findByName(alike))?.id, "id-Ann");
+      assertEquals(await people.findByName("Ann"), undefined);
+      await people.leave("id-corn", 1, 2000);
+      assertEquals(await people.rename("id-Paul", "com"), undefined);
+      assertEquals(await people.visit("id-corn", "corn", 3000), "name_taken");
+      await people.remove("id-Ann");
+      assertEquals(await people.add(member("Ann", { id: "new" })), true);
+    },
+  },
 ];

@@ -86,6 +86,14 @@ export class RawLine {
     return this.#wait("the end", () => this.#ended || undefined);
   }
 
+  /** All that was received, as soon as it is enough or the connection has ended. */
+  untilOrEnd(isEnough: (received: string) => boolean): Promise<string> {
+    return this.#wait(
+      "enough or the end",
+      () => this.#ended || isEnough(this.#received) || undefined,
+    );
+  }
+
   /** Stops to read. */
   pause(): void {
     this.#socket.pause();

@@ -20,7 +20,7 @@ Deno.test("upgrade() says once that a connection is gone, also when its handshak
           outcome.gone++;
           resolve();
         },
-      }, 0);
+      }, { pingInterval: 0 });
     },
   );
   const url = `http://127.0.0.1:${server.addr.port}/`;
@@ -50,6 +50,9 @@ Deno.test("upgrade() says once that a connection is gone, also when its handshak
 Deno.test("upgrade() says that a connection is gone that cannot be upgraded", () => {
   let gone = 0;
   const accepted = { maxPayload: 1024, opened: () => {}, gone: () => gone++ };
-  assertThrows(() => upgrade(new Request("http://localhost/ws"), accepted, 0), TypeError);
+  assertThrows(
+    () => upgrade(new Request("http://localhost/ws"), accepted, { pingInterval: 0 }),
+    TypeError,
+  );
   assertEquals(gone, 1);
 });

@@ -1,49 +1,75 @@
 /**
  * The second transport (`--transport node`): node:http with npm's `ws`, and the same handler of
- * requests through `@hono/node-server`. Unlike the first it shares one buffer among all receivers of a frame, disconnects
- * peers that do not read or do not answer, and times out requests whose headers do not arrive.
+ * requests through `@hono/node-server`. Unlike the first it shares one buffer among all receivers of a frame,
+ * and bounds what a peer may hold and for how long: docs/transports.md.
  *
  * @module
  */
-import { createServer, type IncomingMessage, type Server, STATUS_CODES } from "node:http";
+import { createServer, type Server, type ServerOptions } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
 import { getLogger } from "@logtape/logtape";
-// @ts-types="npm:@types/ws@8.18.2"
-import { type ServerOptions, WebSocketServer } from "ws";
 import type { Address } from "../../config/address.ts";
+import { networkOf } from "../../network/network.ts";
+import type { Refusals } from "../../log/refusals.ts";
 import { clientIp, formatUrl, listenError, removeStaleSocket } from "../address.ts";
 import { internalError } from "../failure.ts";
 import type { Listener, ListenOptions } from "../listener.ts";
-import { NodeSocket } from "./socket.ts";
+import type { Peer, RequestHandler } from "../socket.ts";
+import { readTls } from "../tls.ts";
+import { Connections } from "./connections.ts";
+import { HeldBytes } from "./held_bytes.ts";
+import { peerOf, refuseBadRequest, requestUrl } from "./request_target.ts";
+import { RequestWatch } from "./request_watch.ts";
+import { acceptUpgrades, endWith, mayUpgrade } from "./upgrade.ts";
 import { watchListener } from "./watch.ts";
-import type { Accepted, Peer, RequestHandler } from "../socket.ts";
 
 const logger = getLogger(["hubbub", "transport"]);
 
-/** Time for a request's headers to arrive, in milliseconds. */
+/** Time for a TLS handshake, and for a request's headers to arrive, in milliseconds. */
 const HEADERS_TIMEOUT_MS = 10_000;
 
-/** Time for a peer to complete the closing handshake, in milliseconds. */
-const CLOSE_TIMEOUT_MS = 2000;
+/** Time that a connection may wait for its next request, in milliseconds. */
+const KEEP_ALIVE_TIMEOUT_MS = 10_000;
 
-/** Maximum message that is received at all, in bytes; the endpoints allow less. */
-const MAX_PAYLOAD_BYTES = 64 * 1024 * 1024;
+/** How often connections and requests are looked at that take too long, in milliseconds. */
+const SWEEP_MS = 1000;
 
 /** Listens with node:http. See {@linkcode Listen}. */
-export async function listen(
-  { addr, pingInterval }: ListenOptions,
-  requests: RequestHandler,
-): Promise<Listener> {
+export async function listen(options: ListenOptions, requests: RequestHandler): Promise<Listener> {
+  const { addr, pingInterval, tls, refusals, metrics, maxConnectionsPerAddress } = options;
+  const { server, reloadTls } = await create(options);
   await removeStaleSocket(addr);
-  const server = createServer(
-    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0 },
-    getRequestListener(
-      (request, { incoming }) => answer(request, peerOf(incoming), requests),
-      { overrideGlobalObjects: false },
-    ),
-  );
-  const sockets = acceptUpgrades(server, requests);
+  const addressKey = (ip: string) =>
+    options.trustProxies?.networks.includes(ip) === true ? "" : networkOf(ip);
+  const connections = new Connections({
+    max: maxConnectionsPerAddress,
+    refusals,
+    metrics,
+    addressKey,
+  });
+  const held = new HeldBytes(options.maxHeldBytes);
+  metrics.register({
+    name: "hubbub_held_bytes",
+    help: "Memory that unfinished messages of all clients hold",
+    type: "gauge",
+    read: () => held.total,
+  });
+  const watch = new RequestWatch(refusals);
+  server.on("connection", (socket) => connections.accept(socket));
+  server.on("clientError", (error, socket) => {
+    answerClientError(error, socket, { refusals, watch });
+  });
+  answerRequests(server, { requests, watch, refusals });
+  const sockets = acceptUpgrades(server, {
+    ...options,
+    requests,
+    connections,
+    watch,
+    held,
+    addressKey,
+  });
   const bound = await listenOn(server, addr);
   server.on("error", (error) => logger.error("Listening failed: {error}", { error }));
   const endWatch = watchListener(server, bound, async () => {
@@ -51,14 +77,16 @@ export async function listen(
     await removeStaleSocket(bound);
     await listenOn(server, bound);
   });
+  const sweeps = setInterval(() => watch.sweep(), SWEEP_MS);
   const pings = pingInterval === 0 ? undefined : setInterval(() => {
     for (const socket of sockets) socket.ping();
   }, pingInterval);
   return {
-    url: formatUrl(bound),
-    reloadTls: () => Promise.resolve(),
+    url: formatUrl(bound, tls === undefined ? "http" : "https"),
+    reloadTls,
     async close(deadline) {
       clearInterval(pings);
+      clearInterval(sweeps);
       endWatch();
       const closed = Promise.withResolvers<void>();
       server.close(() => closed.resolve());
@@ -71,101 +99,99 @@ export async function listen(
   };
 }
 
-/** Accepts WebSockets. Returns those that are open. */
-function acceptUpgrades(server: Server, requests: RequestHandler): ReadonlySet<NodeSocket> {
-  const sockets = new Set<NodeSocket>();
-  // `closeTimeout` is documented, but missing from the types.
-  const options: ServerOptions & { closeTimeout: number } = {
-    noServer: true,
-    clientTracking: false,
-    perMessageDeflate: false,
-    maxPayload: MAX_PAYLOAD_BYTES,
-    closeTimeout: CLOSE_TIMEOUT_MS,
-    // Chosen already; `ws` only repeats it.
-    handleProtocols: (_offered, incoming) => chosen.get(incoming) ?? false,
+/** A server that does not listen yet, with TLS or without. */
+async function create(
+  { tls }: ListenOptions,
+): Promise<{ server: Server; reloadTls: () => Promise<void> }> {
+  // Missing from the types: which requests become `upgrade`, and not `request`.
+  const options: ServerOptions & { shouldUpgradeCallback: typeof mayUpgrade } = {
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: 0,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    connectionsCheckingInterval: SWEEP_MS,
+    // Checked with the rest of the target, and noted.
+    requireHostHeader: false,
+    shouldUpgradeCallback: mayUpgrade,
   };
-  const upgrader = new WebSocketServer(options);
-  const chosen = new WeakMap<object, string>();
-  server.on("upgrade", (incoming, connection, head) => {
-    connection.on("error", () => {});
-    decide(incoming, requests).then((accepted) => {
-      if (accepted instanceof Response) return refuse(connection, accepted);
-      let gone = false;
-      const leave = () => {
-        if (!gone) accepted.gone();
-        gone = true;
-      };
-      // Before the upgrade nothing else would tell that the peer went away.
-      connection.once("close", leave);
-      if (connection.destroyed) return leave();
-      if (accepted.subprotocol !== undefined) chosen.set(incoming, accepted.subprotocol);
-      upgrader.handleUpgrade(incoming, connection, head, (webSocket) => {
-        const socket = new NodeSocket(webSocket, connection, { ...accepted, gone: leave });
-        sockets.add(socket);
-        webSocket.once("close", () => sockets.delete(socket));
-        accepted.opened(socket);
-      });
-    }).catch((error: unknown) => {
-      logger.error("An upgrade failed: {error}", { error });
-      connection.destroy();
-    });
-  });
-  return sockets;
-}
-
-/** Whether a request to upgrade is accepted, or the answer that refuses it. */
-async function decide(
-  incoming: IncomingMessage,
-  requests: RequestHandler,
-): Promise<Accepted | Response> {
-  const request = toRequest(incoming);
-  const peer = peerOf(incoming);
-  return await requests.connect(request, peer) ??
-    await requests.fetch(request, peer).catch(internalError);
-}
-
-/** Answers a request that node:http does not take for an upgrade, so that none can be accepted. */
-async function answer(
-  request: Request,
-  peer: Peer,
-  requests: RequestHandler,
-): Promise<Response> {
-  const refusal = await requests.connect(request, peer);
-  if (refusal instanceof Response) return refusal;
-  refusal?.gone();
-  return await requests.fetch(request, peer).catch(internalError);
-}
-
-function toRequest({ method = "GET", url = "/", headers }: IncomingMessage): Request {
-  const list = new Headers();
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) list.set(name, Array.isArray(value) ? value.join(", ") : value);
+  if (tls === undefined) {
+    return { server: createServer(options), reloadTls: () => Promise.resolve() };
   }
-  return new Request(new URL(url, `http://${headers.host ?? "localhost"}`), {
-    method,
-    headers: list,
+  const secure = { ...options, ...await readTls(tls), handshakeTimeout: HEADERS_TIMEOUT_MS };
+  const server = createSecureServer(secure);
+  return { server, reloadTls: async () => server.setSecureContext(await readTls(tls)) };
+}
+
+/** What answering needs of the rest of the transport. */
+interface AnswerOptions {
+  readonly requests: RequestHandler;
+  readonly watch: RequestWatch;
+  readonly refusals: Refusals;
+}
+
+/** Answers what does not ask for a WebSocket. */
+function answerRequests(server: Server, { requests, watch, refusals }: AnswerOptions): void {
+  const listener = getRequestListener(
+    (request, { incoming }) => answer(request, peerOf(incoming), requests),
+    { overrideGlobalObjects: false },
+  );
+  server.on("request", (incoming, outgoing) => {
+    watch.add(incoming, outgoing);
+    const url = requestUrl(incoming);
+    if (url === undefined) return refuseBadRequest(incoming, outgoing, refusals);
+    incoming.url = url.pathname + url.search;
+    incoming.headers.host ??= url.host;
+    void listener(incoming, outgoing);
   });
 }
 
-/** Answers a request to upgrade as plain HTTP and ends the connection. */
-async function refuse(connection: Duplex, response: Response): Promise<void> {
-  const body = new Uint8Array(await response.arrayBuffer());
-  const head = [`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ""}`];
-  for (const [name, value] of response.headers) {
-    if (name !== "content-length") head.push(`${name}: ${value}`);
+/** Answers a request that cannot become a WebSocket, so that none can be accepted. */
+async function answer(request: Request, peer: Peer, requests: RequestHandler): Promise<Response> {
+  try {
+    const refusal = await requests.connect(request, peer);
+    if (refusal instanceof Response) return refusal;
+    refusal?.gone();
+    return await requests.fetch(request, peer);
+  } catch (error) {
+    return internalError(error);
   }
-  head.push("connection: close", `content-length: ${body.byteLength}`, "", "");
-  connection.write(head.join("\r\n"));
-  connection.end(body);
 }
 
-/** What HTTP/1.1 and HTTP/2 requests have in common, as far as it matters here. */
-interface RemoteSocket {
-  readonly socket: { readonly remoteAddress?: string | undefined };
-}
+/** The answers to what is no request, by the codes of node:http. */
+const CLIENT_ERRORS: Readonly<Record<string, [status: string, reason: string]>> = {
+  HPE_HEADER_OVERFLOW: ["431 Request Header Fields Too Large", "its head is too large"],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [
+    "413 Content Too Large",
+    "the extensions of a chunk are too large",
+  ],
+  ERR_HTTP_REQUEST_TIMEOUT: ["408 Request Timeout", "its head did not come in time"],
+};
+const MALFORMED: [string, string] = ["400 Bad Request", "it is malformed"];
 
-function peerOf({ socket: { remoteAddress = "" } }: RemoteSocket): Peer {
-  return { ip: clientIp(remoteAddress) };
+/** Answers bytes that are no request, or none in time, and ends the connection. */
+function answerClientError(
+  { code = "", message }: Error & { readonly code?: string },
+  socket: Duplex & { readonly remoteAddress?: string; readonly bytesRead?: number },
+  { refusals, watch }: Pick<AnswerOptions, "refusals" | "watch">,
+): void {
+  const { remoteAddress = "", bytesRead = 0 } = socket;
+  const isTimeout = code === "ERR_HTTP_REQUEST_TIMEOUT" || message === "TLS handshake timeout";
+  const isRequest = code.startsWith("HPE_") || code === "ERR_HTTP_REQUEST_TIMEOUT";
+  // A browser connects in advance; and whoever only looks whether the port is open resets the connection.
+  if (bytesRead > 0 && (isTimeout || isRequest)) {
+    const reason = code === "HPE_HEADER_OVERFLOW"
+      ? "too_large"
+      : isTimeout
+      ? "timeout"
+      : "bad_request";
+    refusals.note({ reason, ip: clientIp(remoteAddress), detail: code || message });
+  }
+  const isSilent = bytesRead === 0 || !socket.writable;
+  // An answer that belongs to an earlier request must not be mixed with this one.
+  if (!isRequest || isSilent || watch.isAnswering(socket)) return void socket.destroy();
+  const [status, reason] = CLIENT_ERRORS[code] ?? MALFORMED;
+  const body = `Cannot serve request: ${reason}\n`;
+  const head = `content-type: text/plain; charset=utf-8\r\ncontent-length: ${body.length}`;
+  endWith(socket, `HTTP/1.1 ${status}\r\n${head}\r\nconnection: close\r\n\r\n${body}`);
 }
 
 /** Listens; returns the address with the port that the system chose. */

@@ -1,5 +1,5 @@
 /**
- * The second transport's socket: npm's `ws` behind the four members of `Socket`. All receivers of a frame
+ * The second transport's socket: npm's `ws` behind the members of `Socket`. All receivers of a frame
  * share its bytes: they are written past `ws` to the TCP connection itself. `ws` does the same with a frame
  * that is neither masked nor compressed, after copying its header.
  *
@@ -10,36 +10,79 @@ import type { Duplex } from "node:stream";
 import { getLogger } from "@logtape/logtape";
 // @ts-types="npm:@types/ws@8.18.2"
 import type { RawData, WebSocket } from "ws";
+import { steadyNow } from "../../clock/steady.ts";
+import { TokenBucket } from "../../limits/token_bucket.ts";
+import type { RefusalReason, Refusals } from "../../log/refusals.ts";
 import type { Accepted, Frame, Socket, SocketListener } from "../socket.ts";
+import { deflatedWire, takeOverDeflate } from "./deflate.ts";
+import { type HeldBy, Receiver } from "./receiver.ts";
 
 const logger = getLogger(["hubbub", "transport"]);
+
+/** Time for a peer to complete the closing handshake, in milliseconds. */
+export const CLOSE_TIMEOUT_MS = 2000;
+
+/** Pings and pongs that a peer may send: so many a second on average, and so many at once. */
+const CONTROL_FRAME_RATE = 20;
+export const CONTROL_FRAME_BURST = 200;
+
+/** What a socket needs beside the socket of `ws`. */
+export interface NodeSocketOptions {
+  /** The TCP connection under the socket; nobody else may write to it. */
+  readonly connection: Duplex;
+  readonly accepted: Accepted;
+  readonly heldBy: HeldBy;
+  readonly refusals: Refusals;
+  readonly ip: string;
+}
 
 /** A socket of npm's `ws`. */
 export class NodeSocket implements Socket {
   readonly #socket: WebSocket;
+  readonly #options: NodeSocketOptions;
   readonly #connection: Duplex;
-  readonly #accepted: Accepted;
+  readonly #receiver: Receiver;
+  readonly #wireOf: (frame: Frame) => Uint8Array;
+  readonly #controlFrames = new TokenBucket(CONTROL_FRAME_RATE, CONTROL_FRAME_BURST, steadyNow());
   #listener: SocketListener | undefined;
   #closing = false;
   #alive = true;
 
-  /** @param connection the TCP connection under the socket; nobody else may write to it */
-  constructor(socket: WebSocket, connection: Duplex, accepted: Accepted) {
+  constructor(socket: WebSocket, options: NodeSocketOptions) {
+    const { connection, heldBy, accepted } = options;
     this.#socket = socket;
+    this.#options = options;
     this.#connection = connection;
-    this.#accepted = accepted;
     socket.on("message", (data, isBinary) => this.#received(data, isBinary));
-    socket.on("pong", () => this.#alive = true);
+    this.#receiver = new Receiver(socket, connection, heldBy, () => {
+      this.#refuse("memory", 1013, "Too much memory is held by unfinished messages");
+    });
+    this.#receiver.limit = accepted.maxPayload;
+    this.#receiver.onError((error) => this.#failed(error));
+    const deflates = takeOverDeflate(socket, () => this.#receiver.limit);
+    this.#wireOf = deflates ? deflatedWire : ({ wire }) => wire;
+    socket.on("ping", () => this.#countControlFrame());
+    socket.on("pong", () => {
+      this.#alive = true;
+      this.#countControlFrame();
+    });
     socket.on("close", (code, reason) => this.#gone(code, reason.toString()));
-    // A protocol error, of which `close` says more, or a connection that broke.
+    // A protocol error, which was answered, or a connection that broke.
     socket.on("error", () => {});
+    // A peer that has closed its half and does not read would keep the other half open.
+    connection.once("end", () => {
+      const timer = setTimeout(() => connection.destroy(), CLOSE_TIMEOUT_MS);
+      connection.once("close", () => clearTimeout(timer));
+    });
   }
 
   get bufferedAmount(): number {
     return this.#connection.writableLength;
   }
 
-  limitPayload(_bytes: number): void {}
+  limitPayload(bytes: number): void {
+    this.#receiver.limit = bytes;
+  }
 
   listen(listener: SocketListener): void {
     this.#listener = listener;
@@ -47,7 +90,7 @@ export class NodeSocket implements Socket {
 
   send(frame: Frame): void {
     if (this.#closing || this.#socket.readyState !== this.#socket.OPEN) return;
-    this.#connection.write(frame.wire);
+    this.#connection.write(this.#wireOf(frame));
   }
 
   /** `ws` ends the connection if the closing handshake takes too long (`closeTimeout`). */
@@ -59,7 +102,10 @@ export class NodeSocket implements Socket {
 
   /** Heartbeat: ends the connection if the peer was silent since the last call, otherwise pings. */
   ping(): void {
-    if (!this.#alive) return this.#socket.terminate();
+    if (!this.#alive) {
+      this.#note("timeout", "no pong");
+      return this.#socket.terminate();
+    }
     this.#alive = false;
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();
   }
@@ -72,9 +118,45 @@ export class NodeSocket implements Socket {
     });
   }
 
+  #countControlFrame(): void {
+    if (this.#closing || this.#controlFrames.take(steadyNow()) === 0) return;
+    this.#refuse("abuse", 1008, "Too many pings or pongs");
+  }
+
+  /** What was received breaks the protocol or is too large. Gives a reason before `ws` closes without one. */
+  #failed({ message, code = "" }: Error & { readonly code?: string }): void {
+    switch (code) {
+      case "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH":
+      case "WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH":
+        return this.#refuse(
+          "too_large",
+          1009,
+          `Cannot receive message: it is larger than ${this.#receiver.limit} bytes`,
+        );
+      case "WS_ERR_TOO_MANY_BUFFERED_PARTS":
+        return this.#refuse("too_large", 1009, "Cannot receive message: it has too many parts");
+      case "WS_ERR_INVALID_UTF8":
+      case "WS_ERR_INVALID_DEFLATE":
+        return this.#refuse("protocol", 1007, message);
+      default:
+        return this.#refuse("protocol", 1002, message);
+    }
+  }
+
+  #refuse(reason: RefusalReason, code: number, explanation: string): void {
+    if (this.#closing) return;
+    this.#note(reason, `${code} ${explanation}`);
+    this.close(code, explanation);
+  }
+
+  #note(reason: RefusalReason, detail: string): void {
+    const { refusals, ip } = this.#options;
+    refusals.note({ reason, ip, detail });
+  }
+
   #gone(code: number, reason: string): void {
     this.#guard(() => this.#listener?.closed(code, reason));
-    this.#guard(() => this.#accepted.gone());
+    this.#guard(() => this.#options.accepted.gone());
   }
 
   /** An exception in a listener would end the process. */

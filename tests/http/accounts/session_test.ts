@@ -113,10 +113,10 @@ Deno.test("POST /api/session takes the server's password from guests, and member
 
 Deno.test("POST /api/session uses an invitation, once", async () => {
   const { people, ask } = bound(new AccountsHarness({ access: "members" }));
-  const { principal } = await people.addSignedIn("Admin", "admin");
+  const { principal } = await people.addSignedIn("Ruth", "admin");
   const { code: invite } = await people.invites.make(principal, { rooms: ["team"] });
   const use = { invite, name: "Ann", password: PASSWORD };
-  await assertProblem(await ask("POST /api/session", { ...use, name: "admin" }), 409, "name_taken");
+  await assertProblem(await ask("POST /api/session", { ...use, name: "ruth" }), 409, "name_taken");
   await assertProblem(
     await ask("POST /api/session", { ...use, password: "x" }),
     422,

@@ -93,7 +93,7 @@ export class FileApp {
     const header = request.headers.get("authorization")?.replace("Bearer ", "");
     const secret = header ?? request.headers.get("cookie")?.replace("hubbub=", "") ?? "";
     const principal = this.#principals.get(secret) ?? ANONYMOUS;
-    return await this.#app.fetch(request, { principal, ip: "" });
+    return await this.#app.fetch(request, { principal, ip: "192.0.2.1" });
   }
 
   /** The statuses that a file has for users, `""` for nobody; whatever else is served is dropped. */

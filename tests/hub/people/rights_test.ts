@@ -37,9 +37,9 @@ const RIGHTS: readonly [what: string, request: object, isPrivate: string, isPubl
 async function gather(harness: HubHarness, isPrivate: boolean): Promise<Record<Who, Person>> {
   const people = {
     owner: await admit(harness, "owner"),
-    moderator: await admit(harness, "moderator"),
+    moderator: await admit(harness, "mona"),
     member: await admit(harness, "member"),
-    admin: await admit(harness, "admin"),
+    admin: await admit(harness, "ada"),
     stranger: await admit(harness, "stranger"),
   };
   const { owner, admin } = people;
