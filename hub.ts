@@ -32,9 +32,11 @@ import { Memberships } from "./hub/memberships.ts";
 import type { Participant } from "./hub/participant.ts";
 import { PendingRequests } from "./hub/pending_requests.ts";
 import { Registry } from "./hub/registry.ts";
+import { renameLimit } from "./hub/rename.ts";
 import { Sweeper } from "./hub/sweep.ts";
 import { type UserChanged, UserChanges } from "./hub/user_changes.ts";
 import { HubStatistics } from "./hub/statistics.ts";
+import { RoomMakers, type RoomMakersOptions } from "./hub/room_makers.ts";
 import type { LookedUp } from "./hub/pending_requests.ts";
 import type { Allowances } from "./limits/allowances.ts";
 import { type Metrics, NO_METRICS } from "./metrics/metrics.ts";
@@ -50,7 +52,7 @@ import {
   refuse,
   Refused,
 } from "./protocol.ts";
-import type { RoomsState, Store } from "./store/store.ts";
+import type { Store } from "./store/store.ts";
 import type { Socket } from "./transport/socket.ts";
 
 const logger = getLogger(["hubbub", "hub"]);
@@ -72,7 +74,7 @@ export type Command =
   | ReadCommand;
 
 /** Limits of the hub, and what is handed in. Milliseconds, bytes, counts; a duration of 0 is off. */
-export interface HubOptions extends ConnectionLimits {
+export interface HubOptions extends ConnectionLimits, RoomMakersOptions {
   /** What connections may send, shared with the HTTP side; default: as `rate` and `burst` say, and no more. */
   readonly allowances?: Allowances;
   readonly maxRooms: number;
@@ -80,8 +82,6 @@ export interface HubOptions extends ConnectionLimits {
   readonly loginTimeout: number;
   readonly idleKick: number;
   readonly visits: Visits;
-  /** What the store knows of rooms; default: nothing. */
-  readonly rooms?: RoomsState;
   /** Absent: no files. */
   readonly files?: FileStore;
   /** Default: that of a server which anybody may enter. */
@@ -129,18 +129,19 @@ export class Hub implements ConnectionHost, HubCommands {
     this.#allowances = options.allowances ?? allowancesOf(options, this.#steady);
     this.#statistics = new HubStatistics(metrics ?? NO_METRICS);
     this.#broker = broker ?? new LocalBroker();
-    this.#registry = new Registry(this.#broker, ({ id, visit }) => visits.leave(id, visit));
-    this.#deliverer = new Deliverer(this.#registry);
-    this.#broker.subscribe(this.#deliverer);
+    const makers = new RoomMakers(options);
+    this.#registry = new Registry(this.#broker, visits, makers);
+    this.#broker.subscribe(this.#deliverer = new Deliverer(this.#registry));
     const post = (command: Command) => this.#post(command);
     this.#files = files && new FileService(files, maxFile, this);
     const disconnect = (...args: Parameters<Hub["disconnected"]>) => this.disconnected(...args);
     this.#sweeper = new Sweeper(options, disconnect);
-    const changes = new UserChanges(() => this.#context, post, disconnect);
-    this.#userChanges = changes;
+    const changes = this.#userChanges = new UserChanges(() => this.#context, post, disconnect);
     this.#context = {
       registry: this.#registry,
       memberships: new Memberships(rooms),
+      makers,
+      renames: renameLimit(options.rate, this.#steady),
       policy: policy ?? new Policy(),
       visits,
       files: this.#files,
@@ -264,6 +265,7 @@ export class Hub implements ConnectionHost, HubCommands {
       this.#apply(command, batch);
       next++;
     }
+    this.#context.makers.keep(batch, this.#context.memberships);
     if (batch.changes.length > 0) await this.#commit(batch);
     batch.runTasks();
     batch.sendAnswers();

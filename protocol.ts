@@ -17,3 +17,4 @@ export * from "./protocol/fields.ts";
 export * from "./protocol/decode.ts";
 export * from "./protocol/codec.ts";
 export * from "./protocol/file_frame.ts";
+export * from "./protocol/user_list.ts";

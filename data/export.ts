@@ -125,6 +125,11 @@ function writeMessages(db: DatabaseSync, writer: LineWriter): void {
       writer.write({ type: "member", ...row });
     }
   }
+  if (tables.has("makers")) {
+    for (const row of readTable(db, { table: "makers", keys: ["room"] })) {
+      writer.write({ type: "maker", ...row });
+    }
+  }
   const failed = (number: number) => {
     throw new StartError(
       `Cannot export: segment ${number} of ${MESSAGES} cannot be decoded; see hubbub check`,

@@ -113,6 +113,11 @@ export class Importer {
           role: fields.text("role"),
           read: fields.count("read"),
         });
+      case "maker":
+        return this.#run(this.#messages, "makers", {
+          ...fields.texts("room", "user", "network"),
+          time: fields.count("time"),
+        });
       case "user":
         return this.#takeUser(fields);
       case "sanction":

@@ -67,6 +67,8 @@ class Rebuilder {
   readonly #rooms = new Map<number, RoomRow>();
   /** Up to which `seq` rooms are known to have had messages. */
   readonly #reached = new Map<number, number>();
+  /** Who made rooms, of which the first formats know nothing. */
+  readonly #makers: [room: string, user: string, network: string, time: number][] = [];
   #numbered = 0;
   #unreadable = 0;
 
@@ -106,6 +108,7 @@ class Rebuilder {
       },
       settings: (...values) => settings.run(...values),
       member: (...values) => member.run(...values),
+      maker: (...values) => void this.#makers.push(values),
       reached: (id, last) => this.#reached.set(id, Math.max(last, this.#reached.get(id) ?? 0)),
       meta: (key, value) => meta.run(key, value),
       numbered: (id) => this.#numbered = Math.max(this.#numbered, id),
@@ -266,6 +269,8 @@ class Rebuilder {
     const raise = db.prepare("UPDATE rooms SET change = max(change, ?) WHERE number = ?");
     for (const { number, change } of this.#rooms.values()) raise.run((change ?? 0) + 1, number);
     if (columnsOf(db, "rooms").has("trimmed")) db.exec("UPDATE rooms SET trimmed = change");
+    const maker = db.prepare("INSERT OR IGNORE INTO makers VALUES (?, ?, ?, ?)");
+    for (const values of this.#makers) maker.run(...values);
   }
 }
 

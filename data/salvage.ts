@@ -34,6 +34,7 @@ export interface Finds {
   room(row: RoomRow): void;
   settings(room: string, isPrivate: number, topic: string): void;
   member(room: string, user: string, role: string, read: number): void;
+  maker(room: string, user: string, network: string, time: number): void;
   /** That a room had messages up to a `seq`. */
   reached(roomId: number, last: number): void;
   /** What is recorded once, but for the epoch. */
@@ -52,7 +53,10 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Tables that older formats lack. */
-const NEWER: Readonly<Record<string, readonly string[]>> = { room_starts: ["room", "start"] };
+const NEWER: Readonly<Record<string, readonly string[]>> = {
+  room_starts: ["room", "start"],
+  makers: ["room"],
+};
 
 const ROLES: ReadonlySet<Value | undefined> = new Set(["owner", "moderator", "member"]);
 
@@ -119,6 +123,9 @@ function sortRow(table: string, row: Row, finds: Finds): void {
       break;
     case "members":
       finds.member(text("room"), text("user"), text("role"), number("read"));
+      break;
+    case "makers":
+      finds.maker(text("room"), text("user"), text("network"), number("time"));
   }
 }
 
@@ -137,6 +144,10 @@ function sortRecord({ rowid, values }: PageRecord, finds: Finds): void {
   } else if (length === 4 && ROLES.has(c) && isCount(d)) {
     finds.member(String(a), String(b), String(c), d);
   } else if (
+    length === 4 && typeof a === "string" && typeof b === "string" && isNetwork(c) && isCount(d)
+  ) {
+    finds.maker(a, b, c, d);
+  } else if (
     length === 3 && typeof a === "string" && (b === 0 || b === 1) && typeof c === "string"
   ) {
     finds.settings(a, b, c);
@@ -145,6 +156,11 @@ function sortRecord({ rowid, values }: PageRecord, finds: Finds): void {
 
 function isCount(value: Value | undefined): value is number {
   return typeof value === "number" && value >= 0 && Number.isSafeInteger(value);
+}
+
+/** A network, or nothing in its place. */
+function isNetwork(value: Value | undefined): value is string {
+  return typeof value === "string" && /^$|[.:]/.test(value);
 }
 
 /** A row of `starts`, which looks like a room of an older format: a random id, and a time. */

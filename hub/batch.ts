@@ -118,6 +118,7 @@ export class Batch {
   /** Undo changes to what the hub holds in memory. */
   readonly #undo: (() => void)[] = [];
   readonly #failureTasks: (() => void)[] = [];
+  readonly #outcomeTasks: ((outcomes: readonly Outcome[]) => void)[] = [];
   readonly #findRoom: (name: string) => Room | undefined;
   readonly #answers = new Map<Requester, ServerMessage[]>();
   readonly #tasks: (() => void)[] = [];
@@ -185,6 +186,11 @@ export class Batch {
     this.announcements.push(message);
   }
 
+  /** Has a task given the store's outcomes of `changes`, if it has committed them. */
+  afterOutcomes(task: (outcomes: readonly Outcome[]) => void): void {
+    this.#outcomeTasks.push(task);
+  }
+
   /** Has a task run once the store has committed, before anybody is shown anything. */
   afterCommit(task: () => void): void {
     this.#tasks.push(task);
@@ -197,6 +203,7 @@ export class Batch {
 
   /** Applies the store's outcomes of `changes`, in the same order. */
   settle(outcomes: readonly Outcome[]): void {
+    for (const task of this.#outcomeTasks) task(outcomes);
     for (let index = 0; index < this.#events.length; index++) {
       const event = this.#events[index];
       const requester = this.#requesters[index];

@@ -49,6 +49,8 @@ export function ask<T>(hub: HubCommands, question: (context: RequestContext) => 
 export interface RemoteSpeech extends Speech {
   /** Who says it: has a `user`. */
   readonly principal: Principal & { readonly user: User };
+  /** The address that it comes from; may be empty. */
+  readonly ip: string;
   /** The room; of a direct conversation: the other one. */
   readonly room: string | { readonly other: User };
 }
@@ -61,7 +63,7 @@ export interface RemoteSpeech extends Speech {
  */
 export function say(
   hub: HubCommands,
-  { principal, room: target, ...speech }: RemoteSpeech,
+  { principal, ip, room: target, ...speech }: RemoteSpeech,
 ): Promise<UserMessage | ErrorMessage> {
   return new Promise((resolve, reject) => {
     const requester: Requester = {
@@ -76,7 +78,7 @@ export function say(
         const isNamed = typeof target === "string";
         checkMaySpeak(isNamed ? target : directRoom(user.id, target.other.id), principal, context);
         const room = isNamed ? registry.open(target) : registry.openDirect(user, target.other);
-        speak(speech, { room, user, requester, batch }, context);
+        speak(speech, { room, user, ip, requester, batch }, context);
       },
       refused: reject,
     });

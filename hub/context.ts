@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { KeyedBuckets } from "../limits/keyed_buckets.ts";
 import type { Policy } from "../people/policy.ts";
 import type { Visits } from "../people/visits.ts";
 import type { UserId, UserMessage } from "../protocol.ts";
@@ -12,11 +13,15 @@ import type { Participant } from "./participant.ts";
 import type { Reads } from "./reads.ts";
 import type { Registry } from "./registry.ts";
 import type { Room } from "./room.ts";
+import type { RoomMakers } from "./room_makers.ts";
 
 /** What requests work on. */
 export interface RequestContext {
   readonly registry: Registry;
   readonly memberships: Memberships;
+  readonly makers: RoomMakers;
+  /** How often each user may rename itself. */
+  readonly renames: KeyedBuckets;
   readonly policy: Policy;
   readonly visits: Visits;
   readonly reads: Reads;

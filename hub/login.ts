@@ -21,6 +21,9 @@ import { checkReads, MAX_READS } from "./reads.ts";
 import type { OwnEntry, Room } from "./room.ts";
 import { checkVisible } from "./rooms.ts";
 
+/** Maximum number of rooms that a guest becomes a member of by entering them. */
+const MAX_GUEST_MEMBERSHIPS = 200;
+
 /**
  * Finds out who logs in. What was missed in the user's rooms is counted here too, because the answer tells
  * it.
@@ -118,10 +121,12 @@ function enterChat(
 ): void {
   const { visit } = arrived;
   const { from: participant } = call;
-  const { registry, memberships, policy, loginChanged } = context;
+  const { registry, memberships, makers, policy, loginChanged } = context;
   const room = roomFor(request, visit);
   try {
     checkVisible(visit, memberships.access(room, visit.user.id), "log in", policy);
+    const { ip } = participant.connection;
+    makers.make(room, { user: visit.user, ip }, "log in", call.batch.now);
   } catch (error) {
     abandon(visit, context);
     throw error;
@@ -215,6 +220,7 @@ function enterRoom(name: string, own: OwnEntry, call: Call, context: RequestCont
     return answerEntry(present, own, own.id, call);
   }
   checkRoomCount(participant, context);
+  makeRoomOf(name, "join", call, context);
   keepMembership(name, call, context);
   if (context.memberships.isPrivate(name)) {
     // Nobody is in a private room by an invitation, or in one, that was not committed.
@@ -232,6 +238,16 @@ function leaveIfHidden(
   const { principal, user } = participant;
   if (room === undefined || policy.maySee(principal, memberships.access(name, user.id))) return;
   registry.leave(participant, room);
+}
+
+/** Notes that a room is there which somebody is about to enter. See {@linkcode RoomMakers.make}. */
+export function makeRoomOf(
+  room: string,
+  verb: string,
+  { from: { user, connection: { ip } }, batch }: Call,
+  { makers }: RequestContext,
+): void {
+  makers.make(room, { user, ip }, verb, batch.now);
 }
 
 /** @throws {Refused} if a connection is in as many rooms as it may */
@@ -264,12 +280,14 @@ function answerEntry(
 
 /**
  * Who is kept after leaving is a member of the rooms that it enters; but not of a private room that only its
- * token opens, or it would still be one when the token has ended.
+ * token opens, or it would still be one when the token has ended, nor a guest of any number of rooms, which
+ * would all be counted at each login.
  */
 export function keepMembership(room: string, call: Call, context: RequestContext): void {
   const { memberships } = context;
   const { from: { user, principal }, batch } = call;
   if (!user.remembered || memberships.member(room, user.id) !== undefined) return;
+  if (user.role === "guest" && memberships.count(user.id) >= MAX_GUEST_MEMBERSHIPS) return;
   if (principal.rooms !== undefined && memberships.isPrivate(room)) return;
   batch.changeRoom(memberships, { kind: "member", room, user: user.id, role: "member" });
   tellOtherConnections(room, call);

@@ -25,7 +25,7 @@ import type { RemoveRequest, RoleRequest, TopicRequest, UsersRequest } from "../
 import type { RoomChange } from "../store/store.ts";
 import type { Batch } from "./batch.ts";
 import type { Call, Continuation, RequestContext, RoomCall } from "./context.ts";
-import { checkRoomCount, enterNewRoom, tellOtherConnections } from "./login.ts";
+import { checkRoomCount, enterNewRoom, makeRoomOf, tellOtherConnections } from "./login.ts";
 import type { LiveUser } from "./participant.ts";
 import type { Room } from "./room.ts";
 import { checkVisible, findConnected, findUser } from "./rooms.ts";
@@ -55,6 +55,7 @@ export async function create(
       if (isUsed || isOpen || room === LOBBY) {
         throw new Refused("conflict", `Cannot create room: the name ${room} is taken`);
       }
+      makeRoomOf(room, "create room", call, context);
       makeRoom(request, call, context);
     },
   };
@@ -130,6 +131,7 @@ export async function remove(
     checkOwnerLeft(room.name, user, "remove member", context);
     const event = membershipEvent("remove", { ...call, user, id });
     change({ kind: "unmember", room: room.name, user: user.id }, event, call, context);
+    freeRoom(room.name, call.batch, context);
     if (!call.room.isPresent(user.id)) call.batch.direct(user.id, event);
     if (live !== undefined) leaveTogether(live, room.name, call, context);
   });
@@ -150,7 +152,18 @@ export function leave(
   checkOwnerLeft(room.name, user, "leave", context);
   const change = { kind: "unmember", room: room.name, user: user.id } as const;
   batch.changeRoom(memberships, change, { requester: from, id });
+  freeRoom(room.name, batch, context);
   leaveTogether(user, room.name, { from, batch }, context, id);
+}
+
+/**
+ * A private room that its last member has left is there for nobody. Its name is free if nothing was ever said
+ * there; what was said stays secret.
+ */
+function freeRoom(room: string, batch: Batch, { memberships, makers }: RequestContext): void {
+  if (memberships.size(room) > 0 || !memberships.isPrivate(room)) return;
+  if (isDirectRoom(room) || makers.isSpoken(room)) return;
+  batch.changeRoom(memberships, { kind: "room", room, private: false, topic: "" });
 }
 
 /** Takes all connections of a user out of a room, unless the store does not commit that. */
@@ -183,7 +196,10 @@ export function setTopic(
     content,
     ...(id !== undefined && { id }),
   };
-  const isPrivate = context.memberships.isPrivate(room);
+  const { memberships, makers } = context;
+  const isPrivate = memberships.isPrivate(room);
+  // What somebody takes care of who is no guest is not a guest's any more.
+  if (from.user.role !== "guest") makers.adopt(room, call.batch, memberships);
   change({ kind: "room", room, private: isPrivate, topic: content }, event, call, context);
 }
 
@@ -234,10 +250,12 @@ export function markRead(
  * Ends all memberships of a user who is no more. A room that is left without an owner goes to its eldest
  * moderator, or else its eldest member.
  */
-export function forgetMember(user: UserId, batch: Batch, { memberships }: RequestContext): void {
+export function forgetMember(user: UserId, batch: Batch, context: RequestContext): void {
+  const { memberships } = context;
   for (const { room } of memberships.roomsOf(user)) {
     const hadOwner = memberships.owners(room) > 0;
     batch.changeRoom(memberships, { kind: "unmember", room, user });
+    freeRoom(room, batch, context);
     if (!hadOwner || memberships.owners(room) > 0) continue;
     const members = memberships.members(room);
     const heir = members.find(({ role }) => role === "moderator") ?? members[0];
@@ -257,9 +275,12 @@ export function users(
     batch.answer(from, listUsers(room, [], id, context));
     return;
   }
-  const absent = memberships.members(room.name)
-    .filter(({ user }) => !room.isPresent(user)).slice(0, MAX_ABSENT);
-  return visits.describe(absent.map(({ user }) => user)).then((found) =>
+  const absent: UserId[] = [];
+  for (const { user } of memberships.eachMember(room.name)) {
+    if (!room.isPresent(user)) absent.push(user);
+    if (absent.length === MAX_ABSENT) break;
+  }
+  return visits.describe(absent).then((found) =>
     inRoom("users", room.name, (call) => {
       const others = [...found.values()].filter(({ id }) => !call.room.isPresent(id));
       call.batch.answer(call.from, listUsers(call.room, others, id, context));

@@ -28,12 +28,14 @@ interface RoomRecord {
   owners: number;
 }
 
+const NOTHING = { rooms: [], members: [] };
+
 /** Rooms and their members. */
 export class Memberships {
   readonly #rooms = new Map<string, RoomRecord>();
   readonly #byUser = new Map<UserId, Map<string, MemberRecord>>();
 
-  constructor({ rooms, members }: RoomsState = { rooms: [], members: [] }) {
+  constructor({ rooms, members }: Pick<RoomsState, "rooms" | "members"> = NOTHING) {
     for (const { room, ...settings } of rooms) this.#set(room, settings);
     for (const { room, user, role, read } of members) this.#add(room, { user, role, read });
   }
@@ -76,6 +78,16 @@ export class Memberships {
   /** The members of a room, in order of becoming members. */
   members(room: string): readonly MemberRecord[] {
     return [...this.#rooms.get(room)?.members.values() ?? []];
+  }
+
+  /** The same, without a copy: nothing may change meanwhile. */
+  eachMember(room: string): Iterable<MemberRecord> {
+    return this.#rooms.get(room)?.members.values() ?? [];
+  }
+
+  /** Number of rooms that a user is a member of. */
+  count(user: UserId): number {
+    return this.#byUser.get(user)?.size ?? 0;
   }
 
   /** Number of owners of a room. */
@@ -131,6 +143,9 @@ export class Memberships {
         member.read = change.seq;
         return () => member.read = read;
       }
+      case "maker":
+        // See `RoomMakers`.
+        return () => {};
     }
   }
 

@@ -10,7 +10,10 @@ import type { Store } from "../store/store.ts";
 import type { Requester } from "./batch.ts";
 import { ask, type HubCommands } from "./commands.ts";
 
-/** Whether somebody may let others into a room: who may invite to it there. */
+/**
+ * Whether somebody may let others into a room: who may invite to it there. Only admins may invite to a room
+ * that is not there yet, since nobody counts the rooms that invitations make.
+ */
 export function mayInviteTo(
   hub: HubCommands,
   principal: Principal,
@@ -18,7 +21,8 @@ export function mayInviteTo(
 ): Promise<boolean> {
   return ask(
     hub,
-    ({ policy, memberships }) =>
+    ({ policy, memberships, makers }) =>
+      (makers.isKept(room) || principal.user?.role === "admin") &&
       policy.may(principal, "invite", memberships.access(room, principal.user?.id)),
   );
 }

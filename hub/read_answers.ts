@@ -65,10 +65,8 @@ export class ReadAnswers {
   ): void {
     const { registry, memberships } = this.#context;
     const isVisible = (room: string) => this.#maySee(participant, room);
-    batch.answer(
-      participant,
-      listRooms(page, request, registry.rooms, memberships, isVisible),
-    );
+    const visibility = { only: participant.principal.rooms, isVisible };
+    batch.answer(participant, listRooms(page, request, registry, memberships, visibility));
   }
 
   #endCatchUp(

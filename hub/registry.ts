@@ -5,7 +5,7 @@
  */
 import type { Broker } from "../broker/broker.ts";
 import type { Connection } from "../client.ts";
-import type { Visit } from "../people/visits.ts";
+import type { Visit, Visits } from "../people/visits.ts";
 import {
   directRoom,
   foldName,
@@ -18,26 +18,39 @@ import {
 import { DirectRoom } from "./direct_room.ts";
 import { LiveUser, NOBODY, Participant } from "./participant.ts";
 import { type OwnEntry, Room } from "./room.ts";
+import type { RoomMakers } from "./room_makers.ts";
+import { SortedRooms } from "./sorted_rooms.ts";
 
 /** Participants, users and rooms. */
 export class Registry {
   readonly #broker: Broker;
-  readonly #gone: (user: LiveUser) => void;
+  readonly #visits: Pick<Visits, "leave">;
+  readonly #makers: Pick<RoomMakers, "forget">;
   /** In order of arrival. */
   readonly #participants = new Map<number, Participant>();
   readonly #users = new Map<UserId, LiveUser>();
   /** By folded name. */
   readonly #names = new Map<string, LiveUser>();
   readonly #rooms = new Map<string, Room>();
+  readonly #sorted = new SortedRooms();
+  readonly #deferring = new Set<Room>();
   readonly #directRooms = new Map<string, DirectRoom>();
   /** Rooms in which something happened since they were last taken. */
   #touched = new Set<Room>();
   #logins = 0;
 
-  /** @param gone called when a user's last connection has logged out or ended */
-  constructor(broker: Broker, gone: (user: LiveUser) => void) {
+  /**
+   * @param visits told when a user's last connection has logged out or ended
+   * @param makers told when a room is forgotten, because nobody is in it
+   */
+  constructor(
+    broker: Broker,
+    visits: Pick<Visits, "leave">,
+    makers: Pick<RoomMakers, "forget">,
+  ) {
     this.#broker = broker;
-    this.#gone = gone;
+    this.#visits = visits;
+    this.#makers = makers;
   }
 
   /** Everybody who is connected, in order of arrival. */
@@ -45,9 +58,14 @@ export class Registry {
     return this.#participants.values();
   }
 
-  /** The rooms that somebody is in, but for direct conversations. */
-  get rooms(): Iterable<Room> {
-    return this.#rooms.values();
+  /** The rooms that somebody is in, but for direct conversations, in the order of their names. */
+  get rooms(): SortedRooms {
+    return this.#sorted;
+  }
+
+  /** Those of them in which entries and exits are deferred. */
+  get deferring(): Iterable<Room> {
+    return this.#deferring;
   }
 
   /** Number of logins so far. */
@@ -100,6 +118,7 @@ export class Registry {
     let room = this.#rooms.get(name);
     if (room === undefined) {
       this.#rooms.set(name, room = new Room(name, this.#broker.presence(name)));
+      this.#sorted.add(room);
     }
     return this.touch(room);
   }
@@ -145,11 +164,21 @@ export class Registry {
     return touched;
   }
 
-  /** Forgets a room that nobody is in, or a direct conversation in which nothing is on its way. */
+  /**
+   * What happened in a room is delivered: forgets it if nobody is in it, or if it is a direct conversation in
+   * which nothing is on its way.
+   */
   removeIfEmpty(room: Room): void {
+    if (room.hasDeferred) this.#deferring.add(room);
+    else this.#deferring.delete(room);
     if (!room.isIdle) return;
+    this.#deferring.delete(room);
     if (isDirectRoom(room.name)) this.#directRooms.delete(room.name);
-    else this.#rooms.delete(room.name);
+    else {
+      this.#rooms.delete(room.name);
+      this.#sorted.delete(room);
+    }
+    this.#makers.forget(room.name);
   }
 
   /** Makes a connection one of a user. */
@@ -185,7 +214,7 @@ export class Registry {
     this.#users.delete(user.id);
     this.#forgetName(user);
     this.#broker.offline(user.id);
-    this.#gone(user);
+    this.#visits.leave(user.id, user.visit);
   }
 
   /** Shows everybody a user's new name, on all its connections and in all their rooms. */
@@ -196,6 +225,11 @@ export class Registry {
     this.#names.set(foldName(name), user);
     for (const participant of user.participants) participant.tellConnection();
     for (const room of roomsOf(user)) this.touch(room).rename(user.toUser(), from, id);
+  }
+
+  /** How many are told of what happens to a user: the connections in each of its rooms. */
+  audienceOf(user: LiveUser): number {
+    return roomsOf(user).values().reduce((sum, { members }) => sum + members.size, 0);
   }
 
   /** Gives a user another role; nobody is told. */

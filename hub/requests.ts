@@ -23,9 +23,10 @@ import { join, login } from "./login.ts";
 import type { Participant } from "./participant.ts";
 import { limitReads } from "./reads.ts";
 import type { Room } from "./room.ts";
+import { rename } from "./rename.ts";
 import { checkVisible, findConnected, findUser, privateRoomsOf } from "./rooms.ts";
 import { create, invite, leave, markRead, remove, setRole, setTopic, users } from "./members.ts";
-import { recordSpeech, speak } from "./speech.ts";
+import { recordSpeech, speak, type Speaker } from "./speech.ts";
 
 type RequestOf<T extends ClientRequest["type"]> = Extract<ClientRequest, { type: T }>;
 
@@ -147,7 +148,7 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
   user: {
     needsRoom: true,
     serve(request, { from, batch, room }, context) {
-      speak(request, { room, user: from.user, requester: from, batch }, context);
+      speak(request, speakerOf({ from, batch, room }), context);
     },
   },
 
@@ -172,30 +173,7 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
 
   leave: { needsRoom: true, serve: leave },
 
-  rename: {
-    async serve({ content: name, id }, { from }, { visits }) {
-      const { id: by, name: before } = from.user;
-      const renamed = await visits.rename(by, name);
-      return {
-        serve({ from, batch }, { registry }) {
-          const { user, currentRoom } = from;
-          // Whoever watches the people store may have shown it to the rooms already.
-          const isNews = user.name !== renamed.name;
-          if (isNews) registry.rename(user, renamed.name, id);
-          if (isNews && currentRoom !== undefined) return;
-          batch.answer(from, {
-            type: "rename",
-            room: currentRoom?.name ?? "",
-            from: before,
-            content: renamed.name,
-            by,
-            ...(currentRoom?.presence() ?? { user_count: 0 }),
-            ...(id !== undefined && { id }),
-          });
-        },
-      };
-    },
-  },
+  rename: { serve: rename },
 
   direct: {
     serve(request, call, context) {
@@ -208,7 +186,7 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
           verb,
           context.policy,
         );
-        speak(request, { room, user: from.user, requester: from, batch }, context);
+        speak(request, speakerOf({ from, batch, room }), context);
       });
     },
   },
@@ -329,11 +307,10 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
     needsRoom: true,
     serve({ content: fileId, id }, call, context) {
       const { files } = context;
-      const { room, batch } = call;
       if (files === undefined) {
         throw new Refused("forbidden", "Cannot announce file: uploads are switched off");
       }
-      const record = (event: UserMessage) => recordSpeech(event, { room, batch }, context);
+      const record = (event: UserMessage) => recordSpeech(event, speakerOf(call), context);
       files.announce(fileId, { ...call, record, id });
     },
   },
@@ -372,6 +349,10 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
     },
   },
 };
+
+function speakerOf({ from, batch, room }: RoomCall): Speaker {
+  return { room, user: from.user, ip: from.connection.ip, requester: from, batch };
+}
 
 /** The other one in the direct conversation that a request is about; `undefined` if it is about none. */
 function otherIn(request: ClientRequest): UserReference | undefined {

@@ -16,6 +16,7 @@ import {
   type User,
   type UserId,
   type UserMessage,
+  withShortLists,
 } from "../protocol.ts";
 
 /** Maximum number of entries and exits that a large room defers. */
@@ -26,7 +27,7 @@ export interface Member {
   readonly user: User & { readonly participants: Iterable<Member>; toUser(): User };
   readonly connection: {
     readonly number: number;
-    readonly codec: { readonly direct: boolean };
+    readonly codec: { readonly direct: boolean; readonly maxEventList: number };
     /** Whether nothing is sent on it any more. */
     readonly isClosed: boolean;
     /** Sends events; returns how many bytes of them the runtime has copied and not yet written. */
@@ -352,7 +353,7 @@ export class Room {
   /** The pending events that a member sees: those while it is in the room, but for its own typing. */
   #viewOf(member: Member, positions: ReadonlyMap<ServerMessage, number>): ServerMessage[] {
     const moves = this.#moves.get(member) ?? [];
-    const view: ServerMessage[] = [];
+    let view: ServerMessage[] = [];
     let from = this.#delivered.get(member) ?? 0;
     let isInside = moves[0]?.kind !== "entry";
     let entry: ServerMessage | undefined;
@@ -366,7 +367,8 @@ export class Room {
       else view.push(...(entry === undefined ? [event] : [entry, event]));
     }
     if (isInside) view.push(...this.#pending.slice(from));
-    return this.#specials.size === 0 ? view : view.flatMap((event) => this.#own(event, member));
+    if (this.#specials.size > 0) view = view.flatMap((event) => this.#own(event, member));
+    return withShortLists(view, member.user.id, member.connection.codec.maxEventList);
   }
 
   /** What a member sees of an event: the event, its own form of it, or nothing. */

@@ -8,6 +8,7 @@ import type { RoomEntry, Rooms, RoomsRequest } from "../protocol.ts";
 import type { RoomsPage, RoomSummary, Store } from "../store/store.ts";
 import type { Memberships } from "./memberships.ts";
 import type { Room } from "./room.ts";
+import type { SortedRooms } from "./sorted_rooms.ts";
 
 /** Which rooms are listed: these only; or those besides all public ones. */
 export type Listable = { readonly only: readonly string[] } | { readonly also: readonly string[] };
@@ -41,40 +42,57 @@ async function summarize(room: string, store: Pick<Store, "read">): Promise<Room
 }
 
 /**
- * The answer to `rooms`.
+ * The answer to `rooms`. Takes time in proportion to the page; with `content`, to the rooms that it looks
+ * through for it.
  *
  * @param open rooms that somebody is in
- * @param isVisible whether a room is there for whoever asks
  */
 export function listRooms(
-  { rooms, complete }: RoomsPage,
+  { rooms: stored, complete }: RoomsPage,
   request: Pick<RoomsRequest, "after" | "limit" | "content" | "id">,
-  open: Iterable<Room>,
+  open: OpenRooms,
   memberships: Memberships,
-  isVisible: (room: string) => boolean,
+  { only, isVisible }: Visibility,
 ): Rooms {
-  const counts = new Map<string, number>();
+  const { after = "", limit } = request;
   const lasts = new Map<string, number>();
-  for (const { room, last } of rooms) lasts.set(room, last);
-  const end = complete ? undefined : rooms.at(-1)?.room;
-  for (const { name, userCount } of open) {
-    if (userCount === 0 || !isWanted(name, request)) continue;
-    if (end !== undefined && name > end && !lasts.has(name)) continue;
-    counts.set(name, userCount);
-  }
-  const names = [...new Set([...lasts.keys(), ...counts.keys()])].filter(isVisible).sort();
-  const entries = names.slice(0, request.limit).map((room): RoomEntry => ({
-    room,
-    ...memberships.settings(room),
-    user_count: counts.get(room) ?? 0,
-    last: lasts.get(room) ?? 0,
-  }));
+  for (const { room, last } of stored) if (isVisible(room)) lasts.set(room, last);
+  const upTo = complete ? undefined : stored.at(-1)?.room;
+  const isListed = (room: OpenRoom) =>
+    isWanted(room.name, request) && room.userCount > 0 && isVisible(room.name);
+  const others = only === undefined
+    ? open.rooms.select({ after, upTo, limit: limit + 1 }, isListed)
+    : only.flatMap((name) => open.findRoom(name) ?? [])
+      .filter((room) => isListed(room) && (upTo === undefined || room.name <= upTo));
+  const names = [...new Set([...lasts.keys(), ...others.map(({ name }) => name)])].sort();
   return {
     type: "rooms",
-    rooms: entries,
-    complete: complete && names.length <= request.limit,
+    rooms: names.slice(0, limit).map((room): RoomEntry => ({
+      room,
+      ...memberships.settings(room),
+      user_count: open.findRoom(room)?.userCount ?? 0,
+      last: lasts.get(room) ?? 0,
+    })),
+    complete: complete && names.length <= limit,
     ...(request.id !== undefined && { id: request.id }),
   };
+}
+
+/** A room that somebody is in. */
+export type OpenRoom = Pick<Room, "name" | "userCount">;
+
+/** Rooms that somebody is in, by name and in order. */
+export interface OpenRooms {
+  readonly rooms: Pick<SortedRooms<OpenRoom>, "select">;
+  findRoom(name: string): OpenRoom | undefined;
+}
+
+/** What whoever asks may know of. */
+export interface Visibility {
+  /** The only rooms; `undefined`: no such limit. */
+  readonly only: readonly string[] | undefined;
+  /** Whether a room is there for them. */
+  readonly isVisible: (room: string) => boolean;
 }
 
 function isWanted(

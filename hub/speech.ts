@@ -24,6 +24,8 @@ export type Speech = Pick<UserRequest, "content" | "id" | "reply_to">;
 export interface Speaker {
   readonly room: Room;
   readonly user: User;
+  /** The address that it comes from; may be empty. */
+  readonly ip: string;
   readonly requester: Requester;
   readonly batch: Batch;
 }
@@ -31,7 +33,7 @@ export interface Speaker {
 /** Says something in a room. */
 export function speak(
   { content, id, reply_to }: Speech,
-  { room, user, requester, batch }: Speaker,
+  { room, user, ip, requester, batch }: Speaker,
   context: RequestContext,
 ): void {
   const event: UserMessage = {
@@ -45,16 +47,19 @@ export function speak(
   };
   if (id !== undefined) event.id = id;
   if (reply_to !== undefined) event.reply_to = reply_to;
-  recordSpeech(event, { room, batch }, context);
+  recordSpeech(event, { room, user, ip, batch }, context);
   batch.add(toChange(event), event, requester);
 }
 
 /** Records a message in its room. Must come before the change that commits it. */
 export function recordSpeech(
   event: UserMessage,
-  { room, batch }: Pick<Speaker, "room" | "batch">,
+  { room, user, ip, batch }: Pick<Speaker, "room" | "user" | "ip" | "batch">,
   context: RequestContext,
 ): void {
+  // A team behind one address may talk to each other as much as it likes.
+  const isFree = isDirectRoom(room.name) && room.users().every(({ role }) => role !== "guest");
+  context.makers.make(room.name, { user, ip, isFree }, "send message", batch.now);
   if (isDirectRoom(room.name)) keepConversation(room.name, batch, context);
   context.registry.touch(room).record(event);
 }

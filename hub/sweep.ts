@@ -46,9 +46,7 @@ export class Sweeper {
    * @param times `now` since 1970, for what ends at a certain time; `steady` for durations
    */
   sweep(registry: Registry, { now, steady }: { now: number; steady: number }): void {
-    for (const room of registry.rooms) {
-      if (room.hasDeferred) registry.touch(room).deliverDeferred();
-    }
+    for (const room of registry.deferring) registry.touch(room).deliverDeferred();
     const { loginTimeout } = this.#limits;
     for (const [{ connection }, since] of this.#unauthenticated) {
       if (loginTimeout === 0 || steady - since < loginTimeout) break;

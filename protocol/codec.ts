@@ -10,6 +10,7 @@ import { decodeRequest } from "./decode.ts";
 import type { EveryOptional } from "./message_fields.ts";
 import type { ErrorMessage, ServerMessage, System, UserMessage } from "./messages.ts";
 import type { ClientRequest } from "./requests.ts";
+import { MAX_EVENT_LIST_BYTES, withShortList } from "./user_list.ts";
 import { LINES } from "./wire.js";
 
 /** An immediate answer to something received, made without asking the host. */
@@ -27,6 +28,8 @@ export interface Codec {
   readonly multiline: boolean;
   /** The same function for all connections whose events look alike, so that they share its frames. */
   readonly events: EventEncoder;
+  /** Maximum size of the list of names in an event about somebody else, in bytes; 0: it has none. */
+  readonly maxEventList: number;
   /** Encodes events that only the client's user sees, if that depends on who it is. */
   readonly personalEvents?: EventEncoder;
   /**
@@ -52,11 +55,18 @@ function encodeTogether(messages: readonly ServerMessage[]): string[] {
   return messages.length === 0 ? [] : [encodeFrame(messages)];
 }
 
+/** What many see: each of them was told who is there when it entered, and can follow from there. */
+function encodeShared(messages: readonly ServerMessage[]): string[] {
+  return encodeTogether(messages.map((message) => withShortList(message, 0)));
+}
+
 /** `hubbub.v1`: lines of JSON, any number in a frame. */
 const linesCodec: Codec = {
   multiline: true,
   read: decodeRequest,
-  events: encodeTogether,
+  events: encodeShared,
+  personalEvents: encodeTogether,
+  maxEventList: 0,
   answers: encodeTogether,
   direct: false,
   withholds: () => false,
@@ -104,11 +114,18 @@ function asText(message: ServerMessage): ServerMessage {
   return { ...message, type: "user", content: `${message.content} ${message.file?.url ?? ""}` };
 }
 
+function encodeClassic(messages: readonly ServerMessage[]): string[] {
+  return encodeOneByOne(messages.filter(({ type }) => SHOWN_TO_CLASSIC[type]));
+}
+
 /** No subprotocol: one JSON object a frame. */
 const classicCodec: Codec = {
   multiline: false,
   read: decodeRequest,
-  events: (messages) => encodeOneByOne(messages.filter(({ type }) => SHOWN_TO_CLASSIC[type])),
+  events: (messages) =>
+    encodeClassic(messages.map((message) => withShortList(message, MAX_EVENT_LIST_BYTES))),
+  personalEvents: encodeClassic,
+  maxEventList: MAX_EVENT_LIST_BYTES,
   answers: encodeOneByOne,
   direct: true,
   withholds: (type) => !SHOWN_TO_CLASSIC[type],

@@ -22,6 +22,7 @@ export interface Presence {
   from: string;
   by: UserId;
   user_count: number;
+  /** Of an event about somebody else: only without a subprotocol, if it takes at most 4 KiB. */
   user_list?: string[];
   /** Present when it answers the receiver's own request. */
   id?: string;
@@ -44,6 +45,7 @@ export interface Rename {
   content: string;
   by: UserId;
   user_count: number;
+  /** Only without a subprotocol. */
   user_list?: string[];
   id?: string;
 }

@@ -209,7 +209,7 @@ export async function startServer(
     );
   }
   if (!hasFailed) memory.start();
-  if (!hasFailed) upkeep = new Upkeep({ ...config, store, files, visits, clock });
+  if (!hasFailed) upkeep = new Upkeep({ ...config, store, files, visits, hub, clock });
   await announceFirstAdmin(people, config.publicUrl ?? listener.url, print);
   const reloadTls = async () => {
     await listener?.reloadTls();

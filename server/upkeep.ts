@@ -6,6 +6,8 @@
 import { getLogger } from "@logtape/logtape";
 import type { PlausibleClock } from "../clock/plausible.ts";
 import type { FileStore } from "../files/file_store.ts";
+import type { HubCommands } from "../hub/commands.ts";
+import { expireRooms } from "../hub/room_expiry.ts";
 import type { VisitService } from "../people/visit_service.ts";
 import { LostWriteError } from "../sqlite/data_error.ts";
 import type { Retention, Store } from "../store/store.ts";
@@ -22,7 +24,10 @@ const MINUTE_MS = 60_000;
 export interface UpkeepOptions {
   readonly store: Pick<Store, "noteTime" | "retain">;
   readonly files: Pick<FileStore, "collect">;
-  readonly visits: Pick<VisitService, "sweep">;
+  readonly visits: Pick<VisitService, "sweep" | "describe">;
+  readonly hub: HubCommands;
+  /** How long a room is kept in which nothing was ever said, in milliseconds; 0: forever. */
+  readonly retainEmptyRooms: number;
   readonly retention: Retention;
   /** Tells how old something is: a wrong time of day must not make everything too old. */
   readonly clock: Pick<PlausibleClock, "now" | "warning">;
@@ -53,12 +58,15 @@ export class Upkeep {
 
   /** Notes the time, and removes old messages and files; what is done every minute. Never rejects. */
   async tend(): Promise<void> {
-    const { store, files, retention, clock } = this.#options;
+    const { store, files, retention, clock, hub, visits, retainEmptyRooms } = this.#options;
     const now = clock.now();
     this.#tellOfDoubt();
     const removals = [
       remove("files", () => files.collect(now)),
       ...(isLimited(retention) ? [remove("old messages", () => store.retain(retention, now))] : []),
+      ...(retainEmptyRooms > 0
+        ? [remove("empty rooms", () => expireRooms(hub, visits, now - retainEmptyRooms))]
+        : []),
     ];
     await Promise.all([this.#noteTime(), ...removals]);
   }

@@ -112,8 +112,25 @@ export interface MarkRead {
   seq: number;
 }
 
+/** Who made a room, as the bounds on rooms count it. */
+export interface Maker {
+  /** Empty: it counts for nobody but the network, and the room does not expire. */
+  user: UserId;
+  /** Network of the address that it came from (`networkOf`); empty: it had none. */
+  network: string;
+  /** When, in milliseconds since 1970. */
+  time: number;
+}
+
+/** Records who made a room, which may be a direct conversation; without a `maker`, that nobody counts for it. */
+export interface SetMaker {
+  kind: "maker";
+  room: string;
+  maker?: Maker;
+}
+
 /** A change to a room and its members rather than to its messages. */
-export type RoomChange = SetRoom | SetMember | RemoveMember | MarkRead;
+export type RoomChange = SetRoom | SetMember | RemoveMember | MarkRead | SetMaker;
 
 /** One entry of a batch. */
 export type Change = NewMessage | EditMessage | DeleteMessage | ReactToMessage | RoomChange;

@@ -26,7 +26,7 @@
  * @module
  */
 import type { SearchPosition, UserId } from "../protocol.ts";
-import type { Change, Outcome, SetMember, SetRoom, StoredMessage } from "./changes.ts";
+import type { Change, Maker, Outcome, SetMember, SetRoom, StoredMessage } from "./changes.ts";
 
 export * from "./changes.ts";
 
@@ -147,10 +147,18 @@ export interface StoredMember extends Omit<SetMember, "kind"> {
   read: number;
 }
 
+/** Who made a room. */
+export interface StoredMaker extends Maker {
+  room: string;
+}
+
 /** All that is known of rooms besides their messages. */
 export interface RoomsState {
   rooms: RoomSettings[];
   members: StoredMember[];
+  makers: StoredMaker[];
+  /** The rooms in which anything was ever said, direct conversations too. */
+  spoken: string[];
 }
 
 /** Whose unread messages to count, and where. */

@@ -46,6 +46,7 @@ function together(
 export class TextSession implements Codec {
   readonly multiline = true;
   readonly direct = true;
+  readonly maxEventList = 0;
   readonly #now: () => number;
   #connection: Connection | undefined;
   #host: ConnectionHost | undefined;

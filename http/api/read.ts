@@ -105,14 +105,14 @@ async function readRooms(req: HonoRequest, reader: Reader): Promise<Rooms> {
   const { rooms: only } = principal;
   const also = await ask(hub, ({ memberships }) => privateRoomsOf(principal, memberships));
   const page = await readPage(store, request, only === undefined ? { also } : { only });
-  return await ask(hub, ({ registry, memberships }) =>
-    listRooms(
-      page,
-      request,
-      registry.rooms,
-      memberships,
-      (room) => policy.maySee(principal, memberships.access(room, principal.user?.id)),
-    ));
+  return await ask(
+    hub,
+    ({ registry, memberships }) =>
+      listRooms(page, request, registry, memberships, {
+        only,
+        isVisible: (room) => policy.maySee(principal, memberships.access(room, principal.user?.id)),
+      }),
+  );
 }
 
 async function readMessages(req: HonoRequest, reader: Reader): Promise<History> {

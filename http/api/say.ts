@@ -48,6 +48,7 @@ export function sayHandler(options: SayOptions): Handler<AppEnv, "/api/rooms/:ro
     const { content, id, reply_to } = toRequest(read(body), room, maxMessage);
     const said = await say(hub, {
       principal,
+      ip: env.ip,
       room: await findTarget(room, principal, visits),
       content,
       ...(id !== undefined && { id }),

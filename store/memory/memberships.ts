@@ -4,13 +4,21 @@
  * @module
  */
 import { isDirectRoom, type UserId } from "../../protocol.ts";
-import type { RoomChange, RoomSettings, RoomsState, SetRoom, StoredMember } from "../store.ts";
+import type {
+  Maker,
+  RoomChange,
+  RoomSettings,
+  RoomsState,
+  SetRoom,
+  StoredMember,
+} from "../store.ts";
 
 /** Settings and memberships of all rooms. */
 export class Memberships {
   #settings = new Map<string, RoomSettings>();
   /** By room, then by user. */
   #members = new Map<string, Map<UserId, StoredMember>>();
+  #makers = new Map<string, Maker>();
 
   /** Whether a room is private; a direct conversation has no setting that says so. */
   isPrivate(room: string): boolean {
@@ -18,11 +26,12 @@ export class Memberships {
   }
 
   /** See `Store.roomsState`. */
-  state(): RoomsState {
+  state(): Omit<RoomsState, "spoken"> {
     const members = [...this.#members.values()].flatMap((room) => [...room.values()]);
     return {
       rooms: [...this.#settings.values()].map((settings) => ({ ...settings })),
       members: members.map((member) => ({ ...member })),
+      makers: Array.from(this.#makers, ([room, maker]) => ({ room, ...maker })),
     };
   }
 
@@ -34,6 +43,11 @@ export class Memberships {
    */
   apply(change: RoomChange, last: number): number {
     if (change.kind === "room") return this.#set(change);
+    if (change.kind === "maker") {
+      if (change.maker === undefined) this.#makers.delete(change.room);
+      else this.#makers.set(change.room, { ...change.maker });
+      return 0;
+    }
     const { room, user } = change;
     const member = this.#members.get(room)?.get(user);
     switch (change.kind) {

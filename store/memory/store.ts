@@ -95,7 +95,10 @@ class MemoryStore implements Store {
   }
 
   roomsState(): Promise<RoomsState> {
-    return this.#attempt(() => this.#memberships.state());
+    return this.#attempt(() => ({
+      ...this.#memberships.state(),
+      spoken: [...this.#rooms.keys()],
+    }));
   }
 
   unread({ user, name, rooms }: UnreadQuery): Promise<Unread[]> {

@@ -36,6 +36,8 @@ export class RoomReader {
   state(): RoomsState {
     const rooms = this.#db.prepare("SELECT room, private, topic FROM room_settings").all();
     const members = this.#db.prepare("SELECT room, user, role, read FROM members").all();
+    const makers = this.#db.prepare("SELECT room, user, network, time FROM makers").all();
+    const spoken = this.#db.prepare("SELECT name FROM rooms ORDER BY name").all();
     return {
       rooms: rooms.map(({ room, private: isPrivate, topic }) => ({
         room: String(room),
@@ -48,6 +50,13 @@ export class RoomReader {
         role: toRole(role),
         read: Number(read),
       })),
+      makers: makers.map(({ room, user, network, time }) => ({
+        room: String(room),
+        user: String(user),
+        network: String(network),
+        time: Number(time),
+      })),
+      spoken: spoken.map(({ name }) => String(name)),
     };
   }
 }

@@ -5,7 +5,7 @@
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { isDirectRoom } from "../../protocol.ts";
-import type { MarkRead, RoomChange, SetMember, SetRoom } from "../store.ts";
+import type { MarkRead, RoomChange, SetMaker, SetMember, SetRoom } from "../store.ts";
 import { ROOM_SPAN } from "./segments.ts";
 
 /** What came of a change, and approximately how many rows it wrote. */
@@ -23,6 +23,8 @@ export class RoomWriter {
   #setMember: StatementSync;
   #removeMember: StatementSync;
   #markRead: StatementSync;
+  #setMaker: StatementSync;
+  #removeMaker: StatementSync;
 
   constructor(db: DatabaseSync) {
     this.#isPrivate = db.prepare("SELECT private FROM room_settings WHERE room = ?");
@@ -43,6 +45,10 @@ export class RoomWriter {
     this.#markRead = db.prepare(
       "UPDATE members SET read = max(read, ?) WHERE room = ? AND user = ? RETURNING read",
     );
+    this.#setMaker = db.prepare(
+      "INSERT OR REPLACE INTO makers (room, user, network, time) VALUES (?, ?, ?, ?)",
+    );
+    this.#removeMaker = db.prepare("DELETE FROM makers WHERE room = ?");
   }
 
   /**
@@ -63,6 +69,8 @@ export class RoomWriter {
         };
       case "read":
         return this.#applyRead(change, last());
+      case "maker":
+        return { outcome: 0, rows: this.#applyMaker(change) };
     }
   }
 
@@ -77,6 +85,12 @@ export class RoomWriter {
 
   #applyMember({ room, user, role }: SetMember, last: number): RoomOutcome {
     return { outcome: Number(this.#setMember.get(room, user, role, last)?.["read"]), rows: 1 };
+  }
+
+  #applyMaker({ room, maker }: SetMaker): number {
+    if (maker === undefined) return Number(this.#removeMaker.run(room).changes);
+    this.#setMaker.run(room, maker.user, maker.network, maker.time);
+    return 1;
   }
 
   #applyRead({ room, user, seq }: MarkRead, last: number): RoomOutcome {

@@ -120,4 +120,14 @@ export const MIGRATIONS: readonly string[] = [
   -- What the message said at first, if it was edited or deleted since; see store/resend.ts.
   ALTER TABLE ids ADD COLUMN digest INTEGER;
   `,
+  // Bounds on rooms. Who made the rooms that are there is unknown, so they count for nobody.
+  `
+  -- Who made a room, if that counts. network: of the address; time: in milliseconds since 1970.
+  CREATE TABLE makers (
+    room TEXT PRIMARY KEY,
+    user TEXT NOT NULL,
+    network TEXT NOT NULL,
+    time INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  `,
 ];

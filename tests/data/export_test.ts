@@ -99,6 +99,8 @@ Deno.test("imported data are read, searched and resent to like those that were e
       const [was, is] = [await before.roomsState(), await after.roomsState()];
       assertEquals(state(is.rooms), state(was.rooms));
       assertEquals(is.members, was.members);
+      assertEquals(is.makers, was.makers);
+      assertEquals(is.makers.map(({ room }) => room), ["kitchen"]);
       const again = message("kitchen", "lone \ud800 surrogate, \0 and \u2028", { id: '"\udfff' });
       const [outcome] = await after.commit([again]);
       assert(typeof outcome === "object" && "duplicate" in outcome, JSON.stringify(outcome));

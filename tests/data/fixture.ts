@@ -67,6 +67,11 @@ export async function makeData(
     message("attic", "", { file: { ...file, url, sha256: UPLOAD_SHA256 } }),
     { kind: "room", room: "attic", private: true, topic: "up here" },
     { kind: "member", room: "attic", user: "id-of-ann", role: "owner" },
+    {
+      kind: "maker",
+      room: "kitchen",
+      maker: { user: "id-of-bob", network: "192.0.2.7", time: NOW },
+    },
     { kind: "edit", room: "kitchen", seq: 2, by: "id-of-ann", content: "edited", time: NOW + 5 },
     { kind: "delete", room: "kitchen", seq: 3, by: "id-of-ann" },
     { kind: "react", room: "kitchen", seq: 1, by: "id-of-bob", from: "bob", emoji: "🎉" },

@@ -32,7 +32,7 @@ Deno.test("checkBeforeStart() finds nothing wrong with sound data, of any format
     const dir = join(folder, "data");
     await makeData(dir);
     assertEquals(await checkBeforeStart(dir), SOUND);
-    for (const format of ["format-1", "format-2", "format-3"]) {
+    for (const format of ["format-1", "format-2", "format-3", "format-4"]) {
       const from = new URL(`../fixtures/${format}/data/`, import.meta.url).pathname;
       const copy = join(folder, format);
       await Deno.mkdir(copy);

@@ -216,6 +216,22 @@ Deno.test("repair() finds the name of a room whose row is lost by what its membe
     db.close();
   }));
 
+Deno.test("repair() saves who made rooms, from the pages of a broken database too", () =>
+  withFolder(async (folder) => {
+    for (const lost of ["a table", "the first page"]) {
+      const dir = join(folder, lost);
+      await makeData(dir);
+      if (lost === "a table") alter(dir, "DELETE FROM rooms WHERE name = 'attic'");
+      else overwrite(join(dir, "hubbub.db"), 0, new Uint8Array(200));
+      repair(dir, NOW);
+      const store = await openSqliteStore({ dir, sync: "off" });
+      const { makers } = await store.roomsState();
+      await store.close();
+      const maker = { user: "id-of-bob", network: "192.0.2.7", time: NOW };
+      assertEquals(makers, [{ room: "kitchen", ...maker }], lost);
+    }
+  }));
+
 Deno.test("repair() hides the messages of a room whose name is lost", () =>
   withFolder(async (dir) => {
     await makeData(dir);

@@ -106,6 +106,7 @@ export function withApp(
       sessions,
       identities,
       signIns: NO_SIGN_IN_LIMIT,
+      sanctions: await openSanctionList(people),
     }, {
       hub: hub.hub,
       messages: hub.store,

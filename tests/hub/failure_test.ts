@@ -41,7 +41,7 @@ Deno.test("Hub makes no room that the store could not keep, and lets its maker o
   store.gatesCommits = true;
   ann.send({ type: "create", room: "den", private: true, topic: "secrets", id: "c" });
   const commit = await store.commits.receive();
-  assertEquals(commit?.asked.map(({ kind }) => kind), ["room", "member"]);
+  assertEquals(commit?.asked.map(({ kind }) => kind), ["room", "member", "maker"]);
   commit?.fail();
   assertObjectMatch(await ann.next("error"), { code: "unavailable", id: "c", retry_ms: 1000 });
   await harness.settled();

@@ -148,7 +148,7 @@ function checkStint({ room, entry, events, given, waits }: Stint, observers: Obs
   const all = observers.find((one) => one.room === room)?.events ?? [];
   const [first, ...later] = events;
   assert(first?.type === "login" && first.id === entry, "the own entry did not come first");
-  const { user: _user, session: _session, ...shown } = first;
+  const { user: _user, session: _session, user_list: _list, ...shown } = first;
   const start = all.findIndex((event) => event.type === "login" && event.id === entry);
   if (start >= 0) assertEquals<unknown>(shown, all[start]);
   const seen = later.filter((event) =>

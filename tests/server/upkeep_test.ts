@@ -12,6 +12,7 @@ class Harness {
     warning: undefined,
   };
   note: () => Promise<void> = () => Promise.resolve();
+  retainEmptyRooms = 0;
 
   open(retention: UpkeepOptions["retention"] = {}): Upkeep {
     const ask = (what: string, now: number) => this.asked.push(`${what} ${now - START}`);
@@ -24,7 +25,13 @@ class Harness {
         retain: (_, now) => Promise.resolve((ask("retain", now), 2)),
       },
       files: { collect: (now) => Promise.resolve((ask("collect", now), 0)) },
-      visits: { sweep: (now = 0) => Promise.resolve(void ask("sweep", now)) },
+      visits: {
+        sweep: (now = 0) => Promise.resolve(void ask("sweep", now)),
+        describe: () => Promise.resolve(new Map()),
+      },
+      // Nothing is kept in a hub; what is asked of one is noted.
+      hub: { command: ({ refused }) => (ask("expire", START), refused(new Error("no hub"))) },
+      retainEmptyRooms: this.retainEmptyRooms,
       retention,
       // Whatever the test puts there.
       clock: Object.create(null, {
@@ -50,6 +57,16 @@ Deno.test("Upkeep removes no messages if nothing limits them", async () => {
   const harness = new Harness();
   await harness.open().stop();
   assertEquals(harness.asked.filter((one) => one.startsWith("retain")), []);
+});
+
+Deno.test("Upkeep removes empty rooms unless they are kept forever", async () => {
+  using _logs = new CapturedLogs();
+  const harness = new Harness();
+  await harness.open().stop();
+  assertEquals(harness.asked.includes("expire 0"), false);
+  harness.retainEmptyRooms = 1000;
+  await harness.open().stop();
+  assertEquals(harness.asked.includes("expire 0"), true);
 });
 
 Deno.test("Upkeep removes as of the plausible time, and says once why that is not the clock's", async () => {

@@ -39,7 +39,7 @@ for (const transport of TRANSPORTS) {
     assertEquals((await ann.next("user")).content, "last words");
     await bob.reset();
     const logout = await ann.next("logout");
-    assertEquals([logout.content, logout.user_list], ["bob", ["ann"]]);
+    assertEquals([logout.content, logout.user_count], ["bob", 1]);
   });
 
   Deno.test(`startServer() with ${transport} logs out who breaks the protocol of frames`, async () => {

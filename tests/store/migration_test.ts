@@ -14,7 +14,7 @@ import { startServer } from "../../server/server.ts";
 import { MIGRATIONS } from "../../store/sqlite/schema.ts";
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { openClient, type TestClient } from "../cli/real_server.ts";
-import { readStored } from "../fixtures/hidden_rooms.ts";
+import { readExpected, readStored } from "../fixtures/hidden_rooms.ts";
 import { DEADLINE, within } from "../support/within.ts";
 
 const FIXTURES = new URL("../fixtures/", import.meta.url);
@@ -79,7 +79,7 @@ for (const format of formats) {
   // Format 1 has nothing but public rooms.
   if (format > 1) {
     Deno.test(`data of format ${format} keeps private rooms, direct conversations and members`, async () => {
-      const stored: unknown = JSON.parse(await Deno.readTextFile(new URL("stored.json", fixture)));
+      const stored = await readExpected(fixture);
       const folder = await copyFixture(format);
       const { state, messages } = await readStored(folder);
       assertEquals<unknown>(plain({ state, messages }), stored);

@@ -13,8 +13,10 @@ const EVE = "EveEveEveEve";
 
 /** What is known of one room. */
 async function stateOf(store: Store, room: string): Promise<RoomsState> {
-  const { rooms, members } = await store.roomsState();
+  const { rooms, members, makers, spoken } = await store.roomsState();
   return {
+    makers: makers.filter((entry) => entry.room === room),
+    spoken: spoken.filter((name) => name === room),
     rooms: rooms.filter((entry) => entry.room === room),
     members: members.filter((entry) => entry.room === room)
       .sort((a, b) => a.user < b.user ? -1 : 1),
@@ -47,6 +49,33 @@ async function allAuthored(store: Store, user: string) {
 }
 
 export const roomCases: Case[] = [
+  {
+    name: "commit() keeps who made a room, one at a time, and forgets it",
+    run: async ({ store, room }) => {
+      const maker = { user: ANN, network: "192.0.2.1", time: 5 };
+      const set = { kind: "maker", room: room(), maker } as const;
+      assertEquals(await commitOne(store, set), 0);
+      assertEquals((await stateOf(store, room())).makers, [{ room: room(), ...maker }]);
+      const other = { user: BOB, network: "", time: 6 };
+      await store.commit([{ ...set, maker: other }]);
+      assertEquals((await stateOf(store, room())).makers, [{ room: room(), ...other }]);
+      assertEquals(await commitOne(store, { kind: "maker", room: room() }), 0);
+      assertEquals((await stateOf(store, room())).makers, []);
+    },
+  },
+  {
+    name: "roomsState() tells in which rooms anything was ever said, be it removed or direct",
+    run: async ({ store, room }) => {
+      const direct = `@${room()}:${BOB}`;
+      assertEquals((await stateOf(store, room())).spoken, []);
+      await store.commit([{ kind: "member", room: room(), user: ANN, role: "owner" }]);
+      assertEquals((await stateOf(store, room())).spoken, []);
+      await store.commit([message(room(), "1"), message(direct, "2")]);
+      await store.retain({ maxMessages: 0 }, 0);
+      assertEquals((await stateOf(store, room())).spoken, [room()]);
+      assertEquals((await stateOf(store, direct)).spoken, [direct]);
+    },
+  },
   {
     name: "commit() sets what a room is, before it has a message too, and forgets what is default",
     run: async ({ store, room }) => {

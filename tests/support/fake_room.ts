@@ -35,7 +35,7 @@ export class FakeMember implements Member {
   copied = 0;
   readonly connection = {
     number: ++connections,
-    codec: { direct: false },
+    codec: { direct: false, maxEventList: 0 },
     isClosed: false,
     deliver: (delivery: Delivery): number => {
       this.deliveries.push(delivery);

@@ -51,7 +51,7 @@ async function gather(harness: HubHarness, isPrivate: boolean): Promise<Record<W
     await ask(owner, { type: "invite", room: "room", user: `@${member.user.id}` });
     await ask(member, { type: "join", room: "room" });
   }
-  await ask(owner, { type: "role", room: "room", user: "moderator", content: "moderator" });
+  await ask(owner, { type: "role", room: "room", user: "mona", content: "moderator" });
   await ask(owner, { type: "role", room: "room", user: "owner2", content: "owner" });
   if (!isPrivate) await ask(admin, { type: "join", room: "room" });
   await ask(target, { type: "user", room: "room", content: "1" });

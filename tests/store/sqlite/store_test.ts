@@ -105,9 +105,11 @@ Deno.test("SqliteStore.retain() removes many rooms and messages, step by step", 
     await store.commit(rooms.flatMap((room) => [1, 2, 3].map((n) => message(room, `${n}`))));
     const removing = store.retain({ maxMessages: 1 }, 0);
     await say(store, "room-99", "4");
-    assertEquals(await removing, 201);
+    const removed = await removing;
     assertEquals(await contents(store, "room-0"), ["3"]);
-    assertEquals(await contents(store, "room-99"), ["4"]);
+    // Whether it was said before or after the last step depends on how much fits into one.
+    const left = await contents(store, "room-99");
+    assertEquals([removed, left], removed === 201 ? [201, ["4"]] : [200, ["3", "4"]]);
     assertEquals((await store.rooms({ limit: 1000 })).rooms.length, 100);
     await store.close();
   }));
