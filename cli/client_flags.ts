@@ -5,6 +5,7 @@
  */
 import type { Flags } from "../config/flags.ts";
 import * as clientValues from "./client_values.ts";
+import { basePath } from "../config/url_values.ts";
 import * as values from "../config/values.ts";
 
 const SECOND = 1000;
@@ -65,6 +66,12 @@ export const HEALTH_FLAGS = {
     kind: values.address,
     default: ":8080",
     help: "where the server listens if no URL is given: the same value as its own --addr",
+  },
+  "base-path": {
+    type: "single",
+    kind: basePath,
+    default: "/",
+    help: "the path under which it serves: the same value as its own --base-path",
   },
   timeout: {
     type: "single",

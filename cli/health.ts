@@ -11,7 +11,7 @@ import type { Input } from "./command.ts";
 import { serverOperand } from "./server_operand.ts";
 import type { HEALTH_FLAGS } from "./client_flags.ts";
 
-const PATH = "healthz";
+const PATH = "/healthz";
 
 const requestOf = (path: string) =>
   `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
@@ -23,15 +23,15 @@ const requestOf = (path: string) =>
  */
 export async function run({ flags, operands }: Input<typeof HEALTH_FLAGS>): Promise<number> {
   const [url] = operands;
-  const { addr, timeout } = flags;
-  const target = url === undefined ? describe(addr) : serverOperand(url).base;
+  const { addr, basePath, timeout } = flags;
+  const target = url === undefined ? describe(addr, basePath) : serverOperand(url).base;
   try {
     const signal = AbortSignal.timeout(timeout);
     const status = url !== undefined
-      ? await ask(new URL(PATH, target), signal)
+      ? await ask(new URL(`.${PATH}`, target), signal)
       : addr.kind === "unix"
-      ? await askUnix(addr.path, signal)
-      : await askHere(new URL(PATH, target), signal);
+      ? await askUnix(addr.path, basePath + PATH, signal)
+      : await askHere(new URL(`.${PATH}`, target), signal);
     if (status === 200) return 0;
     throw new StartError(`Unhealthy: ${target} answered with status ${status}`);
   } catch (error) {
@@ -42,16 +42,16 @@ export async function run({ flags, operands }: Input<typeof HEALTH_FLAGS>): Prom
 }
 
 /** The URL of a server on this machine; for a Unix socket, its address. */
-function describe(addr: Address): string {
+function describe(addr: Address, basePath: string): string {
   switch (addr.kind) {
     case "any":
       // Not `localhost`: a container may have no hosts file.
-      return `http://127.0.0.1:${addr.port}/`;
+      return `http://127.0.0.1:${addr.port}${basePath}/`;
     case "host": {
       // A server that listens on all interfaces is reached through the loopback interface.
       const { hostname, port } = addr;
       const loopback = { "0.0.0.0": "127.0.0.1", "::": "::1" }[hostname] ?? hostname;
-      return `http://${formatAddress({ kind: "host", hostname: loopback, port })}/`;
+      return `http://${formatAddress({ kind: "host", hostname: loopback, port })}${basePath}/`;
     }
     case "unix":
       return formatAddress(addr);
@@ -98,12 +98,16 @@ function askTls({ hostname, port, pathname }: URL, signal: AbortSignal): Promise
 }
 
 /** Plain `fetch` does not support Unix sockets, and the status line is all that is needed. */
-async function askUnix(path: string, signal: AbortSignal): Promise<number> {
-  const connection = await Deno.connect({ transport: "unix", path });
+async function askUnix(
+  socket: string,
+  path: string,
+  signal: AbortSignal,
+): Promise<number> {
+  const connection = await Deno.connect({ transport: "unix", path: socket });
   const giveUp = () => connection.close();
   signal.addEventListener("abort", giveUp);
   try {
-    await connection.write(new TextEncoder().encode(requestOf(`/${PATH}`)));
+    await connection.write(new TextEncoder().encode(requestOf(path)));
     const buffer = new Uint8Array(1024);
     const count = await connection.read(buffer) ?? 0;
     return statusOf(buffer.subarray(0, count));

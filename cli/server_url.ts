@@ -31,7 +31,7 @@ const SCHEMES: Readonly<Record<string, { secure: boolean; isSocket: boolean }>> 
  *
  * - Without a scheme it is `http:`; `:8080` is this machine.
  * - `http:` and `https:` name the page; the WebSocket endpoint is `ws` below it.
- * - `ws:` and `wss:` with a path name the WebSocket endpoint itself, without a path the server.
+ * - `ws:` and `wss:` name the WebSocket endpoint itself, or the server if the path is empty or ends in `/`.
  *
  * @returns `undefined` if `text` is not such an address
  */
@@ -55,6 +55,6 @@ export function parseServerUrl(text: string): ServerUrl | undefined {
 }
 
 function socketPath(path: string, isSocket: boolean): string {
-  if (path.endsWith(`/${SOCKET_PATH}`) || (isSocket && path !== "/")) return path;
+  if (path.endsWith(`/${SOCKET_PATH}`) || (isSocket && !path.endsWith("/"))) return path;
   return `${path.replace(/\/+$/, "")}/${SOCKET_PATH}`;
 }

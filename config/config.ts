@@ -129,6 +129,7 @@ export function serveConfig(flags: ServeValues, warn: Warn = () => {}): ServeCon
   checkQueue(flags.maxQueue, flags.maxMessage);
   checkTokens(flags.apiToken);
   const { trustProxy, cert, key, metricsAddr } = flags;
+  checkPublicUrl(flags);
   if (flags.deflate && flags.transport !== "node") {
     throw new UsageError("Cannot use --deflate with --transport deno: add --transport node");
   }
@@ -173,6 +174,15 @@ function checkQueue(maxQueue: number, maxMessage: number): void {
   throw new UsageError(
     `Cannot use --max-queue ${formatSize(maxQueue)}: must be at least ${WIRE_FACTOR} times ` +
       `--max-message, which is ${formatSize(maxMessage)}; set it to ${formatSize(least)} or more`,
+  );
+}
+
+/** A proxy may remove what the path begins with, never what it ends with. */
+function checkPublicUrl({ publicUrl, basePath }: ServeValues): void {
+  if (publicUrl === undefined || new URL(publicUrl).pathname.endsWith(`${basePath}/`)) return;
+  throw new UsageError(
+    `Cannot use --public-url ${quote(publicUrl)} with --base-path ${basePath}: must end in ` +
+      `${basePath}/; leave --base-path out if the proxy removes the path`,
   );
 }
 

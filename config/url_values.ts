@@ -25,7 +25,8 @@ export const baseUrl: ValueKind<string> = {
   expected: "http:// or https:// with a host and perhaps a path, such as https://chat.example.org",
   read(text) {
     const url = parseWebUrl(text);
-    if (url === undefined || url.search !== "") return undefined;
+    // A semicolon would end the path of a cookie.
+    if (url === undefined || url.search !== "" || url.pathname.includes(";")) return undefined;
     return url.href.endsWith("/") ? url.href : `${url.href}/`;
   },
 };

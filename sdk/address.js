@@ -12,7 +12,7 @@ const SCHEMES = { "http:": "ws:", "https:": "wss:", "ws:": "ws:", "wss:": "wss:"
 
 /**
  * The address of a server's WebSocket. `http:` and `https:` name the page, whose chat is at `ws` below
- * it; `ws:` and `wss:` with a path name the chat itself, without one the server.
+ * it; `ws:` and `wss:` name the chat itself, or the server if they have no path or one that ends in `/`.
  *
  * @param {string | URL} address
  * @throws {TypeError} if it is no such address
@@ -24,7 +24,7 @@ export function socketUrl(address) {
     throw new TypeError(`Cannot connect to ${JSON.stringify(url.href)}: it must be http: or ws:`);
   }
   const isChat = url.pathname.endsWith(`/${CHAT_PATH}`) ||
-    (url.protocol.startsWith("ws") && url.pathname !== "/");
+    (url.protocol.startsWith("ws") && !url.pathname.endsWith("/"));
   const path = isChat ? url.pathname : `${url.pathname.replace(/\/+$/, "")}/${CHAT_PATH}`;
   return `${scheme}//${url.host}${path}`;
 }

@@ -8,6 +8,7 @@ import { getLogger } from "@logtape/logtape";
 import type { ServeConfig } from "../config/config.ts";
 import type { Access } from "../http/access.ts";
 import type { AccountServices } from "../http/accounts/accounts.ts";
+import type { Mount } from "../http/base_path.ts";
 import type { HubCommands } from "../hub/commands.ts";
 import { forgetMessages, joinRooms, mayInviteTo } from "../hub/people_commands.ts";
 import { Accounts } from "../people/accounts.ts";
@@ -91,10 +92,9 @@ async function createPeople(
 }
 
 /** The part of the configuration that concerns accounts. */
-export type AccountConfig = Pick<
-  ServeConfig,
-  "access" | "oidc" | "password" | "publicUrl" | "register"
->;
+export type AccountConfig =
+  & Pick<ServeConfig, "access" | "oidc" | "password" | "register">
+  & Mount;
 
 /** Makes what the routes about accounts work with. */
 export function createAccountServices(
@@ -108,7 +108,7 @@ export function createAccountServices(
     now?: () => number;
   },
 ): AccountServices {
-  const { register, oidc, password, publicUrl } = config;
+  const { register, oidc, password, publicUrl, basePath } = config;
   const accounts = new Accounts({
     store,
     sessions,
@@ -150,6 +150,7 @@ export function createAccountServices(
       if (all && user !== undefined) await forgetMessages(hub, messages, user);
     },
     signIns,
+    ...(basePath !== undefined && { basePath }),
     ...(publicUrl !== undefined && { publicUrl }),
     ...(now !== undefined && { now }),
   };

@@ -8,6 +8,7 @@
 import { LOGIN_FRAME_BYTES } from "../client.ts";
 import type { AllowedOrigins, TrustedProxies } from "../config/config.ts";
 import type { Endpoint } from "../endpoints/endpoint.ts";
+import { BasePath, type Mount } from "../http/base_path.ts";
 import { addTransportSecurity, secure, textResponse } from "../http/headers.ts";
 import { describeRequest, noteProblem } from "../http/noted.ts";
 import { isOwnOrigin } from "../http/origin.ts";
@@ -36,7 +37,7 @@ const UNKNOWN_LENGTH = 64 * 1024;
 const UNCOUNTED = /^\/(?:$|static\/|healthz$|readyz$)/;
 
 /** What requests are led to, and what decides about them. */
-export interface ServerRequestHandlerOptions {
+export interface ServerRequestHandlerOptions extends Mount {
   readonly authenticate: Authenticate;
   readonly policy: Policy;
   readonly admission: Admission;
@@ -55,8 +56,6 @@ export interface ServerRequestHandlerOptions {
   readonly maxConnectionsPerAddress: number;
   /** Present if TLS is served here. */
   readonly tls?: object;
-  /** Where browsers find the page, if a proxy stands in front of the server. */
-  readonly publicUrl?: string;
   readonly endpoints: readonly Endpoint[];
   /** Answers a request that does not become a WebSocket. */
   fetch(request: Request, principal: Principal, peer: Peer): Promise<Response>;
@@ -74,6 +73,7 @@ interface Caller {
 /** Handles requests. */
 export class ServerRequestHandler implements RequestHandler {
   readonly #options: ServerRequestHandlerOptions;
+  readonly #basePath: BasePath;
   /** Requests whose bodies are being read. */
   readonly #bodies: Gate;
   /** Set when the server is about to stop: nobody new is accepted. */
@@ -81,10 +81,13 @@ export class ServerRequestHandler implements RequestHandler {
 
   constructor(options: ServerRequestHandlerOptions) {
     this.#options = options;
+    this.#basePath = new BasePath(options);
     this.#bodies = new Gate({ max: Infinity, maxEach: options.maxConnectionsPerAddress });
   }
 
-  async connect(request: Request, peer: Peer): Promise<Accepted | Response | undefined> {
+  async connect(received: Request, peer: Peer): Promise<Accepted | Response | undefined> {
+    const request = this.#basePath.enter(received);
+    if (request instanceof Response) return request;
     const caller: Caller = { ip: peer.ip, detail: request.method };
     try {
       return await this.#connect(request, caller);
@@ -94,7 +97,9 @@ export class ServerRequestHandler implements RequestHandler {
     }
   }
 
-  async fetch(request: Request, peer: Peer): Promise<Response> {
+  async fetch(received: Request, peer: Peer): Promise<Response> {
+    const request = this.#basePath.enter(received);
+    if (request instanceof Response) return request;
     const caller: Caller = { ip: peer.ip, detail: request.method };
     let response: Response;
     try {
@@ -105,7 +110,7 @@ export class ServerRequestHandler implements RequestHandler {
     const { tls, publicUrl } = this.#options;
     const isServed = tls !== undefined || publicUrl?.startsWith("https:");
     if (isServed && isSecure(request)) addTransportSecurity(response);
-    return response;
+    return this.#basePath.leave(response);
   }
 
   async #connect(request: Request, caller: Caller): Promise<Accepted | Response | undefined> {

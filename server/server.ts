@@ -202,7 +202,9 @@ export async function startServer(
     await (stopped ??= release(""));
     throw error;
   }
-  logger.info("Listening on {url}", { url: listener.url });
+  const isUnix = listener.url.startsWith("unix:");
+  const url = isUnix ? listener.url : new URL(`${config.basePath}/`, listener.url).href;
+  logger.info("Listening on {url}", { url });
   if (config.transport === "deno" && !isLoopback(config.addr)) {
     logger.warn(
       "Strangers can make the server hold memory: use --transport node where they can connect",
@@ -210,12 +212,12 @@ export async function startServer(
   }
   if (!hasFailed) memory.start();
   if (!hasFailed) upkeep = new Upkeep({ ...config, store, files, visits, hub, clock });
-  await announceFirstAdmin(people, config.publicUrl ?? listener.url, print);
+  await announceFirstAdmin(people, config.publicUrl ?? url, print);
   const reloadTls = async () => {
     await listener?.reloadTls();
     return config.tls !== undefined;
   };
-  return { url: listener.url, failed, reloadTls, stop };
+  return { url, failed, reloadTls, stop };
 }
 
 /** Resolves with the error that ends a loop; never, if none does. */

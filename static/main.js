@@ -50,7 +50,7 @@ function openStorage() {
 const storage = openStorage();
 const announcer = mountAnnouncer(systemEnvironment.later);
 const account = new Account({
-  accounts: new Accounts(location.origin),
+  accounts: new Accounts(location.href),
   later: systemEnvironment.later,
   onChange: changed,
   onUser: usedBy,
@@ -73,7 +73,7 @@ function openChat(user, memory) {
   /** @type {Chat} */
   const chat = new Chat({
     user: user ?? { id: "", name: "", role: "guest" },
-    url: `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/ws`,
+    url: location.href,
     memory,
     environment: systemEnvironment,
     request: () => new XMLHttpRequest(),

@@ -66,3 +66,8 @@ export async function removeStaleSocket(addr: Address): Promise<void> {
     throw listenError(addr, error);
   });
 }
+
+/** Lets the server's group connect to its Unix socket: a proxy that runs as another user. */
+export function shareSocket(addr: Address): void {
+  if (addr.kind === "unix") Deno.chmodSync(addr.path, 0o660);
+}

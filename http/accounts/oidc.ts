@@ -11,7 +11,7 @@ import { Refused, type UserId } from "../../protocol.ts";
 import type { AppEnv } from "../base_app.ts";
 import { isSecure } from "../scheme.ts";
 import { sessionCookie } from "./cookie.ts";
-import { publicOrigin, renewSession, type SignInServices, startSession } from "./sign_in.ts";
+import { pageUrl, renewSession, type SignInServices, startSession } from "./sign_in.ts";
 
 /** Cookie with the secret of a sign-in that has begun. */
 const COOKIE = "hubbub_oidc";
@@ -36,11 +36,11 @@ export interface OidcServices extends SignInServices {
 
 /** Adds the routes. */
 export function addOidcRoutes(app: Hono<AppEnv>, services: OidcServices): void {
-  const { oidc, publicUrl } = services;
+  const { oidc } = services;
 
   app.get(PATH, async (c) => {
     const request = c.req.raw;
-    const callback = new URL(`${PATH}/callback`, publicOrigin(request, publicUrl)).href;
+    const callback = new URL(`.${PATH}/callback`, pageUrl(request, services)).href;
     try {
       services.signIns.take(c.env.ip);
       const { url, secret } = await oidc.start(callback, userToLink(c));

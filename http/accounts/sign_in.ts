@@ -8,13 +8,14 @@ import type { SignInLimit } from "../../people/sign_in_limit.ts";
 import type { Sessions, StartedSession } from "../../people/sessions.ts";
 import type { User } from "../../protocol.ts";
 import type { AppEnv } from "../base_app.ts";
+import type { Mount } from "../base_path.ts";
 import { Problem } from "../problem.ts";
 import { isSecure } from "../scheme.ts";
 import { cookieSession } from "./cookie.ts";
 import { deviceOf, renewedCookie } from "./session.ts";
 
 /** What the routes work with. */
-export interface SignInServices {
+export interface SignInServices extends Mount {
   readonly sessions: Sessions;
   /**
    * Refuses requests that pages of other sites make.
@@ -24,8 +25,6 @@ export interface SignInServices {
   checkSite(request: Request): void;
   /** Counts the sign-ins that begin. */
   readonly signIns: SignInLimit;
-  /** Where the page is for browsers; absent: where the request was sent to. */
-  readonly publicUrl?: string;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -68,9 +67,10 @@ export function hostOf({ headers, url }: Request): string {
   return headers.get("host") ?? new URL(url).host;
 }
 
-/** The origin of the page, for browsers. */
-export function publicOrigin(request: Request, publicUrl?: string): string {
-  const text = publicUrl ?? `${isSecure(request) ? "https" : "http"}://${hostOf(request)}`;
-  if (URL.canParse(text)) return new URL(text).origin;
+/** The address of the page, for browsers; ends in `/`. */
+export function pageUrl(request: Request, { publicUrl, basePath = "" }: Mount): string {
+  const scheme = isSecure(request) ? "https" : "http";
+  const text = publicUrl ?? `${scheme}://${hostOf(request)}${basePath}/`;
+  if (URL.canParse(text)) return text;
   throw new Problem(400, "Cannot sign in: Host must be the name of this server");
 }

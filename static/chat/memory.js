@@ -13,7 +13,10 @@ import { ROOM_PATTERN } from "../../protocol/wire.js";
 /** @typedef {Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">} Store */
 /** @typedef {{ key: string, name: string }} RememberedConversation */
 
-const PREFIX = "hubbub.";
+const { pathname = "/" } = globalThis.location ?? {};
+
+/** Begins the keys of this server: others may be on the same host. No path has a space. */
+const PREFIX = pathname === "/" ? "hubbub." : `hubbub ${pathname} `;
 
 /** Key of the id of the user to whom everything else belongs; other tabs see it change. */
 export const OWNER = `${PREFIX}user`;

@@ -97,7 +97,7 @@ export class Uploads {
     item.state = "sending";
     item.sent = 0;
     item.request = request;
-    request.open("POST", `/files?name=${encodeURIComponent(item.file.name.toWellFormed())}`);
+    request.open("POST", `files?name=${encodeURIComponent(item.file.name.toWellFormed())}`);
     request.upload.addEventListener("progress", ({ loaded }) => {
       item.sent = loaded;
       this.#chat.changed();

@@ -53,8 +53,8 @@ export function callForAttention({ settings, speech }, conversation, message) {
     : speech.say("notification_title", { name: message.from, room: conversation.name });
   const notification = new Notification(title, {
     body: plainText(message.content).slice(0, 200),
-    tag: conversation.key,
-    icon: "/static/page/icon-192.png",
+    tag: location.pathname + conversation.key,
+    icon: "static/page/icon-192.png",
   });
   notices.set(conversation.key, { message, close: () => notification.close() });
   notification.addEventListener("click", () => {

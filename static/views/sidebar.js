@@ -35,7 +35,7 @@ export function mountSidebar(page) {
     h(
       "div",
       { class: "brand" },
-      h("img", { src: "/static/page/icon.svg", alt: "", width: 28, height: 28 }),
+      h("img", { src: "static/page/icon.svg", alt: "", width: 28, height: 28 }),
       h("span", {}, "Hubbub"),
     ),
     h(

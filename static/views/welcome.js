@@ -38,7 +38,7 @@ export function mountWelcome(page) {
     h(
       "div",
       { class: "welcome-card" },
-      h("img", { src: "/static/page/icon.svg", alt: "", width: 56, height: 56 }),
+      h("img", { src: "static/page/icon.svg", alt: "", width: 56, height: 56 }),
       h("h1", {}, "Hubbub"),
       lead,
       notice,

@@ -37,10 +37,11 @@ browserTest("the page can be installed", async (stage) => {
   const ann = await stage.visitor(server.url);
   const { manifest, sizes } = await ann.page.evaluate(async () => {
     const link = document.querySelector("link[rel=manifest]")?.getAttribute("href") ?? "";
-    const manifest = await (await fetch(link)).json();
+    const address = new URL(link, location.href);
+    const manifest = await (await fetch(address)).json();
     const sizes = await Promise.all(manifest.icons.map(async ({ src }: { src: string }) => {
       const image = new Image();
-      image.src = src;
+      image.src = new URL(src, address).href;
       await image.decode();
       return `${image.naturalWidth}`;
     }));

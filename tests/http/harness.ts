@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { openSanctionList } from "../../people/sanction_list.ts";
 import { Secret } from "../../config/config.ts";
 import { Assets } from "../../http/assets.ts";
 import { type AppConfig, createApp } from "../../http/app.ts";
@@ -106,7 +107,7 @@ export function withApp(
       sessions,
       identities,
       signIns: NO_SIGN_IN_LIMIT,
-      sanctions: await openSanctionList(people),
+      sanctions: await openSanctionList({ store: people }),
     }, {
       hub: hub.hub,
       messages: hub.store,

@@ -156,7 +156,8 @@ Deno.test("ServerRequestHandler takes the page at the public URL for its own", a
     allowOrigins: { kind: "any" },
     publicUrl: "https://chat.example/hubbub/",
   } as const;
-  const headers = { ...COOKIE, origin: "https://chat.example" };
+  // Below a path, the cookie has a name of its own.
+  const headers = { cookie: "hubbub+hubbub=cookie", origin: "https://chat.example" };
   assertEquals(await sender(headers, options), ["cookie", "cookie"]);
 });
 

@@ -6,7 +6,7 @@ const STATIC = new URL("static/", ROOT);
 /** The addresses of a kind of link in index.html, as paths in the repository. */
 async function linked(rel: string): Promise<string[]> {
   const html = await Deno.readTextFile(new URL("index.html", STATIC));
-  const links = html.matchAll(new RegExp(`rel="${rel}"[^>]* href="/static/([^"]+)"`, "g"));
+  const links = html.matchAll(new RegExp(`rel="${rel}"[^>]* href="static/([^"]+)"`, "g"));
   return [...links].map(([, path = ""]) => path.replace(/^page\//, "static/"));
 }
 

@@ -116,3 +116,51 @@ Deno.test({
     assertEquals(new TextDecoder().decode(stdout), "");
   },
 });
+
+/** Maximum exposure of the unit that docs/operations.md promises; `systemd-analyze` knows 0 to 10. */
+const MAX_EXPOSURE = 2;
+
+Deno.test({
+  name: `hubbub.service is exposed below ${MAX_EXPOSURE}${
+    has("systemd-analyze") ? "" : " (systemd-analyze is not installed)"
+  }`,
+  ignore: !has("systemd-analyze"),
+  async fn() {
+    const unit = new URL("hubbub.service", PACKAGING).pathname;
+    const { stdout } = await new Deno.Command("systemd-analyze", {
+      args: ["security", "--offline=true", "--no-pager", unit],
+    }).output();
+    const text = new TextDecoder().decode(stdout);
+    const [, exposure = ""] = /Overall exposure level for \S+: (\d+\.\d+)/.exec(text) ?? [];
+    assert(exposure !== "" && Number(exposure) < MAX_EXPOSURE, text.slice(-200));
+  },
+});
+
+/** The values of a setting of the unit. */
+function settings(unit: string, name: string): string[] {
+  return [...unit.matchAll(new RegExp(`^${name}=(.*)$`, "gm"))].map(([, value = ""]) => value);
+}
+
+Deno.test("hubbub.service reloads certificates, leaves time to stop, and serves with node", async () => {
+  const unit = await Deno.readTextFile(new URL("hubbub.service", PACKAGING));
+  assertEquals(settings(unit, "ExecReload"), ["kill -HUP $MAINPID"]);
+  assertEquals(settings(unit, "LimitNOFILE"), ["65536"]);
+  // The server ends by itself 4.5 seconds after SIGTERM, unless --drain-for says otherwise.
+  assert(Number(settings(unit, "TimeoutStopSec")[0]) > 5);
+  assertStringIncludes(settings(unit, "Environment").join(" "), "HUBBUB_TRANSPORT=node");
+});
+
+Deno.test("Dockerfile runs as nobody in particular, and writes to its volume only", async () => {
+  const lines = (await Deno.readTextFile(new URL("Dockerfile", PACKAGING))).split("\n");
+  const last = lines.slice(lines.findLastIndex((line) => line.startsWith("FROM ")));
+  const values = (instruction: string) =>
+    last.filter((line) => line.startsWith(`${instruction} `))
+      .map((line) => line.slice(instruction.length + 1));
+  assertEquals(values("USER"), ["nonroot"]);
+  assertEquals(values("RUN"), [], "the last stage has no shell");
+  assertEquals(values("VOLUME"), ["/data"]);
+  const variables = values("ENV").join(" ");
+  assertStringIncludes(variables, "HUBBUB_DATA=/data");
+  assertStringIncludes(variables, "HUBBUB_TRANSPORT=node");
+  assertEquals(values("HEALTHCHECK").length, 1);
+});

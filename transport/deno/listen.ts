@@ -7,7 +7,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Address } from "../../config/address.ts";
 import type { TlsFiles } from "../../config/config.ts";
 import { StartError } from "../../config/errors.ts";
-import { clientIp, formatUrl, listenError, removeStaleSocket } from "../address.ts";
+import { clientIp, formatUrl, listenError, removeStaleSocket, shareSocket } from "../address.ts";
 import { keepFreedMemory } from "./allocator.ts";
 import { upgrade, type UpgradeOptions } from "./socket.ts";
 import { internalError } from "../failure.ts";
@@ -217,8 +217,11 @@ function serveOn(
   const onListen = () => {};
   try {
     switch (addr.kind) {
-      case "unix":
-        return Deno.serve({ path: addr.path, onListen }, handler);
+      case "unix": {
+        const server = Deno.serve({ path: addr.path, onListen }, handler);
+        shareSocket(addr);
+        return server;
+      }
       case "host":
         return Deno.serve(
           { hostname: addr.hostname, port: addr.port, onListen, ...credentials },

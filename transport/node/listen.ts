@@ -13,7 +13,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Address } from "../../config/address.ts";
 import { networkOf } from "../../network/network.ts";
 import type { Refusals } from "../../log/refusals.ts";
-import { clientIp, formatUrl, listenError, removeStaleSocket } from "../address.ts";
+import { clientIp, formatUrl, listenError, removeStaleSocket, shareSocket } from "../address.ts";
 import { internalError } from "../failure.ts";
 import type { Listener, ListenOptions } from "../listener.ts";
 import type { Peer, RequestHandler } from "../socket.ts";
@@ -205,6 +205,7 @@ function listenOn(server: Server, addr: Address): Promise<Address> {
   server.once("error", failedToListen);
   const done = () => {
     server.off("error", failedToListen);
+    shareSocket(addr);
     const bound = server.address();
     const port = typeof bound === "object" ? bound?.port : undefined;
     resolve(addr.kind === "unix" || port === undefined ? addr : { ...addr, port });

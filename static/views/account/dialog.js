@@ -69,7 +69,7 @@ function makeMemberParts(part, dialog) {
   parts.push(makePasswordSection(part));
   if (hasPasskeysHere(part.page)) parts.push(makePasskeysSection(part));
   if (account.standing?.oidc) {
-    const link = h("a", { class: "secondary", href: "/api/oidc" }, speech.say("oidc_link"));
+    const link = h("a", { class: "secondary", href: "api/oidc" }, speech.say("oidc_link"));
     parts.push(h("div", { class: "section" }, link));
   }
   return parts;

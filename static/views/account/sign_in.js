@@ -70,7 +70,7 @@ function otherWays(page) {
     ways.append(button, problem.element);
   }
   if (account.standing?.oidc) {
-    ways.append(h("a", { class: "secondary", href: "/api/oidc" }, speech.say("use_provider")));
+    ways.append(h("a", { class: "secondary", href: "api/oidc" }, speech.say("use_provider")));
   }
   return ways.childElementCount > 0 ? [ways] : [];
 }
