@@ -107,7 +107,7 @@ export function withApp(
       sessions,
       identities,
       signIns: NO_SIGN_IN_LIMIT,
-      sanctions: await openSanctionList({ store: people }),
+      sanctions: await openSanctionList({ store: people, now: Date.now }),
     }, {
       hub: hub.hub,
       messages: hub.store,
