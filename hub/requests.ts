@@ -21,7 +21,7 @@ import {
 import type { Call, Continuation, RequestContext, RoomCall } from "./context.ts";
 import { join, login } from "./login.ts";
 import type { Participant } from "./participant.ts";
-import { limitReads } from "./reads.ts";
+import { limitReads, limitSearch } from "./reads.ts";
 import type { Room } from "./room.ts";
 import { rename } from "./rename.ts";
 import { checkVisible, findConnected, findUser, privateRoomsOf } from "./rooms.ts";
@@ -214,7 +214,7 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
   },
 
   search: {
-    serve(request, { from, batch, room }, { reads, memberships, policy }) {
+    serve(request, { from, batch, room }, { reads, memberships, policy, searches }) {
       const { user, principal } = from;
       if (request.room !== undefined && room === undefined) {
         throw notInRoom(request, verbOf(request.type));
@@ -225,7 +225,7 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
       const rooms = request.room === undefined || room === undefined
         ? [...Array.from(from.rooms, ({ name }) => name), ...direct]
         : [room.name];
-      limitReads(from);
+      limitSearch(from, searches);
       const viewer = { connection: from.connection, user: user.id };
       batch.afterCommit(() => reads.search(viewer, request, rooms));
     },
