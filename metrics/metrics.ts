@@ -46,7 +46,11 @@ export type Metric = NumberMetric | HistogramMetric;
 
 /** Where figures are registered. */
 export interface Metrics {
-  /** Registers a figure. No two have the same name. */
+  /**
+   * Registers a figure.
+   *
+   * @throws {TypeError} if there is one of the same name
+   */
   register(metric: Metric): void;
 }
 

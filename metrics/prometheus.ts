@@ -33,7 +33,12 @@ export function createMetrics(): PrometheusMetrics {
   const failed = new Set<string>();
   return {
     registered,
-    register: (metric) => void registered.push(metric),
+    register(metric) {
+      if (registered.some(({ name }) => name === metric.name)) {
+        throw new TypeError(`Cannot register metric: there is a ${metric.name} already`);
+      }
+      registered.push(metric);
+    },
     render: () => render(registered, failed),
   };
 }

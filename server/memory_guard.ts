@@ -67,14 +67,9 @@ export class MemoryGuard {
     this.#measure = measure;
     this.#now = now;
     metrics.register({
-      name: "hubbub_memory_bytes",
-      help: "Memory that the process holds (resident set)",
-      type: "gauge",
-      read: () => this.#timer === undefined ? this.#measure() : this.#bytes,
-    });
-    metrics.register({
       name: "hubbub_memory_limited",
-      help: "1 while nobody new is accepted because the process holds more than --max-memory",
+      help:
+        "Whether nobody new is accepted, because the process holds more than --max-memory: 1 or 0",
       type: "gauge",
       read: () => this.isLimited() ? 1 : 0,
     });
