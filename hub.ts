@@ -125,6 +125,7 @@ export class Hub implements ConnectionHost, HubCommands {
       reads: new Reads({ store, visits, statistics: this.#statistics }, options.maxQueue / 2, post),
       maxRooms,
       loginChanged: (participant) => this.#loginChanged(participant),
+      disconnect,
       userChanges: changes,
     };
     this.#pending = new PendingRequests(
@@ -305,7 +306,7 @@ export class Hub implements ConnectionHost, HubCommands {
       case "user_changed":
         return this.#userChanges.apply(command, batch);
       case "register":
-        return this.#register(command.connection);
+        return this.#register(command.connection, batch.now);
       case "unregister":
         return this.#unregister(command);
       case "answer":
@@ -323,8 +324,8 @@ export class Hub implements ConnectionHost, HubCommands {
     }
   }
 
-  #register(connection: Connection): void {
-    this.#sweeper.waitForLogin(this.#registry.add(connection), this.#steady());
+  #register(connection: Connection, now: number): void {
+    this.#sweeper.waitForLogin(this.#registry.add(connection, now), this.#steady());
     const { policy, memberships } = this.#context;
     const { principal } = connection;
     const lobby = policy.maySee(principal, memberships.access(LOBBY, principal.user?.id))

@@ -3,10 +3,11 @@
  *
  * @module
  */
+import type { Connection } from "../client.ts";
 import type { KeyedBuckets } from "../limits/keyed_buckets.ts";
 import type { Policy } from "../people/policy.ts";
 import type { Visits } from "../people/visits.ts";
-import type { UserId, UserMessage } from "../protocol.ts";
+import type { CloseCode, UserId, UserMessage } from "../protocol.ts";
 import type { Batch } from "./batch.ts";
 import type { Memberships } from "./memberships.ts";
 import type { Participant } from "./participant.ts";
@@ -31,6 +32,8 @@ export interface RequestContext {
   readonly maxRooms: number;
   /** Must be called when somebody has logged in, or out with the connection open. */
   loginChanged(participant: Participant): void;
+  /** Ends a connection. */
+  disconnect(connection: Connection, code: CloseCode, reason: string): void;
   readonly userChanges: {
     /** Number of changes to users so far. */
     readonly count: number;

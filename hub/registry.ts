@@ -78,9 +78,13 @@ export class Registry {
     return this.#logins;
   }
 
-  /** Adds a connection that has just opened. */
-  add(connection: Connection): Participant {
-    const participant = new Participant(connection);
+  /**
+   * Adds a connection that has just opened.
+   *
+   * @param now milliseconds since 1970
+   */
+  add(connection: Connection, now: number): Participant {
+    const participant = new Participant(connection, now);
     this.#participants.set(connection.number, participant);
     return participant;
   }
