@@ -126,6 +126,7 @@ export class Hub implements ConnectionHost, HubCommands {
       policy: policy ?? new Policy(),
       visits,
       files: this.#files,
+      searches: options.searches,
       // Half of the queue; the other half is left for what happens while the answer goes out.
       reads: new Reads({ store, visits, statistics: this.#statistics }, options.maxQueue / 2, post),
       maxRooms,

@@ -12,7 +12,7 @@ import type { CloseCode, Refused, UserId, UserMessage } from "../protocol.ts";
 import type { Batch } from "./batch.ts";
 import type { Memberships } from "./memberships.ts";
 import type { Participant } from "./participant.ts";
-import type { Reads } from "./reads.ts";
+import type { Reads, SearchLimits } from "./reads.ts";
 import type { Registry } from "./registry.ts";
 import type { Room } from "./room.ts";
 import type { RoomMakers } from "./room_makers.ts";
@@ -28,6 +28,8 @@ export interface RequestContext {
   readonly sanctions: Sanctions;
   readonly visits: Visits;
   readonly reads: Reads;
+  /** Absent: searches are limited like other reads only. */
+  readonly searches?: SearchLimits | undefined;
   /** Absent: there are no files. */
   readonly files?: FileAnnouncer | undefined;
   /** Maximum rooms that one connection may be in. */

@@ -21,9 +21,9 @@ import type { Call, Continuation, RequestContext, RoomCall } from "./context.ts"
 import { isSilenced } from "./enforcement.ts";
 import { join, login } from "./login.ts";
 import type { Participant } from "./participant.ts";
-import { limitReads } from "./reads.ts";
-import type { Room } from "./room.ts";
+import { limitReads, limitSearch } from "./reads.ts";
 import { errorOf } from "./refused.ts";
+import type { Room } from "./room.ts";
 import { rename } from "./rename.ts";
 import { checkVisible, closureFor, findConnected, findUser, listableFor } from "./rooms.ts";
 import { create, invite, leave, markRead, remove, setRole, setTopic, users } from "./members.ts";
@@ -218,7 +218,7 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
 
   search: {
     serve(request, { from, batch, room }, context) {
-      const { reads, memberships, policy } = context;
+      const { reads, memberships, policy, searches } = context;
       const { user, principal } = from;
       if (request.room !== undefined && room === undefined) {
         throw notInRoom(request, { from, batch }, context);
@@ -229,7 +229,7 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
       const rooms = request.room === undefined || room === undefined
         ? [...Array.from(from.rooms, ({ name }) => name), ...direct].filter(isVisible)
         : [room.name];
-      limitReads(from);
+      limitSearch(from, searches);
       const viewer = { connection: from.connection, user: user.id };
       batch.afterCommit(() => reads.search(viewer, request, rooms));
     },
