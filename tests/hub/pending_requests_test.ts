@@ -148,11 +148,6 @@ Deno.test("PendingRequests.resume() looks up in the next batch what is asked for
     assertObjectMatch(await ann.answerTo(`${says}`), { type: "user", content: "psst" });
   }
 });
-  await first?.pass();
-  const second = await within(DEADLINE, "a question", visits.gates.receive());
-  await second?.pass();
-  assertObjectMatch(await ann.answerTo("last"), { type: "user", content: "psst" });
-});
 
 Deno.test("PendingRequests.resume() serves what was asked for before the peer hung up, then lets it go", async () => {
   const { visits, harness } = openHub();
