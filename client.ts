@@ -187,6 +187,16 @@ export class Connection implements SocketListener {
     return this.#lastActive;
   }
 
+  /** Milliseconds since then. */
+  get idleMs(): number {
+    return this.#now() - this.#lastActive;
+  }
+
+  /** Bytes that wait for the peer to read, here and in the socket. */
+  get queuedBytes(): number {
+    return this.#queue.queuedBytes + this.#socket.bufferedAmount;
+  }
+
   /** Whether the host has closed it: nothing is sent any more, and nothing that arrives counts. */
   get isClosed(): boolean {
     return this.#closed;

@@ -56,6 +56,8 @@ export const NOBODY = new LiveUser({
 /** A connection, and what it does in the chat. */
 export class Participant implements Requester {
   readonly connection: Connection;
+  /** When it was opened, in milliseconds since 1970. */
+  readonly since: number;
   /** The rooms it is in, the one entered last at the end. */
   readonly rooms = new Set<Room>();
   /** Answers from the store that it waits for. */
@@ -71,8 +73,9 @@ export class Participant implements Requester {
   #user: LiveUser = NOBODY;
   #principal: Principal;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, since: number) {
     this.connection = connection;
+    this.since = since;
     this.secret = connection.session;
     this.#principal = connection.principal;
   }

@@ -78,9 +78,13 @@ export class Registry {
     return this.#logins;
   }
 
-  /** Adds a connection that has just opened. */
-  add(connection: Connection): Participant {
-    const participant = new Participant(connection);
+  /**
+   * Adds a connection that has just opened.
+   *
+   * @param now milliseconds since 1970
+   */
+  add(connection: Connection, now: number): Participant {
+    const participant = new Participant(connection, now);
     this.#participants.set(connection.number, participant);
     return participant;
   }
@@ -268,6 +272,21 @@ export class Registry {
     participant.rooms.delete(room);
     this.touch(room).leave(participant, id);
     participant.tellConnection();
+  }
+
+  /**
+   * Takes everybody out of a room.
+   *
+   * @returns who was in it
+   */
+  evict(room: Room): Participant[] {
+    const inside = this.#participants.values().filter(({ rooms }) => rooms.has(room)).toArray();
+    this.touch(room).leaveAll();
+    for (const participant of inside) {
+      participant.rooms.delete(room);
+      participant.tellConnection();
+    }
+    return inside;
   }
 
   /** Takes all connections of a user out of a room; the one that asked for it last, as the others see it. */

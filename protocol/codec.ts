@@ -24,6 +24,8 @@ export type EventEncoder = (messages: readonly ServerMessage[]) => string[];
 
 /** One subprotocol: how it reads and how it writes. */
 export interface Codec {
+  /** Its name; empty: none. */
+  readonly subprotocol: string;
   /** Whether a frame from the client may hold several lines. */
   readonly multiline: boolean;
   /** The same function for all connections whose events look alike, so that they share its frames. */
@@ -62,6 +64,7 @@ function encodeShared(messages: readonly ServerMessage[]): string[] {
 
 /** `hubbub.v1`: lines of JSON, any number in a frame. */
 const linesCodec: Codec = {
+  subprotocol: LINES,
   multiline: true,
   read: decodeRequest,
   events: encodeShared,
@@ -120,6 +123,7 @@ function encodeClassic(messages: readonly ServerMessage[]): string[] {
 
 /** No subprotocol: one JSON object a frame. */
 const classicCodec: Codec = {
+  subprotocol: "",
   multiline: false,
   read: decodeRequest,
   events: (messages) =>

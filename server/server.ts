@@ -141,7 +141,15 @@ export async function startServer(
   ];
   const isDraining = () => requests.draining;
   let hasFailed = false;
-  const access = new Access({ ...config, hub, policy, files, searches });
+  const access = new Access({
+    ...config,
+    hub,
+    policy,
+    files,
+    searches,
+    sanctions: people.sanctions,
+    clock: () => clock.now(),
+  });
   const accounts = createAccountServices(config, people, {
     hub,
     messages: store,

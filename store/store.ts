@@ -94,6 +94,8 @@ export interface Query {
   rooms?: readonly string[];
   /** Without `rooms`: rooms to search besides all public ones. */
   also?: readonly string[];
+  /** Without `rooms`: rooms not to search. */
+  except?: readonly string[];
   /** Only what comes after this position in the order of the results. */
   position?: SearchPosition;
   limit: number;
@@ -128,6 +130,8 @@ export interface RoomsQuery {
   containing?: string;
   /** Private rooms and direct conversations to list besides all public ones; `all`: all of them. */
   also?: readonly string[] | "all";
+  /** Rooms not to list. */
+  except?: readonly string[];
 }
 
 /** Some of the rooms. */

@@ -16,6 +16,7 @@ import {
   LOBBY,
   refuse,
   type ServerMessage,
+  TEXT,
   type UserId,
 } from "../../protocol.ts";
 import type { Connection, ConnectionHost, Membership } from "../../client.ts";
@@ -44,6 +45,7 @@ function together(
 
 /** The codec of one person's connection. */
 export class TextSession implements Codec {
+  readonly subprotocol = TEXT;
   readonly multiline = true;
   readonly direct = true;
   readonly maxEventList = 0;

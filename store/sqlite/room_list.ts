@@ -63,11 +63,12 @@ export class RoomList {
     const { containing = "" } = query;
     const limit = Math.min(query.limit, MAX_ROOMS);
     const also = query.also === "all" ? "all" : new Set(query.also);
+    const except = new Set(query.except);
     const rooms: RoomSummary[] = [];
     for (const portion of this.#portions(query.after ?? "", also)) {
       for (const candidate of portion) {
         const { name, hidden } = candidate;
-        const isListed = !hidden || also === "all" || also.has(name);
+        const isListed = (!hidden || also === "all" || also.has(name)) && !except.has(name);
         const room = isListed && name.includes(containing) && this.#summarize(candidate);
         if (!room) continue;
         if (rooms.length === limit) return { rooms, complete: false };
