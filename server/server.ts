@@ -29,7 +29,7 @@ import { Policy } from "../people/policy.ts";
 import { steadyNow } from "../clock/steady.ts";
 import { registerFigures } from "./figures.ts";
 import { listenForMetrics } from "./metrics_listener.ts";
-import { announceFirstAdmin, createAccountServices } from "./people.ts";
+import { announceFirstAdmin, createAccountServices, createAdminServices } from "./people.ts";
 import { Readiness } from "./readiness.ts";
 import { openStores } from "./stores.ts";
 import { Upkeep } from "./upkeep.ts";
@@ -150,6 +150,8 @@ export async function startServer(
     now: () => clock.now(),
   });
   const health = { readiness, isDraining, hasFailed: () => hasFailed };
+  const drain = { isDraining: false, start() {}, callOff() {} };
+  const admin = createAdminServices(config, people, { hub, messages: store, access, drain, clock });
   const app = createApp(config, {
     assets,
     hub,
@@ -160,6 +162,7 @@ export async function startServer(
     visits,
     access,
     accounts,
+    admin,
     ...health,
     refusals,
     allowances,

@@ -168,9 +168,10 @@ class MemoryStore implements Store {
   }
 
   /** Public rooms, and others that were asked for. */
-  #listed(also: readonly string[] | "all"): Set<string> {
+  #listed(also: readonly string[] | "private" | "all"): Set<string> {
     const names = [...this.#rooms.keys()];
     if (also === "all") return new Set(names);
+    if (also === "private") return new Set(names.filter((room) => !isDirectRoom(room)));
     const isPublic = (room: string) => !isDirectRoom(room) && !this.#memberships.isPrivate(room);
     return new Set([...names.filter(isPublic), ...also]);
   }
