@@ -17,6 +17,7 @@ import { Channel } from "./hub/channel.ts";
 import { busy, type HubCommand, type HubCommands } from "./hub/commands.ts";
 import type { RequestContext } from "./hub/context.ts";
 import { Deliverer } from "./hub/delivery.ts";
+import { endIfBanned, enforce, uploadRefusal } from "./hub/enforcement.ts";
 import { FileService } from "./hub/file_service.ts";
 import { handshake } from "./hub/handshake.ts";
 import type { HubOptions } from "./hub/options.ts";
@@ -37,6 +38,7 @@ import { noteEnd, noteRefused } from "./hub/refused.ts";
 import { NO_METRICS } from "./metrics/metrics.ts";
 import { Policy } from "./people/policy.ts";
 import { ANONYMOUS } from "./people/principal.ts";
+import { NO_SANCTIONS } from "./people/sanctions.ts";
 import {
   type ClientRequest,
   CloseCode,
@@ -61,6 +63,7 @@ export type Command =
   | { kind: "request"; connection: Connection; request: ClientRequest }
   | LookedUp
   | UserChanged
+  | { kind: "sanctions_changed" }
   | { kind: "sweep" }
   | { kind: "announce"; content: string }
   | { kind: "command"; command: HubCommand }
@@ -93,6 +96,7 @@ export class Hub implements ConnectionHost, HubCommands {
 
   constructor(store: Store, options: HubOptions) {
     const { files, maxFile, maxRooms, broker, policy, metrics, now, visits, rooms } = options;
+    const { sanctions = NO_SANCTIONS } = options;
     this.#store = store;
     this.#options = options;
     this.#now = now ?? Date.now;
@@ -115,27 +119,31 @@ export class Hub implements ConnectionHost, HubCommands {
     const changes = this.#userChanges = new UserChanges(() => this.#context, post, disconnect);
     this.#context = {
       registry: this.#registry,
-      memberships: new Memberships(rooms),
+      memberships: new Memberships(rooms, sanctions),
+      sanctions,
       makers,
       renames: renameLimit(options.rate, this.#steady),
       policy: policy ?? new Policy(),
       visits,
       files: this.#files,
+      searches: options.searches,
       // Half of the queue; the other half is left for what happens while the answer goes out.
       reads: new Reads({ store, visits, statistics: this.#statistics }, options.maxQueue / 2, post),
       maxRooms,
       loginChanged: (participant) => this.#loginChanged(participant),
       disconnect,
+      refused: (connection, error) => noteRefused(options.refusals, connection, error),
+      now: this.#now,
       userChanges: changes,
     };
     this.#pending = new PendingRequests(
       this.#context,
       post,
       (connection) => this.#remove(connection),
-      (connection, error) => noteRefused(options.refusals, connection, error),
     );
     this.#readAnswers = new ReadAnswers(this.#context);
     visits.watch((user) => changes.lookAgain(user));
+    sanctions.watch(() => post({ kind: "sanctions_changed" }));
   }
 
   /** Takes an open socket. Its connection exists at once; the loop greets it in its next batch. */
@@ -174,8 +182,11 @@ export class Hub implements ConnectionHost, HubCommands {
   }
 
   upload(connection: Connection, frame: Uint8Array): ErrorMessage | undefined {
-    if (this.#files !== undefined) return this.#files.receive(connection, frame, this.#steady());
-    return refuse("forbidden", "Cannot store file: uploads are switched off");
+    if (this.#files === undefined) {
+      return refuse("forbidden", "Cannot store file: uploads are switched off");
+    }
+    return uploadRefusal(connection, this.#context) ??
+      this.#files.receive(connection, frame, this.#steady());
   }
 
   command(command: HubCommand): void {
@@ -313,6 +324,8 @@ export class Hub implements ConnectionHost, HubCommands {
       case "rooms":
       case "caught_up":
         return this.#readAnswers.apply(command, batch);
+      case "sanctions_changed":
+        return enforce(batch, this.#context);
       case "sweep":
         return this.#sweeper.sweep(this.#registry, { now: batch.now, steady: this.#steady() });
       case "announce":
@@ -325,7 +338,8 @@ export class Hub implements ConnectionHost, HubCommands {
   }
 
   #register(connection: Connection, now: number): void {
-    this.#sweeper.waitForLogin(this.#registry.add(connection, now), this.#steady());
+    const participant = this.#registry.add(connection, now);
+    this.#sweeper.waitForLogin(participant, this.#steady());
     const { policy, memberships } = this.#context;
     const { principal } = connection;
     const lobby = policy.maySee(principal, memberships.access(LOBBY, principal.user?.id))
@@ -337,13 +351,15 @@ export class Hub implements ConnectionHost, HubCommands {
       run: this.#store.run,
       lobby: lobby?.presence() ?? { user_count: 0, user_list: [] },
     })]);
+    // A ban may have come since the request to connect.
+    endIfBanned(participant, this.#context);
   }
 
   #unregister({ connection, code }: Extract<Command, { kind: "unregister" }>): void {
     const participant = this.#registry.find(connection);
-    if (participant?.waiting === undefined || code === CloseCode.SessionEnded) {
-      this.#remove(connection);
-    } else participant.hasEnded = true;
+    const isOver = code === CloseCode.SessionEnded || code === CloseCode.Kicked;
+    if (participant?.waiting === undefined || isOver) this.#remove(connection);
+    else participant.hasEnded = true;
   }
 
   #remove(connection: Connection): void {

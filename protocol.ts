@@ -16,5 +16,6 @@ export * from "./protocol/message_fields.ts";
 export * from "./protocol/fields.ts";
 export * from "./protocol/decode.ts";
 export * from "./protocol/codec.ts";
+export { isOvergrown } from "./protocol/overgrown.ts";
 export * from "./protocol/file_frame.ts";
 export * from "./protocol/user_list.ts";

@@ -10,8 +10,10 @@ import { SearchLimit } from "../limits/search_limit.ts";
 import type { AllowedOrigins } from "../config/config.ts";
 import type { FileStore } from "../files/file_store.ts";
 import { ask, type HubCommands } from "../hub/commands.ts";
+import { refuseMuted } from "../hub/enforcement.ts";
 import type { Policy } from "../people/policy.ts";
 import { ANONYMOUS, type Principal } from "../people/principal.ts";
+import { NO_SANCTIONS, type Sanctions } from "../people/sanctions.ts";
 import type { FileInfo, User, UserId } from "../protocol.ts";
 import { isOwnOrigin } from "./origin.ts";
 import { Problem } from "./problem.ts";
@@ -31,8 +33,12 @@ export interface AccessOptions {
   readonly publicUrl?: string;
   /** Default: no limit. */
   readonly searches?: SearchLimit;
+  /** Default: nobody is muted. */
+  readonly sanctions?: Sanctions;
   /** Milliseconds of any clock. */
   readonly now?: () => number;
+  /** Milliseconds since 1970. */
+  readonly clock?: () => number;
 }
 
 /** Somebody who is known. */
@@ -55,10 +61,18 @@ export class Access {
     this.#searches = searches ?? new SearchLimit({ searchRate: Infinity });
   }
 
-  /** The user who may upload. */
-  uploader(principal: Principal, request: Request): UserId {
+  /**
+   * The user who may upload.
+   *
+   * @param ip the address that the upload comes from; may be empty
+   * @throws {Refused} `muted`
+   */
+  uploader(principal: Principal, request: Request, ip: string): UserId {
     this.checkSite(request);
-    return this.#known(principal, "upload", "store file").user.id;
+    const { user } = this.#known(principal, "upload", "store file");
+    const { sanctions = NO_SANCTIONS, clock = Date.now } = this.#options;
+    refuseMuted(user, ip, "store file", { sanctions, now: clock });
+    return user.id;
   }
 
   /** Who may say something. Counts it against their rate. */
@@ -127,11 +141,12 @@ export class Access {
 
   /** Whether a file is there for everybody: announced in a public room of an open server. */
   async isPublic({ id }: FileInfo): Promise<boolean> {
-    const { files, hub } = this.#options;
+    const { files, policy, hub } = this.#options;
     if (!this.#mayView(ANONYMOUS)) return false;
     return await ask(
       hub,
-      ({ memberships }) => files.isAnnouncedIn(id, (room) => !memberships.isPrivate(room)),
+      ({ memberships }) =>
+        files.isAnnouncedIn(id, (room) => policy.maySee(ANONYMOUS, memberships.access(room))),
     );
   }
 

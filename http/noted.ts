@@ -3,8 +3,10 @@
  *
  * @module
  */
+import { reasonOf as reasonOfRefused } from "../hub/refused.ts";
 import type { Refusal, RefusalReason, Refusals } from "../log/refusals.ts";
 import { TooManySignIns } from "../people/sign_in_limit.ts";
+import { Refused } from "../protocol.ts";
 import type { Problem } from "./problem.ts";
 
 /** What a status means for the operator, unless the problem says more. Other problems are no refusals. */
@@ -36,6 +38,8 @@ export function noteProblem(
 function reasonOf({ reason, code, status }: Problem, error: unknown): RefusalReason | undefined {
   if (reason !== undefined) return reason;
   if (error instanceof TooManySignIns) return "sign_in_rate";
+  const ofHub = error instanceof Refused ? reasonOfRefused(error) : undefined;
+  if (ofHub !== undefined) return ofHub;
   if (code === "wrong_password" || code === "muted") return code;
   return BY_STATUS.get(status);
 }

@@ -16,6 +16,7 @@ import {
 } from "../protocol.ts";
 import type { Batch, Requester } from "./batch.ts";
 import type { RequestContext } from "./context.ts";
+import { refuseMuted } from "./enforcement.ts";
 import { checkMaySpeak, speak, type Speech } from "./speech.ts";
 
 /** Something for the loop to do. One of the two is called, once. */
@@ -75,6 +76,7 @@ export function say(
       run(batch, context) {
         const { registry } = context;
         const { user } = principal;
+        refuseMuted(user, ip, "send message", context);
         const isNamed = typeof target === "string";
         checkMaySpeak(isNamed ? target : directRoom(user.id, target.other.id), principal, context);
         const room = isNamed ? registry.open(target) : registry.openDirect(user, target.other);

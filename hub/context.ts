@@ -6,12 +6,13 @@
 import type { Connection } from "../client.ts";
 import type { KeyedBuckets } from "../limits/keyed_buckets.ts";
 import type { Policy } from "../people/policy.ts";
+import type { Sanctions } from "../people/sanctions.ts";
 import type { Visits } from "../people/visits.ts";
-import type { CloseCode, UserId, UserMessage } from "../protocol.ts";
+import type { CloseCode, Refused, UserId, UserMessage } from "../protocol.ts";
 import type { Batch } from "./batch.ts";
 import type { Memberships } from "./memberships.ts";
 import type { Participant } from "./participant.ts";
-import type { Reads } from "./reads.ts";
+import type { Reads, SearchLimits } from "./reads.ts";
 import type { Registry } from "./registry.ts";
 import type { Room } from "./room.ts";
 import type { RoomMakers } from "./room_makers.ts";
@@ -24,14 +25,21 @@ export interface RequestContext {
   /** How often each user may rename itself. */
   readonly renames: KeyedBuckets;
   readonly policy: Policy;
+  readonly sanctions: Sanctions;
   readonly visits: Visits;
   readonly reads: Reads;
+  /** Absent: searches are limited like other reads only. */
+  readonly searches?: SearchLimits | undefined;
   /** Absent: there are no files. */
   readonly files?: FileAnnouncer | undefined;
   /** Maximum rooms that one connection may be in. */
   readonly maxRooms: number;
   /** Must be called when somebody has logged in, or out with the connection open. */
   loginChanged(participant: Participant): void;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Tells the operator why something was refused, if that is of interest. */
+  refused(connection: Connection, error: Refused): void;
   /** Ends a connection. */
   disconnect(connection: Connection, code: CloseCode, reason: string): void;
   readonly userChanges: {

@@ -24,6 +24,9 @@ import { networkOf } from "../network/network.ts";
 import type { Batch, Requester } from "./batch.ts";
 import { busy, type HubCommands } from "./commands.ts";
 import { toChange } from "../store/messages.ts";
+import { refuseMuted } from "./enforcement.ts";
+import { errorOf } from "./refused.ts";
+import { checkVisible } from "./rooms.ts";
 
 const logger = getLogger(["hubbub", "files"]);
 
@@ -121,7 +124,7 @@ export class FileService {
       this.#receive(connection, frame, now);
       return undefined;
     } catch (error) {
-      if (error instanceof Refused) return refuse(error.code, error.message);
+      if (error instanceof Refused) return errorOf(error);
       throw error;
     }
   }
@@ -181,6 +184,9 @@ export class FileService {
         if (from === undefined || room === undefined) {
           throw new Refused("not_in_room", `Cannot announce file: you have left ${roomName}`);
         }
+        // The rest may have come while the file was stored.
+        refuseMuted(from.user, from.connection.ip, "announce file", context);
+        checkVisible(from.principal, roomName, "announce file", context);
         const record = (event: UserMessage) => context.registry.touch(room).record(event);
         this.announce(stored.id, { from, room, batch, record });
       },
@@ -261,7 +267,7 @@ export function tooLarge(maxFile: number): Refused {
 }
 
 function answerRefusal(connection: FileConnection, error: unknown): void {
-  if (error instanceof Refused) return connection.answer([refuse(error.code, error.message)]);
+  if (error instanceof Refused) return connection.answer([errorOf(error)]);
   logger.error("A file of connection {number} was not stored: {error}", {
     number: connection.number,
     error,

@@ -16,6 +16,7 @@ import {
 import type { Visit } from "../people/visits.ts";
 import type { Unread } from "../store/store.ts";
 import type { Call, Continuation, RequestContext } from "./context.ts";
+import { refuseBanned } from "./enforcement.ts";
 import type { Participant } from "./participant.ts";
 import { checkReads, MAX_READS } from "./reads.ts";
 import type { OwnEntry, Room } from "./room.ts";
@@ -121,11 +122,13 @@ function enterChat(
 ): void {
   const { visit } = arrived;
   const { from: participant } = call;
-  const { registry, memberships, makers, policy, loginChanged } = context;
+  const { registry, makers, loginChanged } = context;
   const room = roomFor(request, visit);
   try {
-    checkVisible(visit, memberships.access(room, visit.user.id), "log in", policy);
     const { ip } = participant.connection;
+    // A ban may have come while it was looked up.
+    refuseBanned(visit.user, ip, "log in", context);
+    checkVisible(visit, room, "log in", context);
     makers.make(room, { user: visit.user, ip }, "log in", call.batch.now);
   } catch (error) {
     abandon(visit, context);

@@ -28,7 +28,7 @@ import type { Call, Continuation, RequestContext, RoomCall } from "./context.ts"
 import { checkRoomCount, enterNewRoom, makeRoomOf, tellOtherConnections } from "./login.ts";
 import type { LiveUser } from "./participant.ts";
 import type { Room } from "./room.ts";
-import { checkVisible, findConnected, findUser } from "./rooms.ts";
+import { checkVisible, closureFor, findConnected, findUser } from "./rooms.ts";
 
 /** Maximum members of a room who are not in it that one answer to `users` lists. */
 const MAX_ABSENT = 1000;
@@ -50,8 +50,7 @@ export async function create(
       const { room } = request;
       const isOpen = registry.findRoom(room) !== undefined || memberships.has(room);
       checkRoomCount(call.from, context);
-      const { from: { principal, user } } = call;
-      checkVisible(principal, memberships.access(room, user.id), "create room", context.policy);
+      checkVisible(call.from.principal, room, "create room", context);
       if (isUsed || isOpen || room === LOBBY) {
         throw new Refused("conflict", `Cannot create room: the name ${room} is taken`);
       }
@@ -171,12 +170,13 @@ function leaveTogether(
   user: LiveUser,
   room: string,
   { from, batch }: Call,
-  { registry }: RequestContext,
+  { registry, sanctions }: RequestContext,
   id?: string,
 ): void {
   const inside = [...user.participants].filter((one) => one.room(room) !== undefined);
   registry.leaveWithAll(user, room, from.user === user ? from : undefined, id);
   batch.afterFailure(() => {
+    if (sanctions.closureOf(room) !== undefined) return;
     for (const one of inside) if (one.user === user) registry.enter(one, room, {});
   });
 }
@@ -317,13 +317,15 @@ function inRoom(
   act: (call: RoomCall) => void,
 ): Continuation {
   return {
-    serve(call, { memberships, policy }) {
+    serve(call, context) {
+      const { memberships, policy } = context;
       const { from } = call;
       const room = from.room(name);
       const access = memberships.access(name, from.user.id);
       if (room === undefined || !policy.may(from.principal, type, access)) {
         const problem = `you are not in ${name}, or may not do this there any more`;
-        throw new Refused("forbidden", `Cannot ${verbOf(type)}: ${problem}`);
+        throw closureFor(from.principal, name, verbOf(type), context) ??
+          new Refused("forbidden", `Cannot ${verbOf(type)}: ${problem}`);
       }
       act({ ...call, room });
     },

@@ -8,6 +8,7 @@
  * @module
  */
 import type { RoomAccess } from "../people/policy.ts";
+import { NO_SANCTIONS, type Sanctions } from "../people/sanctions.ts";
 import { isDirectRoom, type RoomRole, type UserId, usersOf } from "../protocol.ts";
 import type { RoomChange, RoomsState } from "../store/store.ts";
 
@@ -35,7 +36,13 @@ export class Memberships {
   readonly #rooms = new Map<string, RoomRecord>();
   readonly #byUser = new Map<UserId, Map<string, MemberRecord>>();
 
-  constructor({ rooms, members }: Pick<RoomsState, "rooms" | "members"> = NOTHING) {
+  readonly #sanctions: Pick<Sanctions, "closureOf" | "closedRooms">;
+
+  constructor(
+    { rooms, members }: Pick<RoomsState, "rooms" | "members"> = NOTHING,
+    sanctions: Pick<Sanctions, "closureOf" | "closedRooms"> = NO_SANCTIONS,
+  ) {
+    this.#sanctions = sanctions;
     for (const { room, ...settings } of rooms) this.#set(room, settings);
     for (const { room, user, role, read } of members) this.#add(room, { user, role, read });
   }
@@ -46,10 +53,12 @@ export class Memberships {
       const isOne = user !== undefined && usersOf(name).includes(user);
       return { name, isPrivate: true, hasOwner: false, role: isOne ? "member" : undefined };
     }
+    const closed = this.#sanctions.closureOf(name);
     const room = this.#rooms.get(name);
-    if (room === undefined) return { name, isPrivate: false, hasOwner: false };
+    if (room === undefined) return { name, isPrivate: false, hasOwner: false, closed };
     return {
       name,
+      closed,
       isPrivate: room.private,
       hasOwner: room.owners > 0,
       role: user === undefined ? undefined : room.members.get(user)?.role,
@@ -58,6 +67,11 @@ export class Memberships {
 
   isPrivate(name: string): boolean {
     return isDirectRoom(name) || this.#rooms.get(name)?.private === true;
+  }
+
+  /** The rooms that an admin has closed. */
+  closedRooms(): string[] {
+    return this.#sanctions.closedRooms();
   }
 
   /** What is shown of a room besides its name. */

@@ -13,6 +13,7 @@ import type { Metrics } from "../metrics/metrics.ts";
 import type { Policy } from "../people/policy.ts";
 import type { Sanctions } from "../people/sanctions.ts";
 import type { Visits } from "../people/visits.ts";
+import type { SearchLimits } from "./reads.ts";
 import type { RoomMakersOptions } from "./room_makers.ts";
 
 /** Limits of the hub, and what is handed in. Milliseconds, bytes, counts; a duration of 0 is off. */
@@ -30,6 +31,8 @@ export interface HubOptions extends ConnectionLimits, RoomMakersOptions {
   readonly policy?: Policy;
   /** Default: that of a single server. */
   readonly broker?: Broker;
+  /** Limits searches, shared with the HTTP side; default: like other reads only. */
+  readonly searches?: SearchLimits;
   /** Default: none. */
   readonly metrics?: Metrics;
   /** Who is banned or muted, and which rooms are closed; default: nobody, none. */

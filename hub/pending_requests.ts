@@ -35,23 +35,19 @@ export class PendingRequests {
   readonly #context: RequestContext;
   readonly #post: (command: LookedUp) => void;
   readonly #ended: (connection: Connection) => void;
-  readonly #refused: (connection: Connection, error: Refused) => void;
 
   /**
    * @param post takes what was looked up; always called later, never during a call of a method here
    * @param ended removes a connection that has ended, once its last request has been served
-   * @param refused is told why a request is not served after what was looked up
    */
   constructor(
     context: RequestContext,
     post: (command: LookedUp) => void,
     ended: (connection: Connection) => void,
-    refused: (connection: Connection, error: Refused) => void = () => {},
   ) {
     this.#context = context;
     this.#post = post;
     this.#ended = ended;
-    this.#refused = refused;
   }
 
   /** Serves a request, or has it wait for those before it. Never throws. */
@@ -59,7 +55,7 @@ export class PendingRequests {
     const { waiting } = call.from;
     if (waiting === undefined) this.#act(request, call, () => serve(request, call, this.#context));
     else if (waiting.length < MAX_WAITING) waiting.push(request);
-    else answerError(request, busy(false), call);
+    else answerError(request, busy(false), call, this.#context);
   }
 
   /** Serves the rest of a request, and those that waited for it. Never throws. */
@@ -80,15 +76,14 @@ export class PendingRequests {
 
   #continue({ user, request, outcome }: LookedUp, call: Call): Promise<Continuation> | undefined {
     if (outcome instanceof Refused) {
-      this.#refused(call.from.connection, outcome);
-      answerError(request, outcome, call);
+      answerError(request, outcome, call, this.#context);
       return undefined;
     }
     if (call.from.user.id !== user) {
       // It was logged out meanwhile: for being idle.
       outcome.abandon?.(this.#context);
       const refusal = new Refused("not_logged_in", "Cannot serve request: log in first");
-      answerError(request, refusal, call);
+      answerError(request, refusal, call, this.#context);
       return undefined;
     }
     try {
@@ -123,7 +118,7 @@ export class PendingRequests {
     } catch (error) {
       logger.error("Request {type} failed: {error}", { type: request.type, error });
       const reason = "Cannot serve request: an internal error, which was logged";
-      answerError(request, new Refused("internal", reason), call);
+      answerError(request, new Refused("internal", reason), call, this.#context);
     }
   }
 

@@ -283,6 +283,26 @@ export function limitReads(participant: Participant): void {
   participant.reads++;
 }
 
+/** Limits searches by user and address. */
+export interface SearchLimits {
+  /** Returns 0, or in how many milliseconds a search may be made. */
+  take(user: string, ip: string): number;
+}
+
+/**
+ * Counts a search, which is a read.
+ *
+ * @throws {Refused} `rate_limited`
+ */
+export function limitSearch(participant: Participant, searches: SearchLimits | undefined): void {
+  const wait = searches?.take(participant.user.id, participant.connection.ip) ?? 0;
+  if (wait > 0) {
+    const reason = "Cannot search: too many searches of you or your address in a short time";
+    throw new Refused("rate_limited", reason, wait);
+  }
+  limitReads(participant);
+}
+
 /** @throws {Refused} if somebody waits for so many answers already */
 export function checkReads(participant: Participant, maximum: number): void {
   if (participant.reads < maximum) return;

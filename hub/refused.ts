@@ -6,7 +6,9 @@
 import { getLogger } from "@logtape/logtape";
 import type { Connection } from "../client.ts";
 import type { RefusalReason, Refusals } from "../log/refusals.ts";
-import { CloseCode, type Refused } from "../protocol.ts";
+import { Sanctioned } from "../people/sanctioned.ts";
+import { CloseCode, type ErrorMessage, refuse, type Refused } from "../protocol.ts";
+import { TooManyRooms } from "./room_makers.ts";
 
 const logger = getLogger(["hubbub", "people"]);
 
@@ -40,12 +42,28 @@ export function noteEnd(
   }
 }
 
-/** Notes that somebody may not log in, or that nobody could tell who it is. */
+/** Notes that a request on a connection was refused, if that is of interest. */
 export function noteRefused(
   refusals: Refusals | undefined,
   { ip, number, membership: { user } }: Ended,
-  { code }: Pick<Refused, "code">,
+  error: Refused,
 ): void {
-  if (code !== "unauthorized") return;
-  refusals?.note({ reason: code, ip, user, detail: `connection ${number} could not log in` });
+  const reason = reasonOf(error);
+  if (reason !== undefined) refusals?.note({ reason, ip, user, detail: `connection ${number}` });
+}
+
+/**
+ * What the operator is told of a refusal by the hub; `undefined`: nothing. Of those for want of a right only
+ * what an admin has imposed: clients ask for what their users may not do all the time.
+ */
+export function reasonOf(error: Refused): RefusalReason | undefined {
+  if (error instanceof Sanctioned) return error.reason;
+  if (error instanceof TooManyRooms) return "rooms";
+  return error.code === "unauthorized" ? error.code : undefined;
+}
+
+/** The answer to a request that is refused. */
+export function errorOf({ code, message, retryMs }: Refused, id?: string): ErrorMessage {
+  const answer = refuse(code, message, id);
+  return retryMs === undefined ? answer : { ...answer, retry_ms: retryMs };
 }

@@ -274,6 +274,21 @@ export class Registry {
     participant.tellConnection();
   }
 
+  /**
+   * Takes everybody out of a room.
+   *
+   * @returns who was in it
+   */
+  evict(room: Room): Participant[] {
+    const inside = this.#participants.values().filter(({ rooms }) => rooms.has(room)).toArray();
+    this.touch(room).leaveAll();
+    for (const participant of inside) {
+      participant.rooms.delete(room);
+      participant.tellConnection();
+    }
+    return inside;
+  }
+
   /** Takes all connections of a user out of a room; the one that asked for it last, as the others see it. */
   leaveWithAll(user: LiveUser, name: string, requester?: Participant, id?: string): void {
     const inOrder = new Set(user.participants);

@@ -11,7 +11,6 @@ import {
   type Edit,
   isDirectRoom,
   type React,
-  refuse,
   Refused,
   type ServerMessage,
   type UserMessage,
@@ -19,12 +18,14 @@ import {
   verbOf,
 } from "../protocol.ts";
 import type { Call, Continuation, RequestContext, RoomCall } from "./context.ts";
+import { isSilenced } from "./enforcement.ts";
 import { join, login } from "./login.ts";
 import type { Participant } from "./participant.ts";
-import { limitReads } from "./reads.ts";
+import { limitReads, limitSearch } from "./reads.ts";
+import { errorOf } from "./refused.ts";
 import type { Room } from "./room.ts";
 import { rename } from "./rename.ts";
-import { checkVisible, findConnected, findUser, privateRoomsOf } from "./rooms.ts";
+import { checkVisible, closureFor, findConnected, findUser, listableFor } from "./rooms.ts";
 import { create, invite, leave, markRead, remove, setRole, setTopic, users } from "./members.ts";
 import { recordSpeech, speak, type Speaker } from "./speech.ts";
 
@@ -64,11 +65,12 @@ export function serve(
   call: Call,
   context: RequestContext,
 ): Promise<Continuation> | undefined {
-  return answerRefusals(request, call, () => {
+  return answerRefusals(request, call, context, () => {
     const verb = verbOf(request.type);
     if (!call.from.isLoggedIn && !ROWS[request.type].beforeLogin) {
       throw new Refused("not_logged_in", `Cannot ${verb}: log in first`);
     }
+    if (isSilenced(request.type, call, context)) return;
     const reference = otherIn(request);
     if (reference === undefined) {
       return serveRow(request, roomOf(request, call.from), call, context);
@@ -87,26 +89,33 @@ export function resume(
   call: Call,
   context: RequestContext,
 ): Promise<Continuation> | undefined {
-  return answerRefusals(request, call, () => serve(call, context));
+  return answerRefusals(request, call, context, () => {
+    if (!isSilenced(request.type, call, context)) serve(call, context);
+  });
 }
 
 /** The answer to a request that is not served. */
-export function answerError(request: ClientRequest, error: Refused, { from, batch }: Call): void {
-  const answer = refuse(error.code, error.message, request.id);
-  const { retryMs } = error;
-  batch.answer(from, retryMs === undefined ? answer : { ...answer, retry_ms: retryMs });
+export function answerError(
+  request: ClientRequest,
+  error: Refused,
+  { from, batch }: Call,
+  { refused }: Pick<RequestContext, "refused">,
+): void {
+  refused(from.connection, error);
+  batch.answer(from, errorOf(error, request.id));
 }
 
 function answerRefusals(
   request: ClientRequest,
   call: Call,
+  context: RequestContext,
   act: () => Served,
 ): Promise<Continuation> | undefined {
   try {
     return act() ?? undefined;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    answerError(request, error, call);
+    answerError(request, error, call, context);
     return undefined;
   }
 }
@@ -135,10 +144,11 @@ function serveRow(
   const { from } = call;
   const row = ROWS[request.type] as Row<ClientRequest["type"]>;
   const verb = verbOf(request.type);
-  if (row.needsRoom && room === undefined) throw notInRoom(request, verb);
+  if (row.needsRoom && room === undefined) throw notInRoom(request, call, context);
   const access = room && context.memberships.access(room.name, from.user.id);
   if (!context.policy.may(from.principal, request.type, row.needsRoom ? access : undefined)) {
-    throw new Refused("forbidden", `Cannot ${verb}: you may not do this here`);
+    throw room && closureFor(from.principal, room.name, verb, context) ||
+      new Refused("forbidden", `Cannot ${verb}: you may not do this here`);
   }
   if (room !== undefined) return row.serve(request, { ...call, room }, context);
   if (!row.needsRoom) return row.serve(request, call, context);
@@ -156,9 +166,9 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
 
   join: {
     serve(request, call, context) {
-      const { registry, memberships, policy } = context;
+      const { registry } = context;
       const checkEntry = (room: string, { from }: Call) =>
-        checkVisible(from.principal, memberships.access(room, from.user.id), "join", policy);
+        checkVisible(from.principal, room, "join", context);
       if (isDirectRoom(request.room)) {
         return withUser(request.room, "join", call, context, (other, later) => {
           const room = registry.openDirect(later.from.user.toUser(), other);
@@ -180,12 +190,7 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
       const verb = verbOf(request.type);
       return withUser(request.to, verb, call, context, (other, { from, batch }) => {
         const room = context.registry.openDirect(from.user.toUser(), other);
-        checkVisible(
-          from.principal,
-          context.memberships.access(room.name, from.user.id),
-          verb,
-          context.policy,
-        );
+        checkVisible(from.principal, room.name, verb, context);
         speak(request, speakerOf({ from, batch, room }), context);
       });
     },
@@ -197,10 +202,8 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
     serve(request, { from, batch }, { reads, memberships }) {
       limitReads(from);
       const viewer = { connection: from.connection, user: from.user.id };
-      const { principal } = from;
-      const only = principal.rooms;
-      const also = privateRoomsOf(principal, memberships);
-      batch.afterCommit(() => reads.rooms(viewer, request, only ? { only } : { also }));
+      const listable = listableFor(from.principal, memberships);
+      batch.afterCommit(() => reads.rooms(viewer, request, listable));
     },
   },
 
@@ -214,18 +217,19 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
   },
 
   search: {
-    serve(request, { from, batch, room }, { reads, memberships, policy }) {
+    serve(request, { from, batch, room }, context) {
+      const { reads, memberships, policy, searches } = context;
       const { user, principal } = from;
       if (request.room !== undefined && room === undefined) {
-        throw notInRoom(request, verbOf(request.type));
+        throw notInRoom(request, { from, batch }, context);
       }
-      const direct = memberships.roomsOf(user.id).map(({ room }) => room)
-        .filter(isDirectRoom)
-        .filter((room) => policy.maySee(principal, memberships.access(room, user.id)));
+      const direct = memberships.roomsOf(user.id).map(({ room }) => room).filter(isDirectRoom);
+      const isVisible = (name: string) =>
+        policy.maySee(principal, memberships.access(name, user.id));
       const rooms = request.room === undefined || room === undefined
-        ? [...Array.from(from.rooms, ({ name }) => name), ...direct]
+        ? [...Array.from(from.rooms, ({ name }) => name), ...direct].filter(isVisible)
         : [room.name];
-      limitReads(from);
+      limitSearch(from, searches);
       const viewer = { connection: from.connection, user: user.id };
       batch.afterCommit(() => reads.search(viewer, request, rooms));
     },
@@ -254,7 +258,8 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
 
   delete: {
     needsRoom: true,
-    serve({ seq, id }, { from, batch, room }, { policy, memberships, registry, files }) {
+    serve({ seq, id }, { from, batch, room }, context) {
+      const { policy, memberships, registry, files, sanctions } = context;
       const { id: by, name } = from.user;
       const target = { room: room.name, seq, by };
       const event: Delete = {
@@ -265,7 +270,11 @@ const ROWS: { readonly [T in ClientRequest["type"]]: Row<T> } = {
         ...(id !== undefined && { id }),
       };
       const access = memberships.access(room.name, by);
-      const also = policy.may(from.principal, "moderate", access)
+      // Whoever is muted may take back its own words, and no others.
+      const isMuted = sanctions.muteOf(from.user, from.connection.ip) !== undefined;
+      const also = isMuted
+        ? undefined
+        : policy.may(from.principal, "moderate", access)
         ? "anybody"
         : policy.may(from.principal, "adopt", access)
         ? "nobody"
@@ -368,10 +377,13 @@ function roomOf(request: ClientRequest, from: Participant): Room | undefined {
   return name === undefined ? from.currentRoom : from.room(name);
 }
 
-function notInRoom(request: ClientRequest, verb: string): Refused {
+/** The refusal of a request about a room that the requester is not in. */
+function notInRoom(request: ClientRequest, { from }: Call, context: RequestContext): Refused {
+  const verb = verbOf(request.type);
   const name = "room" in request ? request.room : undefined;
   const problem = name === undefined
     ? "you are in no room; join one"
     : `you are not in ${name}; join it first`;
-  return new Refused("not_in_room", `Cannot ${verb}: ${problem}`);
+  return name !== undefined && closureFor(from.principal, name, verb, context) ||
+    new Refused("not_in_room", `Cannot ${verb}: ${problem}`);
 }

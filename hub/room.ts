@@ -9,6 +9,7 @@
 import type { RoomPresence } from "../broker/broker.ts";
 import { Delivery, type FlushThrottle } from "../client/outgoing.ts";
 import { CatchUps, type Shown } from "./catch_ups.ts";
+import type { Member, Move, OwnEntry, Special } from "./member.ts";
 import {
   MAX_USER_LIST,
   type Presence,
@@ -19,48 +20,10 @@ import {
   withShortLists,
 } from "../protocol.ts";
 
+export type { Member, OwnEntry } from "./member.ts";
+
 /** Maximum number of entries and exits that a large room defers. */
 const MAX_DEFERRED = 1000;
-
-/** What a room knows of a connection in it. */
-export interface Member {
-  readonly user: User & { readonly participants: Iterable<Member>; toUser(): User };
-  readonly connection: {
-    readonly number: number;
-    readonly codec: { readonly direct: boolean; readonly maxEventList: number };
-    /** Whether nothing is sent on it any more. */
-    readonly isClosed: boolean;
-    /** Sends events; returns how many bytes of them the runtime has copied and not yet written. */
-    deliver(delivery: Delivery): number;
-    /** Disconnects a member that does not read fast enough. */
-    fallBehind(): void;
-  };
-}
-
-/** What a member's own entry tells it besides what the others see. */
-export type OwnEntry = Pick<Presence, "id" | "user" | "session" | "rooms">;
-
-/** An event that not everybody sees, or not alike. */
-interface Special {
-  readonly member: Member;
-  /** The member's user: the member may have logged out since. */
-  readonly user: Member["user"];
-  /** `others`: everybody but the connections of the member's user; `all`; `own`: the member alone. */
-  readonly seenBy: "others" | "all" | "own";
-  /** What the member itself sees in its place. */
-  readonly own?: ServerMessage;
-}
-
-/** An entry or an exit that was recorded and not delivered yet. */
-interface Move {
-  readonly event: ServerMessage;
-  readonly kind: "entry" | "exit";
-  /**
-   * Of an exit: the member was still catching up, so it sees nothing of what lies between its entry and
-   * this. It would look like all there was, and the member could not resume from it.
-   */
-  readonly isCatchingUp?: boolean;
-}
 
 /** A room that somebody is in, or was in until this batch. */
 export class Room {
@@ -167,6 +130,24 @@ export class Room {
       isCatchingUp: this.#catchUps.has(member),
     });
     this.#catchUps.delete(member);
+  }
+
+  /**
+   * Lets all members go and records it. Each sees what happened before, and its own exit: what all the others
+   * see of each other would be as many events as the square of their number.
+   */
+  leaveAll(): void {
+    const members = [...this.members];
+    this.members.clear();
+    for (const { user: { id } } of members) this.#presence.leave(id);
+    const events = members.map((member) => this.#moveEvent("logout", member, undefined));
+    for (const [index, member] of members.entries()) {
+      const event = events[index];
+      if (event === undefined) continue;
+      this.record(event);
+      const isCatchingUp = this.#catchUps.delete(member);
+      this.#addMove(member, { event, kind: "exit", upTo: events[0], isCatchingUp });
+    }
   }
 
   /** Forgets a member without telling anybody. */
@@ -357,13 +338,13 @@ export class Room {
     let from = this.#delivered.get(member) ?? 0;
     let isInside = moves[0]?.kind !== "entry";
     let entry: ServerMessage | undefined;
-    for (const { event, kind, isCatchingUp } of moves) {
-      const position = positions.get(event) ?? 0;
+    for (const { event, kind, upTo = event, isCatchingUp } of moves) {
+      const position = positions.get(upTo) ?? 0;
       isInside = kind === "entry";
       if (kind === "entry") {
         from = position;
         entry = event;
-      } else if (!isCatchingUp) view.push(...this.#pending.slice(from, position + 1));
+      } else if (!isCatchingUp) view.push(...this.#pending.slice(from, position), event);
       else view.push(...(entry === undefined ? [event] : [entry, event]));
     }
     if (isInside) view.push(...this.#pending.slice(from));

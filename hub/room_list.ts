@@ -10,8 +10,10 @@ import type { Memberships } from "./memberships.ts";
 import type { Room } from "./room.ts";
 import type { SortedRooms } from "./sorted_rooms.ts";
 
-/** Which rooms are listed: these only; or those besides all public ones. */
-export type Listable = { readonly only: readonly string[] } | { readonly also: readonly string[] };
+/** Which rooms are listed: these only; or those besides all public ones, but for some. */
+export type Listable =
+  | { readonly only: readonly string[] }
+  | { readonly also: readonly string[]; readonly except: readonly string[] };
 
 /** Reads a page of rooms. */
 export async function readRooms(
@@ -21,7 +23,7 @@ export async function readRooms(
 ): Promise<RoomsPage> {
   const { after, limit, content } = request;
   if ("also" in listable) {
-    const range = { limit, also: listable.also };
+    const range = { limit, also: listable.also, except: listable.except };
     return await store.rooms({
       ...range,
       ...(after !== undefined && { after }),

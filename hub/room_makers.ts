@@ -174,11 +174,11 @@ export class RoomMakers {
       "enter one that is there, or try again later: rooms expire in which nothing is said";
     if (role === "guest" && (this.#byUser.get(user) ?? 0) >= perGuest) {
       const problem = `a guest may make ${perGuest} rooms; ${hint}`;
-      throw new Refused("too_many", `Cannot ${verb}: ${problem}`, RETRY_MS);
+      throw new TooManyRooms(`Cannot ${verb}: ${problem}`);
     }
     if (network !== "" && (this.#byNetwork.get(network) ?? 0) >= perAddress) {
       const problem = `${perAddress} rooms may be made from one address; ${hint}`;
-      throw new Refused("too_many", `Cannot ${verb}: ${problem}`, RETRY_MS);
+      throw new TooManyRooms(`Cannot ${verb}: ${problem}`);
     }
   }
 
@@ -209,6 +209,13 @@ export class RoomMakers {
     if (maker === undefined) return;
     count(this.#byUser, maker.user, -1);
     count(this.#byNetwork, maker.network, -1);
+  }
+}
+
+/** A room that was refused because it would be one too many. */
+export class TooManyRooms extends Refused {
+  constructor(message: string) {
+    super("too_many", message, RETRY_MS);
   }
 }
 

@@ -3,12 +3,14 @@
  *
  * @module
  */
-import type { Policy, RoomAccess } from "../people/policy.ts";
 import type { Principal } from "../people/principal.ts";
+import { Sanctioned } from "../people/sanctioned.ts";
 import type { Visits } from "../people/visits.ts";
 import { Refused, shownRoom, type User, type UserReference } from "../protocol.ts";
 import type { Memberships } from "./memberships.ts";
+import type { RequestContext } from "./context.ts";
 import type { Registry } from "./registry.ts";
+import type { Listable } from "./room_list.ts";
 
 /** What may be an id rather than a name. */
 const ID = /^[A-Za-z0-9_-]{12}$/;
@@ -60,22 +62,40 @@ export async function findUser(
  */
 export function checkVisible(
   principal: Principal,
-  access: RoomAccess,
+  name: string,
   verb: string,
-  policy: Policy,
+  context: Visible,
 ): void {
-  if (policy.maySee(principal, access)) return;
-  const name = shownRoom(access.name, principal.user?.id ?? "");
-  throw new Refused("forbidden", `Cannot ${verb}: ${name} is not open to you`);
+  const { policy, memberships } = context;
+  const user = principal.user?.id ?? "";
+  if (policy.maySee(principal, memberships.access(name, user))) return;
+  throw closureFor(principal, name, verb, context) ??
+    new Refused("forbidden", `Cannot ${verb}: ${shownRoom(name, user)} is not open to you`);
 }
 
-/** The rooms besides the public ones that somebody may read. */
-export function privateRoomsOf(
-  { user, rooms }: Principal,
-  memberships: Memberships,
-): string[] {
-  if (user === undefined) return [];
-  if (rooms !== undefined) return rooms.filter((room) => memberships.isPrivate(room));
-  return memberships.roomsOf(user.id).map(({ room }) => room)
-    .filter((room) => memberships.isPrivate(room));
+/** What is asked whether a room is there. */
+type Visible = Pick<RequestContext, "policy" | "memberships" | "now">;
+
+/**
+ * The refusal of a request about a room that would be there for somebody, had not an admin closed it;
+ * `undefined` otherwise.
+ */
+export function closureFor(
+  principal: Principal,
+  name: string,
+  verb: string,
+  { policy, memberships, now }: Visible,
+): Sanctioned | undefined {
+  const { closed, ...access } = memberships.access(name, principal.user?.id);
+  if (closed === undefined || !policy.maySee(principal, access)) return undefined;
+  return Sanctioned.closed(verb, name, closed, now());
+}
+
+/** Which rooms somebody may be told of in lists and searches. */
+export function listableFor({ user, rooms }: Principal, memberships: Memberships): Listable {
+  const closed = new Set(memberships.closedRooms());
+  if (rooms !== undefined) return { only: rooms.filter((room) => !closed.has(room)) };
+  const also = memberships.roomsOf(user?.id ?? "").map(({ room }) => room)
+    .filter((room) => memberships.isPrivate(room) && !closed.has(room));
+  return { also, except: [...closed] };
 }

@@ -18,10 +18,14 @@ import {
 import { type ParsedSearch, parseSearch } from "../store/query.ts";
 import type { Found, Query } from "../store/store.ts";
 
-/** Where to search: in these rooms; or in all public ones and these. */
+/** Where to search: in these rooms; or in all public ones and these, but for some. */
 export type Coverage =
   | { readonly rooms: readonly string[] }
-  | { readonly also: readonly string[]; isVisible(room: string): Promise<boolean> };
+  | {
+    readonly also: readonly string[];
+    readonly except: readonly string[];
+    isVisible(room: string): Promise<boolean>;
+  };
 
 /** Who searches. */
 export interface Searcher {
@@ -109,9 +113,10 @@ async function roomsOf(
   coverage: Coverage,
   user: UserId,
   visits: Visits,
-): Promise<Pick<Query, "rooms" | "also">> {
+): Promise<Pick<Query, "rooms" | "also" | "except">> {
   if (names.length === 0) {
-    return "rooms" in coverage ? { rooms: coverage.rooms } : { also: coverage.also };
+    if ("rooms" in coverage) return { rooms: coverage.rooms };
+    return { also: coverage.also, except: coverage.except };
   }
   const asked = await Promise.all(names.map((name) => findRoom(name, user, visits)));
   const rooms: string[] = [];

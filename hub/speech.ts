@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Principal } from "../people/principal.ts";
 import {
   isDirectRoom,
   Refused,
@@ -16,6 +17,7 @@ import { toChange } from "../store/messages.ts";
 import type { Batch, Requester } from "./batch.ts";
 import type { RequestContext } from "./context.ts";
 import type { Room } from "./room.ts";
+import { closureFor } from "./rooms.ts";
 
 /** What is said. */
 export type Speech = Pick<UserRequest, "content" | "id" | "reply_to">;
@@ -85,14 +87,16 @@ function isPassing(user: UserId, registry: RequestContext["registry"]): boolean 
  * The room in which somebody who is not connected wants to say something.
  *
  * @param name its name inside the server
- * @throws {Refused} `no_such_room` if it is not there for them
+ * @throws {Refused} `no_such_room` if it is not there for them; `forbidden` if an admin has closed it
  */
 export function checkMaySpeak(
   name: string,
-  principal: Parameters<RequestContext["policy"]["may"]>[0],
-  { policy, memberships }: RequestContext,
+  principal: Principal,
+  context: RequestContext,
 ): void {
+  const { policy, memberships } = context;
   const access = memberships.access(name, principal.user?.id);
   if (policy.may(principal, "post", access)) return;
-  throw new Refused("no_such_room", "Cannot send message: there is no such room for you");
+  throw closureFor(principal, name, "send message", context) ??
+    new Refused("no_such_room", "Cannot send message: there is no such room for you");
 }

@@ -10,6 +10,7 @@ import type { UserState } from "../people/visits.ts";
 import { CloseCode, type UserId } from "../protocol.ts";
 import type { Batch } from "./batch.ts";
 import type { RequestContext } from "./context.ts";
+import { endIfBanned } from "./enforcement.ts";
 import { keepMembership } from "./login.ts";
 import { forgetMember } from "./members.ts";
 import type { LiveUser } from "./participant.ts";
@@ -71,6 +72,7 @@ export class UserChanges {
     if (state === undefined) return;
     context.registry.setRole(user, state.user.role);
     if (user.name !== state.user.name) context.registry.rename(user, state.user.name, undefined);
+    for (const participant of [...user.participants]) endIfBanned(participant, context);
     if (user.remembered === state.remembered) return;
     user.remembered = state.remembered;
     for (const from of user.participants) {

@@ -6,7 +6,8 @@
 import { Refused, type Role, type User } from "../protocol.ts";
 import { skeletonOf } from "../text/skeleton.ts";
 import { quote } from "../text/wording.ts";
-import type { Applied, Sanctions } from "./sanctions.ts";
+import { Sanctioned } from "./sanctioned.ts";
+import type { Sanctions } from "./sanctions.ts";
 
 /** Names that seem to speak for the server or to all. Admins and programs may have them. */
 const RESERVED = [
@@ -56,19 +57,11 @@ export function refuseName(
     throw new Refused("bad_name", `Cannot ${verb}: ${problem}; choose another name`);
   }
   const ban = sanctions.banOfName(name);
-  if (ban !== undefined) throw banned(verb, `the name ${quote(name)} is`, ban, now());
+  if (ban !== undefined) throw Sanctioned.banned(verb, `the name ${quote(name)} is`, ban, now());
 }
 
 /** @throws {Refused} `forbidden` if a user is banned */
 export function refuseBanned(verb: string, user: User, { sanctions, now }: NameRules): void {
   const ban = sanctions.banOfUser(user);
-  if (ban !== undefined) throw banned(verb, "you are", ban, now());
-}
-
-/** @param who is, or are */
-function banned(verb: string, who: string, { until, reason }: Applied, now: number): Refused {
-  const end = until === undefined ? "" : ` until ${new Date(until).toISOString()}`;
-  const why = reason === "" ? "" : `: ${reason}`;
-  const wait = until === undefined ? undefined : Math.max(0, until - now);
-  return new Refused("forbidden", `Cannot ${verb}: ${who} banned${end}${why}`, wait);
+  if (ban !== undefined) throw Sanctioned.banned(verb, "you are", ban, now());
 }

@@ -3,6 +3,7 @@
  *
  * - **A room** that is private, and a direct conversation, is there for its members only. A token that
  *   names rooms opens these, private ones too, and no others.
+ * - **A room that an admin has closed** is there for nobody, admins included, until that is lifted.
  * - **Whoever is logged in** may do in a room that is there for them whatever a connection can ask for,
  *   say something there over HTTP, and upload files.
  * - **Owners and moderators** invite to their room, remove from it, set its topic and delete what is said
@@ -15,6 +16,7 @@
  */
 import type { ClientRequest, RoomRole } from "../protocol.ts";
 import type { Principal } from "./principal.ts";
+import type { Applied } from "./sanctions.ts";
 
 /** What can be asked for: a request on a connection, or something over HTTP. */
 export type Verb =
@@ -42,6 +44,8 @@ export interface RoomAccess {
   readonly hasOwner: boolean;
   /** What the one who asks is in it; absent: no member. */
   readonly role?: RoomRole | undefined;
+  /** An admin has closed it; absent: nobody has. */
+  readonly closed?: Applied | undefined;
 }
 
 /** Who may enter: `open`: anybody, as a guest; `members`: who has a session. */
@@ -122,7 +126,8 @@ export class Policy {
   }
 
   /** Whether a room is there for somebody at all. */
-  maySee({ rooms }: Principal, { name, isPrivate, role }: RoomAccess): boolean {
+  maySee({ rooms }: Principal, { name, isPrivate, role, closed }: RoomAccess): boolean {
+    if (closed !== undefined) return false;
     if (rooms !== undefined) return rooms.includes(name);
     return !isPrivate || role !== undefined;
   }

@@ -111,6 +111,11 @@ export class SanctionList implements Sanctions {
     return this.#inForce(this.#closures.rooms.get(room));
   }
 
+  closedRooms(): string[] {
+    const { rooms } = this.#closures;
+    return [...rooms.keys()].filter((room) => this.#inForce(rooms.get(room)) !== undefined);
+  }
+
   watch(changed: () => void): void {
     this.#changed = changed;
   }

@@ -26,6 +26,8 @@ export interface Sanctions {
   muteOf(user: User, ip: string): Applied | undefined;
   /** Whether an admin has closed a room. */
   closureOf(room: string): Applied | undefined;
+  /** The rooms that are closed. */
+  closedRooms(): string[];
   /** Sets who is told that sanctions have changed: whoever is connected may be banned now. */
   watch(changed: () => void): void;
 }
@@ -37,5 +39,6 @@ export const NO_SANCTIONS: Sanctions = {
   banOfName: () => undefined,
   muteOf: () => undefined,
   closureOf: () => undefined,
+  closedRooms: () => [],
   watch() {},
 };

@@ -104,9 +104,11 @@ export async function startServer(
   const loopDelay = new LoopDelay();
   const loops = { chat: new RetryLoop(), echo: new RetryLoop(), relay: new RetryLoop() };
   const allowances = allowancesOf(config, steadyNow);
+  const searches = new SearchLimit(config);
   const hub = new Hub(store, {
     ...config,
     allowances,
+    searches,
     visits,
     rooms,
     files,
@@ -123,7 +125,6 @@ export async function startServer(
   memory.addRelief(() => relief.closeUnauthenticated());
   // With the other transport guests cannot make the server hold much.
   if (config.transport === "deno") memory.addRelief(() => relief.closeGuests());
-  const searches = new SearchLimit(config);
   const readiness = new Readiness({
     store,
     people: people.store,
@@ -140,7 +141,15 @@ export async function startServer(
   ];
   const isDraining = () => requests.draining;
   let hasFailed = false;
-  const access = new Access({ ...config, hub, policy, files, searches });
+  const access = new Access({
+    ...config,
+    hub,
+    policy,
+    files,
+    searches,
+    sanctions: people.sanctions,
+    clock: () => clock.now(),
+  });
   const accounts = createAccountServices(config, people, {
     hub,
     messages: store,

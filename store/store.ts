@@ -94,6 +94,8 @@ export interface Query {
   rooms?: readonly string[];
   /** Without `rooms`: rooms to search besides all public ones. */
   also?: readonly string[];
+  /** Without `rooms`: rooms not to search. */
+  except?: readonly string[];
   /** Only what comes after this position in the order of the results. */
   position?: SearchPosition;
   limit: number;
@@ -131,6 +133,8 @@ export interface RoomsQuery {
    * direct conversation; `all`: all of both.
    */
   also?: readonly string[] | "private" | "all";
+  /** Rooms not to list. */
+  except?: readonly string[];
 }
 
 /** Some of the rooms. */

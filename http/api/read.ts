@@ -9,7 +9,7 @@ import type { Handler, HonoRequest } from "hono";
 import { ask, type HubCommands } from "../../hub/commands.ts";
 import { toHistory, toMessages } from "../../hub/reads.ts";
 import { listRooms, readRooms as readPage } from "../../hub/room_list.ts";
-import { findUser, privateRoomsOf } from "../../hub/rooms.ts";
+import { closureFor, findUser, listableFor } from "../../hub/rooms.ts";
 import { toQuery, toSearch } from "../../hub/searches.ts";
 import { Gate } from "../../limits/gate.ts";
 import { networkOf } from "../../network/network.ts";
@@ -103,8 +103,8 @@ async function readRooms(req: HonoRequest, reader: Reader): Promise<Rooms> {
     content: req.query("content"),
   });
   const { rooms: only } = principal;
-  const also = await ask(hub, ({ memberships }) => privateRoomsOf(principal, memberships));
-  const page = await readPage(store, request, only === undefined ? { also } : { only });
+  const listable = await ask(hub, ({ memberships }) => listableFor(principal, memberships));
+  const page = await readPage(store, request, listable);
   return await ask(
     hub,
     ({ registry, memberships }) =>
@@ -154,12 +154,13 @@ async function search(req: HonoRequest, reader: Reader): Promise<Search> {
   });
   const { room: asked } = request;
   const room = asked === undefined ? undefined : await findRoom(asked, reader);
-  const also = await ask(hub, ({ memberships }) => privateRoomsOf(principal, memberships));
-  const rooms = asked === undefined ? principal.rooms : room === undefined ? [] : [room];
+  const listable = await ask(hub, ({ memberships }) => listableFor(principal, memberships));
   const user = principal.user?.id ?? "";
-  const coverage = rooms === undefined
-    ? { also, isVisible: (name: string) => isVisible(name, reader) }
-    : { rooms };
+  const coverage = asked !== undefined
+    ? { rooms: room === undefined ? [] : [room] }
+    : "only" in listable
+    ? { rooms: listable.only }
+    : { ...listable, isVisible: (name: string) => isVisible(name, reader) };
   const searcher = { user, turn: user === "" ? ip : user };
   const query = await toQuery(request, coverage, searcher, visits);
   const found = await store.search(query);
@@ -184,6 +185,7 @@ function positionIn(req: HonoRequest): object | string | undefined {
  * The name inside the server of a room, if it is there for the reader.
  *
  * @param asked a room, or `@NAME` or `@ID` for a direct conversation
+ * @throws {Refused} `forbidden` if an admin has closed it
  */
 async function findRoom(asked: string, reader: Reader): Promise<string | undefined> {
   const { visits, principal } = reader;
@@ -192,6 +194,9 @@ async function findRoom(asked: string, reader: Reader): Promise<string | undefin
   const room = isDirectRoom(asked) && user !== undefined
     ? directRoom(user.id, (await findUser(asked, "read", visits)).id)
     : asked;
+  const { hub } = reader;
+  const closure = await ask(hub, (context) => closureFor(principal, room, "read", context));
+  if (closure !== undefined) throw closure;
   return await isVisible(room, reader) ? room : undefined;
 }
 

@@ -8,7 +8,13 @@ import type { Handler } from "hono";
 import { type HubCommands, say } from "../../hub/commands.ts";
 import { findUser } from "../../hub/rooms.ts";
 import type { Visits } from "../../people/visits.ts";
-import { isDirectRoom, shownRoom, type User, type UserRequest } from "../../protocol.ts";
+import {
+  isDirectRoom,
+  isOvergrown,
+  shownRoom,
+  type User,
+  type UserRequest,
+} from "../../protocol.ts";
 import type { Access, KnownPrincipal } from "../access.ts";
 import type { AppEnv } from "../base_app.ts";
 import { type BodyTimeouts, readText, refuseEncoded } from "../body.ts";
@@ -86,6 +92,12 @@ function readerOf({ headers }: Request): (body: string) => object {
 }
 
 function readJson(body: string): object {
+  if (isOvergrown(body)) {
+    throw Problem.of(
+      "bad_message",
+      'Cannot send message: the body must be one object with "content"',
+    );
+  }
   let value: unknown;
   try {
     value = JSON.parse(body);

@@ -33,10 +33,12 @@ export interface UploadAccess {
   /**
    * The user to whom an upload belongs.
    *
+   * @param ip the address that it comes from; may be empty
    * @throws {Problem} 401 without a user; 403 if the request comes from a page of another site, or the user
    *   may not upload
+   * @throws {Refused} `muted`
    */
-  uploader(principal: Principal, request: Request): UserId;
+  uploader(principal: Principal, request: Request, ip: string): UserId;
 }
 
 /** What uploads need. */
@@ -64,14 +66,14 @@ export function uploadHandler(options: UploadOptions): Handler<AppEnv> {
     if (maxFile === 0) {
       throw Problem.of("forbidden", "Cannot store file: uploads are switched off");
     }
-    const user = access.uploader(env.principal, request);
+    const { ip } = env;
+    const user = access.uploader(env.principal, request, ip);
     const name = nameOf(req);
     refuseForm(request);
     refuseEncoded(request);
     if (Number(request.headers.get("content-length") ?? 0) > maxFile) {
       throw Problem.from(tooLarge(maxFile));
     }
-    const { ip } = env;
     using _ofUser = placeIn(byUser, user, `${MAX_UPLOADS_EACH} uploads of a user`);
     using _ofAddress = placeIn(
       byAddress,

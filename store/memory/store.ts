@@ -81,8 +81,8 @@ class MemoryStore implements Store {
 
   search(query: Query): Promise<Found> {
     return this.#attempt(() => {
-      const { rooms, also = [], limit, position } = query;
-      const found = [...new Set(rooms ?? this.#listed(also))]
+      const { rooms, also = [], except, limit, position } = query;
+      const found = [...new Set(rooms ?? this.#listed(also, except))]
         .flatMap((name) => this.#room(name).messages)
         .filter(matcherOf(query))
         .filter((message) => position === undefined || compareFound(position, message) < 0)
@@ -127,9 +127,10 @@ class MemoryStore implements Store {
     });
   }
 
-  rooms({ after = "", limit, containing = "", also = [] }: RoomsQuery): Promise<RoomsPage> {
+  rooms(query: RoomsQuery): Promise<RoomsPage> {
+    const { after = "", limit, containing = "", also = [], except } = query;
     return this.#attempt(() => {
-      const rooms = [...this.#listed(also)].flatMap((room) => {
+      const rooms = [...this.#listed(also, except)].flatMap((room) => {
         const newest = this.#room(room).messages.at(-1);
         const asked = room > after && room.includes(containing);
         return asked && newest !== undefined ? [{ room, last: newest.seq, time: newest.time }] : [];
@@ -167,13 +168,17 @@ class MemoryStore implements Store {
     return this.#rooms.get(name) ?? NO_ROOM;
   }
 
-  /** Public rooms, and others that were asked for. */
-  #listed(also: readonly string[] | "private" | "all"): Set<string> {
+  /** Public rooms, and others that were asked for, but for some. */
+  #listed(
+    also: readonly string[] | "private" | "all",
+    except: readonly string[] = [],
+  ): Set<string> {
     const names = [...this.#rooms.keys()];
-    if (also === "all") return new Set(names);
-    if (also === "private") return new Set(names.filter((room) => !isDirectRoom(room)));
-    const isPublic = (room: string) => !isDirectRoom(room) && !this.#memberships.isPrivate(room);
-    return new Set([...names.filter(isPublic), ...also]);
+    const isOf = (room: string) =>
+      also === "all" ||
+      !isDirectRoom(room) && (also === "private" || !this.#memberships.isPrivate(room));
+    const listed = [...names.filter(isOf), ...typeof also === "string" ? [] : also];
+    return new Set(listed).difference(new Set(except));
   }
 
   #apply(change: Change): Outcome {

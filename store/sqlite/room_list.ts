@@ -63,11 +63,13 @@ export class RoomList {
     const { containing = "" } = query;
     const limit = Math.min(query.limit, MAX_ROOMS);
     const also = typeof query.also === "string" ? query.also : new Set(query.also);
+    const except = new Set(query.except);
     const rooms: RoomSummary[] = [];
     for (const portion of this.#portions(query.after ?? "", also)) {
       for (const candidate of portion) {
         const { name, hidden } = candidate;
-        const isListed = !hidden || typeof also === "string" || also.has(name);
+        const isWanted = !hidden || typeof also === "string" || also.has(name);
+        const isListed = isWanted && !except.has(name);
         const room = isListed && name.includes(containing) && this.#summarize(candidate);
         if (!room) continue;
         if (rooms.length === limit) return { rooms, complete: false };

@@ -77,7 +77,7 @@ export class Searcher {
 
   /** What to look for; `undefined` if nothing can be found. */
   #plan(query: Query): SearchPlan | undefined {
-    const { by, from, has, position, rooms, also = [], after, before } = query;
+    const { by, from, has, position, rooms, also = [], except, after, before } = query;
     const text = compileText(query.text);
     const scope = this.#scopeOf(query);
     if (text.impossible || ("only" in scope && scope.only.length === 0)) return undefined;
@@ -88,9 +88,11 @@ export class Searcher {
     };
     const matches = matcherOf(query);
     const named = new Set(rooms ?? also);
+    const excepted = new Set(rooms === undefined ? except : []);
     // A room may have become private since the index has read it.
     const isCovered = (room: string) =>
-      named.has(room) || (rooms === undefined && !this.#rooms.isHidden(room));
+      !excepted.has(room) &&
+      (named.has(room) || (rooms === undefined && !this.#rooms.isHidden(room)));
     return {
       query: indexQuery(text, filters, scope),
       oldest: after ?? -Infinity,

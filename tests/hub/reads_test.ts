@@ -1,3 +1,4 @@
+import { SearchLimit } from "../../limits/search_limit.ts";
 import { assert, assertEquals, assertObjectMatch } from "../support/assert.ts";
 import { HubHarness } from "../support/hub_harness.ts";
 
@@ -118,4 +119,14 @@ Deno.test("Hub searches a room, or all rooms that one is in and no other", async
   ann.send({ type: "leave", room: "den" }, { type: "leave", room: "lobby" });
   ann.send({ type: "search", content: "words" });
   assertEquals((await ann.next("search")).messages, []);
+});
+
+Deno.test("Hub refuses a search above the rate, and says when the next may be made", async () => {
+  const searches = new SearchLimit({ searchRate: 1, now: () => 0 });
+  await using harness = new HubHarness({ searches });
+  const ann = await harness.enter("ann");
+  for (const id of ["1", "2", "3"]) ann.send({ type: "search", content: "words", id });
+  await ann.next("search");
+  await ann.next("search");
+  assertObjectMatch(await ann.next("error"), { code: "rate_limited", id: "3", retry_ms: 1000 });
 });

@@ -133,6 +133,8 @@ for (const transport of TRANSPORTS) {
       "2",
       "--max-connections-per-address",
       "2",
+      "--max-unauthenticated",
+      "2",
     );
     await using full = await startTestServer(
       "--transport",
