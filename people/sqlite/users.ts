@@ -43,7 +43,9 @@ export class Users {
     this.#findByKey = db.prepare("SELECT * FROM users WHERE key = ?");
     // The index alone tells which names contain something.
     this.#list = db.prepare(
-      "SELECT * FROM users WHERE key > ? AND instr(key, ?) > 0 ORDER BY key LIMIT ?",
+      `SELECT * FROM users WHERE key IN
+         (SELECT key FROM users WHERE key > ? AND instr(key, ?) > 0 ORDER BY key LIMIT ?)
+       ORDER BY key`,
     );
     this.#insert = db.prepare(`
       INSERT INTO users
