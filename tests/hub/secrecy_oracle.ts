@@ -39,6 +39,8 @@ interface Said {
 export class Oracle {
   /** What arrived where it must not, for people. */
   readonly leaks: string[] = [];
+  /** Rooms that everybody was put out of, and that nobody may learn anything of, but for what is their own. */
+  readonly closed = new Set<string>();
   /** How often a marker of a private room or a conversation has arrived where it may. */
   secretsSeen = 0;
   /** Number of changes committed so far. */
@@ -139,6 +141,7 @@ export class Oracle {
 
   /** Whether somebody was a member of the room when it was said, or has become one since. */
   #maySee({ user, rooms }: Observer, { room, at }: Said): boolean {
+    if (this.closed.has(room)) return false;
     if (rooms !== undefined) return rooms.includes(room);
     const isPrivate = isDirectRoom(room) || at >= (this.#privateSince.get(room) ?? Infinity);
     if (!isPrivate) return true;

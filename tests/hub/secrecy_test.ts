@@ -122,6 +122,27 @@ const ACTIONS = {
       world.askWithToken(path);
     }
   },
+  /** The lobby stays open: everybody enters there. */
+  close({ world, room }) {
+    return world.close(room.startsWith("p") ? room : "p0");
+  },
+  /** A room is closed while somebody waits for what they have asked for. */
+  closeReader({ world, actor, other, room }) {
+    const closed = room.startsWith("p") ? room : "p0";
+    const search = { type: "search", content: "word" };
+    for (const reader of other.connections) {
+      reader.send({ type: "history", room: closed }, search, {
+        type: "join",
+        room: closed,
+        since: 0,
+      });
+    }
+    world.ask(actor, "/api/search?q=word");
+    return world.close(closed);
+  },
+  reopen({ world, room }) {
+    world.reopen(room.startsWith("p") ? room : "p0");
+  },
   fail({ world }) {
     world.failing = 1;
   },
@@ -157,7 +178,7 @@ const kind = fc.oneof(
     weight: 12,
     arbitrary: fc.constantFrom(
       ...(["join", "invite", "invite", "remove", "connect", "fail"] as const),
-      ...(["removeReader", "inviteInVain"] as const),
+      ...(["removeReader", "inviteInVain", "closeReader", "reopen", "reopen"] as const),
     ),
   },
   {

@@ -20,6 +20,7 @@ import { createMemoryStore } from "../../store/memory/store.ts";
 import type { Change } from "../../store/store.ts";
 import type { FilesHarness } from "../files/harness.ts";
 import { stream } from "../files/harness.ts";
+import { FakeSanctions } from "../support/fake_sanctions.ts";
 import { FakeSocket } from "../support/fake_socket.ts";
 import { type ConnectOptions, HubHarness, type Person } from "../support/hub_harness.ts";
 import { LaggingStore } from "../support/lagging_store.ts";
@@ -51,6 +52,7 @@ export class World implements AsyncDisposable {
   readonly #visits: VisitService;
   readonly #files: FilesHarness;
   readonly #app = createBaseApp();
+  readonly #sanctions = new FakeSanctions();
   readonly #answers: Promise<void>[] = [];
   #texts = 0;
 
@@ -71,6 +73,7 @@ export class World implements AsyncDisposable {
       store: new LaggingStore(this.#recorded(), delays),
       people,
       visits,
+      sanctions: this.#sanctions,
       files: files.files,
       newSession: () => this.oracle.mark("sk"),
     });
@@ -97,6 +100,19 @@ export class World implements AsyncDisposable {
     const index = this.actors.indexOf(actor);
     if (await people.remove(actor.user.id) !== undefined) return;
     this.actors[index] = await this.admit(name);
+  }
+
+  /** An admin closes a room. */
+  async close(room: string): Promise<void> {
+    this.#sanctions.impose("close room", room);
+    await this.settled();
+    this.oracle.closed.add(room);
+  }
+
+  /** That is lifted. */
+  reopen(room: string): void {
+    this.oracle.closed.delete(room);
+    this.#sanctions.lift("close room", room);
   }
 
   /** Somebody new enters, and is kept. */
