@@ -19,6 +19,7 @@ import { Access } from "../http/access.ts";
 import { createApp } from "../http/app.ts";
 import { createMetricsApp } from "../http/metrics_app.ts";
 import { Hub } from "../hub.ts";
+import { Refused } from "../protocol.ts";
 import { SearchLimit } from "../limits/search_limit.ts";
 import { RefusalLog } from "../log/refusals.ts";
 import { LoopDelay } from "../metrics/loop_delay.ts";
@@ -159,7 +160,13 @@ export async function startServer(
     now: () => clock.now(),
   });
   const health = { readiness, isDraining, hasFailed: () => hasFailed };
-  const drain = { isDraining: false, start() {}, callOff() {} };
+  const drain = {
+    isDraining: false,
+    start() {
+      throw new Refused("unavailable", "Cannot drain: this server cannot yet");
+    },
+    callOff() {},
+  };
   const admin = createAdminServices(config, people, { hub, messages: store, access, drain, clock });
   const app = createApp(config, {
     assets,
