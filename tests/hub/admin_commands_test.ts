@@ -67,15 +67,13 @@ Deno.test("listConnections() lists pages, the oldest connection first", async ()
   assertEquals(await connectionNumbers(harness.hub), all);
   const listed: number[] = [];
   const pages: number[] = [];
-  for (let after: number | undefined;;) {
-    const page = await listConnections(harness.hub, {
-      limit: 2,
-      ...(after !== undefined && { after }),
-    });
-    listed.push(...page.connections.map(({ number }) => number));
-    pages.push(page.connections.length);
-    if (page.complete) break;
-    after = listed.at(-1);
+  let isComplete = false;
+  while (!isComplete) {
+    const after = listed.at(-1) ?? 0;
+    const { connections, complete } = await listConnections(harness.hub, { after, limit: 2 });
+    listed.push(...connections.map(({ number }) => number));
+    pages.push(connections.length);
+    isComplete = complete;
   }
   assertEquals(listed, all);
   assertEquals(pages, [2, 2, 1]);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assertEquals } from "../support/assert.ts";
+import { assert, assertEquals } from "../support/assert.ts";
 import type { RoomsQuery, Store } from "../../store/store.ts";
 import { ANN, type Case, message } from "./conformance.ts";
 
@@ -25,6 +25,19 @@ async function allRooms(
 }
 
 export const roomListCases: Case[] = [
+  {
+    name: "rooms() leaves out rooms that it is told to, and fills its pages with others",
+    run: async ({ store, room }) => {
+      const names = Array.from({ length: 6 }, (_, index) => room(`n${index}-except`));
+      await store.commit(names.map((name) => message(name, "x")));
+      const [a, , c, d, e, f] = names;
+      assert(a && c && d && e && f);
+      const containing = room("").slice(0, -1);
+      const query = { limit: 2, containing, except: [a, c, d, e] };
+      assertEquals(await allRooms(store, query), { names: [names[1], f], pages: [2] });
+      assertEquals((await allRooms(store, { ...query, also: [a] })).names, [names[1], f]);
+    },
+  },
   {
     name: "rooms() lists rooms by name, a page at a time",
     run: async ({ store, room }) => {

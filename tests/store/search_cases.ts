@@ -185,6 +185,8 @@ export const searchCases: Case[] = [
       await assertFinds(store, { words, also: [closed] }, ["quince closed", "quince open"]);
       await assertFinds(store, { words, also: [direct] }, ["quince direct", "quince open"]);
       await assertFinds(store, { words, limit: 1 }, ["quince open"]);
+      await assertFinds(store, { words, also: [closed], except: [open] }, ["quince closed"]);
+      await assertFinds(store, { words, also: [closed], except: [closed] }, ["quince open"]);
       await assertFinds(store, { words, rooms: [closed] }, ["quince closed"]);
       await assertFinds(store, { words, rooms: [direct, open] }, ["quince direct", "quince open"]);
     },
