@@ -36,7 +36,9 @@ export interface Act {
 }
 
 /** Names a user for the audit log, and for the server's. */
-export function targetOf({ id, name }: User): { target: string; logged: string } {
+export function targetOf(
+  { id, name }: Pick<User, "id" | "name">,
+): { target: string; logged: string } {
   return { target: `${name} (@${id})`, logged: `@${id}` };
 }
 

@@ -8,6 +8,7 @@ import { announce, deleteMessage, kick, listConnections } from "../../hub/admin_
 import { forgetMessages } from "../../hub/people_commands.ts";
 import { findUser } from "../../hub/rooms.ts";
 import { Refused, type User } from "../../protocol.ts";
+import type { Store } from "../../store/store.ts";
 import { quote } from "../../text/wording.ts";
 import { noContent } from "../accounts/session.ts";
 import { jsonResponse } from "../json.ts";
@@ -15,6 +16,9 @@ import { type Act, carryOut, targetOf } from "./acts.ts";
 import { readBody } from "./fields.ts";
 import type { AdminHandler } from "./handler.ts";
 import type { Admin, AdminServices } from "./services.ts";
+
+/** Who said something, under which name. */
+type Author = Pick<User, "id" | "name">;
 
 /** Makes the handlers. */
 export function liveHandlers(services: AdminServices): {
@@ -63,7 +67,9 @@ export function liveHandlers(services: AdminServices): {
         await carryOut(act, admin, services, () => deleteMessage(hub, message, admin.user));
         return jsonResponse(200, { deleted: 1 });
       }
-      const user = await findUser(body.user(), "delete", visits);
+      const reference = body.user();
+      const user = await visits.find(reference) ?? await findGone(reference, messages) ??
+        await findUser(reference, "delete", visits);
       const act: Act = { act: "delete", ...targetOf(user), detail: "everything that was said" };
       const deleted = await carryOut(
         act,
@@ -96,6 +102,24 @@ export function liveHandlers(services: AdminServices): {
       return noContent();
     },
   };
+}
+
+/**
+ * Whoever said something and may be gone: a guest is soon, and what it said remains.
+ *
+ * @param reference `@ID`; by a name nobody who is gone is found
+ */
+async function findGone(
+  reference: string,
+  messages: Pick<Store, "authored" | "read">,
+): Promise<Author | undefined> {
+  if (!reference.startsWith("@")) return undefined;
+  const id = reference.slice(1);
+  const { messages: [first] } = await messages.authored(id);
+  if (first === undefined) return undefined;
+  const page = await messages.read(first.room, { after: first.seq - 1, limit: 1 });
+  const [message] = page.messages;
+  return message && { id, name: message.from };
 }
 
 /** Admins get rid of each other with `hubbub users`, on the server's machine. */
