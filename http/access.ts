@@ -102,6 +102,19 @@ export class Access {
     throw Problem.of("rate_limited", `Cannot search: ${allowed}`, wait, "search_rate");
   }
 
+  /**
+   * The admin who asks.
+   *
+   * @param verb completes "Cannot VERB: …"
+   */
+  admin(request: Request, principal: Principal, verb: string): User {
+    this.checkSite(request);
+    const { user } = principal;
+    if (user === undefined) throw needsSession(verb);
+    if (this.#options.policy.may(principal, "administer")) return user;
+    throw Problem.of("forbidden", `Cannot ${verb}: only admins of this server may`);
+  }
+
   /** Checks that somebody may read the metrics. */
   metrics(principal: Principal): void {
     if (this.#options.policy.may(principal, "metrics")) return;

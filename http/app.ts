@@ -12,6 +12,8 @@ import type { Refusals } from "../log/refusals.ts";
 import type { Store } from "../store/store.ts";
 import type { Access } from "./access.ts";
 import { type AccountServices, addAllAccountRoutes } from "./accounts/accounts.ts";
+import { addAdminRoutes } from "./admin/routes.ts";
+import type { AdminServices } from "./admin/services.ts";
 import { readHandlers } from "./api/read.ts";
 import { sayHandler } from "./api/say.ts";
 import type { Assets } from "./assets.ts";
@@ -51,6 +53,7 @@ export interface AppServices {
   readonly visits: Visits;
   readonly access: Access;
   readonly accounts: AccountServices;
+  readonly admin: AdminServices;
   readonly readiness: ReadyOptions["readiness"];
   readonly refusals: Refusals;
   /** Bounds the bytes of uploads by address. */
@@ -98,6 +101,7 @@ export function createApp(config: AppConfig, services: AppServices): App {
   app.post("/api/rooms/:room/messages", sayHandler({ ...config, ...services }));
   app.get("/api/search", read.search);
   addAllAccountRoutes(app, services.accounts);
+  addAdminRoutes(app, services.admin);
   return {
     fetch: async (request, principal, { ip }) => await app.fetch(request, { principal, ip }),
   };

@@ -53,19 +53,24 @@ export function joinRooms(
 
 /**
  * Deletes everything that a user has said, as if the user had done it message by message. Resolves once all
- * of it is committed.
+ * of it is committed, to the number of messages.
+ *
+ * @throws {Refused} `unavailable`; a part may be deleted then
  */
 export async function forgetMessages(
   hub: HubCommands,
   store: Store,
   user: Pick<User, "id" | "name">,
-): Promise<void> {
+): Promise<number> {
+  let deleted = 0;
   let after: number | undefined;
   do {
     const { messages, next } = await store.authored(user.id, after);
     if (messages.length > 0) await deleteAll(hub, user, messages);
+    deleted += messages.length;
     after = next;
   } while (after !== undefined);
+  return deleted;
 }
 
 function deleteAll(
@@ -76,8 +81,12 @@ function deleteAll(
   return new Promise((resolve, reject) => {
     const requester: Requester = {
       withholds: () => false,
-      // Refused: it is deleted already, or the store has failed.
-      answer: (answers) => reject(new Error(describe(answers))),
+      answer: (answers) => {
+        const error = answers.find((answer) => answer.type === "error");
+        // The user, or a moderator, was faster.
+        if (error === undefined || error.code === "no_such_message") return;
+        reject(new Refused(error.code, error.content, error.retry_ms));
+      },
       repeat: () => {},
     };
     hub.command({
@@ -102,9 +111,4 @@ function deleteAll(
       refused: reject,
     });
   });
-}
-
-function describe(answers: readonly ServerMessage[]): string {
-  const [first] = answers;
-  return first?.type === "error" ? first.content : "Cannot delete messages";
 }

@@ -1,9 +1,12 @@
 /**
- * What a change makes of a user: the rules that all backends share.
+ * What a change makes of a user, and what is kept: the rules that all backends share.
  *
  * @module
  */
 import type { NewUser, UserChange, UserRecord } from "./store.ts";
+
+/** Most entries that the audit log keeps: with the longest details some 100 MB, in practice a few. */
+export const MAX_AUDIT = 100_000;
 
 /** A user as it is added: only a guest can be one who is not remembered. */
 export function newRecord({ id, name, role, remembered, created }: NewUser): UserRecord {

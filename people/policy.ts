@@ -32,7 +32,9 @@ export type Verb =
   /** Deleting what somebody else has said. */
   | "moderate"
   /** Changing what was said before there were users, which belongs to nobody. */
-  | "adopt";
+  | "adopt"
+  /** Everything below `/api/admin/`. */
+  | "administer";
 
 /** A room, as far as it matters to who asks. */
 export interface RoomAccess {
@@ -56,6 +58,8 @@ const whoMayEnter: Rule = ({ user }, _room, mode) => mode === "open" || user !==
 const loggedIn: Rule = ({ user }) => user !== undefined;
 const program: Rule = ({ user }) => user?.role === "bot" || user?.role === "admin";
 const admin: Rule = ({ user }) => user?.role === "admin";
+/** The server is more than the rooms that a token may name. */
+const wholeAdmin: Rule = ({ user, rooms }) => user?.role === "admin" && rooms === undefined;
 
 /** An owner of the room, or an admin if the room is public. */
 const owner: Rule = ({ user }, room) =>
@@ -83,6 +87,7 @@ const RULES: Readonly<Record<Verb, Rule>> = {
   metrics: program,
   moderate: moderator,
   adopt: admin,
+  administer: wholeAdmin,
   user: loggedIn,
   join: loggedIn,
   leave: loggedIn,

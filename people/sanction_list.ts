@@ -11,7 +11,7 @@ import { skeletonOf } from "../text/skeleton.ts";
 import { quote } from "../text/wording.ts";
 import type { Applied, Sanctions } from "./sanctions.ts";
 import { newId } from "./secrets.ts";
-import type { PeopleStore, SanctionRecord } from "./store.ts";
+import type { NewAuditEntry, PeopleStore, SanctionRecord } from "./store.ts";
 
 const logger = getLogger(["hubbub", "people"]);
 
@@ -128,10 +128,11 @@ export class SanctionList implements Sanctions {
   /**
    * Imposes a sanction. When it resolves, it applies.
    *
+   * @param entry is added to the audit log, with the sanction or not at all
    * @throws {Refused} `forbidden` against an admin, and for an address that the admin itself uses;
    *   `bad_message` for an address that is none
    */
-  async add(sanction: NewSanction): Promise<SanctionRecord> {
+  async add(sanction: NewSanction, entry?: NewAuditEntry): Promise<SanctionRecord> {
     const { kind, duration, reason, by } = sanction;
     const { target, label } = await this.#aim(sanction);
     const created = this.#now();
@@ -139,14 +140,18 @@ export class SanctionList implements Sanctions {
       ...{ id: newId(), kind, target, label, reason, by, created },
       ...duration !== undefined && { until: created + duration },
     };
-    await this.#store.addSanction(record);
+    await this.#store.addSanction(record, entry);
     await this.refresh();
     return record;
   }
 
-  /** Lifts a sanction. Returns it; `undefined` if there is none. */
-  async remove(id: string): Promise<SanctionRecord | undefined> {
-    const removed = await this.#store.removeSanction(id);
+  /**
+   * Lifts a sanction. Returns it; `undefined` if there is none.
+   *
+   * @param entry is added to the audit log, if there is one
+   */
+  async remove(id: string, entry?: NewAuditEntry): Promise<SanctionRecord | undefined> {
+    const removed = await this.#store.removeSanction(id, entry);
     await this.refresh();
     return removed;
   }

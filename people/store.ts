@@ -36,6 +36,13 @@ export interface UserRecord extends NewUser {
   readonly visit: number;
 }
 
+/** Which users to list. See {@linkcode PeopleStore.list}. */
+export interface UsersPage {
+  readonly after?: string;
+  readonly containing?: string;
+  readonly limit: number;
+}
+
 /** What an admin, or a user about itself, may change. */
 export interface UserChange {
   readonly role?: Role;
@@ -132,6 +139,9 @@ export interface AuditEntry {
   readonly detail: string;
 }
 
+/** Something that an admin does, before it has a number. */
+export type NewAuditEntry = Omit<AuditEntry, "number">;
+
 /** Stores people. A method that rejects has changed nothing, unless with a `LostWriteError`. */
 export interface PeopleStore {
   /**
@@ -153,8 +163,9 @@ export interface PeopleStore {
    * Lists users by folded name.
    *
    * @param page.after the folded name after which to go on
+   * @param page.containing what the folded name must contain; default: anything
    */
-  list(page: { after?: string; limit: number }): Promise<UserRecord[]>;
+  list(page: UsersPage): Promise<UserRecord[]>;
 
   /**
    * Begins a visit: the first connection of a user who is not connected, or one more. The user has the
@@ -254,16 +265,21 @@ export interface PeopleStore {
 
   // Sanctions and what admins did.
 
-  addSanction(sanction: SanctionRecord): Promise<void>;
+  /** @param entry is added to the audit log in the same change */
+  addSanction(sanction: SanctionRecord, entry?: NewAuditEntry): Promise<void>;
   /** All sanctions, the newest first, those whose time is over included until they are pruned. */
   sanctions(): Promise<SanctionRecord[]>;
-  /** Returns the one removed; `undefined` if there is none. */
-  removeSanction(id: string): Promise<SanctionRecord | undefined>;
+  /**
+   * Returns the one removed; `undefined` if there is none.
+   *
+   * @param entry is added to the audit log in the same change, if there is one
+   */
+  removeSanction(id: string, entry?: NewAuditEntry): Promise<SanctionRecord | undefined>;
   /** Sets who is told that sanctions were added or removed, by this process or another one. */
   watchSanctions(changed: () => void): void;
 
   /** Notes what an admin did. Returns its number. */
-  addAudit(entry: Omit<AuditEntry, "number">): Promise<number>;
+  addAudit(entry: NewAuditEntry): Promise<number>;
   /**
    * What admins did, the latest first.
    *
@@ -275,8 +291,8 @@ export interface PeopleStore {
   probe(): Promise<void>;
 
   /**
-   * Removes what is over: sessions and sanctions that expired before a time, and invitations and steps of sign-ins that
-   * cannot be used from then on.
+   * Removes what is over: sessions and sanctions that expired before a time, invitations and steps of
+   * sign-ins that cannot be used from then on, and all but the latest `MAX_AUDIT` entries of the audit log.
    */
   prune(now: number): Promise<void>;
 

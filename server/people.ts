@@ -8,6 +8,7 @@ import { getLogger } from "@logtape/logtape";
 import type { ServeConfig } from "../config/config.ts";
 import type { Access } from "../http/access.ts";
 import type { AccountServices } from "../http/accounts/accounts.ts";
+import type { AdminServices } from "../http/admin/services.ts";
 import type { Mount } from "../http/base_path.ts";
 import type { HubCommands } from "../hub/commands.ts";
 import { forgetMessages, joinRooms, mayInviteTo } from "../hub/people_commands.ts";
@@ -168,6 +169,17 @@ export function createAccountServices(
     ...(publicUrl !== undefined && { publicUrl }),
     ...(now !== undefined && { now }),
   };
+}
+
+/** Makes what the routes for admins work with. */
+export function createAdminServices(
+  { drainFor }: Pick<ServeConfig, "drainFor">,
+  { store, visits, sanctions }: Pick<AdminServices, "visits" | "sanctions"> & Pick<People, "store">,
+  { clock, ...services }:
+    & Pick<AdminServices, "access" | "drain" | "hub" | "messages">
+    & { readonly clock: { now(): number } },
+): AdminServices {
+  return { ...services, people: store, visits, sanctions, drainFor, now: () => clock.now() };
 }
 
 /**

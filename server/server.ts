@@ -19,6 +19,7 @@ import { Access } from "../http/access.ts";
 import { createApp } from "../http/app.ts";
 import { createMetricsApp } from "../http/metrics_app.ts";
 import { Hub } from "../hub.ts";
+import { Refused } from "../protocol.ts";
 import { SearchLimit } from "../limits/search_limit.ts";
 import { RefusalLog } from "../log/refusals.ts";
 import { LoopDelay } from "../metrics/loop_delay.ts";
@@ -29,7 +30,7 @@ import { Policy } from "../people/policy.ts";
 import { steadyNow } from "../clock/steady.ts";
 import { registerFigures } from "./figures.ts";
 import { listenForMetrics } from "./metrics_listener.ts";
-import { announceFirstAdmin, createAccountServices } from "./people.ts";
+import { announceFirstAdmin, createAccountServices, createAdminServices } from "./people.ts";
 import { Readiness } from "./readiness.ts";
 import { openStores } from "./stores.ts";
 import { Upkeep } from "./upkeep.ts";
@@ -159,6 +160,14 @@ export async function startServer(
     now: () => clock.now(),
   });
   const health = { readiness, isDraining, hasFailed: () => hasFailed };
+  const drain = {
+    isDraining: false,
+    start() {
+      throw new Refused("unavailable", "Cannot drain: this server cannot yet");
+    },
+    callOff() {},
+  };
+  const admin = createAdminServices(config, people, { hub, messages: store, access, drain, clock });
   const app = createApp(config, {
     assets,
     hub,
@@ -169,6 +178,7 @@ export async function startServer(
     visits,
     access,
     accounts,
+    admin,
     ...health,
     refusals,
     allowances,

@@ -128,8 +128,11 @@ export interface RoomsQuery {
   limit: number;
   /** Only rooms whose name contains this. */
   containing?: string;
-  /** Private rooms and direct conversations to list besides all public ones; `all`: all of them. */
-  also?: readonly string[] | "all";
+  /**
+   * Private rooms and direct conversations to list besides all public ones; `private`: all private rooms, no
+   * direct conversation; `all`: all of both.
+   */
+  also?: readonly string[] | "private" | "all";
   /** Rooms not to list. */
   except?: readonly string[];
 }

@@ -234,7 +234,9 @@ Deno.test("protocol.md names paths that the server serves", async () => {
 
 Deno.test("protocol.md names every path that the server serves", async () => {
   // Each route's path is a string of its own in one of the modules that make the routes.
-  const modules = ["app", "accounts/routes", "accounts/passkeys", "accounts/oidc"];
+  const modules = [
+    ...["app", "accounts/routes", "accounts/passkeys", "accounts/oidc", "admin/routes"],
+  ];
   const sources = await Promise.all(
     modules.map((name) => Deno.readTextFile(new URL(`http/${name}.ts`, ROOT))),
   );

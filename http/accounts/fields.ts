@@ -55,11 +55,12 @@ function isObject(value: unknown): value is Members {
 
 /** The members of a body, each checked when it is asked for. Errors name a member, never its value. */
 export class Fields {
-  readonly #members: Members;
+  /** All of them, as they came. */
+  readonly members: Members;
   readonly #verb: string;
 
   constructor(members: Members, verb: string) {
-    this.#members = members;
+    this.members = members;
     this.#verb = verb;
   }
 
@@ -86,7 +87,7 @@ export class Fields {
 
   /** A member that somebody else checks. */
   value(name: string): unknown {
-    return Object.hasOwn(this.#members, name) ? this.#members[name] : undefined;
+    return Object.hasOwn(this.members, name) ? this.members[name] : undefined;
   }
 
   texts(name: string): string[] | undefined {

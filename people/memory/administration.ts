@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { AuditEntry, SanctionRecord } from "../store.ts";
+import { MAX_AUDIT } from "../apply.ts";
+import type { AuditEntry, NewAuditEntry, SanctionRecord } from "../store.ts";
 import { deleteWhere } from "./maps.ts";
 
 /** Finds and changes sanctions and the audit log. See `PeopleStore` for what the methods do. */
@@ -11,6 +12,8 @@ export class Administration {
   readonly #changed: () => void;
   readonly #sanctions = new Map<string, SanctionRecord>();
   readonly #audit: AuditEntry[] = [];
+  /** Number of the latest entry. */
+  #audited = 0;
 
   /** @param changed called when sanctions were added or removed */
   constructor(changed: () => void) {
@@ -42,15 +45,20 @@ export class Administration {
     if (this.#sanctions.size < size) this.#changed();
   }
 
-  addAudit(entry: Omit<AuditEntry, "number">): number {
-    const number = this.#audit.length + 1;
+  addAudit(entry: NewAuditEntry): number {
+    const number = ++this.#audited;
     this.#audit.push({ number, ...entry });
     return number;
   }
 
-  audit(page: { before?: number; limit: number }): AuditEntry[] {
-    const end = Math.max(0, (page.before ?? Infinity) - 1);
-    return this.#audit.slice(0, end).slice(-page.limit).reverse().map((entry) => ({ ...entry }));
+  audit({ before = Infinity, limit }: { before?: number; limit: number }): AuditEntry[] {
+    const earlier = Math.max(0, before - 1 - (this.#audited - this.#audit.length));
+    return this.#audit.slice(0, earlier).slice(-limit).reverse().map((entry) => ({ ...entry }));
+  }
+
+  /** Removes the oldest entries of the audit log, if there are too many. */
+  trimAudit(): void {
+    this.#audit.splice(0, Math.max(0, this.#audit.length - MAX_AUDIT));
   }
 }
 

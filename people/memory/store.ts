@@ -7,8 +7,8 @@
 import type { UserId } from "../../protocol.ts";
 import type { SessionId } from "../principal.ts";
 import type {
-  AuditEntry,
   InviteRecord,
+  NewAuditEntry,
   NewUser,
   PasskeyRecord,
   PeopleStore,
@@ -16,6 +16,7 @@ import type {
   SessionRecord,
   UserChange,
   UserRefusal,
+  UsersPage,
 } from "../store.ts";
 import { Administration } from "./administration.ts";
 import { Credentials } from "./credentials.ts";
@@ -59,7 +60,7 @@ class MemoryPeople implements PeopleStore {
     return this.#attempt(() => this.#users.findMany(ids).map((user) => ({ ...user })));
   }
 
-  list(page: { after?: string; limit: number }) {
+  list(page: UsersPage) {
     return this.#attempt(() => this.#users.list(page).map((user) => ({ ...user })));
   }
 
@@ -214,23 +215,30 @@ class MemoryPeople implements PeopleStore {
     return this.#attempt(() => this.#credentials.takeCeremony(id, now));
   }
 
-  addSanction(sanction: SanctionRecord) {
-    return this.#attempt(() => this.#administration.addSanction(sanction));
+  addSanction(sanction: SanctionRecord, entry?: NewAuditEntry) {
+    return this.#attempt(() => {
+      this.#administration.addSanction(sanction);
+      if (entry !== undefined) this.#administration.addAudit(entry);
+    });
   }
 
   sanctions() {
     return this.#attempt(() => this.#administration.sanctions());
   }
 
-  removeSanction(id: string) {
-    return this.#attempt(() => this.#administration.removeSanction(id));
+  removeSanction(id: string, entry?: NewAuditEntry) {
+    return this.#attempt(() => {
+      const removed = this.#administration.removeSanction(id);
+      if (removed !== undefined && entry !== undefined) this.#administration.addAudit(entry);
+      return removed;
+    });
   }
 
   watchSanctions(changed: () => void): void {
     this.#sanctionsChanged = changed;
   }
 
-  addAudit(entry: Omit<AuditEntry, "number">) {
+  addAudit(entry: NewAuditEntry) {
     return this.#attempt(() => this.#administration.addAudit(entry));
   }
 
@@ -248,6 +256,7 @@ class MemoryPeople implements PeopleStore {
       this.#invites.expire(now);
       this.#sessions.expire(now);
       this.#administration.expire(now);
+      this.#administration.trimAudit();
     });
   }
 

@@ -7,7 +7,7 @@ import { Buffer } from "node:buffer";
 import { foldName, type UserId } from "../../protocol.ts";
 import { skeletonOf } from "../../text/skeleton.ts";
 import { changeRecord, differs, isEnabledAdmin, newRecord } from "../apply.ts";
-import type { NewUser, UserChange, UserRecord, UserRefusal } from "../store.ts";
+import type { NewUser, UserChange, UserRecord, UserRefusal, UsersPage } from "../store.ts";
 
 /** A user, and whether it is connected. */
 interface Entry {
@@ -49,9 +49,9 @@ export class Users {
     return [...new Set(ids)].map((id) => this.find(id)).filter((user) => user !== undefined);
   }
 
-  list({ after = "", limit }: { after?: string; limit: number }): UserRecord[] {
+  list({ after = "", containing = "", limit }: UsersPage): UserRecord[] {
     return [...this.#holders.keys()]
-      .filter((key) => compare(key, after) > 0)
+      .filter((key) => key.includes(containing) && compare(key, after) > 0)
       .sort(compare)
       .slice(0, limit)
       .map((key) => this.findByName(key))

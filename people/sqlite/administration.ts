@@ -5,7 +5,8 @@
  * @module
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { AuditEntry, SanctionRecord } from "../store.ts";
+import { MAX_AUDIT } from "../apply.ts";
+import type { AuditEntry, NewAuditEntry, SanctionRecord } from "../store.ts";
 import type { ChangeLog } from "./change_log.ts";
 import { toAuditEntry, toSanction } from "./rows.ts";
 
@@ -18,6 +19,7 @@ export class Administration {
   readonly #expire: StatementSync;
   readonly #addAudit: StatementSync;
   readonly #audit: StatementSync;
+  readonly #trimAudit: StatementSync;
 
   constructor(db: DatabaseSync, changes: ChangeLog) {
     this.#changes = changes;
@@ -30,6 +32,9 @@ export class Administration {
     this.#addAudit = db.prepare(`
       INSERT INTO audit (time, admin, name, ip, act, target, detail) VALUES (?, ?, ?, ?, ?, ?, ?)`);
     this.#audit = db.prepare("SELECT * FROM audit WHERE number < ? ORDER BY number DESC LIMIT ?");
+    this.#trimAudit = db.prepare(
+      "DELETE FROM audit WHERE number <= (SELECT max(number) FROM audit) - ?",
+    );
   }
 
   addSanction(sanction: SanctionRecord): void {
@@ -55,12 +60,17 @@ export class Administration {
     if (this.#expire.run(now).changes > 0) this.#changes.noteSanctions();
   }
 
-  addAudit({ time, by, name, ip, act, target, detail }: Omit<AuditEntry, "number">): number {
+  addAudit({ time, by, name, ip, act, target, detail }: NewAuditEntry): number {
     return Number(this.#addAudit.run(time, by, name, ip, act, target, detail).lastInsertRowid);
   }
 
   audit(page: { before?: number; limit: number }): AuditEntry[] {
     const { before = Number.MAX_SAFE_INTEGER, limit } = page;
     return this.#audit.all(before, limit).map(toAuditEntry);
+  }
+
+  /** Removes the oldest entries of the audit log, if there are too many. */
+  trimAudit(): void {
+    this.#trimAudit.run(MAX_AUDIT);
   }
 }

@@ -11,14 +11,15 @@ import type { LogSync } from "../../sqlite/log_sync.ts";
 import { formatOf } from "../../sqlite/migrate.ts";
 import type { SessionId } from "../principal.ts";
 import type {
-  AuditEntry,
   InviteRecord,
+  NewAuditEntry,
   NewUser,
   PasskeyRecord,
   PeopleStore,
   SanctionRecord,
   SessionRecord,
   UserChange,
+  UsersPage,
 } from "../store.ts";
 import { Administration } from "./administration.ts";
 import { ChangeLog, SANCTIONS } from "./change_log.ts";
@@ -86,7 +87,7 @@ export class SqlitePeople implements PeopleStore {
     return this.#read(() => this.#users.findMany(ids));
   }
 
-  list(page: { after?: string; limit: number }) {
+  list(page: UsersPage) {
     return this.#read(() => this.#users.list(page));
   }
 
@@ -214,16 +215,23 @@ export class SqlitePeople implements PeopleStore {
     return this.#write(() => this.#credentials.takeCeremony(id, now));
   }
 
-  addSanction(sanction: SanctionRecord) {
-    return this.#write(() => this.#administration.addSanction(sanction));
+  addSanction(sanction: SanctionRecord, entry?: NewAuditEntry) {
+    return this.#write(() => {
+      this.#administration.addSanction(sanction);
+      if (entry !== undefined) this.#administration.addAudit(entry);
+    });
   }
 
   sanctions() {
     return this.#read(() => this.#administration.sanctions());
   }
 
-  removeSanction(id: string) {
-    return this.#write(() => this.#administration.removeSanction(id));
+  removeSanction(id: string, entry?: NewAuditEntry) {
+    return this.#write(() => {
+      const removed = this.#administration.removeSanction(id);
+      if (removed !== undefined && entry !== undefined) this.#administration.addAudit(entry);
+      return removed;
+    });
   }
 
   watchSanctions(changed: () => void): void {
@@ -231,7 +239,7 @@ export class SqlitePeople implements PeopleStore {
     this.#lookForChanges();
   }
 
-  addAudit(entry: Omit<AuditEntry, "number">) {
+  addAudit(entry: NewAuditEntry) {
     return this.#write(() => this.#administration.addAudit(entry));
   }
 
@@ -250,6 +258,7 @@ export class SqlitePeople implements PeopleStore {
       this.#invites.expire(now);
       this.#sessions.expire(now);
       this.#administration.expire(now);
+      this.#administration.trimAudit();
     });
   }
 

@@ -8,7 +8,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { foldName, type UserId } from "../../protocol.ts";
 import { skeletonOf } from "../../text/skeleton.ts";
 import { changeRecord, differs, isEnabledAdmin, newRecord } from "../apply.ts";
-import type { NewUser, UserChange, UserRecord, UserRefusal } from "../store.ts";
+import type { NewUser, UserChange, UserRecord, UserRefusal, UsersPage } from "../store.ts";
 import type { ChangeLog } from "./change_log.ts";
 import { type Row, toUser } from "./rows.ts";
 
@@ -41,7 +41,12 @@ export class Users {
     this.#changes = changes;
     this.#find = db.prepare("SELECT * FROM users WHERE id = ?");
     this.#findByKey = db.prepare("SELECT * FROM users WHERE key = ?");
-    this.#list = db.prepare("SELECT * FROM users WHERE key > ? ORDER BY key LIMIT ?");
+    // The index alone tells which names contain something.
+    this.#list = db.prepare(
+      `SELECT * FROM users WHERE key IN
+         (SELECT key FROM users WHERE key > ? AND instr(key, ?) > 0 ORDER BY key LIMIT ?)
+       ORDER BY key`,
+    );
     this.#insert = db.prepare(`
       INSERT INTO users
         (id, name, key, skeleton, role, remembered, disabled, created, seen, visit, visiting)
@@ -90,8 +95,8 @@ export class Users {
   }
 
   /** Every key is greater than the empty one. */
-  list({ after = "", limit }: { after?: string; limit: number }): UserRecord[] {
-    return this.#list.all(after, limit).map(toUser);
+  list({ after = "", containing = "", limit }: UsersPage): UserRecord[] {
+    return this.#list.all(after, containing, limit).map(toUser);
   }
 
   visit(id: UserId, name: string, now: number): number | "name_taken" | "no_such_user" {

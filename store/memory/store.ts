@@ -169,10 +169,15 @@ class MemoryStore implements Store {
   }
 
   /** Public rooms, and others that were asked for, but for some. */
-  #listed(also: readonly string[] | "all", except: readonly string[] = []): Set<string> {
+  #listed(
+    also: readonly string[] | "private" | "all",
+    except: readonly string[] = [],
+  ): Set<string> {
     const names = [...this.#rooms.keys()];
-    const isPublic = (room: string) => !isDirectRoom(room) && !this.#memberships.isPrivate(room);
-    const listed = also === "all" ? names : [...names.filter(isPublic), ...also];
+    const isOf = (room: string) =>
+      also === "all" ||
+      !isDirectRoom(room) && (also === "private" || !this.#memberships.isPrivate(room));
+    const listed = [...names.filter(isOf), ...typeof also === "string" ? [] : also];
     return new Set(listed).difference(new Set(except));
   }
 

@@ -62,13 +62,14 @@ export class RoomList {
   *page(query: RoomsQuery): Task<RoomsPage> {
     const { containing = "" } = query;
     const limit = Math.min(query.limit, MAX_ROOMS);
-    const also = query.also === "all" ? "all" : new Set(query.also);
+    const also = typeof query.also === "string" ? query.also : new Set(query.also);
     const except = new Set(query.except);
     const rooms: RoomSummary[] = [];
     for (const portion of this.#portions(query.after ?? "", also)) {
       for (const candidate of portion) {
         const { name, hidden } = candidate;
-        const isListed = (!hidden || also === "all" || also.has(name)) && !except.has(name);
+        const isWanted = !hidden || typeof also === "string" || also.has(name);
+        const isListed = isWanted && !except.has(name);
         const room = isListed && name.includes(containing) && this.#summarize(candidate);
         if (!room) continue;
         if (rooms.length === limit) return { rooms, complete: false };
@@ -80,10 +81,12 @@ export class RoomList {
   }
 
   /** The rooms after a name: of the direct conversations only those that are to be listed also. */
-  *#portions(after: string, also: ReadonlySet<string> | "all"): Portions {
+  *#portions(after: string, also: ReadonlySet<string> | "private" | "all"): Portions {
     if (also === "all") return yield* this.#between(after, LAST);
     yield* this.#between(after, "@");
-    const direct = [...also].filter((name) => isDirectRoom(name) && name > after).sort();
+    const direct = also === "private"
+      ? []
+      : [...also].filter((name) => isDirectRoom(name) && name > after).sort();
     for (let index = 0; index < direct.length; index += CHUNK) {
       yield direct.slice(index, index + CHUNK).flatMap((name) => this.#named(name));
     }

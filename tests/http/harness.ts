@@ -20,7 +20,11 @@ import { Policy } from "../../people/policy.ts";
 import { ANONYMOUS } from "../../people/principal.ts";
 import { NO_SIGN_IN_LIMIT } from "../../people/sign_in_limit.ts";
 import type { FileInfo } from "../../protocol.ts";
-import { type AccountConfig, createAccountServices } from "../../server/people.ts";
+import {
+  type AccountConfig,
+  createAccountServices,
+  createAdminServices,
+} from "../../server/people.ts";
 import type { Store } from "../../store/store.ts";
 import { assertEquals } from "../support/assert.ts";
 import { type FilesHarness, withFiles } from "../files/harness.ts";
@@ -35,6 +39,8 @@ export interface AppHarness {
   readonly files: FilesHarness;
   /** Whether the server is about to stop. */
   draining: boolean;
+  /** The times of the drains begun, in milliseconds; `undefined` where one was called off. */
+  readonly drains: (number | undefined)[];
   /** Whether the server has failed. */
   failed: boolean;
   /** What readiness finds. */
@@ -102,12 +108,13 @@ export function withApp(
     });
     const access = new Access({ ...config, hub: hub.hub, policy, files: files.files });
     const identities = new Identities(people);
+    const sanctions = await openSanctionList({ store: people, now: Date.now });
     const accounts = createAccountServices(config, {
       store: people,
       sessions,
       identities,
       signIns: NO_SIGN_IN_LIMIT,
-      sanctions: await openSanctionList({ store: people, now: Date.now }),
+      sanctions,
     }, {
       hub: hub.hub,
       messages: hub.store,
@@ -123,6 +130,19 @@ export function withApp(
       visits,
       access,
       accounts,
+      admin: createAdminServices({ drainFor: 7000 }, { store: people, visits, sanctions }, {
+        hub: hub.hub,
+        messages: hub.store,
+        access,
+        drain: {
+          get isDraining() {
+            return harness.drains.at(-1) !== undefined;
+          },
+          start: (forMs) => void harness.drains.push(forMs),
+          callOff: () => void harness.drains.push(undefined),
+        },
+        clock: Date,
+      }),
       refusals: NO_REFUSALS,
       allowances: new Allowances(UNLIMITED, { maxFrame: 1000 }),
       readiness: { check: () => Promise.resolve(harness.problems) },
@@ -133,6 +153,7 @@ export function withApp(
       hub,
       files,
       draining: false,
+      drains: [],
       failed: false,
       problems: [],
       async fetch(path, init) {

@@ -63,6 +63,34 @@ export const administrationCases: readonly Case[] = [
     },
   },
   {
+    name:
+      "addSanction() and removeSanction() add an entry to the audit log if they change something",
+    run: async (people) => {
+      await people.addSanction(sanction("a"), audited("ban"));
+      const again = people.addSanction(sanction("a"), audited("ban again"));
+      assertEquals(await again.then(() => true, () => false), false);
+      await people.removeSanction("b", audited("lift nothing"));
+      await people.removeSanction("a", audited("lift"));
+      const acts = (await people.audit({ limit: 9 })).map(({ number, act }) => [number, act]);
+      assertEquals(acts, [[2, "lift"], [1, "ban"]]);
+      assertEquals(await people.sanctions(), []);
+    },
+  },
+  {
+    name: "prune() leaves the latest 100,000 entries of the audit log",
+    run: async (people) => {
+      await Promise.all(
+        Array.from({ length: 100_002 }, (_, i) => people.addAudit(audited(`${i}`))),
+      );
+      await people.prune(1000);
+      const oldest = await people.audit({ before: 5, limit: 9 });
+      assertEquals(oldest.map(({ number, act }) => [number, act]), [[4, "3"], [3, "2"]]);
+      assertEquals(await people.addAudit(audited("next")), 100_003);
+      await people.prune(1000);
+      assertEquals((await people.audit({ before: 5, limit: 9 })).map(({ number }) => number), [4]);
+    },
+  },
+  {
     name: "watchSanctions() tells of what was added or removed, and watch() does not",
     run: async (people) => {
       const users: string[] = [];

@@ -99,6 +99,19 @@ export const userCases: readonly Case[] = [
     },
   },
   {
+    name: "list() finds users whose folded name contains something, a page at a time",
+    run: async (people) => {
+      await addAll(people, ...["ann", "Anna", "bob", "Johanna", "x%y"].map((name) => member(name)));
+      const list = async (page: { after?: string; containing: string; limit: number }) =>
+        names(await people.list(page));
+      assertEquals(await list({ containing: "ann", limit: 9 }), ["ann", "Anna", "Johanna"]);
+      assertEquals(await list({ containing: "ann", limit: 2 }), ["ann", "Anna"]);
+      assertEquals(await list({ after: "anna", containing: "ann", limit: 2 }), ["Johanna"]);
+      assertEquals(await list({ containing: "%", limit: 9 }), ["x%y"]);
+      assertEquals(await list({ containing: "zoe", limit: 9 }), []);
+    },
+  },
+  {
     name: "visit() counts visits, and the user has the name from then on",
     run: async (people) => {
       const bob = user("Bob");

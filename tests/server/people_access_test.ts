@@ -55,7 +55,9 @@ async function withFlags(
     Deno.writeTextFileSync(file, SECRET, { mode: 0o600 });
     const all = flags.map((flag) => flag === "FILE" ? file : flag);
     await using server = await startTestServer("--transport", transport, ...all);
-    await run({ url: server.url, ws: (path) => server.ws(path), restart: () => Promise.resolve() });
+    const { url, adminLink } = server;
+    const ws = (path: string) => server.ws(path);
+    await run({ url, adminLink, ws, restart: () => Promise.resolve() });
   } finally {
     Deno.removeSync(dir, { recursive: true });
   }

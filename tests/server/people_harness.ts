@@ -15,6 +15,8 @@ export const PASSWORD = "correct horse battery";
 /** A server under test. */
 export interface PeopleServer {
   readonly url: string;
+  /** The link that makes the first admin. */
+  readonly adminLink: string;
   /** Absent: nothing is kept. */
   readonly dir?: string;
   ws(path: string): string;
@@ -60,6 +62,9 @@ async function withServer(
       get url() {
         return server.url;
       },
+      get adminLink() {
+        return server.adminLink;
+      },
       ...(dir !== undefined && { dir }),
       ws: (path) => server.ws(path),
       async restart() {
@@ -104,6 +109,12 @@ export class Device {
     assertEquals(status, 201);
     assert(isUser(body.user));
     return new Device(server, guest.session, body.user);
+  }
+
+  /** Becomes the first admin; the password is {@linkcode PASSWORD}. */
+  static async admin(server: PeopleServer, name: string): Promise<Device> {
+    const [, invite] = server.adminLink.split("#invite=");
+    return await Device.#signIn(server, { invite, name, password: PASSWORD });
   }
 
   /** Signs a member in on another device. */

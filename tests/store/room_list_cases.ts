@@ -75,6 +75,20 @@ export const roomListCases: Case[] = [
       assertEquals(await list([closed, empty, room("unknown")]), [closed, open]);
       assertEquals(await list([second, closed]), [second, closed, open].sort());
       assertEquals(await list("all"), [first, second, closed, open].sort());
+      assertEquals(await list("private"), [closed, open]);
+      const digit = `0${open}`;
+      await store.commit([message(digit, "x", { time: 9 })]);
+      assertEquals(await list("private"), [digit, closed, open]);
+      assertEquals(await list("all"), [digit, first, second, closed, open]);
+      const { rooms } = await store.rooms({ limit: 9, after: "0", containing: closed, also: [] });
+      assertEquals(rooms, []);
+    },
+  },
+  {
+    name: "rooms() lists a room with what it is",
+    run: async ({ store, room }) => {
+      const open = room("open");
+      await store.commit([message(open, "x", { time: 0 })]);
       const { rooms } = await store.rooms({ limit: 9, containing: open });
       assertEquals(rooms, [{ room: open, last: 1, time: 0 }]);
     },
