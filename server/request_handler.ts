@@ -46,6 +46,8 @@ export interface ServerRequestHandlerOptions extends Mount {
   /** Requests a second of one address. */
   readonly ratePerAddress: number;
   readonly refusals: Refusals;
+  /** Tells when nobody new is accepted, because the server is about to stop, or is drained. */
+  readonly isDraining?: () => boolean;
   /** Tells when the process has too much memory to accept anybody new. */
   readonly memory?: { isLimited(): boolean };
   /** Is told of connections that may be closed when memory runs short. */
@@ -76,8 +78,6 @@ export class ServerRequestHandler implements RequestHandler {
   readonly #basePath: BasePath;
   /** Requests whose bodies are being read. */
   readonly #bodies: Gate;
-  /** Set when the server is about to stop: nobody new is accepted. */
-  draining = false;
 
   constructor(options: ServerRequestHandlerOptions) {
     this.#options = options;
@@ -152,7 +152,7 @@ export class ServerRequestHandler implements RequestHandler {
   #refuseEarly(ip: string): void {
     const { admission, memory } = this.#options;
     this.#refuseAddress("connect", ip);
-    if (this.draining) throw problems.draining();
+    if (this.#options.isDraining?.()) throw problems.draining();
     if (memory?.isLimited()) throw problems.memory();
     const wait = admission.attempt(ip);
     if (wait > 0) throw problems.connectRate(wait);

@@ -48,6 +48,7 @@ export async function runServe(
   let failure: Error | undefined;
   const failed = Promise.race([server.failed, defect]).then((error) => void (failure = error));
   await Promise.race([stopped, failed]);
+  if (failure === undefined) await Promise.race([server.drain(), failed]);
   await stopInTime(server, () => failure === undefined ? EXIT.failed : exitCodeOf(failure));
   // The last writes may fail, too.
   return failure === undefined ? EXIT.done : exitCodeOf(failure);

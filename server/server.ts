@@ -18,12 +18,13 @@ import { ServerRequestHandler } from "./request_handler.ts";
 import { Access } from "../http/access.ts";
 import { createApp } from "../http/app.ts";
 import { createMetricsApp } from "../http/metrics_app.ts";
+import { connectionNumbers, sendAway } from "../hub/admin_commands.ts";
 import { Hub } from "../hub.ts";
-import { Refused } from "../protocol.ts";
 import { SearchLimit } from "../limits/search_limit.ts";
 import { RefusalLog } from "../log/refusals.ts";
 import { LoopDelay } from "../metrics/loop_delay.ts";
 import { createMetrics } from "../metrics/prometheus.ts";
+import { Drain } from "./drain.ts";
 import { MemoryGuard } from "./memory_guard.ts";
 import { MemoryRelief } from "./memory_relief.ts";
 import { Policy } from "../people/policy.ts";
@@ -76,6 +77,11 @@ export interface Server {
    * @throws {StartError} if they cannot be used: the old ones stay in use
    */
   reloadTls(): Promise<boolean>;
+  /**
+   * Accepts nobody new and sends those who are connected away, over the time that `--drain-for` says; resolves
+   * when that is done. To be called before `stop`. Never rejects.
+   */
+  drain(): Promise<void>;
   /** Stops; resolves when everything is committed and all connections are closed. Idempotent. */
   stop(reason: string): Promise<void>;
 }
@@ -140,7 +146,14 @@ export async function startServer(
     ...(config.noEcho ? [] : [echoEndpoint(config, allowances, loops.echo)]),
     ...(config.noRelay ? [] : [relayEndpoint(config, allowances, loops.relay)]),
   ];
-  const isDraining = () => requests.draining;
+  const drain = new Drain({
+    connections: () => connectionNumbers(hub),
+    sendAway: (connections, reason) => sendAway(hub, connections, reason),
+    closeOthers: (reason) => endpoints.forEach((endpoint) => endpoint.stop?.(reason)),
+    metrics,
+  });
+  let isStopping = false;
+  const isDraining = () => isStopping || drain.isDraining;
   let hasFailed = false;
   const access = new Access({
     ...config,
@@ -160,13 +173,6 @@ export async function startServer(
     now: () => clock.now(),
   });
   const health = { readiness, isDraining, hasFailed: () => hasFailed };
-  const drain = {
-    isDraining: false,
-    start() {
-      throw new Refused("unavailable", "Cannot drain: this server cannot yet");
-    },
-    callOff() {},
-  };
   const admin = createAdminServices(config, people, { hub, messages: store, access, drain, clock });
   const app = createApp(config, {
     assets,
@@ -183,8 +189,9 @@ export async function startServer(
     refusals,
     allowances,
   });
-  const requests: ServerRequestHandler = new ServerRequestHandler({
+  const requests = new ServerRequestHandler({
     ...config,
+    isDraining,
     authenticate,
     policy,
     admission,
@@ -220,7 +227,7 @@ export async function startServer(
   }
 
   async function release(reason: string): Promise<void> {
-    requests.draining = true;
+    isStopping = true;
     clearInterval(sweeps);
     memory.stop();
     loopDelay.stop();
@@ -264,7 +271,12 @@ export async function startServer(
     await listener?.reloadTls();
     return config.tls !== undefined;
   };
-  return { url, failed, reloadTls, stop };
+  const drainFirst = async () => {
+    if (config.drainFor === 0 || hasFailed) return;
+    drain.start(config.drainFor);
+    await Promise.race([drain.finished, failed]);
+  };
+  return { url, failed, drain: drainFirst, reloadTls, stop };
 }
 
 /** Resolves with the error that ends a loop; never, if none does. */

@@ -23,6 +23,7 @@ export interface TestServer extends AsyncDisposable {
   ws(path: string): string;
   /** The link that makes the first admin. */
   readonly adminLink: string;
+  drain(): Promise<void>;
   stop(reason: string): Promise<void>;
 }
 
@@ -43,6 +44,7 @@ export async function startTestServer(...flags: string[]): Promise<TestServer> {
     get adminLink() {
       return /http\S+#invite=\S+/.exec(printed)?.[0] ?? "";
     },
+    drain: () => server.drain(),
     stop,
     [Symbol.asyncDispose]: () => stop("the test is over"),
   };
