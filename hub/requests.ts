@@ -89,9 +89,12 @@ export function resume(
   call: Call,
   context: RequestContext,
 ): Promise<Continuation> | undefined {
-  return answerRefusals(request, call, context, () => {
-    if (!isSilenced(request.type, call, context)) serve(call, context);
-  });
+  return answerRefusals(
+    request,
+    call,
+    context,
+    () => isSilenced(request.type, call, context) ? undefined : serve(call, context),
+  );
 }
 
 /** The answer to a request that is not served. */

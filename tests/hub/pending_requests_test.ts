@@ -3,6 +3,7 @@ import { Policy } from "../../people/policy.ts";
 import { assert, assertEquals, assertObjectMatch } from "../support/assert.ts";
 import { GatedVisits } from "../support/gated_visits.ts";
 import { HubHarness } from "../support/hub_harness.ts";
+import { DEADLINE, within } from "../support/within.ts";
 
 /** A hub that takes its time to find out who is meant by the name of somebody who is away. */
 function openHub(): { visits: GatedVisits; harness: HubHarness } {
@@ -126,6 +127,25 @@ Deno.test("PendingRequests.resume() divides what waited into batches, in order",
   assertEquals(numbers, Array.from({ length: 63 }, (_, index) => index + 2));
   for (const frame of bob.socket.sent.slice(before)) {
     assert(frame.length < 512 * 1024, `a frame of ${frame.length}`);
+  }
+});
+
+Deno.test("PendingRequests.resume() looks up in the next batch what is asked for where one is full", async () => {
+  const { visits, harness } = openHub();
+  await using _end = harness;
+  await visits.people.add({ ...AWAY, created: 1 });
+  const ann = await harness.enter("ann");
+  visits.held.add("find");
+  // About as much as a batch takes: in one of the rounds it ends right before the last request.
+  for (let says = 14; says <= 20; says++) {
+    ann.send(TO_AWAY);
+    const first = await within(DEADLINE, "a question", visits.gates.receive());
+    for (let n = 0; n < says; n++) ann.send({ type: "user", content: "x".repeat(15_000) });
+    ann.send({ ...TO_AWAY, id: `${says}` });
+    await first?.pass();
+    const second = await within(DEADLINE, "a question", visits.gates.receive());
+    await second?.pass();
+    assertObjectMatch(await ann.answerTo(`${says}`), { type: "user", content: "psst" });
   }
 });
 

@@ -226,6 +226,18 @@ Deno.test("Hub takes no file from somebody who is muted, in a frame or uploaded 
     assertEquals(reasons(), ["muted", "muted"]);
   }));
 
+Deno.test("Hub announces no file of whom is muted while it is stored", () =>
+  withFiles(async (files) => {
+    const { harness, sanctions } = open({ store: files.messages, files: files.files });
+    await using _harness = harness;
+    const ann = await harness.enter("ann");
+    ann.socket.receive(frame("a.txt", [1, 2, 3]));
+    sanctions.impose("mute user", ann.user.id, { reason: "spam" });
+    const { code, content } = await ann.next("error");
+    assertEquals([code, content], ["muted", "Cannot announce file: you are muted: spam"]);
+    assertEquals((await files.messages.read("lobby", { limit: 1 })).last, 0);
+  }));
+
 Deno.test("Hub tells the operator of rooms beyond a bound", async () => {
   const { harness, reasons } = open({ roomsPerGuest: 1 });
   await using _harness = harness;
