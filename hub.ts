@@ -65,7 +65,6 @@ export type Command =
   | UserChanged
   | { kind: "sanctions_changed" }
   | { kind: "sweep" }
-  | { kind: "announce"; content: string }
   | { kind: "command"; command: HubCommand }
   | { kind: "stop"; content: string }
   | ReadCommand;
@@ -213,11 +212,6 @@ export class Hub implements ConnectionHost, HubCommands {
     this.#inbox.trySend({ kind: "sweep" });
   }
 
-  /** Tells everybody something. */
-  announce(content: string): void {
-    this.#post({ kind: "announce", content });
-  }
-
   /**
    * Takes nothing more, commits what is pending, tells everybody why, closes their connections (1001) and
    * ends `run`. Does not wait for the peers' answers.
@@ -328,8 +322,6 @@ export class Hub implements ConnectionHost, HubCommands {
         return enforce(batch, this.#context);
       case "sweep":
         return this.#sweeper.sweep(this.#registry, { now: batch.now, steady: this.#steady() });
-      case "announce":
-        return batch.announce({ type: "system", content: command.content });
       case "command":
         return command.command.run(batch, this.#context);
       case "stop":

@@ -171,11 +171,13 @@ Deno.test("deleteMessage() rejects if the store does not commit it", async () =>
   assertEquals(await seen(harness, ann), []);
 });
 
-Deno.test("announce() tells everybody", async () => {
+Deno.test("announce() tells everybody, connections without a login too", async () => {
   await using harness = new HubHarness();
   const people = [await harness.enter("ann"), await harness.enter("bob", { room: "tea" })];
+  const stranger = harness.connect();
+  await stranger.next("handshake");
   await announce(harness.hub, "Back in a minute");
-  for (const person of people) {
+  for (const person of [...people, stranger]) {
     assertEquals(await seen(harness, person), ["system Back in a minute"]);
   }
 });

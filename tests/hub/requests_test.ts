@@ -288,11 +288,3 @@ Deno.test("Hub announces no files where uploads are switched off", async () => {
   ann.send({ type: "file", content: "nothing", id: "f" });
   assertObjectMatch(await ann.next("error"), { code: "forbidden", id: "f" });
 });
-
-Deno.test("Hub.announce() tells everybody, connections without a login too", async () => {
-  await using harness = new HubHarness();
-  const [ann, newcomer] = [await harness.enter("ann"), harness.connect()];
-  harness.hub.announce("Tea is ready");
-  assertEquals(await ann.next("system"), { type: "system", content: "Tea is ready" });
-  assertEquals(await newcomer.next("system"), { type: "system", content: "Tea is ready" });
-});
