@@ -6,6 +6,7 @@
 import { checkName, MAX_NAME_LENGTH, ROOM_PATTERN } from "../protocol.ts";
 import { Secret } from "../config/secret.ts";
 import type { ValueKind } from "../config/values.ts";
+import { parseServerUrl } from "./server_url.ts";
 
 /** A name that the server accepts. */
 export const name: ValueKind<string> = {
@@ -52,4 +53,24 @@ export const token: ValueKind<Secret> = {
     if (text.length > MAX_TOKEN_LENGTH || !/^[A-Za-z0-9._~+-]+$/.test(text)) return undefined;
     return new Secret(text);
   },
+};
+
+/** Longest text, in characters; the server says if it is too long for what it is. */
+const MAX_TEXT_LENGTH = 2048;
+
+/** One line of text. */
+export const text: ValueKind<string> = {
+  placeholder: "TEXT",
+  expected: `one line of 1 to ${MAX_TEXT_LENGTH} characters`,
+  read: (line) =>
+    line === "" || line.length > MAX_TEXT_LENGTH || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(line)
+      ? undefined
+      : line,
+};
+
+/** The address of a server. */
+export const server: ValueKind<string> = {
+  placeholder: "URL",
+  expected: "the address of a server, such as localhost:8080 or https://chat.example.org",
+  read: (url) => parseServerUrl(url)?.base,
 };

@@ -11,6 +11,7 @@ import {
   USER_ACTIONS,
   USERS_FLAGS,
 } from "./account_flags.ts";
+import { ADMIN_ACTIONS, ADMIN_FLAGS } from "./admin_flags.ts";
 import { BENCH_FLAGS } from "./bench_flags.ts";
 import { CHAT_FLAGS, HEALTH_FLAGS, SEND_FLAGS } from "./client_flags.ts";
 import { command, type Commands } from "./command.ts";
@@ -113,6 +114,36 @@ export const COMMANDS = {
     flags: USERS_FLAGS,
     examples: ["users", "users role ann admin", "users end-sessions @Xq3mP0aZ81-b"],
     load: () => import("./users.ts"),
+  }),
+  admin: command({
+    summary: "looks after a running server, with the session of an admin that hubbub login keeps",
+    operands: [
+      {
+        name: "ACTION",
+        help:
+          "connections, users, rooms, bans and audit show lists; kick closes the connections of a " +
+          "user; mute lets one only read, ban keeps one out, unban lifts either; close shuts a room; " +
+          "delete removes a message, or all of a user; announce tells everybody something; drain " +
+          "sends all clients to another server",
+        choices: ADMIN_ACTIONS,
+      },
+      {
+        name: "WHAT",
+        help:
+          "a user (a name, or @ and an id), an address or network to ban, the ID to unban, a room, " +
+          "or the text to announce",
+        optional: true,
+      },
+      { name: "SEQ", help: "for delete: the number of the message in the room", optional: true },
+    ],
+    flags: ADMIN_FLAGS,
+    examples: [
+      "admin connections --server https://chat.example.org",
+      'admin mute bob --for 10m --reason "Calm down"',
+      "admin ban 198.51.100.0/24 --for 7d",
+      "admin delete --user @Xq3mP0aZ81-b",
+    ],
+    load: () => import("./admin.ts"),
   }),
   check: command({
     summary:

@@ -70,13 +70,20 @@ export async function endSession(base: string, session: Secret): Promise<boolean
   return response.ok;
 }
 
-async function ask(
+/**
+ * Sends a request.
+ *
+ * @param verb completes "Cannot VERB: …"
+ * @param url of the request, or of the server: then the request is about its session
+ * @throws {StartError} if the server cannot be reached in time
+ */
+export async function ask(
   verb: string,
-  base: string,
+  url: string | URL,
   { headers, ...request }: RequestInit & { headers: Record<string, string> },
 ): Promise<Response> {
   try {
-    return await fetch(new URL(PATH, base), {
+    return await fetch(url instanceof URL ? url : new URL(PATH, url), {
       ...request,
       headers: { ...headers, accept: "application/json", "user-agent": USER_AGENT },
       // A password is not sent on to where it was not meant to go.
@@ -90,7 +97,7 @@ async function ask(
 }
 
 /** The `detail` of the server's problem details (RFC 9457), which is a sentence by itself; else its status. */
-async function refusal(verb: string, response: Response): Promise<StartError> {
+export async function refusal(verb: string, response: Response): Promise<StartError> {
   const problem = await readJson(response);
   const detail = isObject(problem) ? problem["detail"] : undefined;
   if (typeof detail === "string" && detail !== "") {
@@ -102,7 +109,7 @@ async function refusal(verb: string, response: Response): Promise<StartError> {
 }
 
 /** Returns `undefined` if the body is no JSON, or ends early. */
-async function readJson(response: Response): Promise<unknown> {
+export async function readJson(response: Response): Promise<unknown> {
   try {
     return await response.json();
   } catch {
@@ -119,6 +126,7 @@ function readAnswer(answer: unknown): SavedSession | undefined {
   return { session: new Secret(session), user: { id, name } };
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+/** Whether a value has members. */
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
