@@ -143,6 +143,7 @@ browserTest("a new name is seen wherever somebody has spoken", async (stage) => 
   await bob.page.keyboard.press("Control+k");
   await bob.page.keyboard.type("ann");
   await bob.page.getByRole("dialog").getByRole("button", { name: /ann.*Write/ }).first().click();
+  await bob.page.locator(".topbar h1", { hasText: "ann" }).waitFor();
   await bob.says("psst");
   await bob.sees("psst");
   await rename(bob.page, "robert");

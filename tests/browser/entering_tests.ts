@@ -137,6 +137,6 @@ browserTest(
     await ann.page.reload();
     await ann.page.getByRole("button", { name: "I have an account" }).click();
     const link = ann.page.getByRole("link", { name: "Sign in with your organisation" });
-    assertEquals(await link.getAttribute("href"), "/api/oidc");
+    assertEquals(await link.getAttribute("href"), "api/oidc");
   },
 );

@@ -55,7 +55,7 @@ testExecutable("the executable serves the page and everything that it asks for",
   const page = await fetch(server.url);
   assertEquals(page.status, 200);
   const html = await page.text();
-  const paths = [...html.matchAll(/(?:src|href)="(\/static\/[^"]+)"/g)].map(([, path]) => path);
+  const paths = [...html.matchAll(/(?:src|href)="(static\/[^"]+)"/g)].map(([, path]) => path);
   assert(paths.length > 0);
   for (const path of paths) {
     const asset = await fetch(new URL(path ?? "", server.url));
