@@ -42,6 +42,9 @@ const MAX_LINES = 1000;
 /** Violations of rate or size that a connection may accumulate before it is closed (1008). */
 const MAX_VIOLATIONS = 2000;
 
+/** Longest pause in reading from a connection that sends too much, in milliseconds: pongs wait, too. */
+const MAX_PAUSE_MS = 1000;
+
 /** Bytes of a refused frame that count as one more violation. */
 const VIOLATION_BYTES = 8 * 1024;
 
@@ -299,6 +302,7 @@ export class Connection implements SocketListener {
   /** Refuses a frame unread: too much has come. */
   #rejectBytes(length: number, { of, wait }: Excess): ErrorMessage[] {
     this.#countViolation(length);
+    this.#socket.pauseReading(Math.min(wait, MAX_PAUSE_MS));
     const refusal = refuse("rate_limited", `Cannot read frame: too many bytes of your ${of}`);
     return [{ ...refusal, retry_ms: wait }];
   }
@@ -322,6 +326,7 @@ export class Connection implements SocketListener {
     const excess = this.#allowance.takeRequest(now);
     if (excess === undefined) return undefined;
     this.#countViolation();
+    this.#socket.pauseReading(Math.min(excess.wait, MAX_PAUSE_MS));
     const { rate, burst } = this.#limits;
     const problem = excess.of === "connection"
       ? `at most ${rate} requests a second, ${burst} at once`

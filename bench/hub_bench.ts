@@ -34,6 +34,8 @@ class QuickSocket implements Socket {
 
   limitPayload(): void {}
 
+  pauseReading(): void {}
+
   listen(): void {}
 }
 

@@ -31,6 +31,11 @@ export interface Socket {
    * No effect with a runtime that has no such limit: docs/transports.md says which.
    */
   limitPayload(bytes: number): void;
+  /**
+   * Reads nothing from the peer for a time: what it sends waits on its own side. No effect with a runtime that
+   * cannot stop reading.
+   */
+  pauseReading(ms: number): void;
   /** Sets who is told of what arrives. Called once, before anything can arrive. */
   listen(listener: SocketListener): void;
 }

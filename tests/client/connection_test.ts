@@ -100,6 +100,14 @@ Deno.test("Connection counts bytes before it reads anything of a frame", () => {
   assertEquals(harness.requests.length, 3);
 });
 
+Deno.test("Connection stops reading for a while from a peer that sends too much, a second at most", () => {
+  const harness = new ConnectionHarness({ rate: 10, burst: 1, byteRate: 100 });
+  harness.socket.receive([PING, PING].join("\n"));
+  assertEquals(harness.socket.pauses, [100]);
+  for (let n = 0; n < 2; n++) harness.socket.receive("x".repeat(16_000));
+  assertEquals(harness.socket.pauses, [100, 100, 1000]);
+});
+
 Deno.test("Connection ends a connection that goes on sending large frames, sooner than small ones", () => {
   const harness = new ConnectionHarness({ maxMessage: 16_384, rate: 1, byteRate: 1024 });
   const frame = "[".repeat(65_536);

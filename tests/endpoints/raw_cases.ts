@@ -32,6 +32,8 @@ export class FakeSocket implements Socket {
 
   limitPayload(): void {}
 
+  pauseReading(): void {}
+
   listen(listener: SocketListener): void {
     this.#listener = listener;
   }

@@ -36,6 +36,13 @@ export class FakeSocket implements Socket {
     this.maxPayload = bytes;
   }
 
+  /** How long the server did not want to read, in milliseconds. */
+  readonly pauses: number[] = [];
+
+  pauseReading(ms: number): void {
+    this.pauses.push(ms);
+  }
+
   listen(listener: SocketListener): void {
     this.#listener = listener;
   }

@@ -105,6 +105,9 @@ class DenoSocket implements Socket {
     this.#maxPayload = bytes;
   }
 
+  /** The runtime reads on whatever happens. */
+  pauseReading(): void {}
+
   listen(listener: SocketListener): void {
     this.#listener = listener;
   }

@@ -46,6 +46,8 @@ export class NodeSocket implements Socket {
   readonly #controlFrames = new TokenBucket(CONTROL_FRAME_RATE, CONTROL_FRAME_BURST, steadyNow());
   #listener: SocketListener | undefined;
   #closing = false;
+  /** Ends a pause in reading. */
+  #paused: ReturnType<typeof setTimeout> | undefined;
   #alive = true;
 
   constructor(socket: WebSocket, options: NodeSocketOptions) {
@@ -84,6 +86,18 @@ export class NodeSocket implements Socket {
     this.#receiver.limit = bytes;
   }
 
+  pauseReading(ms: number): void {
+    if (this.#closing || this.#paused !== undefined) return;
+    this.#socket.pause();
+    this.#paused = setTimeout(() => this.#resume(), ms);
+  }
+
+  #resume(): void {
+    clearTimeout(this.#paused);
+    this.#paused = undefined;
+    this.#socket.resume();
+  }
+
   listen(listener: SocketListener): void {
     this.#listener = listener;
   }
@@ -97,6 +111,7 @@ export class NodeSocket implements Socket {
   close(code: number, reason: string): void {
     if (this.#closing) return;
     this.#closing = true;
+    this.#resume();
     this.#socket.close(code, reason);
   }
 
@@ -155,6 +170,7 @@ export class NodeSocket implements Socket {
   }
 
   #gone(code: number, reason: string): void {
+    clearTimeout(this.#paused);
     this.#guard(() => this.#listener?.closed(code, reason));
     this.#guard(() => this.#options.accepted.gone());
   }

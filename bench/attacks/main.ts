@@ -1,0 +1,173 @@
+/**
+ * What one attacker does to a server with its default limits, and to the others on it: for each attack the
+ * memory that the server holds at its peak, the processor time that it burns, and how long a message of two
+ * members takes meanwhile, who are on another address.
+ *
+ *   deno task bench:attacks [--transport deno|node] [--seconds N] [--only TEXT] [--command "… {PORT} {DATA}"]
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import WebSocket from "ws";
+import { cpuSeconds, residentBytes } from "../run/proc.ts";
+import { ATTACKS } from "./attacks.ts";
+
+/** How often the two members say something, in milliseconds. */
+const EVERY_MS = 50;
+
+/** How often memory is read, in milliseconds. */
+const SAMPLE_MS = 100;
+
+const MIB = 1024 * 1024;
+
+const { values: flags } = parseArgs({
+  options: {
+    transport: { type: "string" },
+    seconds: { type: "string", default: "8" },
+    only: { type: "string", default: "" },
+    command: {
+      type: "string",
+      default: "deno run -A main.ts serve --addr :{PORT} --transport {TRANSPORT} --data {DATA}",
+    },
+  },
+});
+
+/** A server with two members. */
+class Scene {
+  readonly pid: number;
+  readonly #server: Deno.ChildProcess;
+  readonly #data: string;
+  readonly #port: number;
+  #times: number[] = [];
+  #sent = new Map<string, number>();
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #members: WebSocket[] = [];
+
+  private constructor(server: Deno.ChildProcess, port: number, data: string) {
+    this.#server = server;
+    this.pid = server.pid;
+    this.#port = port;
+    this.#data = data;
+  }
+
+  static async open(transport: string): Promise<Scene> {
+    const data = await Deno.makeTempDir({ prefix: "hubbub-attacks-" });
+    const port = 20_000 + Math.floor(Math.random() * 20_000);
+    const command = flags.command.replace("{PORT}", String(port)).replace("{DATA}", data)
+      .replace("{TRANSPORT}", transport);
+    const [program = "", ...args] = command.split(" ");
+    const server = new Deno.Command(program, { args, stdout: "null", stderr: "null" }).spawn();
+    const scene = new Scene(server, port, data);
+    await scene.#ready();
+    await scene.#enter();
+    return scene;
+  }
+
+  async #ready(): Promise<void> {
+    for (let n = 0; n < 200; n++) {
+      const response = await fetch(`http://[::1]:${this.#port}/healthz`).catch(() => undefined);
+      await response?.body?.cancel();
+      if (response?.ok) return;
+      await pause(100);
+    }
+    throw new Error("The server does not start");
+  }
+
+  async #enter(): Promise<void> {
+    for (const content of ["Ann", "Bob"]) {
+      const socket = new WebSocket(`ws://[::1]:${this.#port}/ws`, ["hubbub.v1"]);
+      const entered = Promise.withResolvers<void>();
+      socket.on("open", () => socket.send(JSON.stringify({ type: "login", content, room: "den" })));
+      socket.on("message", (data) => {
+        const lines = String(data).split("\n").map((line) => JSON.parse(line));
+        if (lines.some(({ type }) => type === "login")) entered.resolve();
+        if (content === "Bob") { for (const line of lines) this.#heard(line.content); }
+      });
+      socket.on("error", entered.reject);
+      await entered.promise;
+      this.#members.push(socket);
+    }
+    const [ann] = this.#members;
+    let count = 0;
+    this.#timer = setInterval(() => {
+      const content = `message ${++count}`;
+      this.#sent.set(content, performance.now());
+      ann?.send(JSON.stringify({ type: "user", content, room: "den" }));
+    }, EVERY_MS);
+  }
+
+  #heard(content: string): void {
+    const sent = this.#sent.get(content);
+    if (sent === undefined) return;
+    this.#sent.delete(content);
+    this.#times.push(performance.now() - sent);
+  }
+
+  /** Watches for a time. What is under way at the end counts with how long it has taken so far. */
+  async watch(seconds: number): Promise<{ p99: number; peak: number; cpu: number }> {
+    this.#times = [];
+    const cpu = cpuSeconds(this.pid) ?? 0;
+    let peak = 0;
+    const end = performance.now() + seconds * 1000;
+    while (performance.now() < end) {
+      peak = Math.max(peak, residentBytes(this.pid) ?? 0);
+      await pause(SAMPLE_MS);
+    }
+    const late = [...this.#sent.values()].map((sent) => performance.now() - sent);
+    const times = [...this.#times, ...late.filter((ms) => ms > EVERY_MS)].sort((a, b) => a - b);
+    return {
+      p99: times[Math.ceil(times.length * 0.99) - 1] ?? Infinity,
+      peak,
+      cpu: ((cpuSeconds(this.pid) ?? 0) - cpu) / seconds,
+    };
+  }
+
+  attack(name: string, seconds: number): Deno.ChildProcess {
+    const script = new URL("./attacker.ts", import.meta.url).pathname;
+    const args = ["-n", "19", "deno", "run", "-A", "--no-check", script];
+    return new Deno.Command("nice", {
+      args: [...args, name, "127.0.0.1", String(this.#port), String(seconds)],
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    for (const socket of this.#members) socket.terminate();
+    this.#server.kill("SIGKILL");
+    await this.#server.status;
+    await Deno.remove(this.#data, { recursive: true });
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+const seconds = Number(flags.seconds);
+const transports = flags.transport === undefined ? ["node", "deno"] : [flags.transport];
+for (const transport of transports) {
+  console.log(`\n\`--transport ${transport}\`\n`);
+  console.log("| attack | memory, MiB more | processor seconds a second | p99, quiet | p99 |");
+  console.log("| --- | --- | --- | --- | --- |");
+  for (const name of Object.keys(ATTACKS).filter((one) => one.includes(flags.only))) {
+    const scene = await Scene.open(transport);
+    try {
+      await scene.watch(2);
+      const quiet = await scene.watch(seconds / 2);
+      const attacker = scene.attack(name, seconds + 1);
+      await pause(1000);
+      const under = await scene.watch(seconds);
+      await attacker.status;
+      const more = Math.round((under.peak - quiet.peak) / MIB);
+      const ms = (value: number) => `${value.toFixed(1)} ms`;
+      console.log(
+        `| ${name} | ${more} | ${under.cpu.toFixed(2)} | ${ms(quiet.p99)} | ${ms(under.p99)} |`,
+      );
+    } finally {
+      await scene.close();
+    }
+  }
+}
+Deno.exit(0);
