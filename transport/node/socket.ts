@@ -162,6 +162,9 @@ export class NodeSocket implements Socket {
     if (this.#closing) return;
     this.#note(reason, `${code} ${explanation}`);
     this.close(code, explanation);
+    // `ws` would go on reading, only to throw it away: a flood would cost as much as before. The connection is
+    // destroyed in any case, two seconds after `close`.
+    if (reason !== "protocol") setTimeout(() => this.#connection.pause(), 0);
   }
 
   #note(reason: RefusalReason, detail: string): void {
