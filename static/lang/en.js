@@ -112,6 +112,7 @@ export default {
   problem_bad_room:
     "A room name has up to 64 characters: lowercase letters a to z, digits, - and _, starting with a letter or digit.",
   problem_forbidden: "You are not allowed to do that.",
+  problem_muted: "An admin has muted you.",
   problem_id_used: "The server has taken it for another message. Try again to send it anew.",
   problem_internal: "Something went wrong on the server.",
   problem_last_owner: "You are the last owner of this room. Make another member an owner first.",
@@ -199,6 +200,7 @@ export default {
 
   // Entering, and one's account.
   account: "Account",
+  administration: "Administration",
   account_of: "Your account, {name}",
   account_removed: "Your account is deleted.",
   add_passkey: "Add a passkey",

@@ -109,6 +109,7 @@ export default {
   problem_bad_name: "名字为 1 至 32 个字符，首尾不能有空格，也不能包含不可见字符。",
   problem_bad_room: "房间名最多 64 个字符：小写字母 a 到 z、数字、- 和 _，并以字母或数字开头。",
   problem_forbidden: "不允许此操作。",
+  problem_muted: "管理员已将你禁言。",
   problem_id_used: "服务器把它当成了另一条消息，重试即可重新发送。",
   problem_internal: "服务器出了点问题。",
   problem_last_owner: "你是此房间的最后一位房主，请先将另一位成员设为房主。",
@@ -192,6 +193,7 @@ export default {
 
   // Entering, and one's account.
   account: "账户",
+  administration: "管理",
   account_of: "你的账户，{name}",
   account_removed: "你的账户已删除。",
   add_passkey: "添加通行密钥",

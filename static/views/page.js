@@ -42,6 +42,7 @@ const SAID = new Set([
   "unauthorized",
   "wrong_password",
   "forbidden",
+  "muted",
   "rate_limited",
   "unavailable",
   "offline",

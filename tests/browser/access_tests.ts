@@ -166,6 +166,13 @@ async function checkAccount(
   for (const title of [0, 1, 2, 3]) await opens(title);
   await page.locator(".item").waitFor();
   await audit.check("account of an admin");
+  await page.locator(".account-body > .section > button").nth(1).click();
+  const administration = page.locator("dialog[open]:has(#admin-announce)");
+  await administration.waitFor();
+  for (const title of [0, 1, 2, 3, 4]) await administration.locator("summary").nth(title).click();
+  await administration.locator(".item").first().waitFor();
+  await audit.check("administration");
+  await page.keyboard.press("Escape");
   await page.locator(".account-body > .section > button").first().click();
   await page.locator(".invites[open]").waitFor();
   await page.locator(".invites .primary").click();

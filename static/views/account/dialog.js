@@ -66,6 +66,11 @@ function makeMemberParts(part, dialog) {
     invite.addEventListener("click", () => emit(dialog, "open-invites"));
     parts.push(h("div", { class: "section" }, invite));
   }
+  if (account.user?.role === "admin") {
+    const admin = h("button", { type: "button", class: "secondary" }, speech.say("administration"));
+    admin.addEventListener("click", () => emit(dialog, "open-admin"));
+    parts.push(h("div", { class: "section" }, admin));
+  }
   parts.push(makePasswordSection(part));
   if (hasPasskeysHere(part.page)) parts.push(makePasskeysSection(part));
   if (account.standing?.oidc) {

@@ -18,6 +18,11 @@ export function followAccount(page, workspace) {
     workspace,
     async () => (await import("./invites.js")).mountInvites(page),
   );
+  const admin = lateDialog(
+    workspace,
+    async () => (await import("../admin/dialog.js")).mountAdmin(page),
+  );
+  workspace.addEventListener("open-admin", () => admin.open());
   workspace.addEventListener("open-account", () => account.open());
   workspace.addEventListener("open-invites", () => invites.open());
   if (page.account.lacksCredential) account.open();

@@ -1,0 +1,107 @@
+/**
+ * The words of the administration, which is loaded only for admins.
+ *
+ * @module
+ */
+
+const en = {
+  administration: "Administration",
+  connections: "Connections",
+  users: "Users",
+  rooms: "Rooms",
+  bans: "Bans, mutes, closed rooms",
+  audit: "What admins did",
+  announce: "Tell everybody",
+  announcement: "Announcement",
+  announced: "Everybody who is connected was told.",
+  none: "There is nothing here.",
+  more: "More",
+  kick: "Kick",
+  mute: "Mute",
+  ban: "Ban",
+  ban_address: "Ban address",
+  close: "Close",
+  lift: "Lift",
+  delete_all: "Delete all they said",
+  act: "Do it",
+  duration: "For how long",
+  reason: "Reason",
+  ten_minutes: "10 minutes",
+  hour: "An hour",
+  day: "A day",
+  week: "A week",
+  for_ever: "Until lifted",
+  nobody: "not logged in",
+  online: "{count} connections",
+  messages: "{count} messages",
+  private: "private",
+  closed: "closed",
+  disabled: "disabled",
+  until: "until {time}",
+  kicked: "Connections closed: {count}",
+  deleted: "Messages deleted: {count}",
+  imposed: "It holds now: {label}",
+  lifted: "It does not hold any more.",
+  question: "{act}: {whom}",
+  refused: "The server refused: {text}",
+};
+
+/** @type {typeof en} */
+const zh = {
+  administration: "管理",
+  connections: "连接",
+  users: "用户",
+  rooms: "房间",
+  bans: "封禁、禁言、已关闭的房间",
+  audit: "管理记录",
+  announce: "通知所有人",
+  announcement: "通知内容",
+  announced: "已通知所有在线的人。",
+  none: "这里什么都没有。",
+  more: "更多",
+  kick: "断开",
+  mute: "禁言",
+  ban: "封禁",
+  ban_address: "封禁地址",
+  close: "关闭",
+  lift: "解除",
+  delete_all: "删除其全部消息",
+  act: "执行",
+  duration: "时长",
+  reason: "原因",
+  ten_minutes: "10 分钟",
+  hour: "1 小时",
+  day: "1 天",
+  week: "1 周",
+  for_ever: "直到解除",
+  nobody: "未登录",
+  online: "{count} 个连接",
+  messages: "{count} 条消息",
+  private: "私密",
+  closed: "已关闭",
+  disabled: "已停用",
+  until: "至 {time}",
+  kicked: "已断开的连接：{count}",
+  deleted: "已删除的消息：{count}",
+  imposed: "已生效：{label}",
+  lifted: "已解除。",
+  question: "{act}：{whom}",
+  refused: "服务器拒绝：{text}",
+};
+
+/** @typedef {keyof typeof en} AdminKey */
+
+/**
+ * The words in the reader's language.
+ *
+ * @param {import("../../logic/i18n.js").Speech} speech
+ */
+export function adminWords({ code }) {
+  const words = code.startsWith("zh") ? zh : en;
+  /**
+   * @param {AdminKey} key
+   * @param {Record<string, string | number>} [values]
+   */
+  return (key, values = {}) =>
+    words[key].replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+}
