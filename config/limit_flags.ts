@@ -113,7 +113,7 @@ export const LIMIT_FLAGS = {
   "max-memory": {
     type: "optional",
     kind: values.sizeLimit({ min: 128 * MIB, max: 1024 * TIB }),
-    absent: "half of the machine's or container's memory",
+    absent: "half of the machine's or container's memory; with --transport deno at most 2GiB",
     help:
       "memory of the process above which it accepts nobody new and closes connections that have not " +
       "logged in; 0 is no limit",

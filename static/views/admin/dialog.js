@@ -227,7 +227,12 @@ export function mountAdmin(page) {
     "form",
     { class: "section", novalidate: true },
     h("label", { for: text.id }, say("announcement")),
-    h("div", { class: "with-button" }, text, h("button", { type: "submit" }, say("announce"))),
+    h(
+      "div",
+      { class: "with-button" },
+      text,
+      h("button", { type: "submit", class: "secondary" }, say("announce")),
+    ),
   );
   announce.addEventListener("submit", async (event) => {
     event.preventDefault();
