@@ -5,7 +5,7 @@ const ROOT = new URL("../../", import.meta.url);
 Deno.test("docs/client.md names every event, option and function", async () => {
   const text = await Deno.readTextFile(new URL("docs/client.md", ROOT));
   const types = await Deno.readTextFile(new URL("sdk/types.js", ROOT));
-  const files = ["client", "questions", "accounts"].map((name) => {
+  const files = ["client", "questions", "accounts", "admin"].map((name) => {
     return Deno.readTextFile(new URL(`sdk/${name}.js`, ROOT));
   });
   const classes = (await Promise.all(files)).join("");
