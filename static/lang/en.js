@@ -201,6 +201,7 @@ export default {
   // Entering, and one's account.
   account: "Account",
   administration: "Administration",
+  mixed_script: "This name mixes alphabets: it may imitate another one.",
   account_of: "Your account, {name}",
   account_removed: "Your account is deleted.",
   add_passkey: "Add a passkey",

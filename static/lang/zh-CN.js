@@ -194,6 +194,7 @@ export default {
   // Entering, and one's account.
   account: "账户",
   administration: "管理",
+  mixed_script: "此名称混用了不同文字，可能在冒充他人。",
   account_of: "你的账户，{name}",
   account_removed: "你的账户已删除。",
   add_passkey: "添加通行密钥",

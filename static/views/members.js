@@ -5,6 +5,7 @@
  * @module
  */
 import { askMembers } from "../chat/people.js";
+import { mixedMark } from "./mixed_mark.js";
 import { hueOf, initials } from "../logic/names.js";
 import { sortBy, typingNow } from "../logic/presence.js";
 import { mayArrange, mayGiveRoles, mayRemove } from "../logic/rights.js";
@@ -104,6 +105,7 @@ export function mountMembers(page) {
       { type: "button", class: "person", "data-id": id, "data-verb": "open-direct" },
       avatar(initials(name), hueOf(id)),
       h("bdi", {}, name),
+      mixedMark(speech, name),
       h("span", { class: "note" }, notes.join(speech.say("separator"))),
     );
     button.dataset["name"] = name;

@@ -5,6 +5,7 @@
  */
 import { timeOf } from "../logic/grouping.js";
 import { plainText } from "../logic/markup.js";
+import { mixedMark } from "./mixed_mark.js";
 import { hueOf, initials, mentions } from "../logic/names.js";
 import { foldPresence } from "../logic/presence.js";
 import { isOwn } from "../logic/rights.js";
@@ -110,7 +111,7 @@ function heading({ by, from: signed, time }, from, { speech, chat }) {
   });
   name.dataset["name"] = from;
   name.append(h("bdi", {}, from));
-  return h("div", { class: "heading" }, name, clock);
+  return h("div", { class: "heading" }, name, mixedMark(speech, from), clock);
 }
 
 /**

@@ -65,3 +65,16 @@ browserTest("a message that is too long is not sent and not lost", async (stage)
   assertEquals(await ann.composer.inputValue(), text);
   assert(await ann.page.getByRole("button", { name: "Send" }).isDisabled());
 });
+
+browserTest("a name that mixes alphabets is marked wherever it is shown", async (stage) => {
+  const server = await stage.server();
+  const ann = await stage.person(server, "ann");
+  const eve = await stage.person(server, "Bоris К");
+  await eve.says("it is me");
+  await ann.sees("it is me");
+  const mark = /mixes alphabets/;
+  await ann.message("it is me").getByRole("img", { name: mark }).waitFor();
+  await ann.page.locator(".person", { hasText: "К" }).getByRole("img", { name: mark }).waitFor();
+  await eve.message("it is me").waitFor();
+  assertEquals(await ann.page.locator(".person", { hasText: "ann" }).getByRole("img").count(), 0);
+});
