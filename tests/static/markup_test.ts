@@ -67,8 +67,8 @@ Deno.test("parseMarkup() loses no letter of any text", () => {
   );
   fc.assert(fc.property(fc.array(pieces, { maxLength: 60 }), (parts) => {
     const text = parts.join("");
-    // The language of a block is left out on purpose.
-    fc.pre(!/```[\w+#.-]+\n/.test(text));
+    // The language of a block, and spaces between a fence and the end of its line, are left out on purpose.
+    fc.pre(!/```(?:[\w+#.-]+| +)\n/.test(text));
     const letters = (of: string) => of.replace(/[*`\n]/g, "");
     assertEquals(letters(plainText(text)), letters(text));
   }));
