@@ -34,6 +34,8 @@ interface Figures {
   /** 99th percentiles in milliseconds, without the attack and with it. */
   readonly quiet: number;
   readonly attacked: number;
+  /** How a member was disconnected. */
+  readonly cut: string | undefined;
 }
 
 /** The command that starts a server with its default limits. */
@@ -70,7 +72,7 @@ async function measure(attack: Attack, transport: string, ms: number): Promise<F
     }
     const seconds = (performance.now() - start) / 1000;
     const burnt = (processorOf(pid) - burntBefore) / seconds;
-    return { held: peak - before, burnt, quiet, attacked: pair.p99() };
+    return { held: peak - before, burnt, quiet, attacked: pair.p99(), cut: pair.cut };
   } finally {
     pair?.leave();
     await server.stop();
@@ -131,8 +133,9 @@ async function main(): Promise<void> {
   }
 }
 
-function formatFigures({ held, burnt, quiet, attacked }: Figures): string {
-  const cells = [(held / MIB).toFixed(0), burnt.toFixed(2), quiet.toFixed(1), attacked.toFixed(1)];
+function formatFigures({ held, burnt, quiet, attacked, cut }: Figures): string {
+  const cells = [(held / MIB).toFixed(0), burnt.toFixed(2), quiet.toFixed(1)];
+  cells.push(attacked.toFixed(1) + (cut === undefined ? "" : `; ${cut}`));
   return cells.join(" | ");
 }
 

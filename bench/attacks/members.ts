@@ -5,6 +5,7 @@
  */
 import { connect } from "node:net";
 import WebSocket from "ws";
+import { decodeFrame } from "../../protocol.ts";
 
 /** The members' address; the attacker's is 127.0.0.1. */
 const ADDRESS = "127.0.0.2";
@@ -19,14 +20,18 @@ export class Pair {
   readonly #sent = new Map<string, number>();
   #latencies: number[] = [];
   #number = 0;
+  #cut: string | undefined;
   readonly #timer: ReturnType<typeof setInterval>;
 
   private constructor(members: readonly WebSocket[]) {
     this.#members = members;
     // Each member waits for what the other says.
     members.forEach((member, at) => {
+      member.on("close", (code, reason) => this.#cut ??= `cut with ${code} ${reason}`.trim());
       member.on("message", (data) => {
-        for (const line of String(data).split("\n")) this.#receive(line, `m${1 - at}`);
+        for (const event of decodeFrame(String(data))) {
+          if (event.type === "user") this.#receive(event.from, event.content, `m${1 - at}`);
+        }
       });
     });
     this.#timer = setInterval(() => this.#say(), 1000 / RATE);
@@ -52,6 +57,11 @@ export class Pair {
     return all[Math.ceil(all.length * 0.99) - 1] ?? NaN;
   }
 
+  /** How the server has disconnected a member, if it has: then the latency says nothing. */
+  get cut(): string | undefined {
+    return this.#cut;
+  }
+
   leave(): void {
     clearInterval(this.#timer);
     for (const member of this.#members) member.terminate();
@@ -60,16 +70,16 @@ export class Pair {
   #say(): void {
     const content = `hello ${++this.#number}`;
     this.#sent.set(content, performance.now());
-    this.#members[this.#number % 2]?.send(JSON.stringify({ type: "user", content }));
+    const member = this.#members[this.#number % 2];
+    if (member?.readyState !== WebSocket.OPEN) return;
+    member.send(JSON.stringify({ type: "user", content }));
   }
 
-  #receive(line: string, from: string): void {
-    if (!line.startsWith('{"type":"user"')) return;
-    const event: { from?: string; content?: string } = JSON.parse(line);
-    const at = this.#sent.get(event.content ?? "");
-    if (event.from !== from || at === undefined) return;
+  #receive(sender: string | undefined, content: string, from: string): void {
+    const at = this.#sent.get(content);
+    if (sender !== from || at === undefined) return;
     this.#latencies.push(performance.now() - at);
-    this.#sent.delete(event.content ?? "");
+    this.#sent.delete(content);
   }
 }
 
