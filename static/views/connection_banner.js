@@ -8,10 +8,9 @@ import { emit, h, setAttributes, setText } from "./dom.js";
 /** @type {Readonly<Record<number, import("../logic/i18n.js").MessageKey>>} */
 const REASONS = {
   1008: "closed_policy",
-  4500: "closed_kicked",
-  4501: "closed_banned",
   4502: "closed_idle",
   4504: "closed_token",
+  4505: "closed_kicked",
 };
 
 /**

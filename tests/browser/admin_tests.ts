@@ -44,7 +44,7 @@ browserTest("an admin mutes and bans, and who is muted keeps the draft", async (
 
   await ruth.page.getByRole("button", { name: "Ban: bob" }).click();
   await confirms(ruth, "Ban", "spam");
-  await bob.page.locator('.dot[data-phase="online"]').waitFor({ state: "detached" });
+  await bob.page.locator(".connection[data-phase=stopped]", { hasText: "admin" }).waitFor();
   await unfolds(ruth, "What admins did");
   await ruth.page.locator(".item", { hasText: "ban bob" }).waitFor();
 });

@@ -113,6 +113,7 @@ browserTest(
     const ann = await stage.person(server, "ann");
     const bob = await stage.person(server, "bob");
     await ann.page.locator(".person", { hasText: "bob" }).click();
+    await ann.page.locator(".topbar h1", { hasText: "bob" }).waitFor();
     await ann.says("bye");
     await ann.sees("bye");
     await ann.page.getByRole("button", { name: "Close this conversation" }).click();
@@ -123,6 +124,7 @@ browserTest(
     await ann.page.locator(".person", { hasText: "bob" }).waitFor();
     assertEquals(await channel.count(), 0);
     await bob.page.locator(".channel", { hasText: "ann" }).click();
+    await bob.page.locator(".topbar h1", { hasText: "ann" }).waitFor();
     await bob.says("one more thing");
     await channel.locator(".badge", { hasText: "1" }).waitFor();
     await channel.click();
