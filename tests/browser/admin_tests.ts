@@ -22,7 +22,7 @@ async function confirms({ page }: Person, act: string, reason: string): Promise<
   await page.locator("dialog[open] form").getByRole("button", { name: act, exact: true }).click();
 }
 
-browserTest("an admin mutes and bans, and who is muted keeps the draft", async (stage) => {
+browserTest("an admin mutes and bans, and who is muted is told", async (stage) => {
   const server = await stage.server();
   const bob = await stage.person(server, "bob");
   const ruth = await admin(stage, server);
