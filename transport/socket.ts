@@ -32,8 +32,8 @@ export interface Socket {
    */
   limitPayload(bytes: number): void;
   /**
-   * Reads nothing from the peer for a time: what it sends waits on its own side. No effect with a runtime that
-   * cannot stop reading.
+   * Reads nothing from the peer for a time: what it sends waits on its own side, and what has been read already
+   * is told afterwards. No effect with a runtime that cannot stop reading.
    */
   pauseReading(ms: number): void;
   /** Sets who is told of what arrives. Called once, before anything can arrive. */

@@ -48,6 +48,8 @@ export class NodeSocket implements Socket {
   #closing = false;
   /** Ends a pause in reading. */
   #paused: ReturnType<typeof setTimeout> | undefined;
+  /** Messages that had been read before a pause: at most those of one chunk. */
+  #unheard: (string | Uint8Array)[] = [];
   #alive = true;
 
   constructor(socket: WebSocket, options: NodeSocketOptions) {
@@ -92,10 +94,15 @@ export class NodeSocket implements Socket {
     this.#paused = setTimeout(() => this.#resume(), ms);
   }
 
+  /** Goes on with what had been read before; that may lead to the next pause. */
   #resume(): void {
     clearTimeout(this.#paused);
     this.#paused = undefined;
-    this.#socket.resume();
+    while (this.#paused === undefined) {
+      const data = this.#unheard.shift();
+      if (data === undefined) return this.#socket.resume();
+      this.#deliver(data);
+    }
   }
 
   listen(listener: SocketListener): void {
@@ -111,6 +118,7 @@ export class NodeSocket implements Socket {
   close(code: number, reason: string): void {
     if (this.#closing) return;
     this.#closing = true;
+    this.#unheard = [];
     this.#resume();
     this.#socket.close(code, reason);
   }
@@ -127,10 +135,13 @@ export class NodeSocket implements Socket {
 
   #received(data: RawData, isBinary: boolean): void {
     this.#alive = true;
-    this.#guard(() => {
-      if (isBinary) this.#listener?.message(toBytes(data));
-      else this.#listener?.message(data.toString());
-    });
+    const message = isBinary ? toBytes(data) : data.toString();
+    if (this.#paused === undefined) this.#deliver(message);
+    else if (!this.#closing) this.#unheard.push(message);
+  }
+
+  #deliver(message: string | Uint8Array): void {
+    this.#guard(() => this.#listener?.message(message));
   }
 
   #countControlFrame(): void {
