@@ -39,6 +39,9 @@ export const FRAME_FACTOR = 16;
 /** Maximum lines in one frame: the answers to all of them must fit the send queue together. */
 const MAX_LINES = 1000;
 
+/** The ids in a frame: in a text they would be escaped. */
+const ID = /"id":"[^"\\]{1,64}"/g;
+
 /** Violations of rate or size that a connection may accumulate before it is closed (1008). */
 const MAX_VIOLATIONS = 2000;
 
@@ -281,7 +284,7 @@ export class Connection implements SocketListener {
     }
     // A text has at least as many bytes as code units; to count them costs as much as to read them.
     const excess = this.#allowance.takeBytes(this.#now(), data.length);
-    if (excess !== undefined) return this.#rejectBytes(data.length, excess);
+    if (excess !== undefined) return this.#rejectBytes(data, excess);
     if (!this.codec.multiline || !data.includes("\n")) return this.#readLines([data]);
     const lines = data.split("\n").filter((line) => line !== "");
     if (lines.length > MAX_LINES) {
@@ -299,12 +302,14 @@ export class Connection implements SocketListener {
     return [refuse("too_large", `Cannot read frame: ${allowed}`)];
   }
 
-  /** Refuses a frame unread: too much has come. */
-  #rejectBytes(length: number, { of, wait }: Excess): ErrorMessage[] {
-    this.#countViolation(length);
+  /** Refuses a frame without parsing it: too much has come. Whoever waits for an answer by `id` gets one. */
+  #rejectBytes(data: string, { of, wait }: Excess): ErrorMessage[] {
+    this.#countViolation(data.length);
     this.#socket.pauseReading(Math.min(wait, MAX_PAUSE_MS));
-    const refusal = refuse("rate_limited", `Cannot read frame: too many bytes of your ${of}`);
-    return [{ ...refusal, retry_ms: wait }];
+    const problem = `Cannot read frame: too many bytes of your ${of}`;
+    const ids = data.match(ID)?.slice(0, MAX_LINES).map((member) => member.slice(6, -1)) ?? [];
+    return (ids.length > 0 ? ids : [undefined])
+      .map((id) => ({ ...refuse("rate_limited", problem, id), retry_ms: wait }));
   }
 
   #readLines(lines: readonly string[]): Reply[] {

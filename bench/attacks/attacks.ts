@@ -26,6 +26,8 @@ const MIB = 1024 * 1024;
 
 /** Attacks by name. */
 export const ATTACKS: Readonly<Record<string, Attack>> = {
+  "nothing": ({ signal }) =>
+    new Promise((resolve) => signal.addEventListener("abort", () => resolve())),
   "unfinished frames of 63 MiB": (target) =>
     many(CONNECTIONS, target, async (pipe) => {
       await pipe.upgrade("/ws");
@@ -62,6 +64,13 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
         pipe.pour(() =>
           request({ type: "join", room: `r${Math.random().toString(36).slice(2, 12)}` })
         ),
+    ),
+  "joining and leaving": (target) =>
+    loggedIn(
+      LOUD,
+      target,
+      (pipe) =>
+        pipe.pour(() => request({ type: "join", room: "here" }, { type: "leave", room: "here" })),
     ),
   "searches": (target) =>
     loggedIn(LOUD, target, (pipe) => pipe.pour(() => request({ type: "search", content: "a" }))),
@@ -104,13 +113,18 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
       await pipe.drip("{");
     }),
   "sign-ins with wrong passwords": (target) =>
-    repeat(target, 20, (pipe) =>
-      pipe.ask("POST", "/api/session", {
-        name: `u${Math.floor(Math.random() * 1000)}`,
-        password: "wrong password",
-      })),
+    repeat(target, 20, async (pipe) => {
+      const name = `u${Math.floor(Math.random() * 1000)}`;
+      await pipe.ask("POST", "/api/session", { name, password: "wrong password" });
+    }),
+  "uploads in no message": (target) =>
+    repeat(target, 4, async (pipe) => {
+      const name = `f${Math.random().toString(36).slice(2, 9)}`;
+      const { session } = JSON.parse(await pipe.ask("POST", "/api/session", { name }));
+      for (let n = 0; n < 20; n++) await pipe.upload(session, new Uint8Array(MIB).fill(n));
+    }),
   "pages and files of the page": (target) =>
-    repeat(target, 20, (pipe) => pipe.ask("GET", "/static/page/main.js")),
+    repeat(target, 20, async (pipe) => void await pipe.ask("GET", "/static/page/main.js")),
   "readers that do not read": (target) =>
     loggedIn(CONNECTIONS, target, async (pipe) => {
       pipe.pause();
@@ -192,15 +206,28 @@ class Pipe {
     if (typeof head !== "string" || !head.startsWith("HTTP/1.1 101")) throw new Error("Refused");
   }
 
-  /** Sends a request, and waits for the beginning of the answer. */
-  async ask(method: string, path: string, body?: object): Promise<void> {
-    const text = body === undefined ? "" : JSON.stringify(body);
-    const answer = new Promise<void>((resolve) => this.#socket.once("data", () => resolve()));
-    await this.write(
-      `${method} ${path} HTTP/1.1\r\nHost: ${this.#host}\r\nConnection: close\r\n` +
-        `content-type: application/json\r\ncontent-length: ${text.length}\r\n\r\n${text}`,
-    );
-    await Promise.race([answer, this.#closed]);
+  /** Sends a request on a connection of its own; resolves to the body of the answer. */
+  async ask(method: string, path: string, body?: object): Promise<string> {
+    const response = await fetch(`http://${this.#host}${path}`, {
+      method,
+      signal: this.#signal,
+      ...(body !== undefined && {
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      }),
+    });
+    return await response.text();
+  }
+
+  /** Uploads a file on a connection of its own. */
+  async upload(session: string, body: Uint8Array<ArrayBuffer>): Promise<void> {
+    const response = await fetch(`http://${this.#host}/files?name=a.bin`, {
+      method: "POST",
+      signal: this.#signal,
+      headers: { authorization: `Bearer ${session}` },
+      body,
+    });
+    await response.body?.cancel();
   }
 
   /** Sends, and waits while the system takes no more. */

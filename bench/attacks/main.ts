@@ -3,7 +3,7 @@
  * memory that the server holds at its peak, the processor time that it burns, and how long a message of two
  * members takes meanwhile, who are on another address.
  *
- *   deno task bench:attacks [--transport deno|node] [--seconds N] [--only TEXT] [--command "… {PORT} {DATA}"]
+ *   deno task bench:attacks [--transport deno|node] [--seconds N] [--rounds N] [--only TEXT] [--command "… {PORT} {DATA}"]
  *
  * @module
  */
@@ -23,7 +23,8 @@ const MIB = 1024 * 1024;
 const { values: flags } = parseArgs({
   options: {
     transport: { type: "string" },
-    seconds: { type: "string", default: "8" },
+    seconds: { type: "string", default: "5" },
+    rounds: { type: "string", default: "5" },
     only: { type: "string", default: "" },
     command: {
       type: "string",
@@ -52,7 +53,9 @@ class Scene {
 
   static async open(transport: string): Promise<Scene> {
     const data = await Deno.makeTempDir({ prefix: "hubbub-attacks-" });
-    const port = 20_000 + Math.floor(Math.random() * 20_000);
+    const free = Deno.listen({ port: 0 });
+    const { port } = free.addr;
+    free.close();
     const command = flags.command.replace("{PORT}", String(port)).replace("{DATA}", data)
       .replace("{TRANSPORT}", transport);
     const [program = "", ...args] = command.split(" ");
@@ -64,7 +67,7 @@ class Scene {
   }
 
   async #ready(): Promise<void> {
-    for (let n = 0; n < 200; n++) {
+    for (let n = 0; n < 300; n++) {
       const response = await fetch(`http://[::1]:${this.#port}/healthz`).catch(() => undefined);
       await response?.body?.cancel();
       if (response?.ok) return;
@@ -145,29 +148,60 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+/** What one run has shown. */
+interface Result {
+  /** MiB that the server held at its peak beyond those before. */
+  readonly more: number;
+  /** Processor seconds a second. */
+  readonly cpu: number;
+  /** Slowest of a hundred messages before, and during the attack: milliseconds. */
+  readonly quiet: number;
+  readonly p99: number;
+}
+
+/** Attacks a server of its own once. Measures from the start of the attack, its opening burst included. */
+async function measure(name: string, transport: string, seconds: number): Promise<Result> {
+  const scene = await Scene.open(transport);
+  try {
+    await scene.watch(2);
+    const quiet = await scene.watch(seconds);
+    const attacker = scene.attack(name, seconds);
+    const under = await scene.watch(seconds + 1);
+    await attacker.status;
+    const more = (under.peak - quiet.peak) / MIB;
+    return { more, cpu: under.cpu, quiet: quiet.p99, p99: under.p99 };
+  } finally {
+    await scene.close();
+  }
+}
+
+/** The median, with the range if there is one. */
+function spread(values: readonly number[], digits: number): string {
+  const sorted = values.toSorted((a, b) => a - b);
+  const show = (value = NaN) => value.toFixed(digits);
+  const median = show(sorted[Math.floor(sorted.length / 2)]);
+  if (values.length === 1) return median;
+  return `${median} (${show(sorted[0])} to ${show(sorted.at(-1))})`;
+}
+
 const seconds = Number(flags.seconds);
 const transports = flags.transport === undefined ? ["node", "deno"] : [flags.transport];
 for (const transport of transports) {
   console.log(`\n\`--transport ${transport}\`\n`);
-  console.log("| attack | memory, MiB more | processor seconds a second | p99, quiet | p99 |");
+  console.log("| attack | MiB more | processor s/s | p99 quiet, ms | p99, ms |");
   console.log("| --- | --- | --- | --- | --- |");
   for (const name of Object.keys(ATTACKS).filter((one) => one.includes(flags.only))) {
-    const scene = await Scene.open(transport);
-    try {
-      await scene.watch(2);
-      const quiet = await scene.watch(seconds / 2);
-      const attacker = scene.attack(name, seconds + 1);
-      await pause(1000);
-      const under = await scene.watch(seconds);
-      await attacker.status;
-      const more = Math.round((under.peak - quiet.peak) / MIB);
-      const ms = (value: number) => `${value.toFixed(1)} ms`;
-      console.log(
-        `| ${name} | ${more} | ${under.cpu.toFixed(2)} | ${ms(quiet.p99)} | ${ms(under.p99)} |`,
-      );
-    } finally {
-      await scene.close();
+    const results: Result[] = [];
+    for (let n = 0; n < Number(flags.rounds); n++) {
+      results.push(await measure(name, transport, seconds));
     }
+    const cells = [
+      spread(results.map(({ more }) => more), 0),
+      spread(results.map(({ cpu }) => cpu), 2),
+      spread(results.map(({ quiet }) => quiet), 1),
+      spread(results.map(({ p99 }) => p99), 1),
+    ];
+    console.log(`| ${[name, ...cells].join(" | ")} |`);
   }
 }
 Deno.exit(0);

@@ -91,6 +91,7 @@ Deno.test("Connection counts bytes before it reads anything of a frame", () => {
   const [refusal] = harness.take();
   assertObjectMatch(refusal ?? {}, {
     type: "error",
+    id: "1",
     code: "rate_limited",
     content: "Cannot read frame: too many bytes of your connection",
   });
@@ -98,6 +99,16 @@ Deno.test("Connection counts bytes before it reads anything of a frame", () => {
   harness.now += refusal.retry_ms;
   harness.socket.receive(frame);
   assertEquals(harness.requests.length, 3);
+});
+
+Deno.test("Connection answers every id of a frame that it refuses for its bytes, and no other text", () => {
+  const harness = new ConnectionHarness({ rate: 1000, burst: 1000, byteRate: 1000 });
+  harness.socket.receive(`{"type":"ping","x":"${"x".repeat(16_000)}"}`);
+  const content = '"id":"not one"'.repeat(300);
+  const lines = ["a", "b"].map((id) => JSON.stringify({ type: "user", content, id }));
+  harness.socket.receive(lines.join("\n"));
+  const refusals = harness.take().map((one) => "id" in one ? one.id : undefined);
+  assertEquals(refusals, ["a", "b"]);
 });
 
 Deno.test("Connection stops reading for a while from a peer that sends too much, a second at most", () => {

@@ -18,7 +18,7 @@ import { listenOptions } from "../support/listen_options.ts";
 import { handshake } from "../support/raw_http.ts";
 import { RawLine } from "../support/raw_tcp.ts";
 import { TRANSPORTS } from "../support/test_server.ts";
-import { poll } from "../support/within.ts";
+import { DEADLINE, poll, within } from "../support/within.ts";
 import { WsClient } from "../support/ws_client.ts";
 
 const KIB = 1024;
@@ -324,4 +324,55 @@ test("closes with 1009 what would be too large when inflated, and with 1007 what
   assertEquals(closeOf(await broken.until(/Invalid compressed/)).code, 1007);
   await Promise.all([raw.ended(), broken.ended()]);
   assertEquals(served.messages, []);
+});
+
+test("tells what was read before a pause once it is over, in order, and nothing meanwhile", async () => {
+  await using served = await serve();
+  const raw = await served.open();
+  await raw.write(frame(FIN | TEXT, Buffer.from("0")));
+  await served.received(1);
+  const [socket] = served.sockets;
+  assert(socket !== undefined);
+  // From the first of a chunk on, so that the others have been read when the pause begins.
+  const pauses = 3;
+  const heard: string[] = [];
+  const done = Promise.withResolvers<void>();
+  socket.listen({
+    message(data) {
+      heard.push(String(data));
+      if (heard.length <= pauses) {
+        socket.pauseReading(20);
+        const count = heard.length;
+        queueMicrotask(() => assertEquals(heard.length, count, "heard during a pause"));
+      }
+      if (heard.length === 10) done.resolve();
+    },
+    closed: () => {},
+  });
+  const texts = Array.from({ length: 10 }, (_, n) => String(n + 1));
+  await raw.write(Buffer.concat(texts.map((text) => frame(FIN | TEXT, Buffer.from(text)))));
+  await within(DEADLINE, "what was sent to be heard", done.promise);
+  assertEquals(heard, texts);
+  await raw.reset();
+});
+
+test("forgets what it has not told when it closes", async () => {
+  await using served = await serve();
+  const raw = await served.open();
+  await raw.write(frame(FIN | TEXT, Buffer.from("0")));
+  await served.received(1);
+  const [socket] = served.sockets;
+  const heard: string[] = [];
+  socket?.listen({
+    message(data) {
+      heard.push(String(data));
+      socket.pauseReading(60_000);
+      setTimeout(() => socket.close(1008, "Enough"), 0);
+    },
+    closed: () => {},
+  });
+  await raw.write(Buffer.concat(["1", "2"].map((text) => frame(FIN | TEXT, Buffer.from(text)))));
+  assertEquals(closeOf(await raw.until(/Enough/)).code, 1008);
+  assertEquals(heard, ["1"]);
+  await raw.reset();
 });
