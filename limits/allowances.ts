@@ -76,15 +76,17 @@ export class Allowances {
   }
 
   /**
-   * Counts a request over HTTP.
+   * Counts a request over HTTP, before it is known who makes it.
    *
-   * @param user its user's id; empty: nobody in particular
-   * @returns why it may not be served
+   * @returns 0 if it may be served, else in how many milliseconds
    */
-  takeRequest(ip: string, user: string): Excess | undefined {
-    const now = this.#now();
-    return excess("user", this.#users(user).requests, now, 1) ??
-      excess("address", this.#addresses(networkOf(ip)).requests, now, 1);
+  takeAddressRequest(ip: string): number {
+    return this.#addresses(networkOf(ip)).requests?.take(this.#now()) ?? 0;
+  }
+
+  /** The same, for its user; nobody's is not counted. */
+  takeUserRequest(user: string): number {
+    return this.#users(user).requests?.take(this.#now()) ?? 0;
   }
 
   /**

@@ -99,8 +99,8 @@ export function connectRate(wait: number): Problem {
 }
 
 /** @param wait milliseconds */
-export function requestRate(rate: number, wait: number): Problem {
-  const allowed = `at most ${rate} requests a second from one address`;
+export function requestRate(rate: number, of: "user" | "address", wait: number): Problem {
+  const allowed = `at most ${rate} requests a second of one ${of}`;
   return Problem.of("rate_limited", `Cannot serve request: ${allowed}`, wait);
 }
 

@@ -43,8 +43,9 @@ export interface ServerRequestHandlerOptions extends Mount {
   readonly admission: Admission;
   readonly sanctions: Sanctions;
   readonly allowances: Allowances;
-  /** Requests a second of one address. */
+  /** Requests a second of one address, and of one user. */
   readonly ratePerAddress: number;
+  readonly ratePerUser: number;
   readonly refusals: Refusals;
   /** Tells when nobody new is accepted, because the server is about to stop, or is drained. */
   readonly isDraining?: () => boolean;
@@ -165,6 +166,8 @@ export class ServerRequestHandler implements RequestHandler {
     if (UNCOUNTED.test(pathname)) return this.#options.fetch(request, ANONYMOUS, { ip });
     using _body = this.#count(request, pathname, ip);
     const principal = await this.#authenticate(request, caller);
+    const excess = this.#options.allowances.takeUserRequest(principal?.user?.id ?? "");
+    if (excess > 0) throw problems.requestRate(this.#options.ratePerUser, "user", excess);
     const response = await this.#options.fetch(request, principal ?? ANONYMOUS, { ip });
     // Any other refusal has been noted by whoever has made it.
     if (principal === undefined && response.status !== 401) {
@@ -176,8 +179,8 @@ export class ServerRequestHandler implements RequestHandler {
   /** Counts a request and its body. */
   #count({ method, headers }: Request, pathname: string, ip: string): Disposable | undefined {
     const { allowances, ratePerAddress } = this.#options;
-    const excess = allowances.takeRequest(ip, "");
-    if (excess !== undefined) throw problems.requestRate(ratePerAddress, excess.wait);
+    const wait = allowances.takeAddressRequest(ip);
+    if (wait > 0) throw problems.requestRate(ratePerAddress, "address", wait);
     if (method === "GET" || method === "HEAD") return undefined;
     const slot = this.#bodies.enter(networkOf(ip));
     if (typeof slot === "string") throw problems.bodies(this.#options.maxConnectionsPerAddress);

@@ -77,13 +77,12 @@ Deno.test("Allowance has no address on a Unix socket", () => {
   for (let n = 0; n < 10; n++) assertEquals(allowances.ofConnection("").takeRequest(0), undefined);
 });
 
-Deno.test("Allowances.takeRequest() shares what users and addresses may do with connections", () => {
+Deno.test("Allowances.takeUserRequest() and takeAddressRequest() share with connections", () => {
   const allowances = create({ ratePerUser: 1, ratePerAddress: 2 });
   const connection = allowances.ofConnection("192.0.2.1");
   connection.setUser("u1");
   assertEquals([connection.takeRequest(0), connection.takeRequest(0)], [undefined, undefined]);
-  assertEquals(allowances.takeRequest("192.0.2.9", "u1"), { of: "user", wait: 1000 });
-  assertEquals(allowances.takeRequest("192.0.2.1", ""), undefined);
-  assertEquals(allowances.takeRequest("192.0.2.1", ""), undefined);
-  assertEquals(allowances.takeRequest("192.0.2.1", ""), { of: "address", wait: 500 });
+  assertEquals([allowances.takeUserRequest("u1"), allowances.takeUserRequest("")], [1000, 0]);
+  const address = () => allowances.takeAddressRequest("192.0.2.1");
+  assertEquals([address(), address(), address()], [0, 0, 500]);
 });

@@ -42,6 +42,7 @@ function handlerWith(
     sanctions: NO_SANCTIONS,
     allowances: new Allowances(UNLIMITED, { maxFrame: 1000 }),
     ratePerAddress: Infinity,
+    ratePerUser: Infinity,
     refusals: NO_REFUSALS,
     trustProxies: { networks: new Networks(), unix: false },
     maxConnectionsPerAddress: 1,
@@ -223,6 +224,18 @@ Deno.test("ServerRequestHandler answers 400 to what is no host, before anything 
   }
   const [statuses] = await refusals({}, { host: "LOCALHOST:80" });
   assertEquals(statuses, [undefined, 200]);
+});
+
+Deno.test("ServerRequestHandler bounds the requests of a user, wherever they come from", async () => {
+  const limits = { ...UNLIMITED, rate: 1, ratePerUser: 1 };
+  const allowances = new Allowances(limits, { maxFrame: 1000, now: () => 0 });
+  const user = { id: "u1", name: "ann", role: "member" } as const;
+  const handler = handlerWith(() => Promise.resolve({ user }), { allowances, ratePerUser: 1 });
+  const connection = allowances.ofConnection("192.0.2.9");
+  connection.setUser("u1");
+  assertEquals(connection.takeRequest(0), undefined);
+  const ask = async () => (await handler.fetch(new Request("http://localhost/api"), PEER)).status;
+  assertEquals([await ask(), await ask()], [200, 429]);
 });
 
 Deno.test("ServerRequestHandler bounds the rates of an address, and says when again", async () => {
