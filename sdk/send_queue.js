@@ -164,7 +164,7 @@ export class SendQueue {
       this.#pausedUntil = environment.now() + (retry_ms ?? RETRY_MS);
       this.pump();
     } else {
-      this.#fail(item, new RefusedError(code, content));
+      this.#fail(item, new RefusedError(code, content, retry_ms));
       this.pump();
     }
     return true;
@@ -178,7 +178,7 @@ export class SendQueue {
    */
   retry(id) {
     const { newId } = this.#options.environment;
-    this.#replace(id, ({ problem, by: _, ...item }) => ({
+    this.#replace(id, ({ problem, detail: _why, by: _, ...item }) => ({
       ...item,
       id: problem === USED_ID ? newId() : item.id,
       state: "waiting",
@@ -245,7 +245,8 @@ export class SendQueue {
   #fail(item, error) {
     this.#release(item);
     if (this.#options.persistence) {
-      this.#replace(item.id, (old) => ({ ...old, state: "failed", problem: error.code }));
+      const { code: problem, message: detail } = error;
+      this.#replace(item.id, (old) => ({ ...old, state: "failed", problem, detail }));
     } else {
       this.#change(this.#items.filter((other) => other !== item));
     }

@@ -133,6 +133,7 @@
  * @property {string} [label] what to show instead of `content`: a file's name
  * @property {"waiting" | "failed"} state `failed`: refused for good; only where failed ones are kept
  * @property {string} [problem] why it failed: the code of a `RefusedError`
+ * @property {string} [detail] the server's sentence about it: with `muted`, until when and why
  */
 
 /**

@@ -196,7 +196,18 @@ function status(item, { speech, chat }) {
       speech.say(verb),
     )
   );
-  return h("p", { class: "status" }, speech.say("not_sent", { reason }), " ", ...buttons);
+  // Only the server knows until when and why; it says so in English.
+  const detail = item.problem === "muted" && item.detail
+    ? [h("bdi", { lang: "en" }, item.detail), " "]
+    : [];
+  return h(
+    "p",
+    { class: "status" },
+    speech.say("not_sent", { reason }),
+    " ",
+    ...detail,
+    ...buttons,
+  );
 }
 
 /**

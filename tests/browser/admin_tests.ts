@@ -22,32 +22,38 @@ async function confirms({ page }: Person, act: string, reason: string): Promise<
   await page.locator("dialog[open] form").getByRole("button", { name: act, exact: true }).click();
 }
 
-browserTest("an admin mutes and bans, and who is muted is told", async (stage) => {
-  const server = await stage.server();
-  const bob = await stage.person(server, "bob");
-  const ruth = await admin(stage, server);
-  await unfolds(ruth, "Users");
-  await ruth.page.getByRole("button", { name: "Mute: bob" }).click();
-  await confirms(ruth, "Mute", "Calm down");
-  await ruth.page.locator(".news", { hasText: "It holds now: bob" }).waitFor();
+browserTest(
+  "an admin mutes and bans; who is muted is told why, and keeps the text",
+  async (stage) => {
+    const server = await stage.server();
+    const bob = await stage.person(server, "bob");
+    const ruth = await admin(stage, server);
+    await unfolds(ruth, "Users");
+    await unfolds(ruth, "Bans, mutes");
+    await ruth.page.getByText("There is nothing here.").waitFor();
+    await ruth.page.getByRole("button", { name: "Mute: bob" }).click();
+    await confirms(ruth, "Mute", "Calm down");
+    await ruth.page.locator(".news", { hasText: "It holds now: bob" }).waitFor();
 
-  await bob.composer.fill("spam");
-  await bob.composer.press("Enter");
-  await bob.page.getByText("An admin has muted you.").first().waitFor();
+    await bob.composer.fill("spam");
+    await bob.composer.press("Enter");
+    const row = bob.message("spam");
+    await row.getByText(/An admin has muted you\..* until .*Calm down/).waitFor();
+    await row.getByRole("button", { name: "Try again" }).waitFor();
 
-  await unfolds(ruth, "Bans, mutes");
-  await ruth.page.locator(".item", { hasText: "Calm down" }).waitFor();
-  await ruth.page.getByRole("button", { name: "Lift: bob" }).click();
-  await ruth.page.locator("dialog[open] form").getByRole("button", { name: "Lift", exact: true })
-    .click();
-  await ruth.page.locator(".news", { hasText: "It does not hold any more." }).waitFor();
+    await ruth.page.locator(".item", { hasText: "Calm down" }).waitFor();
+    await ruth.page.getByRole("button", { name: "Lift: bob" }).click();
+    await ruth.page.locator("dialog[open] form").getByRole("button", { name: "Lift", exact: true })
+      .click();
+    await ruth.page.locator(".news", { hasText: "It does not hold any more." }).waitFor();
 
-  await ruth.page.getByRole("button", { name: "Ban: bob" }).click();
-  await confirms(ruth, "Ban", "spam");
-  await bob.page.locator(".connection[data-phase=stopped]", { hasText: "admin" }).waitFor();
-  await unfolds(ruth, "What admins did");
-  await ruth.page.locator(".item", { hasText: "ban bob" }).waitFor();
-});
+    await ruth.page.getByRole("button", { name: "Ban: bob" }).click();
+    await confirms(ruth, "Ban", "spam");
+    await bob.page.locator(".connection[data-phase=stopped]", { hasText: "admin" }).waitFor();
+    await unfolds(ruth, "What admins did");
+    await ruth.page.locator(".item", { hasText: "ban bob" }).waitFor();
+  },
+);
 
 browserTest(
   "an admin announces and closes a room; who is none is not offered it",

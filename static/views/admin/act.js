@@ -72,7 +72,7 @@ export function makeQuestion({ speech }, say) {
     reason.value = "";
     confirmed = onYes;
     element.showModal();
-    yes.focus();
+    no.focus();
   }
 
   return { element, open };

@@ -10,6 +10,8 @@ import { describeAgent } from "../../logic/agent.js";
 import { makeItem, makeSection, whenIs } from "../account/section.js";
 import { makeDialog } from "../dialog.js";
 import { h, setText } from "../dom.js";
+import { makeProblem } from "../form.js";
+import { explain } from "../page.js";
 import { makeQuestion } from "./act.js";
 import { adminWords } from "./words.js";
 
@@ -33,8 +35,12 @@ export function mountAdmin(page) {
     try {
       setText(status, await run());
     } catch (error) {
-      if (!(error instanceof RefusedError)) throw error;
-      setText(status, say("refused", { text: error.message }));
+      const { code, message, retryMs } = error instanceof RefusedError
+        ? error
+        : new RefusedError("internal", "");
+      const why = explain(speech, code, { retryMs });
+      // Only the server knows what exactly it does not take; it says so in English.
+      setText(status, message === "" ? why : `${why} ${message}`);
     }
   }
 
@@ -50,7 +56,10 @@ export function mountAdmin(page) {
     const button = h("button", { type: "button", class: "secondary" }, act);
     button.setAttribute("aria-label", say("question", { act, whom }));
     button.addEventListener("click", () => {
-      question.open({ act, whom, ...asks }, (terms) => attempt(() => run(terms)));
+      question.open({ act, whom, ...asks }, async (terms) => {
+        await attempt(() => run(terms));
+        for (const list of lists) await list.refresh();
+      });
     });
     return button;
   }
@@ -166,7 +175,6 @@ export function mountAdmin(page) {
       ].filter((part) => part !== "").join(between);
       const lift = action(say("lift"), label, { explains: false }, async () => {
         await admin.lift(id);
-        await bans.fill();
         return say("lifted");
       });
       return withActions(label, note, [lift]);
@@ -200,27 +208,32 @@ export function mountAdmin(page) {
     /** @type {T | undefined} */
     let last;
 
-    async function addPage() {
-      await attempt(async () => {
-        const { entries, complete } = await load(last);
-        if (last === undefined) list.replaceChildren();
-        last = entries.at(-1) ?? last;
-        list.append(...entries.map(item));
-        if (list.childElementCount === 0) list.append(h("li", { class: "note" }, say("none")));
-        more.hidden = complete;
-        return "";
-      });
+    const problem = makeProblem(speech);
+    /** Loading goes one page after the other. @type {Promise<unknown>} */
+    let loading = Promise.resolve();
+
+    /** @param {boolean} anew */
+    async function addPage(anew) {
+      const { entries, complete } = await load(anew ? undefined : last);
+      if (anew) list.replaceChildren();
+      last = entries.at(-1) ?? (anew ? undefined : last);
+      list.append(...entries.map(item));
+      if (list.childElementCount === 0) list.append(h("li", { class: "note" }, say("none")));
+      more.hidden = complete;
     }
 
-    async function fill() {
-      last = undefined;
-      await addPage();
+    /** @param {boolean} anew */
+    function show(anew) {
+      setText(problem.element, "");
+      return loading = loading.then(() => addPage(anew)).catch(problem.show);
     }
 
-    more.addEventListener("click", addPage);
-    const { element } = makeSection(title, [list, more], fill);
-    return { element, fill };
+    more.addEventListener("click", () => more.hidden || show(false));
+    const { element } = makeSection(title, [list, problem.element, more], () => show(true));
+    return { element, refresh: async () => element.open && await show(true) };
   }
+
+  const lists = [connections, users, rooms, bans, audit];
 
   const text = h("input", { id: "admin-announce", type: "text", maxlength: 500 });
   const announce = h(
@@ -250,7 +263,7 @@ export function mountAdmin(page) {
     { close: speech.say("close"), class: "account-dialog" },
     status,
     announce,
-    ...[connections, users, rooms, bans, audit].map((list) => list.element),
+    ...lists.map((list) => list.element),
     question.element,
   );
 

@@ -43,7 +43,6 @@ const en = {
   imposed: "It holds now: {label}",
   lifted: "It does not hold any more.",
   question: "{act}: {whom}",
-  refused: "The server refused: {text}",
 };
 
 /** @type {typeof en} */
@@ -86,7 +85,6 @@ const zh = {
   imposed: "已生效：{label}",
   lifted: "已解除。",
   question: "{act}：{whom}",
-  refused: "服务器拒绝：{text}",
 };
 
 /** @typedef {keyof typeof en} AdminKey */
