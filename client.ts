@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import { getLogger } from "@logtape/logtape";
 import { type Delivery, type RetryLoop, SendQueue, toFrame } from "./client/outgoing.ts";
 import type { Traffic } from "./client/traffic.ts";
@@ -21,7 +22,6 @@ import {
   CloseCode,
   type Codec,
   type ErrorMessage,
-  exceedsBytes,
   refuse,
   type Reply,
   type Role,
@@ -44,9 +44,6 @@ const ID = /"id":"[^"\\]{1,64}"/g;
 
 /** Violations of rate or size that a connection may accumulate before it is closed (1008). */
 const MAX_VIOLATIONS = 2000;
-
-/** Longest pause in reading from a connection that sends too much, in milliseconds: pongs wait, too. */
-const MAX_PAUSE_MS = 1000;
 
 /** Bytes of a refused frame that count as one more violation. */
 const VIOLATION_BYTES = 8 * 1024;
@@ -74,6 +71,8 @@ export interface ConnectionHost {
   request(connection: Connection, request: ClientRequest): boolean;
   /** Takes a binary frame, which should be a file; returns why it is refused. */
   upload(connection: Connection, frame: Uint8Array): ErrorMessage | undefined;
+  /** Is told that something was refused before it could become a request. */
+  refused(connection: Connection, reason: "rate" | "too_large"): void;
   /**
    * The connection has ended, or must end. Idempotent.
    *
@@ -211,10 +210,12 @@ export class Connection implements SocketListener {
   /** A frame arrived. */
   message(data: string | Uint8Array): void {
     if (this.#closed) return;
-    // Of a text, its code units, as for the limits: to count the bytes takes as long as to read them.
-    this.#traffic.received(data.length);
+    const bytes = Buffer.byteLength(data);
+    this.#traffic.received(bytes);
     try {
-      const replies = typeof data === "string" ? this.#readText(data) : this.#readBinary(data);
+      const replies = typeof data === "string"
+        ? this.#readText(data, bytes)
+        : this.#readBinary(data);
       if (replies.length > 0) this.answer(replies);
     } catch (error) {
       getLogger(["hubbub", "client"]).error("Request of connection {number} failed: {error}", {
@@ -277,35 +278,36 @@ export class Connection implements SocketListener {
     return this.#membership.user === "" ? Math.min(LOGIN_FRAME_BYTES, most) : most;
   }
 
-  #readText(data: string): Reply[] {
+  #readText(data: string, bytes: number): Reply[] {
     const limit = this.#maxFrame;
-    if (exceedsBytes(data, limit)) {
-      return this.#rejectFrame(`a frame must have at most ${limit} bytes`, data.length);
+    if (bytes > limit) {
+      return this.#rejectFrame(`a frame must have at most ${limit} bytes`, bytes);
     }
-    // A text has at least as many bytes as code units; to count them costs as much as to read them.
-    const excess = this.#allowance.takeBytes(this.#now(), data.length);
-    if (excess !== undefined) return this.#rejectBytes(data, excess);
+    const excess = this.#allowance.takeBytes(this.#now(), bytes);
+    if (excess !== undefined) return this.#rejectBytes(data, bytes, excess);
     if (!this.codec.multiline || !data.includes("\n")) return this.#readLines([data]);
     const lines = data.split("\n").filter((line) => line !== "");
     if (lines.length > MAX_LINES) {
       return this.#rejectFrame(
         `a frame must have at most ${MAX_LINES} lines, received ${lines.length}`,
-        data.length,
+        bytes,
       );
     }
     return this.#readLines(lines);
   }
 
   /** Refuses a whole frame, of which nothing is read. */
-  #rejectFrame(allowed: string, length: number): ErrorMessage[] {
-    this.#countViolation(length);
+  #rejectFrame(allowed: string, bytes: number): ErrorMessage[] {
+    this.#host.refused(this, "too_large");
+    this.#countViolation(bytes);
     return [refuse("too_large", `Cannot read frame: ${allowed}`)];
   }
 
   /** Refuses a frame without parsing it: too much has come. Whoever waits for an answer by `id` gets one. */
-  #rejectBytes(data: string, { of, wait }: Excess): ErrorMessage[] {
-    this.#countViolation(data.length);
-    this.#socket.pauseReading(Math.min(wait, MAX_PAUSE_MS));
+  #rejectBytes(data: string, bytes: number, { of, wait }: Excess): ErrorMessage[] {
+    this.#host.refused(this, "rate");
+    this.#countViolation(bytes);
+    this.#pauseReading(wait);
     const problem = `Cannot read frame: too many bytes of your ${of}`;
     const ids = data.match(ID)?.slice(0, MAX_LINES).map((member) => member.slice(6, -1)) ?? [];
     return (ids.length > 0 ? ids : [undefined])
@@ -324,14 +326,16 @@ export class Connection implements SocketListener {
           : this.#request(decoded, now));
       if (reply !== undefined) replies.push(reply);
     }
+    this.#pauseReading(this.#allowance.pace(now, lines.length));
     return replies;
   }
 
   #limitRate(now: number, id: string | undefined): ErrorMessage | undefined {
     const excess = this.#allowance.takeRequest(now);
     if (excess === undefined) return undefined;
+    this.#host.refused(this, "rate");
     this.#countViolation();
-    this.#socket.pauseReading(Math.min(excess.wait, MAX_PAUSE_MS));
+    this.#pauseReading(excess.wait);
     const { rate, burst } = this.#limits;
     const problem = excess.of === "connection"
       ? `at most ${rate} requests a second, ${burst} at once`
@@ -340,6 +344,10 @@ export class Connection implements SocketListener {
       ...refuse("rate_limited", `Cannot serve request: ${problem}`, id),
       retry_ms: excess.wait,
     };
+  }
+
+  #pauseReading(ms: number): void {
+    if (ms > 0) this.#socket.pauseReading(ms);
   }
 
   #request(request: ClientRequest, now: number): ErrorMessage | undefined {
@@ -363,10 +371,10 @@ export class Connection implements SocketListener {
   /**
    * Counts a refusal that the client could have avoided; too many of them end the connection.
    *
-   * @param length of a frame that was refused whole, in bytes: it was received in vain
+   * @param bytes of a frame that was refused whole: it was received in vain
    */
-  #countViolation(length = 0): void {
-    const weight = 1 + Math.floor(length / VIOLATION_BYTES);
+  #countViolation(bytes = 0): void {
+    const weight = 1 + Math.floor(bytes / VIOLATION_BYTES);
     if (this.#violations.take(this.#now(), Math.min(weight, MAX_VIOLATIONS)) === 0) return;
     this.#host.disconnected(this, CloseCode.Policy, "Too many refused requests");
   }

@@ -34,7 +34,7 @@ import { HubStatistics } from "./hub/statistics.ts";
 import { RoomMakers } from "./hub/room_makers.ts";
 import type { LookedUp } from "./hub/pending_requests.ts";
 import type { Allowances } from "./limits/allowances.ts";
-import { noteEnd, noteRefused } from "./hub/refused.ts";
+import { noteEnd, noteRefused, reasonOf, type Refusing } from "./hub/refused.ts";
 import { NO_METRICS } from "./metrics/metrics.ts";
 import { Policy } from "./people/policy.ts";
 import { ANONYMOUS } from "./people/principal.ts";
@@ -107,7 +107,9 @@ export class Hub implements ConnectionHost, HubCommands {
     this.#registry = new Registry(this.#broker, visits, makers);
     this.#broker.subscribe(this.#deliverer = new Deliverer(this.#registry));
     const post = (command: Command) => this.#post(command);
-    this.#files = files && new FileService(files, maxFile, this);
+    const refused = (connection: Refusing, error: Refused) =>
+      noteRefused(options.refusals, connection, reasonOf(error));
+    this.#files = files && new FileService(files, { maxFile, hub: this, refused });
     const disconnect = (...args: Parameters<Hub["disconnected"]>) => this.disconnected(...args);
     this.#sweeper = new Sweeper(options, disconnect);
     this.#statistics = new HubStatistics(metrics ?? NO_METRICS, {
@@ -131,7 +133,7 @@ export class Hub implements ConnectionHost, HubCommands {
       maxRooms,
       loginChanged: (participant) => this.#loginChanged(participant),
       disconnect,
-      refused: (connection, error) => noteRefused(options.refusals, connection, error),
+      refused,
       now: this.#now,
       userChanges: changes,
     };
@@ -178,6 +180,10 @@ export class Hub implements ConnectionHost, HubCommands {
 
   request(connection: Connection, request: ClientRequest): boolean {
     return this.#inbox.trySend({ kind: "request", connection, request });
+  }
+
+  refused(connection: Connection, reason: "rate" | "too_large"): void {
+    noteRefused(this.#options.refusals, connection, reason);
   }
 
   upload(connection: Connection, frame: Uint8Array): ErrorMessage | undefined {

@@ -5,7 +5,6 @@
  */
 import { reasonOf as reasonOfRefused } from "../hub/refused.ts";
 import type { Refusal, RefusalReason, Refusals } from "../log/refusals.ts";
-import { TooManySignIns } from "../people/sign_in_limit.ts";
 import { Refused } from "../protocol.ts";
 import type { Problem } from "./problem.ts";
 
@@ -37,7 +36,6 @@ export function noteProblem(
 
 function reasonOf({ reason, code, status }: Problem, error: unknown): RefusalReason | undefined {
   if (reason !== undefined) return reason;
-  if (error instanceof TooManySignIns) return "sign_in_rate";
   const ofHub = error instanceof Refused ? reasonOfRefused(error) : undefined;
   if (ofHub !== undefined) return ofHub;
   if (code === "wrong_password" || code === "muted") return code;

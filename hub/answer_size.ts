@@ -5,10 +5,9 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import { exceedsBytes } from "../protocol.ts";
 import type { StoredMessage } from "../store/store.ts";
-
-const encoder = new TextEncoder();
 
 /**
  * Takes messages from the front as long as they fit; at least one, so that a client that asks for more makes progress.
@@ -35,7 +34,7 @@ function countFitting(messages: readonly StoredMessage[], maxBytes: number): num
   let count = 0;
   let bytes = 0;
   for (const message of messages) {
-    bytes += encoder.encode(JSON.stringify(message)).length + 1;
+    bytes += Buffer.byteLength(JSON.stringify(message)) + 1;
     if (bytes > maxBytes) break;
     count++;
   }

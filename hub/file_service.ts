@@ -18,13 +18,14 @@ import {
   type UserId,
   type UserMessage,
 } from "../protocol.ts";
-import type { FileRefusal, FileStore } from "../files/file_store.ts";
+import type { FileStore } from "../files/file_store.ts";
 import type { Uploader } from "../files/uploader.ts";
 import { networkOf } from "../network/network.ts";
 import type { Batch, Requester } from "./batch.ts";
 import { busy, type HubCommands } from "./commands.ts";
 import { toChange } from "../store/messages.ts";
 import { refuseMuted } from "./enforcement.ts";
+import { explainRefusal, tooLarge } from "./file_refusals.ts";
 import { errorOf } from "./refused.ts";
 import { checkVisible } from "./rooms.ts";
 
@@ -43,21 +44,33 @@ const FRAME_RATE = 0.1;
  */
 const MAX_ANNOUNCEMENTS = 1000;
 
+/** Tells the operator why something was refused, if that is of interest. */
+type Refuse = (connection: FileConnection, error: Refused) => void;
+
+/** What files need of the rest of the hub. */
+export interface FileServiceOptions {
+  readonly maxFile: number;
+  readonly hub: HubCommands;
+  readonly refused: Refuse;
+}
+
 /** Announces files and stores those that come in binary frames. */
 export class FileService {
   readonly #files: FileStore;
   readonly #maxFile: number;
   readonly #hub: HubCommands;
+  readonly #refused: Refuse;
   /** Limits the bytes that each connection sends in binary frames. */
   readonly #rates = new WeakMap<FileConnection, TokenBucket>();
   /** Bytes of binary frames that are being stored. */
   #frameBytes = 0;
 
-  /** @param maxFile maximum bytes of one file; 0: no uploads */
-  constructor(files: FileStore, maxFile: number, hub: HubCommands) {
+  /** @param options.maxFile maximum bytes of one file; 0: no uploads */
+  constructor(files: FileStore, { maxFile, hub, refused }: FileServiceOptions) {
     this.#files = files;
     this.#maxFile = maxFile;
     this.#hub = hub;
+    this.#refused = refused;
   }
 
   /**
@@ -124,8 +137,9 @@ export class FileService {
       this.#receive(connection, frame, now);
       return undefined;
     } catch (error) {
-      if (error instanceof Refused) return errorOf(error);
-      throw error;
+      if (!(error instanceof Refused)) throw error;
+      this.#refused(connection, error);
+      return errorOf(error);
     }
   }
 
@@ -151,12 +165,12 @@ export class FileService {
     const wait = this.#rateOf(connection, now).take(now, length);
     if (wait > 0) {
       const reason = `too many bytes of files at once; try again in ${Math.ceil(wait / 1000)} s`;
-      throw new Refused("rate_limited", `Cannot store file: ${reason}`);
+      throw new Refused("rate_limited", `Cannot store file: ${reason}`, wait);
     }
     this.#frameBytes += length;
     const network = role === "guest" ? networkOf(connection.ip) : undefined;
     this.#store(connection, { user, network }, frame, room)
-      .catch((error: unknown) => answerRefusal(connection, error))
+      .catch((error: unknown) => this.#answerRefusal(connection, error))
       .finally(() => this.#frameBytes -= length);
   }
 
@@ -190,8 +204,21 @@ export class FileService {
         const record = (event: UserMessage) => context.registry.touch(room).record(event);
         this.announce(stored.id, { from, room, batch, record });
       },
-      refused: (error) => answerRefusal(connection, error),
+      refused: (error) => this.#answerRefusal(connection, error),
     });
+  }
+
+  #answerRefusal(connection: FileConnection, error: unknown): void {
+    if (error instanceof Refused) {
+      this.#refused(connection, error);
+      return connection.answer([errorOf(error)]);
+    }
+    logger.error("A file of connection {number} was not stored: {error}", {
+      number: connection.number,
+      error,
+    });
+    const reason = "Cannot store file: an internal error, which was logged";
+    connection.answer([refuse("internal", reason)]);
   }
 
   /** The store has committed the message, or has not: then it has no `seq`. */
@@ -225,54 +252,6 @@ export interface Announcement {
   readonly record: (event: UserMessage) => void;
   /** The client's own id for it. */
   readonly id?: string | undefined;
-}
-
-/** Explains why an upload was not stored. */
-export function explainRefusal({ refused }: FileRefusal, maxFile: number): Refused {
-  switch (refused) {
-    case "empty":
-      return new Refused("bad_message", "Cannot store file: it must have at least one byte");
-    case "too_large":
-      return tooLarge(maxFile);
-    case "closing":
-      return busy(true);
-    case "full":
-      return new Refused(
-        "unavailable",
-        "Cannot store file: the server has no space left for files",
-      );
-    case "user_full":
-      return tooMuch("your files have reached the limit of one user; delete some of them");
-    case "address_full":
-      return tooMuch("the files of guests from your address have reached their limit; delete some");
-    case "unannounced_user":
-      return tooMuch("too many of your uploads are in no message; send them, or wait", 60_000);
-    case "unannounced_all":
-      return new Refused(
-        "unavailable",
-        "Cannot store file: too many uploads are in no message; try again later",
-        60_000,
-      );
-  }
-}
-
-/** The refusal of a file that its uploader has no room for. */
-function tooMuch(problem: string, retryMs?: number): Refused {
-  return new Refused("too_many", `Cannot store file: ${problem}`, retryMs);
-}
-
-/** The refusal of a file that is too large. */
-export function tooLarge(maxFile: number): Refused {
-  return new Refused("too_large", `Cannot store file: it must have at most ${maxFile} bytes`);
-}
-
-function answerRefusal(connection: FileConnection, error: unknown): void {
-  if (error instanceof Refused) return connection.answer([errorOf(error)]);
-  logger.error("A file of connection {number} was not stored: {error}", {
-    number: connection.number,
-    error,
-  });
-  connection.answer([refuse("internal", "Cannot store file: an internal error, which was logged")]);
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, void> {

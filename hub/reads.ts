@@ -285,8 +285,8 @@ export function limitReads(participant: Participant): void {
 
 /** Limits searches by user and address. */
 export interface SearchLimits {
-  /** Returns 0, or in how many milliseconds a search may be made. */
-  take(user: string, ip: string): number;
+  /** @throws {Refused} `rate_limited` if there are too many */
+  take(user: string, ip: string): void;
 }
 
 /**
@@ -295,11 +295,7 @@ export interface SearchLimits {
  * @throws {Refused} `rate_limited`
  */
 export function limitSearch(participant: Participant, searches: SearchLimits | undefined): void {
-  const wait = searches?.take(participant.user.id, participant.connection.ip) ?? 0;
-  if (wait > 0) {
-    const reason = "Cannot search: too many searches of you or your address in a short time";
-    throw new Refused("rate_limited", reason, wait);
-  }
+  searches?.take(participant.user.id, participant.connection.ip);
   limitReads(participant);
 }
 

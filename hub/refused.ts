@@ -6,14 +6,23 @@
 import { getLogger } from "@logtape/logtape";
 import type { Connection } from "../client.ts";
 import type { RefusalReason, Refusals } from "../log/refusals.ts";
+import { TooManySearches } from "../limits/search_limit.ts";
 import { Sanctioned } from "../people/sanctioned.ts";
-import { CloseCode, type ErrorMessage, refuse, type Refused } from "../protocol.ts";
+import { TooManySignIns } from "../people/sign_in_limit.ts";
+import { CloseCode, type ErrorCode, type ErrorMessage, refuse, Refused } from "../protocol.ts";
 import { TooManyRooms } from "./room_makers.ts";
 
 const logger = getLogger(["hubbub", "people"]);
 
+/** A file that was refused because there is no room for it. */
+export class NoSpace extends Refused {
+  constructor(code: "too_many" | "unavailable", problem: string, retryMs?: number) {
+    super(code, `Cannot store file: ${problem}`, retryMs);
+  }
+}
+
 /** A connection, as far as it concerns the operator. */
-type Ended = Pick<Connection, "number" | "ip" | "membership">;
+export type Refusing = Pick<Connection, "number" | "ip" | "membership">;
 
 /** The codes with which a client is cut that does not behave. */
 const REASONS: ReadonlyMap<number, RefusalReason> = new Map<number, RefusalReason>([
@@ -23,10 +32,17 @@ const REASONS: ReadonlyMap<number, RefusalReason> = new Map<number, RefusalReaso
   [CloseCode.LoginTimeout, "timeout"],
 ]);
 
+/** What the codes of other refusals mean for the operator. */
+const BY_CODE: ReadonlyMap<ErrorCode, RefusalReason> = new Map<ErrorCode, RefusalReason>([
+  ["unauthorized", "unauthorized"],
+  ["rate_limited", "rate"],
+  ["too_large", "too_large"],
+]);
+
 /** Notes why the hub has closed a connection, if that is of interest. */
 export function noteEnd(
   refusals: Refusals | undefined,
-  connection: Ended,
+  connection: Refusing,
   code: number,
 ): void {
   const { ip, number, membership: { user } } = connection;
@@ -45,10 +61,9 @@ export function noteEnd(
 /** Notes that a request on a connection was refused, if that is of interest. */
 export function noteRefused(
   refusals: Refusals | undefined,
-  { ip, number, membership: { user } }: Ended,
-  error: Refused,
+  { ip, number, membership: { user } }: Refusing,
+  reason: RefusalReason | undefined,
 ): void {
-  const reason = reasonOf(error);
   if (reason !== undefined) refusals?.note({ reason, ip, user, detail: `connection ${number}` });
 }
 
@@ -59,7 +74,10 @@ export function noteRefused(
 export function reasonOf(error: Refused): RefusalReason | undefined {
   if (error instanceof Sanctioned) return error.reason;
   if (error instanceof TooManyRooms) return "rooms";
-  return error.code === "unauthorized" ? error.code : undefined;
+  if (error instanceof TooManySearches) return "search_rate";
+  if (error instanceof TooManySignIns) return "sign_in_rate";
+  if (error instanceof NoSpace) return "storage";
+  return BY_CODE.get(error.code);
 }
 
 /** The answer to a request that is refused. */

@@ -2,6 +2,9 @@
  * How many requests and bytes may come in a second: from one connection, from all connections of one user, and
  * from one address. Bytes are counted before anything is read of them, because reading is what costs.
  *
+ * What one address may send at once would still keep the server busy for a while, so it is paced as well: read
+ * piece by piece, as fast as the address may send on average, with room for all others in between.
+ *
  * @module
  */
 import { steadyNow } from "../clock/steady.ts";
@@ -14,6 +17,9 @@ const BYTE_BURST = 4;
 
 /** How many times the requests of a second a user or an address may send at once. */
 const REQUEST_BURST = 2;
+
+/** How long a request over HTTP may be kept waiting, in milliseconds. */
+const MAX_DELAY_MS = 2000;
 
 /** Requests and bytes a second. A `rate` of 0 and `Infinity` are no limit. */
 export interface AllowanceLimits {
@@ -46,6 +52,8 @@ export class Allowances {
   readonly #now: () => number;
   readonly #users: (user: string) => Pair;
   readonly #addresses: (network: string) => Pair;
+  /** Those by which addresses are paced. */
+  readonly #paces: (network: string) => Pair;
 
   /**
    * @param maxFrame largest frame in bytes, which can always be sent at once
@@ -60,6 +68,7 @@ export class Allowances {
     this.#now = now;
     this.#users = this.#level(limits.ratePerUser);
     this.#addresses = this.#level(limits.ratePerAddress);
+    this.#paces = this.#level(limits.ratePerAddress, { requests: limits.burst, bytes: maxFrame });
   }
 
   /** The allowance of a new connection. */
@@ -72,7 +81,30 @@ export class Allowances {
         ? undefined
         : new TokenBucket(byteRate, this.#atOnce(byteRate), now),
     };
-    return new Allowance(own, this.#addresses(networkOf(ip)), this.#users);
+    const network = networkOf(ip);
+    const { requests: pace } = this.#paces(network);
+    return new Allowance({ own, address: this.#addresses(network), pace, users: this.#users });
+  }
+
+  /**
+   * Paces a request over HTTP.
+   *
+   * @returns in how many milliseconds it may be served; more than `most`: never
+   */
+  paceRequest(ip: string): { readonly wait: number; readonly most: number } {
+    const { requests } = this.#paces(networkOf(ip));
+    const wait = requests?.reserve(this.#now(), 1, MAX_DELAY_MS) ?? 0;
+    return { wait, most: MAX_DELAY_MS };
+  }
+
+  /**
+   * Paces the bytes of one connection.
+   *
+   * @returns told how many have been read, in how many milliseconds the next ones may be
+   */
+  bytePace(ip: string): (bytes: number) => number {
+    const { bytes: bucket } = this.#paces(networkOf(ip));
+    return (bytes) => bucket?.reserve(this.#now(), bytes, Infinity) ?? 0;
   }
 
   /**
@@ -100,13 +132,14 @@ export class Allowances {
     return bytes?.take(this.#now(), Math.min(count, this.#maxFrame)) ?? 0;
   }
 
-  /** The buckets of users or addresses, by their requests a second. */
-  #level(rate: number): (key: string) => Pair {
+  /** The buckets of users or addresses, by their requests a second; and how much of each at once. */
+  #level(rate: number, atOnce?: { requests: number; bytes: number }): (key: string) => Pair {
     const { rate: base, byteRate } = this.#limits;
     const bytes = base === 0 || rate === Infinity ? Infinity : byteRate * rate / base;
+    const burst = atOnce ?? { requests: REQUEST_BURST * rate, bytes: this.#atOnce(bytes) };
     const now = this.#now;
-    const requests = new KeyedBuckets({ rate, burst: Math.max(1, REQUEST_BURST * rate), now });
-    const byBytes = new KeyedBuckets({ rate: bytes, burst: this.#atOnce(bytes), now });
+    const requests = new KeyedBuckets({ rate, burst: Math.max(1, burst.requests), now });
+    const byBytes = new KeyedBuckets({ rate: bytes, burst: burst.bytes, now });
     return (key) => ({ requests: requests.of(key), bytes: byBytes.of(key) });
   }
 
@@ -119,12 +152,19 @@ export class Allowances {
 export class Allowance {
   readonly #own: Pair;
   readonly #address: Pair;
+  readonly #pace: TokenBucket | undefined;
   readonly #users: (user: string) => Pair;
   #user: Pair = { requests: undefined, bytes: undefined };
 
-  constructor(own: Pair, address: Pair, users: (user: string) => Pair) {
+  constructor({ own, address, pace, users }: {
+    own: Pair;
+    address: Pair;
+    pace: TokenBucket | undefined;
+    users: (user: string) => Pair;
+  }) {
     this.#own = own;
     this.#address = address;
+    this.#pace = pace;
     this.#users = users;
   }
 
@@ -143,6 +183,11 @@ export class Allowance {
     return excess("connection", this.#own.requests, now, 1) ??
       excess("user", this.#user.requests, now, 1) ??
       excess("address", this.#address.requests, now, 1);
+  }
+
+  /** Paces requests that are served: in how many milliseconds the next ones may be read. */
+  pace(now: number, count: number): number {
+    return this.#pace?.reserve(now, count, Infinity) ?? 0;
   }
 
   /**

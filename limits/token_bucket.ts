@@ -30,13 +30,23 @@ export class TokenBucket {
    * @returns 0 if they were taken, else in how many milliseconds they will be there
    */
   take(now: number, count = 1): number {
+    return this.reserve(now, count, 0);
+  }
+
+  /**
+   * Takes tokens before they are there: whoever then waits for them keeps to the rate.
+   *
+   * @param mostMs takes none if they would not be there by then
+   * @returns in how many milliseconds they are there
+   */
+  reserve(now: number, count: number, mostMs: number): number {
     // A clock that goes back adds nothing and, from then on, counts anew.
     const elapsed = Math.max(0, now - this.#filled);
     this.#filled = now;
     this.#inside = Math.min(this.#most, this.#inside + elapsed * this.#rate);
-    const missing = count * 1000 - this.#inside;
-    if (missing > 0) return Math.ceil(missing / this.#rate);
-    this.#inside = -missing;
-    return 0;
+    const left = this.#inside - count * 1000;
+    const wait = Math.ceil(Math.max(0, -left) / this.#rate);
+    if (wait <= mostMs) this.#inside = left;
+    return wait;
   }
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import type { ErrorCode } from "./codes.ts";
 import type { ErrorMessage } from "./messages.ts";
 import { refuse } from "./refused.ts";
@@ -32,15 +33,13 @@ const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 /** What such a line is, for error messages. */
 const LINE = "one line of well-formed Unicode without control characters";
 
-const encoder = new TextEncoder();
-
 /**
- * Whether a text takes more than `limit` bytes of UTF-8. Encodes it only when its length does not
+ * Whether a text takes more than `limit` bytes of UTF-8. Counts them only when its length does not
  * decide the question: a UTF-16 code unit takes one to three bytes.
  */
 export function exceedsBytes(text: string, limit: number): boolean {
   if (text.length * 3 <= limit) return false;
-  return text.length > limit || encoder.encode(text).length > limit;
+  return text.length > limit || Buffer.byteLength(text) > limit;
 }
 
 /** Formats a received value for an error message: strings are quoted and cut, objects only named. */

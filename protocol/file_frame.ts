@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 
 /** Longest file name, in bytes of UTF-8: the limit of common file systems. */
 export const MAX_FILE_NAME_BYTES = 255;
@@ -20,8 +21,6 @@ export const MAX_FILE_FRAME_OVERHEAD = LENGTH_BYTES + MAX_FILE_NAME_BYTES;
  */
 const FORBIDDEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
-const encoder = new TextEncoder();
-
 /** A file received in one frame. */
 export interface FileFrame {
   /** Checked, in NFC. */
@@ -34,7 +33,7 @@ export interface FileFrame {
 export function checkFileName(name: string): { name: string } | { problem: string } {
   if (!name.isWellFormed()) return { problem: "name must be well-formed Unicode" };
   const normal = name.normalize("NFC");
-  const bytes = encoder.encode(normal).length;
+  const bytes = Buffer.byteLength(normal);
   if (bytes < 1 || bytes > MAX_FILE_NAME_BYTES) {
     return { problem: `name must have 1 to ${MAX_FILE_NAME_BYTES} bytes of UTF-8` };
   }

@@ -30,6 +30,7 @@ export async function listenForMetrics(
       pingInterval: 0,
       deflate: false,
       maxConnectionsPerAddress: Infinity,
+      maxAcceptRate: Infinity,
       maxHeldBytes: Infinity,
       refusals: NO_REFUSALS,
       metrics: NO_METRICS,

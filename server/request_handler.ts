@@ -33,7 +33,7 @@ import * as problems from "./refused.ts";
 /** What the body of a request counts for that does not say how long it is, in bytes. */
 const UNKNOWN_LENGTH = 64 * 1024;
 
-/** What anybody may have as often as they like: it costs next to nothing. */
+/** What anybody may have as often as they like, one after the other: it costs next to nothing. */
 const UNCOUNTED = /^\/(?:$|static\/|healthz$|readyz$)/;
 
 /** What requests are led to, and what decides about them. */
@@ -119,6 +119,7 @@ export class ServerRequestHandler implements RequestHandler {
     const url = this.#identify(request, caller);
     const endpoint = endpoints.find(({ matches }) => matches(url.pathname));
     if (endpoint === undefined) return undefined;
+    await this.#pace(caller.ip);
     this.#refuseEarly(caller.ip);
     const allowed = { allowOrigins, publicUrl };
     const upgrade = checkUpgrade(request, allowed, endpoint.subprotocols);
@@ -141,6 +142,7 @@ export class ServerRequestHandler implements RequestHandler {
     return {
       ...(subprotocol !== undefined && { subprotocol }),
       maxPayload: LOGIN_FRAME_BYTES,
+      pace: this.#options.allowances.bytePace(caller.ip),
       opened: (socket) => {
         followed?.opened(socket);
         endpoint.opened(socket, { url, peer, principal, agent, place: seat, ...upgrade });
@@ -162,6 +164,7 @@ export class ServerRequestHandler implements RequestHandler {
   async #fetch(request: Request, caller: Caller): Promise<Response> {
     const { pathname } = this.#identify(request, caller);
     const { ip } = caller;
+    await this.#pace(ip);
     this.#refuseAddress("serve request", ip);
     if (UNCOUNTED.test(pathname)) return this.#options.fetch(request, ANONYMOUS, { ip });
     using _body = this.#count(request, pathname, ip);
@@ -174,6 +177,14 @@ export class ServerRequestHandler implements RequestHandler {
       this.#options.refusals.note({ ...caller, reason: "unauthorized" });
     }
     return response;
+  }
+
+  /** Lets the requests of one address come one after the other. */
+  async #pace(ip: string): Promise<void> {
+    const { allowances, ratePerAddress } = this.#options;
+    const { wait, most } = allowances.paceRequest(ip);
+    if (wait > most) throw problems.requestRate(ratePerAddress, "address", wait);
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
   }
 
   /** Counts a request and its body. */

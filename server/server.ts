@@ -45,6 +45,9 @@ const SWEEP_MS = 1000;
 /** Time for peers to answer the closing handshake when the server stops, in milliseconds. */
 const FAREWELL_MS = 1500;
 
+/** TCP connections a second of one address, as a multiple of WebSockets: a page opens several, a program one a request. */
+const ACCEPTS_PER_CONNECT = 10;
+
 /** Unfinished messages of all clients together may hold this part of the memory. */
 const HELD_SHARE = 4;
 
@@ -247,6 +250,7 @@ export async function startServer(
     }
     listener = await listen({
       ...config,
+      maxAcceptRate: ACCEPTS_PER_CONNECT * config.connectRate,
       maxHeldBytes: config.maxMemory / HELD_SHARE,
       refusals,
       metrics,

@@ -20,6 +20,8 @@ export interface ListenOptions {
   readonly deflate: boolean;
   /** Maximum TCP connections from one address that are no WebSockets, silent ones included; `Infinity`: no limit. */
   readonly maxConnectionsPerAddress: number;
+  /** Maximum TCP connections a second from one address, and twice as many at once; `Infinity`: no limit. */
+  readonly maxAcceptRate: number;
   /** Behind the address of a trusted proxy are many clients: no limit by address applies to it. */
   readonly trustProxies?: TrustedProxies;
   /** Bytes of memory that unfinished messages of all clients together may hold; `Infinity`: no limit. */

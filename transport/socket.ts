@@ -32,8 +32,8 @@ export interface Socket {
    */
   limitPayload(bytes: number): void;
   /**
-   * Reads nothing from the peer for a time: what it sends waits on its own side, and what has been read already
-   * is told afterwards. No effect with a runtime that cannot stop reading.
+   * Reads nothing from the peer for a time, a second at most, because a ping has to be answered: what it sends
+   * waits on its own side, and what has been read already is told afterwards. No effect with a runtime that cannot stop reading.
    */
   pauseReading(ms: number): void;
   /** Sets who is told of what arrives. Called once, before anything can arrive. */
@@ -75,6 +75,11 @@ export interface Accepted {
   readonly subprotocol?: string;
   /** Maximum size of a message, in bytes, until `limitPayload` says otherwise. */
   readonly maxPayload: number;
+  /**
+   * Paces what the peer sends: told how many bytes were read, it returns for how many milliseconds nothing more
+   * should be. A runtime that cannot stop reading does not ask. Default: as fast as it comes.
+   */
+  pace?(bytes: number): number;
   /** Called once when the socket is open; never if the peer went away before. */
   opened(socket: Socket): void;
   /** Called exactly once when the connection, opened or not, is really gone. */

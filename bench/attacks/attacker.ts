@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { ATTACKS } from "./attacks.ts";
+import { ATTACKS, CONTROLS } from "./attacks.ts";
 
 const [name = "", host = "", port = "", seconds = ""] = Deno.args;
-const attack = ATTACKS[name];
+const attack = { ...CONTROLS, ...ATTACKS }[name];
 if (attack === undefined) throw new TypeError(`Unknown attack ${name}`);
 globalThis.addEventListener("unhandledrejection", (event) => event.preventDefault());
 const ms = Number(seconds) * 1000;

@@ -24,10 +24,22 @@ const LOUD = 20;
 
 const MIB = 1024 * 1024;
 
-/** Attacks by name. */
-export const ATTACKS: Readonly<Record<string, Attack>> = {
+/** What is no attack: shows what the machine adds by itself. */
+export const CONTROLS: Readonly<Record<string, Attack>> = {
   "nothing": ({ signal }) =>
     new Promise((resolve) => signal.addEventListener("abort", () => resolve())),
+  "connections to another program": async (target) => {
+    const listener = Deno.listen({ hostname: target.host, port: 0 });
+    target.signal.addEventListener("abort", () => listener.close());
+    const closing = async () => {
+      for await (const connection of listener) connection.close();
+    };
+    await Promise.all([closing(), connectInVain({ ...target, port: listener.addr.port })]);
+  },
+};
+
+/** Attacks by name. */
+export const ATTACKS: Readonly<Record<string, Attack>> = {
   "unfinished frames of 63 MiB": (target) =>
     many(CONNECTIONS, target, async (pipe) => {
       await pipe.upgrade("/ws");
@@ -95,11 +107,7 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
           content: `l${Math.random().toString(36).slice(2, 9)}`,
         })
       )),
-  "connections": (target) =>
-    repeat(target, 50, async (pipe) => {
-      await pipe.upgrade("/ws").catch(() => {});
-      pipe.end();
-    }),
+  "connections": connectInVain,
   "silent TCP connections": (target) => many(400, target, (pipe) => pipe.rest()),
   "heads by the byte": (target) =>
     many(CONNECTIONS, target, async (pipe) => {
@@ -117,6 +125,14 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
       const name = `u${Math.floor(Math.random() * 1000)}`;
       await pipe.ask("POST", "/api/session", { name, password: "wrong password" });
     }),
+  "closes": (target) =>
+    many(LOUD, target, async (pipe) => {
+      await pipe.upgrade("/ws");
+      await pipe.write(frame(0x88, new Uint8Array([3, 232])));
+      await pipe.rest();
+    }),
+  "typing": (target) =>
+    loggedIn(LOUD, target, (pipe) => pipe.pour(() => request({ type: "typing" }))),
   "uploads in no message": (target) =>
     repeat(target, 4, async (pipe) => {
       const name = `f${Math.random().toString(36).slice(2, 9)}`;
@@ -131,6 +147,14 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
       await pipe.pour(() => request({ type: "history", limit: 200 }));
     }),
 };
+
+/** Opens and closes connections. */
+function connectInVain(target: Target): Promise<void> {
+  return repeat(target, 50, async (pipe) => {
+    await pipe.upgrade("/ws").catch(() => {});
+    pipe.end();
+  });
+}
 
 /** Runs one attack on many connections, each of which begins anew when it is cut. */
 async function many(

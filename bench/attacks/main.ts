@@ -1,6 +1,6 @@
 /**
  * What one attacker does to a server with its default limits, and to the others on it: for each attack the
- * memory that the server holds at its peak, the processor time that it burns, and how long a message of two
+ * memory that the server holds at its peak, the processor time that it burns, and how long a message of
  * members takes meanwhile, who are on another address.
  *
  *   deno task bench:attacks [--transport deno|node] [--seconds N] [--rounds N] [--only TEXT] [--command "… {PORT} {DATA}"]
@@ -10,10 +10,14 @@
 import { parseArgs } from "node:util";
 import WebSocket from "ws";
 import { cpuSeconds, residentBytes } from "../run/proc.ts";
-import { ATTACKS } from "./attacks.ts";
+import { ATTACKS, CONTROLS } from "./attacks.ts";
 
-/** How often the two members say something, in milliseconds. */
-const EVERY_MS = 50;
+/** Those who speak in turn, and how often one of them does, in milliseconds: each within the rate of a connection. */
+const SPEAKERS = ["Ann", "Cat", "Dan"];
+const EVERY_MS = 20;
+
+/** How long a server is watched at least before it is attacked, in seconds. */
+const QUIET_SECONDS = 5;
 
 /** How often memory is read, in milliseconds. */
 const SAMPLE_MS = 100;
@@ -23,8 +27,8 @@ const MIB = 1024 * 1024;
 const { values: flags } = parseArgs({
   options: {
     transport: { type: "string" },
-    seconds: { type: "string", default: "5" },
-    rounds: { type: "string", default: "5" },
+    seconds: { type: "string", default: "15" },
+    rounds: { type: "string", default: "3" },
     only: { type: "string", default: "" },
     command: {
       type: "string",
@@ -33,7 +37,15 @@ const { values: flags } = parseArgs({
   },
 });
 
-/** A server with two members. */
+/** What was seen for a time: of messages, milliseconds; bytes; processor seconds a second. */
+interface Watched {
+  readonly p99: number;
+  readonly slowest: number;
+  readonly peak: number;
+  readonly cpu: number;
+}
+
+/** A server with members who talk. */
 class Scene {
   readonly pid: number;
   readonly #server: Deno.ChildProcess;
@@ -77,7 +89,7 @@ class Scene {
   }
 
   async #enter(): Promise<void> {
-    for (const content of ["Ann", "Bob"]) {
+    for (const content of [...SPEAKERS, "Bob"]) {
       const socket = new WebSocket(`ws://[::1]:${this.#port}/ws`, ["hubbub.v1"]);
       const entered = Promise.withResolvers<void>();
       socket.on("open", () => socket.send(JSON.stringify({ type: "login", content, room: "den" })));
@@ -90,12 +102,12 @@ class Scene {
       await entered.promise;
       this.#members.push(socket);
     }
-    const [ann] = this.#members;
     let count = 0;
     this.#timer = setInterval(() => {
-      const content = `message ${++count}`;
+      const speaker = this.#members[++count % SPEAKERS.length];
+      const content = `message ${count}`;
       this.#sent.set(content, performance.now());
-      ann?.send(JSON.stringify({ type: "user", content, room: "den" }));
+      speaker?.send(JSON.stringify({ type: "user", content, room: "den" }));
     }, EVERY_MS);
   }
 
@@ -107,7 +119,7 @@ class Scene {
   }
 
   /** Watches for a time. What is under way at the end counts with how long it has taken so far. */
-  async watch(seconds: number): Promise<{ p99: number; peak: number; cpu: number }> {
+  async watch(seconds: number): Promise<Watched> {
     this.#times = [];
     const cpu = cpuSeconds(this.pid) ?? 0;
     let peak = 0;
@@ -120,6 +132,7 @@ class Scene {
     const times = [...this.#times, ...late.filter((ms) => ms > EVERY_MS)].sort((a, b) => a - b);
     return {
       p99: times[Math.ceil(times.length * 0.99) - 1] ?? Infinity,
+      slowest: times.at(-1) ?? Infinity,
       peak,
       cpu: ((cpuSeconds(this.pid) ?? 0) - cpu) / seconds,
     };
@@ -154,9 +167,10 @@ interface Result {
   readonly more: number;
   /** Processor seconds a second. */
   readonly cpu: number;
-  /** Slowest of a hundred messages before, and during the attack: milliseconds. */
+  /** 99th percentile before the attack and during it, and the slowest message during it: milliseconds. */
   readonly quiet: number;
   readonly p99: number;
+  readonly slowest: number;
 }
 
 /** Attacks a server of its own once. Measures from the start of the attack, its opening burst included. */
@@ -164,12 +178,13 @@ async function measure(name: string, transport: string, seconds: number): Promis
   const scene = await Scene.open(transport);
   try {
     await scene.watch(2);
-    const quiet = await scene.watch(seconds);
+    const quiet = await scene.watch(Math.max(QUIET_SECONDS, seconds / 2));
     const attacker = scene.attack(name, seconds);
     const under = await scene.watch(seconds + 1);
     await attacker.status;
     const more = (under.peak - quiet.peak) / MIB;
-    return { more, cpu: under.cpu, quiet: quiet.p99, p99: under.p99 };
+    const { cpu, p99, slowest } = under;
+    return { more, cpu, quiet: quiet.p99, p99, slowest };
   } finally {
     await scene.close();
   }
@@ -188,9 +203,11 @@ const seconds = Number(flags.seconds);
 const transports = flags.transport === undefined ? ["node", "deno"] : [flags.transport];
 for (const transport of transports) {
   console.log(`\n\`--transport ${transport}\`\n`);
-  console.log("| attack | MiB more | processor s/s | p99 quiet, ms | p99, ms |");
-  console.log("| --- | --- | --- | --- | --- |");
-  for (const name of Object.keys(ATTACKS).filter((one) => one.includes(flags.only))) {
+  console.log("| attack | MiB more | processor s/s | p99 quiet, ms | p99, ms | slowest, ms |");
+  console.log("| --- | --- | --- | --- | --- | --- |");
+  for (
+    const name of Object.keys({ ...CONTROLS, ...ATTACKS }).filter((one) => one.includes(flags.only))
+  ) {
     const results: Result[] = [];
     for (let n = 0; n < Number(flags.rounds); n++) {
       results.push(await measure(name, transport, seconds));
@@ -200,6 +217,7 @@ for (const transport of transports) {
       spread(results.map(({ cpu }) => cpu), 2),
       spread(results.map(({ quiet }) => quiet), 1),
       spread(results.map(({ p99 }) => p99), 1),
+      spread(results.map(({ slowest }) => slowest), 0),
     ];
     console.log(`| ${[name, ...cells].join(" | ")} |`);
   }

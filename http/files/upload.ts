@@ -4,7 +4,7 @@
  * @module
  */
 import type { Handler, HonoRequest } from "hono";
-import { explainRefusal, tooLarge } from "../../hub/file_service.ts";
+import { explainRefusal, tooLarge } from "../../hub/file_refusals.ts";
 import { Gate } from "../../limits/gate.ts";
 import { networkOf } from "../../network/network.ts";
 import type { Principal } from "../../people/principal.ts";
@@ -88,10 +88,11 @@ export function uploadHandler(options: UploadOptions): Handler<AppEnv> {
       network,
     });
     if ("refused" in stored) {
-      const { code, message } = explainRefusal(stored, maxFile);
+      const refusal = explainRefusal(stored, maxFile);
+      const { code, message } = refusal;
       throw stored.refused === "full"
-        ? new Problem(507, message, { code })
-        : Problem.of(code, message);
+        ? new Problem(507, message, { code, reason: "storage" })
+        : refusal;
     }
     return jsonResponse(201, stored, { location: stored.url });
   };

@@ -111,12 +111,29 @@ Deno.test("Connection answers every id of a frame that it refuses for its bytes,
   assertEquals(refusals, ["a", "b"]);
 });
 
-Deno.test("Connection stops reading for a while from a peer that sends too much, a second at most", () => {
+Deno.test("Connection stops reading for a while from a peer that sends too much", () => {
   const harness = new ConnectionHarness({ rate: 10, burst: 1, byteRate: 100 });
   harness.socket.receive([PING, PING].join("\n"));
   assertEquals(harness.socket.pauses, [100]);
   for (let n = 0; n < 2; n++) harness.socket.receive("x".repeat(16_000));
-  assertEquals(harness.socket.pauses, [100, 100, 1000]);
+  assertEquals(harness.socket.pauses, [100, 100, 156_470]);
+  assertEquals(harness.refusals, ["rate", "rate", "rate"]);
+});
+
+Deno.test("Connection reads the requests of one address one after the other, beyond a burst", () => {
+  const limits = { rate: 1000, burst: 3, ratePerAddress: 20, byteRate: Infinity };
+  const harness = new ConnectionHarness({ ...limits, ratePerUser: Infinity });
+  harness.socket.receive([PING, PING].join("\n"));
+  assertEquals(harness.socket.pauses, []);
+  harness.socket.receive(PING);
+  harness.now += 1000;
+  harness.socket.receive([PING, PING, PING].join("\n"));
+  assertEquals(harness.socket.pauses, []);
+  harness.now += 50;
+  harness.socket.receive([PING, PING].join("\n"));
+  harness.socket.receive(PING);
+  assertEquals(harness.requests.length, 9);
+  assertEquals(harness.socket.pauses, [50, 100]);
 });
 
 Deno.test("Connection ends a connection that goes on sending large frames, sooner than small ones", () => {

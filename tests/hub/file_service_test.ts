@@ -1,4 +1,5 @@
 /** Whose file may be announced where, without a hub around it. */
+import type { FileStore } from "../../files/file_store.ts";
 import { Batch } from "../../hub/batch.ts";
 import type { HubCommands } from "../../hub/commands.ts";
 import { type FileAuthor, type FileConnection, FileService } from "../../hub/file_service.ts";
@@ -12,6 +13,15 @@ const NO_HUB: HubCommands = {
     throw new Error("Nothing is asked of the hub here");
   },
 };
+
+/** Takes files of at most 1000 bytes. */
+function serviceWith(files: FileStore, hub = NO_HUB, refused = (_error: Refused) => {}) {
+  return new FileService(files, {
+    maxFile: 1000,
+    hub,
+    refused: (_connection, error) => refused(error),
+  });
+}
 
 /** Somebody on a connection of their own. */
 function author(id: string, name = id): FileAuthor {
@@ -31,7 +41,7 @@ function announce(
     assertEquals(event.room, room);
     recorded.push(event);
   };
-  new FileService(files, 1000, NO_HUB)
+  serviceWith(files)
     .announce(fileId, { from, room: { name: room }, batch, record });
   batch.settle([seq]);
   batch.runTasks();
@@ -111,7 +121,7 @@ Deno.test("FileService.receive() stores a binary frame for the user of the conne
       return put(bytes, file);
     };
     const stored = Promise.withResolvers<void>();
-    const service = new FileService(files, 1000, { command: () => stored.resolve() });
+    const service = serviceWith(files, { command: () => stored.resolve() });
     const ann = connection("ann");
     assertEquals(service.receive(ann, frame("a.txt", [1, 2]), 0), undefined);
     await stored.promise;
@@ -120,9 +130,10 @@ Deno.test("FileService.receive() stores a binary frame for the user of the conne
 
 Deno.test("FileService.receive() refuses a binary frame before the login", () =>
   withFiles(({ files }) => {
-    const refusal = new FileService(files, 1000, NO_HUB)
+    const told: string[] = [];
+    const refusal = serviceWith(files, NO_HUB, ({ code }) => void told.push(code))
       .receive(connection(""), frame("a.txt", [1, 2]), 0);
     assert(refusal !== undefined);
-    assertEquals(refusal.code, "not_logged_in");
+    assertEquals([refusal.code, told], ["not_logged_in", ["not_logged_in"]]);
     return Promise.resolve();
   }));

@@ -86,3 +86,33 @@ Deno.test("Allowances.takeUserRequest() and takeAddressRequest() share with conn
   const address = () => allowances.takeAddressRequest("192.0.2.1");
   assertEquals([address(), address(), address()], [0, 0, 500]);
 });
+
+Deno.test("Allowances paces an address: what it may send at once comes piece by piece", () => {
+  const allowances = create({ rate: 10, burst: 2, byteRate: 100, ratePerAddress: 20 });
+  const [one, other] = [1, 2].map(() => allowances.ofConnection("192.0.2.1"));
+  assertEquals(one?.pace(0, 2), 0);
+  assertEquals([other?.pace(0, 1), one?.pace(0, 2)], [50, 150]);
+  assertEquals(allowances.paceRequest("192.0.2.1"), { wait: 200, most: 2000 });
+  assertEquals(allowances.paceRequest("192.0.2.2").wait, 0);
+  // 200 bytes a second, of which the largest frame comes at once.
+  const [bytes, more] = [1, 2].map(() => allowances.bytePace("192.0.2.1"));
+  assertEquals([bytes?.(1000), more?.(100), bytes?.(100)], [0, 500, 1000]);
+});
+
+Deno.test("Allowances.paceRequest() lets nobody wait longer than two seconds", () => {
+  const allowances = create({ rate: 1, burst: 1, ratePerAddress: 1 });
+  const waits = Array.from({ length: 5 }, () => allowances.paceRequest("192.0.2.1").wait);
+  assertEquals(waits, [0, 1000, 2000, 3000, 3000]);
+});
+
+Deno.test("Allowances paces nobody with a rate of 0, and nobody on a Unix socket", () => {
+  for (const [limits, ip] of [[{}, "192.0.2.1"], [{ rate: 1, ratePerAddress: 1 }, ""]] as const) {
+    const allowances = create(limits);
+    const { wait } = allowances.paceRequest(ip);
+    assertEquals([wait, allowances.bytePace(ip)(1e9), allowances.ofConnection(ip).pace(0, 1e9)], [
+      0,
+      0,
+      0,
+    ]);
+  }
+});

@@ -22,6 +22,16 @@ Deno.test("TokenBucket.take() waits no longer than said, at an odd rate too", ()
   assertEquals(bucket.take(wait), 0);
 });
 
+Deno.test("TokenBucket.reserve() takes what is not there yet, unless that takes too long", () => {
+  const bucket = new TokenBucket(10, 2, 0);
+  const waits = [1, 2, 3, 4].map(() => bucket.reserve(0, 1, 150));
+  assertEquals(waits, [0, 0, 100, 200]);
+  // The last one was not taken, the one before is owed.
+  assertEquals([bucket.take(100), bucket.reserve(100, 1, Infinity)], [100, 100]);
+  assertEquals(bucket.reserve(100, 20, Infinity), 2100);
+  assertEquals(bucket.take(2300), 0);
+});
+
 Deno.test("TokenBucket.take() neither gains nor loses when the clock is set back", () => {
   const bucket = new TokenBucket(1, 1, 10_000);
   assertEquals([bucket.take(10_000), bucket.take(0), bucket.take(999)], [0, 1000, 1]);

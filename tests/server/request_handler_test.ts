@@ -239,7 +239,7 @@ Deno.test("ServerRequestHandler bounds the requests of a user, wherever they com
 });
 
 Deno.test("ServerRequestHandler bounds the rates of an address, and says when again", async () => {
-  const limits = { ...UNLIMITED, rate: 1, ratePerAddress: 1 };
+  const limits = { ...UNLIMITED, rate: 1, burst: 100, ratePerAddress: 1 };
   const allowances = new Allowances(limits, { maxFrame: 1000, now: () => 0 });
   const admission = new Admission({ ...LIMITED, connectRate: 1, now: () => 0 });
   const handler = handlerWith(() => Promise.resolve({}), {
@@ -262,6 +262,35 @@ Deno.test("ServerRequestHandler bounds the rates of an address, and says when ag
   const refused = await handler.connect(UPGRADE, PEER);
   assert(refused instanceof Response);
   assertEquals([refused.status, refused.headers.get("retry-after")], [429, "1"]);
+});
+
+Deno.test("ServerRequestHandler lets requests of one address wait for their turn, files of the page too", async () => {
+  const limits = { ...UNLIMITED, rate: 1, ratePerAddress: 500 };
+  const allowances = new Allowances(limits, { maxFrame: 1000, now: () => 0 });
+  const served: string[] = [];
+  const handler = handlerWith(() => Promise.resolve({}), {
+    allowances,
+    fetch: ({ url }) => {
+      served.push(new URL(url).pathname);
+      return Promise.resolve(new Response("ok"));
+    },
+  });
+  const paths = ["/a", "/static/b", "/c", "/", "/healthz"];
+  await Promise.all(paths.map((path) => {
+    return handler.fetch(new Request(`http://localhost${path}`), PEER);
+  }));
+  assertEquals(served, paths);
+});
+
+Deno.test("ServerRequestHandler refuses what would wait too long", async () => {
+  const limits = { ...UNLIMITED, rate: 1, ratePerAddress: 0.1 };
+  const allowances = new Allowances(limits, { maxFrame: 1000, now: () => 0 });
+  const ask = async () => {
+    const handler = handlerWith(() => Promise.resolve({}), { allowances });
+    const { status, headers } = await handler.fetch(new Request("http://localhost/"), PEER);
+    return [status, headers.get("retry-after")];
+  };
+  assertEquals([await ask(), await ask()], [[200, null], [429, "10"]]);
 });
 
 Deno.test("ServerRequestHandler accepts nobody new while memory is short", async () => {

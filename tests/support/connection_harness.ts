@@ -35,6 +35,8 @@ export class ConnectionHarness implements ConnectionHost {
   readonly requests: ClientRequest[] = [];
   readonly ends: { code: number; reason: string }[] = [];
   readonly uploads: Uint8Array[] = [];
+  /** Why something was refused before it became a request. */
+  readonly refusals: string[] = [];
   /** As if the host were busy. */
   full = false;
   /** Why uploads are refused. */
@@ -70,6 +72,10 @@ export class ConnectionHarness implements ConnectionHost {
   upload(_connection: Connection, frame: Uint8Array): ErrorMessage | undefined {
     this.uploads.push(frame);
     return this.uploadProblem;
+  }
+
+  refused(_connection: Connection, reason: string): void {
+    this.refusals.push(reason);
   }
 
   disconnected(connection: Connection, code: number, reason: string): void {

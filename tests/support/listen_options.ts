@@ -17,6 +17,7 @@ export function listenOptions(options: Partial<ListenOptions> = {}): ListenOptio
     pingInterval: 0,
     deflate: false,
     maxConnectionsPerAddress: Infinity,
+    maxAcceptRate: Infinity,
     maxHeldBytes: Infinity,
     refusals: NO_REFUSALS,
     metrics: NO_METRICS,

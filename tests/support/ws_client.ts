@@ -50,13 +50,22 @@ export class WsClient implements AsyncDisposable {
     url: string,
     ...protocols: string[]
   ): Promise<WsClient> {
-    const socket = new WebSocket(url, protocols, { perMessageDeflate: false, headers });
+    return WsClient.#open(new WebSocket(url, protocols, { perMessageDeflate: false, headers }));
+  }
+
+  /** The same from another address of the loopback network. */
+  static openFrom(localAddress: string, url: string, ...protocols: string[]): Promise<WsClient> {
+    const options = { perMessageDeflate: false, localAddress };
+    return WsClient.#open(new WebSocket(url, protocols, options));
+  }
+
+  static #open(socket: WebSocket): Promise<WsClient> {
     const opened = new Promise<WsClient>((resolve, reject) => {
       const client = new WsClient(socket);
       socket.on("open", () => resolve(client));
       socket.on("error", reject);
     });
-    return within(DEADLINE, `a connection to ${url}`, opened);
+    return within(DEADLINE, `a connection to ${socket.url}`, opened);
   }
 
   /** How the connection ends. */

@@ -15,6 +15,7 @@ const OPTIONS = {
   pingInterval: 0,
   deflate: false,
   maxConnectionsPerAddress: Infinity,
+  maxAcceptRate: Infinity,
   maxHeldBytes: Infinity,
   refusals: NO_REFUSALS,
   metrics: NO_METRICS,

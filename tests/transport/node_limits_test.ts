@@ -11,7 +11,7 @@ import type { Metric } from "../../metrics/metrics.ts";
 import type { ListenOptions } from "../../transport/listener.ts";
 import { HeldBytes } from "../../transport/node/held_bytes.ts";
 import { listen } from "../../transport/node/listen.ts";
-import type { Socket } from "../../transport/socket.ts";
+import type { Accepted, Socket } from "../../transport/socket.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { Condition } from "../support/condition.ts";
 import { listenOptions } from "../support/listen_options.ts";
@@ -64,7 +64,10 @@ interface Served extends AsyncDisposable {
 }
 
 /** Listens, and takes everything that is sent. */
-async function serve(options: Partial<ListenOptions> = {}): Promise<Served> {
+async function serve(
+  options: Partial<ListenOptions> & Pick<Accepted, "pace"> = {},
+): Promise<Served> {
+  const { pace } = options;
   const changed = new Condition();
   const sockets: Socket[] = [];
   const messages: (string | Uint8Array)[] = [];
@@ -80,6 +83,7 @@ async function serve(options: Partial<ListenOptions> = {}): Promise<Served> {
       connect: () =>
         Promise.resolve({
           maxPayload: MAX_PAYLOAD,
+          ...(pace !== undefined && { pace }),
           opened(socket) {
             sockets.push(socket);
             socket.listen({
@@ -374,5 +378,29 @@ test("forgets what it has not told when it closes", async () => {
   await raw.write(Buffer.concat(["1", "2"].map((text) => frame(FIN | TEXT, Buffer.from(text)))));
   assertEquals(closeOf(await raw.until(/Enough/)).code, 1008);
   assertEquals(heard, ["1"]);
+  await raw.reset();
+});
+
+test("reads as slowly as it is told, and loses nothing", async () => {
+  const chunks: number[] = [];
+  let isOver = true;
+  let early = 0;
+  await using served = await serve({
+    pace(bytes) {
+      chunks.push(bytes);
+      if (!isOver) early++;
+      isOver = false;
+      setTimeout(() => isOver = true, 40);
+      return 50;
+    },
+  });
+  const raw = await served.open();
+  const one = frame(FIN | TEXT, new Uint8Array(100).fill(0x61));
+  for (let count = 1; count <= 4; count++) {
+    await raw.write(one);
+    await served.received(count);
+    await poll("the chunk to be counted", () => chunks.length, (length) => length === count);
+  }
+  assertEquals([chunks, early], [Array(4).fill(one.length), 0]);
   await raw.reset();
 });

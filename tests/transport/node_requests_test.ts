@@ -198,10 +198,21 @@ test("refuses TCP connections beyond the limit of an address, and counts those t
   await poll("nobody to be left", count, (count) => count === 0);
 });
 
+test("refuses TCP connections that come faster than an address may open them", async () => {
+  await using served = await serve({ maxAcceptRate: 0.001 });
+  const first = await RawLine.open(served.url);
+  const second = await RawLine.open(served.url);
+  assertEquals(await second.ended(), "");
+  assertEquals(served.refusals.map(({ reason, ip }) => [reason, ip]), [
+    ["connect_rate", "127.0.0.1"],
+  ]);
+  await first.reset();
+});
+
 test("does not count trusted proxies by address", async () => {
   const networks = new Networks([{ address: "127.0.0.0", prefix: 8 }]);
   const trustProxies = { networks, unix: false };
-  await using served = await serve({ maxConnectionsPerAddress: 2, trustProxies });
+  await using served = await serve({ maxConnectionsPerAddress: 2, maxAcceptRate: 1, trustProxies });
   const lines: RawLine[] = [];
   for (let opened = 0; opened < 40; opened++) lines.push(await RawLine.open(served.url));
   const count = () => served.figures.get("hubbub_http_connections")?.read();

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Socket } from "node:net";
+import { KeyedBuckets } from "../../limits/keyed_buckets.ts";
 import type { Refusals } from "../../log/refusals.ts";
 import type { Metrics } from "../../metrics/metrics.ts";
 import { clientIp } from "../address.ts";
@@ -16,6 +17,8 @@ const MIN_PER_ADDRESS = 32;
 export interface ConnectionsOptions {
   /** Maximum from one address, at least 32; `Infinity`: no limit. */
   readonly max: number;
+  /** Maximum a second from one address, and twice as many at once; `Infinity`: no limit. */
+  readonly rate: number;
   readonly refusals: Refusals;
   readonly metrics: Metrics;
   /** By what an address counts; empty: no limit applies to it. */
@@ -31,9 +34,12 @@ export class Connections {
   /** By which address a connection is counted, by the name of its peer. */
   readonly #open = new Map<string, string>();
   readonly #byAddress = new Map<string, number>();
+  readonly #accepts: KeyedBuckets;
 
   constructor(options: ConnectionsOptions) {
     this.#options = options;
+    const { rate } = options;
+    this.#accepts = new KeyedBuckets({ rate, burst: Math.max(1, 2 * rate) });
     options.metrics.register({
       name: "hubbub_http_connections",
       help: "TCP connections that are not WebSockets, idle ones included",
@@ -42,13 +48,17 @@ export class Connections {
     });
   }
 
-  /** Counts a TCP connection, or closes it if there are too many from its address. */
+  /** Counts a TCP connection, or closes it if there are too many from its address, or too many a second. */
   accept(socket: Socket): void {
     // Over a Unix socket, nobody has an address.
     if (socket.remoteAddress === undefined) return;
     const ip = clientIp(socket.remoteAddress);
     const { max, refusals, addressKey } = this.#options;
     const address = addressKey(ip);
+    if (this.#accepts.take(address) > 0) {
+      socket.destroy();
+      return refusals.note({ reason: "connect_rate", ip, detail: "TCP" });
+    }
     const count = this.#byAddress.get(address) ?? 0;
     if (address !== "" && count >= Math.max(max, MIN_PER_ADDRESS)) {
       socket.destroy();

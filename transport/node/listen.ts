@@ -45,6 +45,7 @@ export async function listen(options: ListenOptions, requests: RequestHandler): 
     options.trustProxies?.networks.includes(ip) === true ? "" : networkOf(ip);
   const connections = new Connections({
     max: maxConnectionsPerAddress,
+    rate: options.maxAcceptRate,
     refusals,
     metrics,
     addressKey,

@@ -22,6 +22,9 @@ const logger = getLogger(["hubbub", "transport"]);
 /** Time for a peer to complete the closing handshake, in milliseconds. */
 export const CLOSE_TIMEOUT_MS = 2000;
 
+/** Longest pause in reading, in milliseconds. */
+const MAX_PAUSE_MS = 1000;
+
 /** Pings and pongs that a peer may send: so many a second on average, and so many at once. */
 const CONTROL_FRAME_RATE = 20;
 export const CONTROL_FRAME_BURST = 200;
@@ -63,6 +66,13 @@ export class NodeSocket implements Socket {
     });
     this.#receiver.limit = accepted.maxPayload;
     this.#receiver.onError((error) => this.#failed(error));
+    const { pace } = accepted;
+    if (pace !== undefined) {
+      connection.on("data", (chunk: Buffer) => {
+        const wait = pace(chunk.length);
+        if (wait > 0) this.pauseReading(wait);
+      });
+    }
     const deflates = takeOverDeflate(socket, () => this.#receiver.limit);
     this.#wireOf = deflates ? deflatedWire : ({ wire }) => wire;
     socket.on("ping", () => this.#countControlFrame());
@@ -91,7 +101,7 @@ export class NodeSocket implements Socket {
   pauseReading(ms: number): void {
     if (this.#closing || this.#paused !== undefined) return;
     this.#socket.pause();
-    this.#paused = setTimeout(() => this.#resume(), ms);
+    this.#paused = setTimeout(() => this.#resume(), Math.min(ms, MAX_PAUSE_MS));
   }
 
   /** Goes on with what had been read before; that may lead to the next pause. */
