@@ -8,7 +8,14 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { UsageError } from "../config/errors.ts";
 import { type Command, COMMON_FLAGS, type Input, type Operand } from "./command.ts";
-import { type Flag, type Flags, settingName, type Values, variableName } from "../config/flags.ts";
+import {
+  type Flag,
+  type Flags,
+  settingName,
+  type Switch,
+  type Values,
+  variableName,
+} from "../config/flags.ts";
 import { didYouMean, quote } from "../text/wording.ts";
 import type { ValueKind } from "../config/values.ts";
 
@@ -134,7 +141,7 @@ function readFlag(
   args: readonly string[],
   environment: Environment,
 ): unknown {
-  if (flag.type === "switch") return args.length > 0;
+  if (flag.type === "switch") return args.length > 0 || readSwitch(word, flag, environment);
   const given = collectGiven(word, flag, args, environment);
   if (flag.type === "repeated") return given.map((one) => readValue(flag.kind, one));
   const [first, second] = given;
@@ -144,6 +151,15 @@ function readFlag(
   if (first !== undefined) return readValue(flag.kind, first);
   if (flag.type === "optional") return undefined;
   return readValue(flag.kind, { text: flag.default, source: `the default of --${word}` });
+}
+
+/** Whether the variable of a switch turns it on. An empty one counts as unset. */
+function readSwitch(word: string, flag: Switch, environment: Environment): boolean {
+  const source = variableName(word, flag);
+  const text = source === undefined ? "" : environment[source] ?? "";
+  if (text === "" || text === "false") return false;
+  if (text === "true") return true;
+  throw new UsageError(`Cannot read ${source}: must be true or false, received ${quote(text)}`);
 }
 
 /** The values from the command line, else those from the environment. Empty variables count as unset. */

@@ -15,9 +15,13 @@ interface FlagText {
   readonly env?: false | string;
 }
 
-/** A flag without a value: on if given. Has no environment variable. */
+/**
+ * A flag without a value: on if given. Has an environment variable, of `true` or `false`, only if `lasting`:
+ * not every switch is for ever.
+ */
 export interface Switch extends FlagText {
   readonly type: "switch";
+  readonly lasting?: true;
   /** The letter of the short form, such as `h` for `-h`. */
   readonly short?: string;
 }
@@ -65,9 +69,9 @@ type ValueOf<F extends Flag> = F extends Switch ? boolean
   : F extends Repeated<infer T> ? readonly T[]
   : never;
 
-/** The environment variable of a flag: `HUBBUB_MAX_FILE` for `max-file`; none for switches. */
+/** The environment variable of a flag: `HUBBUB_MAX_FILE` for `max-file`; none for most switches. */
 export function variableName(name: string, flag: Flag): string | undefined {
-  if (flag.type === "switch" || flag.env === false) return undefined;
+  if (flag.env === false || flag.type === "switch" && flag.lasting !== true) return undefined;
   return `${VARIABLE_PREFIX}${(flag.env ?? name).replaceAll("-", "_").toUpperCase()}`;
 }
 

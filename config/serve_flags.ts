@@ -69,6 +69,7 @@ export const SERVE_FLAGS = {
   },
   deflate: {
     type: "switch",
+    lasting: true,
     help: "compresses WebSocket messages (permessage-deflate); needs --transport node",
   },
   "allow-origin": {
@@ -83,9 +84,9 @@ export const SERVE_FLAGS = {
       "believes the client's address in X-Forwarded-For or Forwarded if the request comes from this " +
       "network, or from a Unix socket (unix); may be repeated",
   },
-  "no-echo": { type: "switch", help: "serves no /echo" },
-  "no-relay": { type: "switch", help: "serves no /relay" },
-  "no-files": { type: "switch", help: "stores no uploads and serves none" },
+  "no-echo": { type: "switch", lasting: true, help: "serves no /echo" },
+  "no-relay": { type: "switch", lasting: true, help: "serves no /relay" },
+  "no-files": { type: "switch", lasting: true, help: "stores no uploads and serves none" },
   "read-api": {
     type: "single",
     kind: values.choice(["open", "sessions"]),

@@ -34,7 +34,7 @@ export function healthHandler({ hasFailed }: HealthOptions): Handler {
 export function readyHandler({ readiness, isDraining, hasFailed }: ReadyOptions): Handler {
   return async () => {
     if (hasFailed()) return unavailable([FAILED]);
-    if (isDraining()) return unavailable(["the server is about to stop"]);
+    if (isDraining()) return unavailable(["the server is draining"]);
     const problems = await readiness.check();
     return problems.length > 0 ? unavailable(problems) : textResponse(200, "ok", NO_STORE);
   };

@@ -29,16 +29,18 @@ export function formatCidr({ address, prefix }: Cidr): string {
 /** A set of networks. */
 export class Networks {
   readonly #list = new BlockList();
+  #isEmpty = true;
 
   constructor(networks: Iterable<Cidr> = []) {
     for (const { address, prefix } of networks) {
       this.#list.addSubnet(address, prefix, familyOf(address));
+      this.#isEmpty = false;
     }
   }
 
   /** Whether an address is in one of the networks. An IPv4 client on an IPv6 socket counts as IPv4. */
   includes(ip: string): boolean {
-    return isIP(ip) !== 0 && this.#list.check(ip, familyOf(ip));
+    return !this.#isEmpty && isIP(ip) !== 0 && this.#list.check(ip, familyOf(ip));
   }
 }
 

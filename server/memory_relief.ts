@@ -17,32 +17,33 @@ export interface Followed {
   opened(socket: Socket): void;
 }
 
-/**
- * Knows the sockets of connections that came without a credential, and which of them have logged in since. Whoever
- * comes with a session or a token is somebody, and is never closed for the sake of memory.
- */
-export class MemoryRelief {
-  /** Whether somebody has logged in on it, by socket. */
-  readonly #sockets = new Map<Socket, boolean>();
+/** What is known of who is on a connection. */
+interface Known {
+  /** Whether it came without a session of a member and without a token: anybody may become a guest. */
+  readonly isGuest: boolean;
+  isLoggedIn: boolean;
+}
 
-  /** Follows a connection that came without a credential until it leaves its place. */
-  follow(place: Place): Followed {
+/** Knows the open sockets, and how much is known of who is on them. */
+export class MemoryRelief {
+  readonly #sockets = new Map<Socket, Known>();
+
+  /** Follows a connection until it leaves its place. */
+  follow(place: Place, isGuest: boolean): Followed {
+    const known: Known = { isGuest, isLoggedIn: false };
     let socket: Socket | undefined;
-    const note = (isLoggedIn: boolean) => {
-      if (socket !== undefined && this.#sockets.has(socket)) this.#sockets.set(socket, isLoggedIn);
-    };
     return {
       opened: (opened) => {
         socket = opened;
-        this.#sockets.set(opened, false);
+        this.#sockets.set(opened, known);
       },
       place: {
         loggedIn() {
-          note(true);
+          known.isLoggedIn = true;
           place.loggedIn();
         },
         loggedOut() {
-          note(false);
+          known.isLoggedIn = false;
           place.loggedOut();
         },
         leave: () => {
@@ -55,16 +56,21 @@ export class MemoryRelief {
 
   /** Closes all on which nobody has logged in. Returns how many. */
   closeUnauthenticated(): number {
-    return this.#close((isLoggedIn) => !isLoggedIn);
+    return this.#close(({ isLoggedIn }) => !isLoggedIn);
   }
 
-  /** Closes all that came without a credential, logged in or not: guests. Returns how many. */
+  /** Closes those of guests too. Returns how many. */
   closeGuests(): number {
+    return this.#close(({ isGuest }) => isGuest);
+  }
+
+  /** Closes all. Returns how many. */
+  closeAll(): number {
     return this.#close(() => true);
   }
 
-  #close(isChosen: (isLoggedIn: boolean) => boolean): number {
-    const chosen = [...this.#sockets].filter(([, isLoggedIn]) => isChosen(isLoggedIn));
+  #close(isChosen: (known: Known) => boolean): number {
+    const chosen = [...this.#sockets].filter(([, known]) => isChosen(known));
     for (const [socket] of chosen) {
       this.#sockets.delete(socket);
       socket.close(CloseCode.TooSlow, REASON);

@@ -53,9 +53,10 @@ export function banned(
   });
 }
 
-/** The server is about to stop. */
+/** Clients are sent to another server, before this one stops or until an admin calls it off. */
 export function draining(): Problem {
-  return Problem.of("unavailable", "Cannot connect: the server is about to stop", DRAINING_RETRY);
+  const reason = "the server is draining: its clients move to another one";
+  return Problem.of("unavailable", `Cannot connect: ${reason}`, DRAINING_RETRY);
 }
 
 /** The process has too much memory. */

@@ -137,7 +137,8 @@ export class ServerRequestHandler implements RequestHandler {
     const { subprotocol } = upgrade;
     const agent = request.headers.get("user-agent") ?? "";
     const peer: Peer = { ip: caller.ip };
-    const followed = principal.user === undefined ? this.#options.relief?.follow(place) : undefined;
+    const { role = "guest" } = principal.user ?? {};
+    const followed = this.#options.relief?.follow(place, role === "guest");
     const seat = followed?.place ?? place;
     return {
       ...(subprotocol !== undefined && { subprotocol }),

@@ -133,8 +133,11 @@ export async function startServer(
   const memory = new MemoryGuard({ ...config, metrics });
   const relief = new MemoryRelief();
   memory.addRelief(() => relief.closeUnauthenticated());
-  // With the other transport guests cannot make the server hold much.
-  if (config.transport === "deno") memory.addRelief(() => relief.closeGuests());
+  // With the other transport nobody can make the server hold much.
+  if (config.transport === "deno") {
+    memory.addRelief(() => relief.closeGuests());
+    memory.addRelief(() => relief.closeAll());
+  }
   const readiness = new Readiness({
     store,
     people: people.store,

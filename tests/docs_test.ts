@@ -281,7 +281,7 @@ const VARIABLES = new Set(
 
 /** Other programs, whose flags are their own: from the name to the end of the command line. */
 const OTHERS =
-  /\b(?:curl|deno|docker|git|gh|journalctl|npx|openssl|sh|systemctl|wscat) (?:\\\n|[^`\n])*/g;
+  /\b(?:curl|deno|docker|git|gh|journalctl|npx|openssl|sh|systemctl|systemd-analyze|wscat) (?:\\\n|[^`\n])*/g;
 
 for (const [path, text] of DOCUMENTS) {
   Deno.test(`${path} mentions only flags and variables that there are`, () => {

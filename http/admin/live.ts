@@ -62,7 +62,10 @@ export function liveHandlers(services: AdminServices): {
       const body = await readBody(req.raw, "delete");
       if (body.oneOf("room", "user") === "room") {
         const [room, seq] = [body.room(), body.seq()];
-        const act: Act = { act: "delete", target: `${room}/${seq}`, detail: "" };
+        const act: Act = {
+          ...{ act: "delete", target: `${room}/${seq}`, logged: `message ${seq} of a room` },
+          detail: "",
+        };
         const message = { room, seq };
         await carryOut(act, admin, services, () => deleteMessage(hub, message, admin.user));
         return jsonResponse(200, { deleted: 1 });

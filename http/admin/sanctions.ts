@@ -89,13 +89,15 @@ function unknown(): Problem {
 function named(target: Target): Pick<Act, "target" | "logged"> {
   if ("user" in target) return targetOf(target.user);
   if ("name" in target) return { target: target.name, logged: "a name" };
-  return { target: "room" in target ? target.room : target.address };
+  if ("room" in target) return { target: target.room, logged: "a room" };
+  return { target: target.address };
 }
 
 /** The target of a sanction that is there. */
 function labelled({ target, label }: SanctionRecord): Pick<Act, "target" | "logged"> {
   if ("user" in target) return { target: `${label} (@${target.user})`, logged: `@${target.user}` };
-  return "name" in target ? { target: label, logged: "a name" } : { target: label };
+  if ("name" in target) return { target: label, logged: "a name" };
+  return "room" in target ? { target: label, logged: "a room" } : { target: label };
 }
 
 function describe(duration: number | undefined, reason: string): string {

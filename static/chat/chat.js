@@ -349,7 +349,7 @@ export class Chat {
    * @param {RefusedError} error
    */
   #shutOut(key, error) {
-    this.#tellProblem(error, { forbidden: "room_closed" });
+    this.#tellProblem(error, { forbidden: "room_closed", too_many: "too_many_made" });
     this.drop(key);
   }
 

@@ -155,6 +155,7 @@ export class Memory {
       if (item["replyTo"] !== undefined) outgoing.replyTo = whole(item["replyTo"]);
       if (item["label"] !== undefined) outgoing.label = string(item["label"]);
       if (item["problem"] !== undefined) outgoing.problem = string(item["problem"]);
+      if (item["detail"] !== undefined) outgoing.detail = string(item["detail"]);
       return outgoing.id === "" || outgoing.key === "" ? [] : [outgoing];
     });
   }

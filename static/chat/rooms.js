@@ -169,6 +169,7 @@ export function receiveRole(chat, { room, from, user, content: role }) {
 export async function createRoom(chat, wish) {
   const problem = await attempt(chat.connection.create(wish.room, wish), {
     conflict: "room_exists",
+    too_many: "too_many_made",
   });
   if (problem === "") chat.show(wish.room);
   return problem;

@@ -130,6 +130,10 @@ export default {
   problem_room_exists: "There is such a room already. Choose another name.",
   problem_too_large: "The file is too large.",
   problem_too_long: "The message is too long.",
+  problem_too_many_files:
+    "You have uploaded too much. Send what is in no message yet, or delete something.",
+  problem_too_many_made:
+    "Too many rooms were made by you, or from your address. Enter one that exists, or try again later.",
   problem_too_many_rooms: "You are in too many rooms. Leave one first.",
   problem_too_many_reactions: "A message takes 50 different emoji, 20 of them by one person.",
   problem_unauthorized: "You must sign in first.",

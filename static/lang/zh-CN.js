@@ -126,6 +126,8 @@ export default {
   problem_room_exists: "已有同名房间，请换一个名字。",
   problem_too_large: "文件太大。",
   problem_too_long: "消息太长。",
+  problem_too_many_files: "你上传的文件过多。请先发送尚未发出的文件，或删除一些。",
+  problem_too_many_made: "你或你的网络地址创建的房间太多。请进入已有的房间，或稍后再试。",
   problem_too_many_rooms: "你加入的房间太多，请先离开一个。",
   problem_too_many_reactions: "一条消息最多有 50 种表情回应，其中每人最多 20 种。",
   problem_unauthorized: "请先登录。",

@@ -37,6 +37,7 @@ const SAID = new Set([
   "too_long",
   "too_large",
   "too_many",
+  "too_many_made",
   "too_many_reactions",
   "too_many_rooms",
   "unauthorized",

@@ -54,7 +54,9 @@ export function mountUploadTray(page) {
    * @param {string} problem
    */
   function words(state, sent, size, problem) {
-    if (state === "failed") return explain(speech, problem);
+    if (state === "failed") {
+      return explain(speech, problem, { words: { too_many: "problem_too_many_files" } });
+    }
     if (state === "queued") return speech.size(size);
     return speech.say("sent_of", {
       sent: speech.size(Math.min(sent, size)),

@@ -1,11 +1,16 @@
-import { assertEquals } from "../support/assert.ts";
+import type { BrowserContextOptions } from "playwright-core";
+import { assert, assertEquals } from "../support/assert.ts";
 import { opensAccount, PASSWORD, unfolds } from "./accounts.ts";
 import { browserTest, type Stage } from "./harness.ts";
 import type { Person } from "./person.ts";
 
 /** The first admin, with the administration open. */
-async function admin(stage: Stage, server: { adminLink: string }): Promise<Person> {
-  const ruth = await stage.visitor(server.adminLink);
+async function admin(
+  stage: Stage,
+  server: { adminLink: string },
+  options: BrowserContextOptions = {},
+): Promise<Person> {
+  const ruth = await stage.visitor(server.adminLink, options);
   await ruth.page.getByLabel("Your name").fill("ruth");
   await ruth.page.getByLabel("New password").fill(PASSWORD);
   await ruth.page.getByRole("button", { name: "Join", exact: true }).click();
@@ -74,3 +79,73 @@ browserTest(
     assertEquals(await bob.page.getByRole("button", { name: "Administration" }).count(), 0);
   },
 );
+
+browserTest(
+  "an admin finds somebody and kicks them, bans a name and sends everybody away",
+  async (stage) => {
+    const server = await stage.server();
+    const [bob, carol] = [await stage.person(server, "bob"), await stage.person(server, "carol")];
+    const ruth = await admin(stage, server);
+    const { page } = ruth;
+    await unfolds(ruth, "Users");
+    const kick = (name: string) => page.getByRole("button", { name: `Kick: ${name}` });
+    await kick("carol").waitFor();
+    await page.locator("#admin-find-users").fill("bo");
+    await kick("carol").waitFor({ state: "detached" });
+
+    await kick("bob").focus();
+    await page.keyboard.press("Enter");
+    await page.getByLabel("Reason").fill("Rest");
+    await page.keyboard.press("Enter");
+    await page.locator(".news", { hasText: "Connections closed: 1" }).waitFor();
+    await bob.page.locator(".connection[data-phase=stopped]").waitFor();
+    await bob.page.getByRole("button", { name: "Try now" }).click();
+    await bob.isOnline();
+
+    await unfolds(ruth, "Bans, mutes");
+    await page.getByLabel("Value").fill("Mallory");
+    await page.getByRole("button", { name: "Ban a name or an address" }).click();
+    await confirms(ruth, "Ban", "It is mine");
+    await page.locator(".item", { hasText: "It is mine" }).waitFor();
+    await page.getByLabel("What is banned").selectOption("address");
+    await page.getByLabel("Value").fill("nowhere");
+    await page.getByRole("button", { name: "Ban a name or an address" }).click();
+    await confirms(ruth, "Ban", "");
+    await page.locator(".news", { hasText: "nowhere" }).waitFor();
+
+    await unfolds(ruth, "Maintenance");
+    await page.getByRole("button", { name: "Send everybody away: everybody" }).click();
+    await page.locator("dialog[open] form")
+      .getByRole("button", { name: "Send everybody away", exact: true }).click();
+    await page.locator(".news", { hasText: "Clients are leaving" }).waitFor();
+    await carol.page.locator(".connection[data-phase=waiting]").waitFor();
+    await page.getByRole("button", { name: "Let people in again: everybody" }).click();
+    await page.locator("dialog[open] form")
+      .getByRole("button", { name: "Let people in again", exact: true }).click();
+    await page.locator(".news", { hasText: "People get in again" }).waitFor();
+    await carol.isOnline();
+  },
+);
+
+browserTest("the administration fits a phone, with long names too", async (stage) => {
+  const server = await stage.server();
+  const long = "W".repeat(32);
+  await stage.guest(server, long, "x".repeat(32));
+  const ruth = await admin(stage, server, {
+    viewport: { width: 375, height: 720 },
+    hasTouch: true,
+    isMobile: true,
+  });
+  for (const section of ["Connections", "Users", "Bans, mutes", "Maintenance"]) {
+    await unfolds(ruth, section);
+  }
+  await ruth.page.locator("summary", { hasText: /^Rooms$/ }).click();
+  await ruth.page.getByRole("button", { name: `Close: #${"x".repeat(32)}` }).waitFor();
+  await ruth.page.getByRole("button", { name: `Kick: ${long}` }).first().waitFor();
+  const widths = await ruth.page.evaluate(() => {
+    const dialog = document.querySelector("dialog[open]:has(.items)");
+    return [dialog?.scrollWidth, dialog?.clientWidth, document.documentElement.scrollWidth];
+  });
+  const [inside = 0, outside = 0, all = 0] = widths;
+  assert(inside > 0 && inside <= outside && all <= 375, `wider than its frame: ${widths}`);
+});

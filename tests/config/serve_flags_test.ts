@@ -406,6 +406,25 @@ Deno.test("--retain-now is off unless it is given, and has no variable that woul
   assertEquals(readSwitch([], { HUBBUB_RETAIN_NOW: "true" }), false);
 });
 
+Deno.test("switches that last have a variable, which is true or false", () => {
+  for (const word of ["no-echo", "no-relay", "no-files", "deflate"] as const) {
+    const source = variableName(word, SERVE_FLAGS[word]) ?? "";
+    const readSwitch = (text: string) => {
+      const environment = { [source]: text };
+      const { flags } = parseInput(
+        "serve",
+        { flags: SERVE_FLAGS, operands: [] },
+        [],
+        environment,
+      );
+      return Object.entries(flags).find(([setting]) => setting === settingName(word))?.[1];
+    };
+    assertEquals(["true", "false", ""].map(readSwitch), [true, false, false]);
+    const error = assertThrows(() => readSwitch("yes"), UsageError);
+    assertEquals(error.message, `Cannot read ${source}: must be true or false, received "yes"`);
+  }
+});
+
 Deno.test("--api-token reads the name up to the last colon", () => {
   const { flags } = parseInput("serve", { flags: SERVE_FLAGS, operands: [] }, [
     "--api-token=bot:0123456789abcdef",

@@ -47,10 +47,10 @@ Deno.test("GET /healthz and GET /readyz answer 200 while the server runs and eve
   }
 });
 
-Deno.test("GET /readyz answers 503 when the server is about to stop", async () => {
+Deno.test("GET /readyz answers 503 when the server is draining", async () => {
   const harness = new Harness();
   harness.draining = true;
-  assertEquals(await problemsOf(await harness.fetch("/readyz")), ["the server is about to stop"]);
+  assertEquals(await problemsOf(await harness.fetch("/readyz")), ["the server is draining"]);
   assertEquals((await harness.fetch("/healthz")).status, 200);
 });
 

@@ -216,26 +216,28 @@ Deno.test("HubbubClient has a returning guest choose another name if its own was
   assertThrows(() => client.login("ann3"), RefusedError, "rename");
 });
 
-Deno.test("HubbubClient enters the lobby if the room of its login is closed to it", () => {
-  const { world, client } = setUp({ rooms: ["vault", "tea"] });
-  const refused: string[] = [];
-  client.on("join-refused", ({ room, error }) => refused.push(`${room}: ${error.code}`));
-  world.socket.greet();
-  assertEquals(world.socket.last("login").room, "vault");
-  world.socket.refuse("login", "forbidden");
-  assertEquals(world.socket.last("login").room, "lobby");
-  world.socket.welcome();
-  world.socket.say({
-    type: "error",
-    code: "forbidden",
-    content: "",
-    id: world.socket.all("join")[0]?.id,
+for (const code of ["forbidden", "too_many"]) {
+  Deno.test(`HubbubClient enters the lobby if it is not let into the room of its login: ${code}`, () => {
+    const { world, client } = setUp({ rooms: ["vault", "tea"] });
+    const refused: string[] = [];
+    client.on("join-refused", ({ room, error }) => refused.push(`${room}: ${error.code}`));
+    world.socket.greet();
+    assertEquals(world.socket.last("login").room, "vault");
+    world.socket.refuse("login", code);
+    assertEquals(world.socket.last("login").room, "lobby");
+    world.socket.welcome();
+    world.socket.say({
+      type: "error",
+      code,
+      content: "",
+      id: world.socket.all("join")[0]?.id,
+    });
+    return settle().then(() => {
+      assertEquals(refused, [`vault: ${code}`]);
+      assertEquals(client.rooms, ["tea"]);
+    });
   });
-  return settle().then(() => {
-    assertEquals(refused, ["vault: forbidden"]);
-    assertEquals(client.rooms, ["tea"]);
-  });
-});
+}
 
 Deno.test("HubbubClient is refused for good if it may not even enter the lobby", () => {
   const { world, client } = setUp();

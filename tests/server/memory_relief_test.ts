@@ -4,13 +4,13 @@ import { assertEquals } from "../support/assert.ts";
 import { FakeSocket } from "../support/fake_socket.ts";
 
 /** A connection that is followed, and what was said of its place. */
-function connect(relief: MemoryRelief) {
+function connect(relief: MemoryRelief, isGuest = true) {
   const said: (keyof Place)[] = [];
   const followed = relief.follow({
     loggedIn: () => said.push("loggedIn"),
     loggedOut: () => said.push("loggedOut"),
     leave: () => said.push("leave"),
-  });
+  }, isGuest);
   const socket = new FakeSocket();
   followed.opened(socket);
   return { socket, said, place: followed.place };
@@ -37,12 +37,14 @@ Deno.test("MemoryRelief.closeUnauthenticated() closes once each on whom nobody h
   assertEquals(gone?.said, ["leave"]);
 });
 
-Deno.test("MemoryRelief.closeGuests() closes those who have logged in too", () => {
+Deno.test("MemoryRelief.closeGuests() closes guests who have logged in, and closeAll() the rest", () => {
   const relief = new MemoryRelief();
-  const guest = connect(relief);
+  const [guest, member] = [connect(relief), connect(relief, false)];
   guest.place.loggedIn();
+  member.place.loggedIn();
   assertEquals(relief.closeGuests(), 1);
-  assertEquals(guest.socket.closed, CLOSED);
+  assertEquals([guest.socket.closed, member.socket.closed], [CLOSED, undefined]);
+  assertEquals([relief.closeAll(), member.socket.closed], [1, CLOSED]);
   guest.place.loggedOut();
   guest.place.leave();
   assertEquals(relief.closeGuests(), 0);

@@ -7,12 +7,13 @@
 import { Admin } from "../../../sdk/admin.js";
 import { RefusedError } from "../../../sdk/errors.js";
 import { describeAgent } from "../../logic/agent.js";
-import { makeItem, makeSection, whenIs } from "../account/section.js";
+import { makeSection, whenIs } from "../account/section.js";
 import { makeDialog } from "../dialog.js";
 import { h, setText } from "../dom.js";
-import { makeProblem } from "../form.js";
+import { makeField } from "../form.js";
 import { explain } from "../page.js";
 import { makeQuestion } from "./act.js";
+import { makeList, withActions } from "./list.js";
 import { adminWords } from "./words.js";
 
 /** @typedef {import("../page.js").Page} Page */
@@ -55,13 +56,21 @@ export function mountAdmin(page) {
   function action(act, whom, asks, run) {
     const button = h("button", { type: "button", class: "secondary" }, act);
     button.setAttribute("aria-label", say("question", { act, whom }));
-    button.addEventListener("click", () => {
-      question.open({ act, whom, ...asks }, async (terms) => {
-        await attempt(() => run(terms));
-        for (const list of lists) await list.refresh();
-      });
-    });
+    button.addEventListener("click", () => ask({ act, whom, ...asks }, run));
     return button;
+  }
+
+  /**
+   * Asks, does it, and shows what has changed.
+   *
+   * @param {Parameters<typeof question.open>[0]} what
+   * @param {(terms: import("../../../sdk/admin.js").Terms) => Promise<string>} run
+   */
+  function ask(what, run) {
+    question.open(what, async (terms) => {
+      await attempt(() => run(terms));
+      for (const list of lists) await list.refresh();
+    });
   }
 
   /** @param {Sanction} sanction */
@@ -91,7 +100,7 @@ export function mountAdmin(page) {
     ];
   }
 
-  const connections = makeList({
+  const connections = makeList(page, say, {
     title: say("connections"),
     async load(/** @type {import("../../../sdk/admin.js").AdminConnection | undefined} */ last) {
       const { connections: entries, complete } = await admin.connections({
@@ -122,11 +131,16 @@ export function mountAdmin(page) {
     },
   });
 
-  const users = makeList({
+  const users = makeList(page, say, {
     title: say("users"),
-    async load(/** @type {import("../../../sdk/admin.js").AdminUser | undefined} */ last) {
-      const page = await admin.users({ limit: PAGE, ...(last && { after: last.name }) });
-      return { entries: page.users, complete: page.complete };
+    find: "admin-find-users",
+    async load(/** @type {import("../../../sdk/admin.js").AdminUser | undefined} */ last, content) {
+      const { users: entries, complete } = await admin.users({
+        limit: PAGE,
+        content,
+        ...(last && { after: last.name }),
+      });
+      return { entries, complete };
     },
     item({ id, name, role, connections: count, disabled, seen }) {
       const note = [
@@ -138,11 +152,16 @@ export function mountAdmin(page) {
     },
   });
 
-  const rooms = makeList({
+  const rooms = makeList(page, say, {
     title: say("rooms"),
-    async load(/** @type {import("../../../sdk/admin.js").AdminRoom | undefined} */ last) {
-      const page = await admin.rooms({ limit: PAGE, ...(last && { after: last.room }) });
-      return { entries: page.rooms, complete: page.complete };
+    find: "admin-find-rooms",
+    async load(/** @type {import("../../../sdk/admin.js").AdminRoom | undefined} */ last, content) {
+      const { rooms: entries, complete } = await admin.rooms({
+        limit: PAGE,
+        content,
+        ...(last && { after: last.room }),
+      });
+      return { entries, complete };
     },
     item(entry) {
       const { room, online, last } = entry;
@@ -161,9 +180,10 @@ export function mountAdmin(page) {
     },
   });
 
-  const bans = makeList({
+  const bans = makeList(page, say, {
     title: say("bans"),
-    async load(/** @type {Sanction | undefined} */ _last) {
+    before: [makeBanForm()],
+    async load() {
       return { entries: await admin.bans(), complete: true };
     },
     item({ id, kind, label, until, reason }) {
@@ -181,7 +201,7 @@ export function mountAdmin(page) {
     },
   });
 
-  const audit = makeList({
+  const audit = makeList(page, say, {
     title: say("audit"),
     async load(/** @type {import("../../../sdk/admin.js").AuditEntry | undefined} */ last) {
       const { entries, complete } = await admin.audit({
@@ -196,76 +216,83 @@ export function mountAdmin(page) {
     },
   });
 
-  /**
-   * A section with a list that is loaded when it is unfolded, a page at a time.
-   *
-   * @template T
-   * @param {{ title: string, load: (last: T | undefined) => Promise<{ entries: T[], complete: boolean }>, item: (entry: T) => Node }} options
-   */
-  function makeList({ title, load, item }) {
-    const list = h("ul", { class: "items" });
-    const more = h("button", { type: "button", class: "secondary", hidden: true }, say("more"));
-    /** @type {T | undefined} */
-    let last;
-
-    const problem = makeProblem(speech);
-    /** Loading goes one page after the other. @type {Promise<unknown>} */
-    let loading = Promise.resolve();
-
-    /** @param {boolean} anew */
-    async function addPage(anew) {
-      const { entries, complete } = await load(anew ? undefined : last);
-      if (anew) list.replaceChildren();
-      last = entries.at(-1) ?? (anew ? undefined : last);
-      list.append(...entries.map(item));
-      if (list.childElementCount === 0) list.append(h("li", { class: "note" }, say("none")));
-      more.hidden = complete;
-    }
-
-    /** @param {boolean} anew */
-    function show(anew) {
-      setText(problem.element, "");
-      return loading = loading.then(() => addPage(anew)).catch(problem.show);
-    }
-
-    more.addEventListener("click", () => more.hidden || show(false));
-    const { element } = makeSection(title, [list, problem.element, more], () => show(true));
-    return { element, refresh: async () => element.open && await show(true) };
-  }
-
   const lists = [connections, users, rooms, bans, audit];
-
-  const text = h("input", { id: "admin-announce", type: "text", maxlength: 500 });
-  const announce = h(
-    "form",
-    { class: "section", novalidate: true },
-    h("label", { for: text.id }, say("announcement")),
-    h(
-      "div",
-      { class: "with-button" },
-      text,
-      h("button", { type: "submit", class: "secondary" }, say("announce")),
-    ),
-  );
-  announce.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const content = text.value.trim();
-    if (content === "") return text.focus();
-    await attempt(async () => {
-      await admin.announce(content);
-      text.value = "";
-      return say("announced");
-    });
-  });
 
   const element = makeDialog(
     say("administration"),
     { close: speech.say("close"), class: "account-dialog" },
     status,
-    announce,
+    makeAnnouncement(),
     ...lists.map((list) => list.element),
+    makeMaintenance(),
     question.element,
   );
+
+  /** Tells everybody something. */
+  function makeAnnouncement() {
+    const { element, input } = makeField("admin-announce", say("announcement"), { maxlength: 500 });
+    const submit = h("button", { type: "submit", class: "secondary" }, say("announce"));
+    const form = h("form", { class: "section", novalidate: true }, element, submit);
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const content = input.value.trim();
+      if (content === "") return input.focus();
+      await attempt(async () => {
+        await admin.announce(content);
+        input.value = "";
+        return say("announced");
+      });
+    });
+    return form;
+  }
+
+  /** Bans somebody who is not in a list. */
+  function makeBanForm() {
+    const kind = h(
+      "select",
+      { id: "admin-ban-kind" },
+      h("option", { value: "name" }, say("ban_name")),
+      h("option", { value: "address" }, say("ban_network")),
+    );
+    const { element, input } = makeField("admin-ban", say("value"), { maxlength: 100 });
+    const form = h(
+      "form",
+      { novalidate: true },
+      h("div", { class: "field" }, h("label", { for: kind.id }, say("ban_what")), kind),
+      element,
+      h("button", { type: "submit", class: "secondary" }, say("ban_stranger")),
+    );
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const whom = input.value.trim();
+      if (whom === "") return input.focus();
+      const target = kind.value === "name" ? { name: whom } : { address: whom };
+      ask({ act: say("ban"), whom, lasts: true }, async (terms) => {
+        const sanction = await admin.ban({ ...target, ...terms });
+        input.value = "";
+        return imposed(sanction);
+      });
+    });
+    return form;
+  }
+
+  /** Sends everybody to another server. */
+  function makeMaintenance() {
+    const buttons = h(
+      "div",
+      { class: "buttons" },
+      action(say("drain"), say("everybody"), { explains: false }, async () => {
+        await admin.drain();
+        return say("drained");
+      }),
+      action(say("end_drain"), say("everybody"), { explains: false }, async () => {
+        await admin.endDrain();
+        return say("drain_ended");
+      }),
+    );
+    const note = h("p", { class: "note" }, say("drain_note"));
+    return makeSection(say("maintenance"), [note, buttons]).element;
+  }
 
   function open() {
     setText(status, "");
@@ -274,17 +301,4 @@ export function mountAdmin(page) {
   }
 
   return { element, open };
-}
-
-/**
- * One of a list, with what can be done about it.
- *
- * @param {string} text
- * @param {string} note
- * @param {readonly Node[]} actions
- */
-function withActions(text, note, actions) {
-  const item = makeItem(text, note, null);
-  if (actions.length > 0) item.append(h("div", { class: "buttons" }, ...actions));
-  return item;
 }
