@@ -317,17 +317,23 @@ export class Connection implements SocketListener {
   #readLines(lines: readonly string[]): Reply[] {
     const now = this.#now();
     const replies: Reply[] = [];
+    let served = 0;
     for (const line of lines) {
       const decoded = this.codec.read(line, this.#limits.maxMessage);
-      if (decoded === undefined) continue;
-      const reply = this.#limitRate(now, decoded.id) ??
-        (decoded.type === "error" || decoded.type === "system"
-          ? decoded
-          : this.#request(decoded, now));
+      const reply = this.#limitRate(now, decoded?.id) ?? this.#serve(decoded, now);
+      if (reply?.type !== "error") served++;
       if (reply !== undefined) replies.push(reply);
     }
-    this.#pauseReading(this.#allowance.pace(now, lines.length));
+    if (served > 0) this.#pauseReading(this.#allowance.pace(now, served));
     return replies;
+  }
+
+  /** Passes a request on; a line that is none is answered by what it was read as, a blank one by nothing. */
+  #serve(decoded: ReturnType<Codec["read"]>, now: number): Reply | undefined {
+    if (decoded === undefined || decoded.type === "error" || decoded.type === "system") {
+      return decoded;
+    }
+    return this.#request(decoded, now);
   }
 
   #limitRate(now: number, id: string | undefined): ErrorMessage | undefined {

@@ -76,6 +76,8 @@ export class RawConnection implements SocketListener {
       return this.close(CloseCode.Policy, `Too many bytes of your ${tooMuch.of}`);
     }
     this.#options.received(frame, this);
+    const pause = allowance.pace(now, 1);
+    if (pause > 0) this.#socket.pauseReading(pause);
   }
 
   #explain({ of }: Excess): string {

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { requestUrl } from "../network/host.ts";
+import { FORBIDDEN_METHODS, requestUrl } from "../network/host.ts";
 import { secure, textResponse } from "./headers.ts";
 import { Problem } from "./problem.ts";
 
@@ -65,6 +65,11 @@ export class BasePath {
     }
     url.pathname = pathname.slice(this.#inner.length);
     const { method, body } = request;
+    if (FORBIDDEN_METHODS.has(method)) {
+      return secure(
+        new Problem(405, `Cannot serve request: ${method} is never allowed`).response(),
+      );
+    }
     const headers = new Headers(request.headers);
     const cookies = this.#ownCookies(headers.get("cookie") ?? "");
     if (cookies === "") headers.delete("cookie");

@@ -21,6 +21,9 @@ const REQUEST_BURST = 2;
 /** How long a request over HTTP may be kept waiting, in milliseconds. */
 const MAX_DELAY_MS = 2000;
 
+/** How long a connection is not read from at a time, in milliseconds: a ping has to be answered. */
+const MAX_PAUSE_MS = 1000;
+
 /** Requests and bytes a second. A `rate` of 0 and `Infinity` are no limit. */
 export interface AllowanceLimits {
   /** Requests of a connection, on average and at once. */
@@ -52,8 +55,9 @@ export class Allowances {
   readonly #now: () => number;
   readonly #users: (user: string) => Pair;
   readonly #addresses: (network: string) => Pair;
-  /** Those by which addresses are paced. */
+  /** Those by which addresses are paced: on connections, and over HTTP. */
   readonly #paces: (network: string) => Pair;
+  readonly #visits: KeyedBuckets;
 
   /**
    * @param maxFrame largest frame in bytes, which can always be sent at once
@@ -68,7 +72,9 @@ export class Allowances {
     this.#now = now;
     this.#users = this.#level(limits.ratePerUser);
     this.#addresses = this.#level(limits.ratePerAddress);
-    this.#paces = this.#level(limits.ratePerAddress, { requests: limits.burst, bytes: maxFrame });
+    const { ratePerAddress: rate, burst } = limits;
+    this.#paces = this.#level(rate, { requests: burst, bytes: maxFrame });
+    this.#visits = new KeyedBuckets({ rate, burst, now });
   }
 
   /** The allowance of a new connection. */
@@ -89,12 +95,11 @@ export class Allowances {
   /**
    * Paces a request over HTTP.
    *
-   * @returns in how many milliseconds it may be served; more than `most`: never
+   * @returns in how many milliseconds it may be served; more than `most`: too many wait already
    */
   paceRequest(ip: string): { readonly wait: number; readonly most: number } {
-    const { requests } = this.#paces(networkOf(ip));
-    const wait = requests?.reserve(this.#now(), 1, MAX_DELAY_MS) ?? 0;
-    return { wait, most: MAX_DELAY_MS };
+    const bucket = this.#visits.of(networkOf(ip));
+    return { wait: bucket?.reserve(this.#now(), 1, MAX_DELAY_MS) ?? 0, most: MAX_DELAY_MS };
   }
 
   /**
@@ -104,7 +109,7 @@ export class Allowances {
    */
   bytePace(ip: string): (bytes: number) => number {
     const { bytes: bucket } = this.#paces(networkOf(ip));
-    return (bytes) => bucket?.reserve(this.#now(), bytes, Infinity) ?? 0;
+    return (bytes) => pauseOf(bucket, this.#now(), bytes);
   }
 
   /**
@@ -187,7 +192,7 @@ export class Allowance {
 
   /** Paces requests that are served: in how many milliseconds the next ones may be read. */
   pace(now: number, count: number): number {
-    return this.#pace?.reserve(now, count, Infinity) ?? 0;
+    return pauseOf(this.#pace, now, count);
   }
 
   /**
@@ -201,6 +206,11 @@ export class Allowance {
       excess("user", this.#user.bytes, now, count) ??
       excess("address", this.#address.bytes, now, count);
   }
+}
+
+/** For how long nothing is to be read once so much has been. */
+function pauseOf(bucket: TokenBucket | undefined, now: number, count: number): number {
+  return Math.min(bucket?.reserve(now, count, MAX_PAUSE_MS) ?? 0, MAX_PAUSE_MS);
 }
 
 function excess(

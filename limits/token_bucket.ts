@@ -36,7 +36,7 @@ export class TokenBucket {
   /**
    * Takes tokens before they are there: whoever then waits for them keeps to the rate.
    *
-   * @param mostMs takes none if they would not be there by then
+   * @param mostMs takes none if they would not be there by then, so that nobody's debt grows without end
    * @returns in how many milliseconds they are there
    */
   reserve(now: number, count: number, mostMs: number): number {

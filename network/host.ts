@@ -7,6 +7,9 @@
 /** A name, an IPv4 address or an IPv6 address in brackets, and perhaps a port. */
 const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 
+/** Methods with which no `Request` can be made (Fetch Standard §2.2.1). */
+export const FORBIDDEN_METHODS: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"]);
+
 /**
  * The address of a request, if it is one: an invalid `Host` makes none that can be parsed, or one that means
  * something else.

@@ -33,6 +33,9 @@ import * as problems from "./refused.ts";
 /** What the body of a request counts for that does not say how long it is, in bytes. */
 const UNKNOWN_LENGTH = 64 * 1024;
 
+/** What load balancers ask. */
+const PROBES: ReadonlySet<string> = new Set(["/healthz", "/readyz"]);
+
 /** What anybody may have as often as they like, one after the other: it costs next to nothing. */
 const UNCOUNTED = /^\/(?:$|static\/|healthz$|readyz$)/;
 
@@ -87,10 +90,10 @@ export class ServerRequestHandler implements RequestHandler {
   }
 
   async connect(received: Request, peer: Peer): Promise<Accepted | Response | undefined> {
-    const request = this.#basePath.enter(received);
-    if (request instanceof Response) return request;
-    const caller: Caller = { ip: peer.ip, detail: request.method };
+    const caller: Caller = { ip: peer.ip, detail: received.method };
     try {
+      const request = this.#basePath.enter(received);
+      if (request instanceof Response) return await this.#lead(received, request, caller);
       return await this.#connect(request, caller);
     } catch (error) {
       const { status, message, headers } = this.#explain(error, caller);
@@ -99,9 +102,9 @@ export class ServerRequestHandler implements RequestHandler {
   }
 
   async fetch(received: Request, peer: Peer): Promise<Response> {
+    const caller: Caller = { ip: peer.ip, detail: received.method };
     const request = this.#basePath.enter(received);
     if (request instanceof Response) return request;
-    const caller: Caller = { ip: peer.ip, detail: request.method };
     let response: Response;
     try {
       response = await this.#fetch(request, caller);
@@ -112,6 +115,16 @@ export class ServerRequestHandler implements RequestHandler {
     const isServed = tls !== undefined || publicUrl?.startsWith("https:");
     if (isServed && isSecure(request)) addTransportSecurity(response);
     return this.#basePath.leave(response);
+  }
+
+  /** Answers a request for something outside the base path, which counts like any other. */
+  async #lead(request: Request, answer: Response, caller: Caller): Promise<Response> {
+    this.#identify(request, caller);
+    await this.#pace(caller.ip);
+    this.#refuseAddress("serve request", caller.ip);
+    const wait = this.#options.allowances.takeAddressRequest(caller.ip);
+    if (wait > 0) throw problems.requestRate(this.#options.ratePerAddress, "address", wait);
+    return answer;
   }
 
   async #connect(request: Request, caller: Caller): Promise<Accepted | Response | undefined> {
@@ -132,6 +145,8 @@ export class ServerRequestHandler implements RequestHandler {
     if (principal === undefined || !policy.may(principal, "connect")) {
       throw problems.unauthorized();
     }
+    // It may have begun to drain meanwhile.
+    this.#refuseNewcomers();
     const place = admission.enter(caller.ip, principal.user !== undefined);
     if (typeof place === "string") throw problems.full(place);
     const { subprotocol } = upgrade;
@@ -142,6 +157,7 @@ export class ServerRequestHandler implements RequestHandler {
     const seat = followed?.place ?? place;
     return {
       ...(subprotocol !== undefined && { subprotocol }),
+      ip: caller.ip,
       maxPayload: LOGIN_FRAME_BYTES,
       pace: this.#options.allowances.bytePace(caller.ip),
       opened: (socket) => {
@@ -154,18 +170,21 @@ export class ServerRequestHandler implements RequestHandler {
 
   /** Refuses a connection before anything is done for it. */
   #refuseEarly(ip: string): void {
-    const { admission, memory } = this.#options;
     this.#refuseAddress("connect", ip);
-    if (this.#options.isDraining?.()) throw problems.draining();
-    if (memory?.isLimited()) throw problems.memory();
-    const wait = admission.attempt(ip);
+    this.#refuseNewcomers();
+    const wait = this.#options.admission.attempt(ip);
     if (wait > 0) throw problems.connectRate(wait);
+  }
+
+  #refuseNewcomers(): void {
+    if (this.#options.isDraining?.()) throw problems.draining();
+    if (this.#options.memory?.isLimited()) throw problems.memory();
   }
 
   async #fetch(request: Request, caller: Caller): Promise<Response> {
     const { pathname } = this.#identify(request, caller);
     const { ip } = caller;
-    await this.#pace(ip);
+    if (!PROBES.has(pathname)) await this.#pace(ip, UNCOUNTED.test(pathname));
     this.#refuseAddress("serve request", ip);
     if (UNCOUNTED.test(pathname)) return this.#options.fetch(request, ANONYMOUS, { ip });
     using _body = this.#count(request, pathname, ip);
@@ -180,12 +199,16 @@ export class ServerRequestHandler implements RequestHandler {
     return response;
   }
 
-  /** Lets the requests of one address come one after the other. */
-  async #pace(ip: string): Promise<void> {
+  /**
+   * Lets the requests of one address come one after the other.
+   *
+   * @param isPatient whether a request that would wait too long waits as long as any, instead of being refused
+   */
+  async #pace(ip: string, isPatient = false): Promise<void> {
     const { allowances, ratePerAddress } = this.#options;
     const { wait, most } = allowances.paceRequest(ip);
-    if (wait > most) throw problems.requestRate(ratePerAddress, "address", wait);
-    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    if (wait > most && !isPatient) throw problems.requestRate(ratePerAddress, "address", wait);
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, Math.min(wait, most)));
   }
 
   /** Counts a request and its body. */
@@ -198,7 +221,9 @@ export class ServerRequestHandler implements RequestHandler {
     if (typeof slot === "string") throw problems.bodies(this.#options.maxConnectionsPerAddress);
     // An upload is counted, and slowed down, while it comes.
     if (pathname === "/files") return slot;
-    const length = Number(headers.get("content-length") ?? UNKNOWN_LENGTH);
+    // Without either there is no body (RFC 9112 §6.3); HTTP/2 does not say.
+    const unknown = headers.has("transfer-encoding") ? UNKNOWN_LENGTH : 0;
+    const length = Number(headers.get("content-length") ?? unknown);
     const pause = allowances.takeBytes(ip, Number.isFinite(length) ? length : UNKNOWN_LENGTH);
     if (pause === 0) return slot;
     slot[Symbol.dispose]();

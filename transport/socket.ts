@@ -73,6 +73,8 @@ export interface RequestHandler {
 export interface Accepted {
   /** The subprotocol to select; none if absent. */
   readonly subprotocol?: string;
+  /** The client's address, by which it is counted and logged: see {@linkcode Peer}. */
+  readonly ip: string;
   /** Maximum size of a message, in bytes, until `limitPayload` says otherwise. */
   readonly maxPayload: number;
   /**

@@ -1,3 +1,4 @@
+import { TextSession } from "../../client/text/session.ts";
 import { assert, assertEquals, assertObjectMatch } from "../support/assert.ts";
 import { ConnectionHarness } from "../support/connection_harness.ts";
 
@@ -118,6 +119,18 @@ Deno.test("Connection stops reading for a while from a peer that sends too much"
   for (let n = 0; n < 2; n++) harness.socket.receive("x".repeat(16_000));
   assertEquals(harness.socket.pauses, [100, 100, 156_470]);
   assertEquals(harness.refusals, ["rate", "rate", "rate"]);
+});
+
+Deno.test("Connection counts blank lines as well, and does not wait for what it refuses", () => {
+  const limits = { rate: 10, burst: 3, ratePerAddress: 20, byteRate: Infinity };
+  const harness = new ConnectionHarness({
+    ...limits,
+    ratePerUser: Infinity,
+    codec: new TextSession(),
+  });
+  harness.socket.receive(Array(10).fill(" ").join("\n"));
+  assertEquals(harness.refusals, Array(7).fill("rate"));
+  assertEquals(harness.socket.pauses, Array(7).fill(100));
 });
 
 Deno.test("Connection reads the requests of one address one after the other, beyond a burst", () => {

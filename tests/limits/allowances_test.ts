@@ -92,11 +92,21 @@ Deno.test("Allowances paces an address: what it may send at once comes piece by 
   const [one, other] = [1, 2].map(() => allowances.ofConnection("192.0.2.1"));
   assertEquals(one?.pace(0, 2), 0);
   assertEquals([other?.pace(0, 1), one?.pace(0, 2)], [50, 150]);
-  assertEquals(allowances.paceRequest("192.0.2.1"), { wait: 200, most: 2000 });
+  // Those over HTTP do not wait for those on connections.
+  assertEquals([1, 2, 3].map(() => allowances.paceRequest("192.0.2.1").wait), [0, 0, 50]);
   assertEquals(allowances.paceRequest("192.0.2.2").wait, 0);
   // 200 bytes a second, of which the largest frame comes at once.
   const [bytes, more] = [1, 2].map(() => allowances.bytePace("192.0.2.1"));
   assertEquals([bytes?.(1000), more?.(100), bytes?.(100)], [0, 500, 1000]);
+});
+
+Deno.test("Allowances lets the debt of an address grow no longer than a second", () => {
+  const allowances = create({ rate: 10, burst: 2, byteRate: 100, ratePerAddress: 20 });
+  const connection = allowances.ofConnection("192.0.2.1");
+  assertEquals([1, 2, 3].map(() => connection.pace(0, 1000)), [1000, 1000, 1000]);
+  assertEquals(connection.pace(0, 3), 50);
+  const bytes = allowances.bytePace("192.0.2.1");
+  assertEquals([bytes(1e9), bytes(1000), bytes(200), bytes(1)], [1000, 0, 1000, 1000]);
 });
 
 Deno.test("Allowances.paceRequest() lets nobody wait longer than two seconds", () => {

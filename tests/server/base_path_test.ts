@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { Chatter } from "../support/chatter.ts";
+import { exchange } from "../support/raw_http.ts";
+import { formatRequest } from "../support/raw_tcp.ts";
 import { startTestServer, TRANSPORTS } from "../support/test_server.ts";
 
 const PATH = "/team/chat";
@@ -106,5 +108,29 @@ for (const transport of TRANSPORTS) {
     assertStringIncludes(gone, `hubbub+team+chat=; Path=${PATH}/; Max-Age=0;`);
     const { user } = await (await fetch(`${server.url}api/session`, { headers })).json();
     assertEquals(user, null);
+  });
+}
+
+for (const transport of TRANSPORTS) {
+  Deno.test(`a server with --base-path counts what is asked for beside it, and takes no TRACE (${transport})`, async () => {
+    await using server = await startTestServer(
+      ...["--base-path", PATH, "--transport", transport, "--rate", "1", "--rate-per-address", "2"],
+    );
+    const { origin } = new URL(server.url);
+    const statuses: number[] = [];
+    while (!statuses.includes(429) && statuses.length < 20) {
+      const response = await fetch(`${origin}/elsewhere`);
+      await response.body?.cancel();
+      statuses.push(response.status);
+    }
+    assertEquals(statuses.slice(0, -1), Array(statuses.length - 1).fill(404));
+    assertEquals(statuses.at(-1), 429);
+  });
+
+  Deno.test(`a server with --base-path refuses TRACE (${transport})`, async () => {
+    await using server = await startTestServer("--base-path", PATH, "--transport", transport);
+    const text = formatRequest(`TRACE ${PATH}/ HTTP/1.1`, { host: new URL(server.url).host });
+    const [answer] = await exchange(server.url, text, { responses: 1 });
+    assertEquals(answer?.status, 405);
   });
 }

@@ -275,22 +275,44 @@ Deno.test("ServerRequestHandler lets requests of one address wait for their turn
       return Promise.resolve(new Response("ok"));
     },
   });
-  const paths = ["/a", "/static/b", "/c", "/", "/healthz"];
+  const paths = ["/a", "/static/b", "/c", "/", "/readyz"];
   await Promise.all(paths.map((path) => {
     return handler.fetch(new Request(`http://localhost${path}`), PEER);
   }));
-  assertEquals(served, paths);
+  // What a load balancer asks does not wait.
+  assertEquals(served, ["/readyz", ...paths.slice(0, -1)]);
 });
 
-Deno.test("ServerRequestHandler refuses what would wait too long", async () => {
-  const limits = { ...UNLIMITED, rate: 1, ratePerAddress: 0.1 };
-  const allowances = new Allowances(limits, { maxFrame: 1000, now: () => 0 });
-  const ask = async () => {
+Deno.test("ServerRequestHandler refuses what would wait too long, but not files of the page", async () => {
+  class Busy extends Allowances {
+    override paceRequest() {
+      return { wait: 9500, most: 5 };
+    }
+  }
+  const allowances = new Busy(UNLIMITED, { maxFrame: 1000 });
+  const ask = async (path: string) => {
     const handler = handlerWith(() => Promise.resolve({}), { allowances });
-    const { status, headers } = await handler.fetch(new Request("http://localhost/"), PEER);
+    const { status, headers } = await handler.fetch(new Request(`http://localhost${path}`), PEER);
     return [status, headers.get("retry-after")];
   };
-  assertEquals([await ask(), await ask()], [[200, null], [429, "10"]]);
+  assertEquals(
+    [await ask("/api/rooms"), await ask("/static/page/main.js"), await ask("/healthz")],
+    [
+      [429, "10"],
+      [200, null],
+      [200, null],
+    ],
+  );
+});
+
+Deno.test("ServerRequestHandler accepts nobody who began to connect before it drained", async () => {
+  let isDraining = false;
+  const authenticate = () => {
+    isDraining = true;
+    return Promise.resolve({});
+  };
+  const [statuses] = await refusals({ authenticate, isDraining: () => isDraining });
+  assertEquals(statuses[0], 503);
 });
 
 Deno.test("ServerRequestHandler accepts nobody new while memory is short", async () => {

@@ -14,6 +14,7 @@ import { RetryLoop } from "../../client/outgoing.ts";
 import { ANONYMOUS } from "../../people/principal.ts";
 import {
   type ClientRequest,
+  type Codec,
   codecOf,
   decodeFrame,
   type ErrorMessage,
@@ -25,6 +26,8 @@ import { FakeSocket } from "./fake_socket.ts";
 /** What a harness may be told. */
 export interface ConnectionHarnessOptions extends Partial<ConnectionLimits & AllowanceLimits> {
   plain?: boolean;
+  /** Default: that of programs. */
+  codec?: Codec;
 }
 
 /** A client, its socket, its host and its clock. */
@@ -43,7 +46,7 @@ export class ConnectionHarness implements ConnectionHost {
   uploadProblem: ErrorMessage | undefined;
   now = 1000;
 
-  constructor({ plain = false, ...options }: ConnectionHarnessOptions = {}) {
+  constructor({ plain = false, codec, ...options }: ConnectionHarnessOptions = {}) {
     const limits = { maxMessage: 1024, maxQueue: 1024 * 1024, rate: 0, burst: 40, ...options };
     const now = () => this.now;
     this.connection = new Connection(this.socket, {
@@ -51,7 +54,7 @@ export class ConnectionHarness implements ConnectionHost {
       session: "session-1",
       ip: "192.0.2.1",
       agent: "test",
-      codec: codecOf(plain ? undefined : LINES),
+      codec: codec ?? codecOf(plain ? undefined : LINES),
       principal: ANONYMOUS,
     }, {
       host: this,

@@ -56,6 +56,13 @@ Deno.test("transport deno answers requests in their order, an upgrade behind ano
   assertEquals(answers.map(({ status }) => status), [200, 101]);
 });
 
+Deno.test("transport deno upgrades a request without Host, or refuses it, but does not fail", async () => {
+  await using server = await startTestServer("--transport", "deno");
+  const text = handshake("/echo").replace(/host: .*\r\n/i, "");
+  const [answer] = await exchange(server.url, text, { responses: 1 });
+  assert(answer !== undefined && [101, 400].includes(answer.status), `${answer?.status}`);
+});
+
 Deno.test("transport deno serves others while a head or a body drips in, for as long as it likes", async () => {
   await using server = await startTestServer("--transport", "deno");
   const head = await RawLine.open(server.url);

@@ -30,6 +30,7 @@ async function connect(
   const refusals: string[] = [];
   let how = { code: 0, reason: "" };
   const accepted: Accepted = {
+    ip: "127.0.0.1",
     maxPayload,
     opened(socket) {
       socket.listen({

@@ -29,6 +29,7 @@ const REQUESTS: RequestHandler = {
   connect({ url }): Promise<Accepted | undefined> {
     if (new URL(url).pathname !== "/ws") return Promise.resolve(undefined);
     return Promise.resolve({
+      ip: "127.0.0.1",
       maxPayload: 1024,
       opened(socket) {
         const message = (data: string | Uint8Array) => socket.send(toFrame(data));

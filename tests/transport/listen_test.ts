@@ -26,7 +26,9 @@ function requestsTo(
     async connect({ url }) {
       const { pathname } = new URL(url);
       await Promise.resolve();
-      return decide(pathname) ? { opened, maxPayload: 1024, gone: () => {} } : undefined;
+      return decide(pathname)
+        ? { opened, ip: "127.0.0.1", maxPayload: 1024, gone: () => {} }
+        : undefined;
     },
     fetch: () => Promise.resolve(new Response(null, { status: 404 })),
   };

@@ -27,7 +27,7 @@ const MAX_PAYLOAD = 64 * KIB;
 
 const FIN = 0x80;
 const COMPRESSED = 0x40;
-const [CONTINUATION, TEXT, PING] = [0, 1, 9];
+const [CONTINUATION, TEXT, CLOSE, PING] = [0, 1, 8, 9];
 
 /** A frame as a client sends it, masked with zeros; `length` larger than the payload leaves it unfinished. */
 function frame(first: number, payload: Uint8Array, length = payload.length): Uint8Array {
@@ -65,9 +65,9 @@ interface Served extends AsyncDisposable {
 
 /** Listens, and takes everything that is sent. */
 async function serve(
-  options: Partial<ListenOptions> & Pick<Accepted, "pace"> = {},
+  options: Partial<ListenOptions> & Partial<Pick<Accepted, "pace" | "ip">> = {},
 ): Promise<Served> {
-  const { pace } = options;
+  const { pace, ip = "127.0.0.1" } = options;
   const changed = new Condition();
   const sockets: Socket[] = [];
   const messages: (string | Uint8Array)[] = [];
@@ -82,6 +82,7 @@ async function serve(
     {
       connect: () =>
         Promise.resolve({
+          ip,
           maxPayload: MAX_PAYLOAD,
           ...(pace !== undefined && { pace }),
           opened(socket) {
@@ -403,4 +404,82 @@ test("reads as slowly as it is told, and loses nothing", async () => {
   }
   assertEquals([chunks, early], [Array(4).fill(one.length), 0]);
   await raw.reset();
+});
+
+test("says of whom it refuses something by the address that it is told, not the proxy's", async () => {
+  await using served = await serve({ ip: "192.0.2.1" });
+  const raw = await served.open();
+  await raw.write(frame(FIN | TEXT, new Uint8Array(100), MAX_PAYLOAD + 1));
+  assertEquals(closeOf(await raw.until(/larger than/)).code, 1009);
+  assertEquals(served.refusals.map(({ reason, ip }) => [reason, ip]), [["too_large", "192.0.2.1"]]);
+  await raw.reset();
+});
+
+test("tells what a peer has sent before it closed, although a pause lasts", async () => {
+  await using served = await serve();
+  const raw = await served.open();
+  await raw.write(frame(FIN | TEXT, Buffer.from("0")));
+  await served.received(1);
+  const [socket] = served.sockets;
+  assert(socket !== undefined);
+  const heard: string[] = [];
+  const done = Promise.withResolvers<void>();
+  socket.listen({
+    message(data) {
+      heard.push(String(data));
+      socket.pauseReading(60_000);
+    },
+    closed(code) {
+      heard.push(String(code));
+      done.resolve();
+    },
+  });
+  const texts = ["1", "2", "3"].map((text) => frame(FIN | TEXT, Buffer.from(text)));
+  await raw.write(Buffer.concat([...texts, frame(FIN | CLOSE, Uint8Array.of(3, 232))]));
+  await within(DEADLINE, "the end", done.promise);
+  assertEquals(heard, ["1", "2", "3", "1000"]);
+  await raw.reset();
+});
+
+test("does not cut a peer for pongs that it does not read, nor one whose message takes long", async () => {
+  await using served = await serve({ pingInterval: 40 });
+  const raw = await served.open();
+  await raw.write(frame(FIN | TEXT, Buffer.from("0")));
+  await served.received(1);
+  const [socket] = served.sockets;
+  assert(socket !== undefined);
+  let isOver = false;
+  socket.pauseReading(300);
+  setTimeout(() => isOver = true, 250);
+  await poll("the pause to be over", () => isOver, (over) => over);
+  assertEquals(served.refusals, []);
+  const slow = frame(FIN | TEXT, new Uint8Array(100).fill(0x61));
+  for (const byte of slow) {
+    await raw.write(Uint8Array.of(byte));
+    // A byte every few milliseconds: that is what takes long.
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  await served.received(2);
+  // Now it is silent, and answers no ping.
+  await raw.ended();
+  assertEquals(served.refusals.map(({ reason }) => reason), ["timeout"]);
+});
+
+test("reads no faster from a peer that it has closed", async () => {
+  const chunks: number[] = [];
+  const pace = (bytes: number) => {
+    chunks.push(bytes);
+    return 1000;
+  };
+  await using served = await serve({ pace });
+  const raw = await served.open();
+  await raw.write(frame(FIN | TEXT, Buffer.from("0")));
+  await served.received(1);
+  served.sockets[0]?.close(1008, "Enough");
+  const flood = Buffer.concat(Array(100).fill(frame(FIN | TEXT, new Uint8Array(60_000))));
+  await raw.write(flood).catch(() => {});
+  await raw.ended();
+  const read = chunks.reduce((sum, bytes) => sum + bytes, 0);
+  assert(read < flood.length / 2, `read ${read} of ${flood.length}`);
+  assertEquals(served.messages, ["0"]);
 });

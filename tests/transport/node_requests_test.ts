@@ -35,6 +35,7 @@ class Handler implements RequestHandler {
     if (new URL(url).pathname !== "/ws" || !headers.has("upgrade")) return undefined;
     await Promise.resolve();
     return {
+      ip: "127.0.0.1",
       maxPayload: 65536,
       opened: () => {},
       gone: () => void this.gone++,
@@ -196,6 +197,20 @@ test("refuses TCP connections beyond the limit of an address, and counts those t
   assertEquals(response?.status, 200);
   for (const line of lines) await line.reset();
   await poll("nobody to be left", count, (count) => count === 0);
+});
+
+test("ends a connection that sends requests without waiting for their answers, beyond some", async () => {
+  await using served = await serve();
+  const raw = await RawLine.open(served.url);
+  await raw.write(formatRequest("GET /slow HTTP/1.1", { host: "a" }).repeat(16));
+  await poll("no refusal", () => served.refusals.length, (count) => count === 0);
+  await raw.write(formatRequest("GET /slow HTTP/1.1", { host: "a" }).repeat(16));
+  assertEquals(await raw.ended(), "");
+  assertEquals(served.refusals.map(({ reason, detail }) => [reason, detail]), [[
+    "rate",
+    "pipelining",
+  ]]);
+  served.handler.released.resolve();
 });
 
 test("refuses TCP connections that come faster than an address may open them", async () => {

@@ -89,6 +89,7 @@ Deno.test("transport node serves TLS and takes a new certificate without droppin
       urls.push(request.url);
       if (!request.url.endsWith("/ws")) return Promise.resolve(undefined);
       return Promise.resolve({
+        ip: "127.0.0.1",
         maxPayload: 1000,
         opened(socket) {
           sockets.push(socket);

@@ -14,6 +14,7 @@ Deno.test("upgrade() says once that a connection is gone, also when its handshak
       const outcome = { opened: 0, gone: 0, whenGone };
       outcomes.push(outcome);
       return upgrade(request, {
+        ip: "127.0.0.1",
         maxPayload: 1024,
         opened: () => outcome.opened++,
         gone() {
@@ -49,7 +50,7 @@ Deno.test("upgrade() says once that a connection is gone, also when its handshak
 
 Deno.test("upgrade() says that a connection is gone that cannot be upgraded", () => {
   let gone = 0;
-  const accepted = { maxPayload: 1024, opened: () => {}, gone: () => gone++ };
+  const accepted = { ip: "127.0.0.1", maxPayload: 1024, opened: () => {}, gone: () => gone++ };
   assertThrows(
     () => upgrade(new Request("http://localhost/ws"), accepted, { pingInterval: 0 }),
     TypeError,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { FORBIDDEN_METHODS } from "../../network/host.ts";
 import { getLogger } from "@logtape/logtape";
 import type { Address } from "../../config/address.ts";
 import type { TlsFiles } from "../../config/config.ts";
@@ -167,16 +168,17 @@ function createHandler(
   { pingInterval, refusals }: ListenOptions,
 ): Deno.ServeHandler<Deno.Addr> {
   return async (original, info) => {
-    const request = withHost(original);
     // Must be read now: after the upgrade it throws.
     const peer = peerOf(info.remoteAddr);
     try {
+      const request = withHost(original);
       const accepted = await requests.connect(request, peer);
       if (accepted instanceof Response) return accepted;
       if (accepted !== undefined) {
         const refused: UpgradeOptions["refused"] = (reason, detail) =>
-          refusals.note({ reason, ip: peer.ip, detail });
-        return upgrade(request, accepted, { pingInterval, refused });
+          refusals.note({ reason, ip: accepted.ip, detail });
+        // The runtime knows only its own request.
+        return upgrade(original, accepted, { pingInterval, refused });
       }
       return endAfterChunks(request, await requests.fetch(request, peer));
     } catch (error) {
@@ -187,8 +189,8 @@ function createHandler(
 
 /** HTTP/2 has no `Host`, and browsers use it over TLS; what stands for it is in the URL (RFC 9113 §8.3.1). */
 function withHost(request: Request): Request {
-  if (request.headers.has("host")) return request;
   const { url, method, body } = request;
+  if (request.headers.has("host") || FORBIDDEN_METHODS.has(method)) return request;
   const headers = new Headers(request.headers);
   headers.set("host", new URL(url).host);
   // Not from the request itself: that would read its `signal`, of which the runtime warns.

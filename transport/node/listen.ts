@@ -69,7 +69,6 @@ export async function listen(options: ListenOptions, requests: RequestHandler): 
     connections,
     watch,
     held,
-    addressKey,
   });
   const bound = await listenOn(server, addr);
   server.on("error", (error) => logger.error("Listening failed: {error}", { error }));
@@ -136,7 +135,7 @@ function answerRequests(server: Server, { requests, watch, refusals }: AnswerOpt
     { overrideGlobalObjects: false },
   );
   server.on("request", (incoming, outgoing) => {
-    watch.add(incoming, outgoing);
+    if (!watch.add(incoming, outgoing)) return;
     const url = requestUrl(incoming);
     if (url === undefined) return refuseBadRequest(incoming, outgoing, refusals);
     incoming.url = url.pathname + url.search;

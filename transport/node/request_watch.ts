@@ -17,6 +17,9 @@ const WINDOW_BYTES = 30 * 1024;
 /** What waits to be written may take longer, a millisecond for so many bytes: it shows only when it is gone. */
 const BYTES_PER_MS = 4;
 
+/** Requests that a connection may send before the first of them is answered. */
+const MAX_PIPELINED = 16;
+
 /** How much a peer has moved, and when it was last seen to do its part. */
 interface Progress {
   readonly incoming: IncomingMessage;
@@ -28,14 +31,30 @@ interface Progress {
 export class RequestWatch {
   readonly #refusals: Refusals;
   readonly #requests = new Map<ServerResponse, Progress>();
+  /** How many requests of a connection are to be answered. */
+  readonly #waiting = new WeakMap<Duplex, number>();
 
   constructor(refusals: Refusals) {
     this.#refusals = refusals;
   }
 
-  add(incoming: IncomingMessage, outgoing: ServerResponse, now: number = steadyNow()): void {
+  /** Watches a request. Returns false, and ends the connection, if too many of it are to be answered. */
+  add(incoming: IncomingMessage, outgoing: ServerResponse, now: number = steadyNow()): boolean {
+    const { socket } = incoming;
+    const waiting = (this.#waiting.get(socket) ?? 0) + 1;
+    if (waiting > MAX_PIPELINED) {
+      const ip = clientIp(socket.remoteAddress ?? "");
+      if (!socket.destroyed) this.#refusals.note({ reason: "rate", ip, detail: "pipelining" });
+      socket.destroy();
+      return false;
+    }
+    this.#waiting.set(socket, waiting);
     this.#requests.set(outgoing, { incoming, bytes: movedBytes(incoming), since: now });
-    outgoing.once("close", () => this.#requests.delete(outgoing));
+    outgoing.once("close", () => {
+      this.#waiting.set(socket, (this.#waiting.get(socket) ?? 1) - 1);
+      this.#requests.delete(outgoing);
+    });
+    return true;
   }
 
   /** Whether a request that came over this connection is being answered. */

@@ -49,8 +49,8 @@ export class NodeSocket implements Socket {
   readonly #controlFrames = new TokenBucket(CONTROL_FRAME_RATE, CONTROL_FRAME_BURST, steadyNow());
   #listener: SocketListener | undefined;
   #closing = false;
-  /** Ends a pause in reading. */
-  #paused: ReturnType<typeof setTimeout> | undefined;
+  /** A pause in reading: when it began and ends, and what ends it. */
+  #pause: { from: number; until: number; timer: ReturnType<typeof setTimeout> } | undefined;
   /** Messages that had been read before a pause: at most those of one chunk. */
   #unheard: (string | Uint8Array)[] = [];
   #alive = true;
@@ -66,13 +66,12 @@ export class NodeSocket implements Socket {
     });
     this.#receiver.limit = accepted.maxPayload;
     this.#receiver.onError((error) => this.#failed(error));
-    const { pace } = accepted;
-    if (pace !== undefined) {
-      connection.on("data", (chunk: Buffer) => {
-        const wait = pace(chunk.length);
-        if (wait > 0) this.pauseReading(wait);
-      });
-    }
+    connection.on("data", (chunk: Buffer) => {
+      // A message that takes long to arrive is a sign of life, too.
+      this.#alive = true;
+      const wait = accepted.pace?.(chunk.length) ?? 0;
+      if (wait > 0) this.pauseReading(wait);
+    });
     const deflates = takeOverDeflate(socket, () => this.#receiver.limit);
     this.#wireOf = deflates ? deflatedWire : ({ wire }) => wire;
     socket.on("ping", () => this.#countControlFrame());
@@ -99,16 +98,19 @@ export class NodeSocket implements Socket {
   }
 
   pauseReading(ms: number): void {
-    if (this.#closing || this.#paused !== undefined) return;
+    const now = steadyNow();
+    const { from = now, until: before = now, timer } = this.#pause ?? {};
+    const until = Math.min(now + ms, from + MAX_PAUSE_MS);
+    if (until <= before) return;
+    clearTimeout(timer);
     this.#socket.pause();
-    this.#paused = setTimeout(() => this.#resume(), Math.min(ms, MAX_PAUSE_MS));
+    this.#pause = { from, until, timer: setTimeout(() => this.#resume(), until - now) };
   }
 
   /** Goes on with what had been read before; that may lead to the next pause. */
   #resume(): void {
-    clearTimeout(this.#paused);
-    this.#paused = undefined;
-    while (this.#paused === undefined) {
+    this.#pause = undefined;
+    while (this.#pause === undefined) {
       const data = this.#unheard.shift();
       if (data === undefined) return this.#socket.resume();
       this.#deliver(data);
@@ -129,12 +131,13 @@ export class NodeSocket implements Socket {
     if (this.#closing) return;
     this.#closing = true;
     this.#unheard = [];
-    this.#resume();
     this.#socket.close(code, reason);
   }
 
   /** Heartbeat: ends the connection if the peer was silent since the last call, otherwise pings. */
   ping(): void {
+    // It may have answered what has not been read yet.
+    if (this.#pause !== undefined || this.#unheard.length > 0) return;
     if (!this.#alive) {
       this.#note("timeout", "no pong");
       return this.#socket.terminate();
@@ -144,10 +147,10 @@ export class NodeSocket implements Socket {
   }
 
   #received(data: RawData, isBinary: boolean): void {
-    this.#alive = true;
+    if (this.#closing) return;
     const message = isBinary ? toBytes(data) : data.toString();
-    if (this.#paused === undefined) this.#deliver(message);
-    else if (!this.#closing) this.#unheard.push(message);
+    if (this.#pause === undefined) this.#deliver(message);
+    else this.#unheard.push(message);
   }
 
   #deliver(message: string | Uint8Array): void {
@@ -185,6 +188,7 @@ export class NodeSocket implements Socket {
     this.close(code, explanation);
     // `ws` would go on reading, only to throw it away: a flood would cost as much as before. The connection is
     // destroyed in any case, two seconds after `close`.
+    clearTimeout(this.#pause?.timer);
     if (reason !== "protocol") setTimeout(() => this.#connection.pause(), 0);
   }
 
@@ -194,7 +198,9 @@ export class NodeSocket implements Socket {
   }
 
   #gone(code: number, reason: string): void {
-    clearTimeout(this.#paused);
+    clearTimeout(this.#pause?.timer);
+    // What was sent before the peer closed counts.
+    for (const data of this.#unheard.splice(0)) this.#deliver(data);
     this.#guard(() => this.#listener?.closed(code, reason));
     this.#guard(() => this.#options.accepted.gone());
   }

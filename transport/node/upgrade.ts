@@ -9,6 +9,7 @@ import { getLogger } from "@logtape/logtape";
 // @ts-types="npm:@types/ws@8.18.2"
 import { type ServerOptions, WebSocketServer } from "ws";
 import type { Refusals } from "../../log/refusals.ts";
+import { networkOf } from "../../network/network.ts";
 import { internalError } from "../failure.ts";
 import type { Accepted, Peer, RequestHandler } from "../socket.ts";
 import type { Connections } from "./connections.ts";
@@ -28,8 +29,6 @@ export interface UpgradeOptions {
   readonly held: HeldBytes;
   readonly refusals: Refusals;
   readonly deflate: boolean;
-  /** By what an address counts; empty: no limit applies to it. */
-  addressKey(ip: string): string;
 }
 
 /** Whether a request asks for a WebSocket and can become one: behind its head there are only frames. */
@@ -57,12 +56,12 @@ export function acceptUpgrades(server: Server, options: UpgradeOptions): Readonl
       if (connection.destroyed) return leave();
       if (accepted.subprotocol !== undefined) chosen.set(incoming, accepted.subprotocol);
       upgrader.handleUpgrade(incoming, connection, head, (webSocket) => {
-        const { held, refusals, connections, addressKey } = options;
-        const { ip } = peerOf(incoming);
+        const { held, refusals, connections } = options;
+        const { ip } = accepted;
         const socket = new NodeSocket(webSocket, {
           connection,
           accepted: { ...accepted, gone: leave },
-          heldBy: { held, address: addressKey(ip) },
+          heldBy: { held, address: networkOf(ip) },
           refusals,
           ip,
         });
