@@ -84,4 +84,52 @@ for (const transport of TRANSPORTS) {
     assert(logs.lines.some((line) => line.includes("Refused")), logs.lines.join("\n"));
     for (const line of logs.lines) assert(!CONTROL.test(line), JSON.stringify(line));
   });
+
+  Deno.test(`startServer() with ${transport} puts nothing of a client into a header of an answer as it is`, async () => {
+    await using server = await startTestServer("--transport", transport, "--base-path", "/chat");
+    const { host, origin } = new URL(server.url);
+    // A file name stands in Content-Disposition.
+    const entered = await fetch(new URL("api/session", server.url), {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ name: "eve" }),
+    });
+    const { session } = await entered.json();
+    for (
+      const name of [`a"; filename="b.html`, "a\r\nx-forged: 1", "a;x-forged=1.svg", "é\u202e.exe"]
+    ) {
+      const url = new URL(`files?name=${encodeURIComponent(name)}`, server.url);
+      const headers = { authorization: `Bearer ${session}` };
+      const stored = await fetch(url, { method: "POST", headers, body: "text" });
+      const answer = await stored.json();
+      if (stored.status !== 201) {
+        assertEquals([name, stored.status], [name, 422]);
+        continue;
+      }
+      const file = await fetch(new URL(answer.url.slice(1), server.url), { headers });
+      await file.body?.cancel();
+      assertEquals([name, file.status, file.headers.get("x-forged")], [name, 200, null]);
+      const disposition = file.headers.get("content-disposition") ?? "";
+      assertEquals(disposition.match(/filename="/g)?.length ?? 1, 1, disposition);
+      assert(!/filename="[^"]*"[^;]|\r|\n/.test(disposition), disposition);
+    }
+    // The path stands in Location, and a subprotocol in the answer to an upgrade.
+    for (
+      const path of ["/chat?%0d%0ax-forged:%201", "/chat?a=//evil.example", "//evil.example/chat"]
+    ) {
+      const response = await fetch(origin + path, { redirect: "manual" });
+      await response.body?.cancel();
+      const location = response.headers.get("location") ?? "/chat/";
+      assert(location.startsWith("/chat/"), `${path}: ${location}`);
+      assertEquals(response.headers.get("x-forged"), null);
+    }
+    const raw = await RawLine.open(server.url);
+    const protocol = "evil\tx, <script>, hubbub.v1";
+    const headers = { ...HANDSHAKE, host, "sec-websocket-protocol": protocol };
+    await raw.write(formatRequest("GET /chat/ws HTTP/1.1", headers));
+    const head = await raw.head();
+    assert(/ (?:101|400) /.test(head.split("\r\n")[0] ?? ""), head);
+    assert(!/evil|script/.test(head), head);
+    await raw.reset();
+  });
 }
