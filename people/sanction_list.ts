@@ -81,7 +81,7 @@ export class SanctionList implements Sanctions {
   #bans = new Effective();
   #mutes = new Effective();
   #closures = new Effective();
-  #changed: () => void = () => {};
+  readonly #watchers: (() => void)[] = [];
 
   constructor({ store, now }: SanctionListOptions) {
     this.#store = store;
@@ -117,7 +117,7 @@ export class SanctionList implements Sanctions {
   }
 
   watch(changed: () => void): void {
-    this.#changed = changed;
+    this.#watchers.push(changed);
   }
 
   /** The sanctions whose time is not over, the newest first. */
@@ -156,7 +156,7 @@ export class SanctionList implements Sanctions {
     return removed;
   }
 
-  /** Reads the store again, and tells the watcher. */
+  /** Reads the store again, and tells the watchers. */
   async refresh(): Promise<void> {
     this.#all = await this.#store.sanctions();
     const kinds = { ban: new Effective(), mute: new Effective(), close: new Effective() };
@@ -164,7 +164,7 @@ export class SanctionList implements Sanctions {
     this.#bans = kinds.ban;
     this.#mutes = kinds.mute;
     this.#closures = kinds.close;
-    this.#changed();
+    for (const changed of this.#watchers) changed();
   }
 
   /** As {@linkcode refresh}, but never rejects: what was read before goes on to apply. */

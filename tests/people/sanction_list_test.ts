@@ -117,12 +117,15 @@ Deno.test("SanctionList lets the sanction that ends last apply, and the other af
   assertEquals(await list.remove(ever.id), undefined);
 });
 
-Deno.test("SanctionList notices what is imposed elsewhere, and tells its watcher", async () => {
+Deno.test("SanctionList notices what is imposed elsewhere, and tells its watchers", async () => {
   const { store, list } = await open();
   const condition = new Condition();
   list.watch(() => condition.notify());
+  let told = 0;
+  list.watch(() => told++);
   await store.addSanction(sanction("a"));
   await condition.until("the ban to apply", () => list.banOfUser(BOB));
   await store.removeSanction("a");
   await condition.until("the ban to be lifted", () => list.banOfUser(BOB) ? undefined : true);
+  assertEquals(told, 2);
 });
