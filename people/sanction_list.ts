@@ -6,7 +6,7 @@
 import { getLogger } from "@logtape/logtape";
 import { formatCidr, parseCidr } from "../network/cidr.ts";
 import { PrefixMap } from "../network/prefix_map.ts";
-import { Refused, type User, type UserId } from "../protocol.ts";
+import { foldName, Refused, type User, type UserId } from "../protocol.ts";
 import { skeletonOf } from "../text/skeleton.ts";
 import { quote } from "../text/wording.ts";
 import type { Applied, Sanctions } from "./sanctions.ts";
@@ -206,7 +206,9 @@ export class SanctionList implements Sanctions {
   }
 
   #ofName({ names }: Effective, name: string): Applied | undefined {
-    return names.size === 0 ? undefined : this.#inForce(names.get(skeletonOf(name)));
+    if (names.size === 0) return undefined;
+    // With another letter case it may look different, and is the same name.
+    return this.#inForce(names.get(skeletonOf(name)) ?? names.get(skeletonOf(foldName(name))));
   }
 
   #ofAddress({ networks }: Effective, ip: string): Applied | undefined {

@@ -48,6 +48,11 @@ Deno.test("SanctionList bans a name with all that look like it, in any case", as
   }
   assertEquals(list.banOfName("Bob"), undefined);
   assertEquals(list.banOfUser({ ...CID, name: "BOBA" })?.reason, "");
+  await impose(list, { name: "Livia" });
+  for (const name of ["livia", "LIVIA", "L1V1A", "LiVIa"]) {
+    assertEquals(list.banOfName(name)?.reason, "", name);
+  }
+  assertEquals(list.banOfName("Lilia"), undefined);
 });
 
 Deno.test("SanctionList bans addresses and networks of both families", async () => {
