@@ -11,6 +11,7 @@ import {
   type MembershipEntry,
   Refused,
   shownRoom,
+  type User,
   type UserEntry,
 } from "../protocol.ts";
 import type { Visit } from "../people/visits.ts";
@@ -19,6 +20,7 @@ import type { Call, Continuation, RequestContext } from "./context.ts";
 import { refuseBanned } from "./enforcement.ts";
 import type { Participant } from "./participant.ts";
 import { checkReads, MAX_READS } from "./reads.ts";
+import { countRename } from "./rename.ts";
 import type { OwnEntry, Room } from "./room.ts";
 import { checkVisible } from "./rooms.ts";
 
@@ -61,7 +63,8 @@ async function arrive(
   const { visits, reads, memberships } = context;
   const { content: name, session: credential, remember } = request;
   const changes = context.userChanges.count;
-  const visit = await visits.enter({ ...from, name, credential, remember });
+  const mayRename = ({ id }: User) => countRename("log in with another name", id, context);
+  const visit = await visits.enter({ ...from, name, credential, remember, mayRename });
   try {
     const { user, remembered } = visit;
     const unread = remembered ? await reads.unread(user, memberships.roomsOf(user.id)) : [];

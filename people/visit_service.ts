@@ -162,6 +162,7 @@ export class VisitService implements Visits {
     refuseBanned("log in", toUser(user), this.#rules);
     const name = nameFor(user, arrival.name);
     this.#checkNew("log in", user, name);
+    if (name !== user.name) arrival.mayRename?.(toUser(user));
     const visit = await this.#store.visit(user.id, name, this.#now());
     if (visit === "no_such_user") throw sessionEnded();
     if (visit === "name_taken") throw lostName(name, arrival.name);
