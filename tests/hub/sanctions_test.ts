@@ -243,6 +243,27 @@ Deno.test("say() says nothing for somebody who is muted", async () => {
   assertEquals(await seen(harness, bob), []);
 });
 
+Deno.test("say() says nothing for somebody who was banned after the request was authenticated", async () => {
+  const { harness, sanctions } = open();
+  await using _harness = harness;
+  const bob = await harness.enter("bob");
+  const { user } = await admit(harness, "ann");
+  await seen(harness, bob);
+  const speech = { principal: { user }, ip: IP, room: "lobby", content: "x" };
+  for (
+    const [what, on, who] of [
+      ["ban user", user.id, "you are"],
+      ["ban address", IP, "this address is"],
+    ] as const
+  ) {
+    sanctions.impose(what, on, { reason: "spam" });
+    const { code, message } = await assertRejects(() => say(harness.hub, speech), Refused);
+    assertEquals([code, message], ["forbidden", `Cannot send message: ${who} banned: spam`]);
+    sanctions.lift(what, on);
+  }
+  assertEquals(await seen(harness, bob), ["logout lobby ann of 1"]);
+});
+
 Deno.test("Hub takes no file from somebody who is muted, in a frame or uploaded before", () =>
   withFiles(async (files) => {
     const { harness, sanctions, reasons } = open({ store: files.messages, files: files.files });
