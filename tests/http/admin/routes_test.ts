@@ -110,6 +110,28 @@ Deno.test("routes for admins write what was done to the audit log, and one line 
     assertStringIncludes(lines[0] ?? "", `@${id}`);
   }));
 
+Deno.test("the audit log says whose connection was kicked, by number", () =>
+  withAdmin(async (harness) => {
+    using logs = new CapturedLogs();
+    const ben = await harness.enter("ben", "member", "198.51.100.7");
+    const stranger = harness.hub.connect({ ip: "" });
+    await harness.hub.settled();
+    const [first, second] = [ben.connection.number, stranger.connection.number];
+    for (const connection of [first, second]) {
+      await harness.get("POST /api/admin/kick", { connection, reason: "spam" });
+    }
+    const id = await idOf(harness, "ben");
+    assertEquals(await harness.audit(), [
+      `kick #${first} 198.51.100.7 ben (@${id}) spam`,
+      `kick #${second} spam`,
+    ]);
+    const lines = logs.lines.filter((line) => line.includes(": kick "));
+    assertEquals(lines.map((line) => line.split(": kick ")[1]), [
+      `#${first} @${id}`,
+      `#${second}`,
+    ]);
+  }));
+
 Deno.test("routes for admins that only look leave no trace in the audit log", () =>
   withAdmin(async (harness) => {
     for (const [line] of ROUTES.filter(([line]) => line.startsWith("GET"))) await harness.get(line);
