@@ -138,8 +138,9 @@ Deno.test("routes for admins that only look leave no trace in the audit log", ()
     assertEquals(await harness.audit(), []);
   }));
 
-Deno.test("an act that fails is in the audit log as one that has failed", () =>
+Deno.test("an act that fails is in the audit log as one that has failed, in the log without a room", () =>
   withAdmin(async (harness: AdminHarness) => {
+    using logs = new CapturedLogs();
     harness.admin.say("hello");
     await harness.admin.next("user");
     const response = await harness.ask("POST /api/admin/delete", { room: "lobby", seq: 9 });
@@ -147,4 +148,10 @@ Deno.test("an act that fails is in the audit log as one that has failed", () =>
     const [tried, failed = ""] = await harness.audit();
     assertEquals(tried, "delete lobby/9 ");
     assertMatch(failed, /^delete lobby\/9 failed, see 1: Cannot delete/);
+    await harness.ask("POST /api/admin/delete", { room: "a-secret", seq: 1 });
+    const lines = logs.lines.filter((line) => line.startsWith("warning: Admin "));
+    assertEquals(lines.map((line) => line.split(": ").slice(2).join(": ")), [
+      "delete failed: no_such_message",
+      "delete failed: no_such_room",
+    ]);
   }));
