@@ -1,6 +1,6 @@
 /**
  * How much one uploader may store, so that nobody fills the disk for the others: all of a user's files, all
- * files of guests from one network, and the files that no message refers to, which are counted apart because
+ * files that count by one network, and the files that no message refers to, which are counted apart because
  * they cost whoever uploads them nothing.
  *
  * @module
@@ -8,7 +8,7 @@
 import type { Catalog } from "./catalog.ts";
 import type { Uploader } from "./uploader.ts";
 
-/** Files of the maximum size that one user, or the guests of one network, may have in no message. */
+/** Files of the maximum size that one user, or one network, may have in no message. */
 const UNANNOUNCED_FILES = 8;
 
 /** Limits in bytes; `Infinity`: none. */
@@ -17,7 +17,7 @@ export interface QuotaLimits {
   readonly maxFile: number;
   /** All files of one user. */
   readonly perUser: number;
-  /** All files of guests from one network. */
+  /** All files that count by one network. */
   readonly perNetwork: number;
   /** All files that no message refers to. */
   readonly unannounced: number;

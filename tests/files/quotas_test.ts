@@ -1,4 +1,7 @@
 import type { FileStore, NewFile } from "../../files/file_store.ts";
+import { countedNetwork } from "../../files/uploader.ts";
+import { networkOf } from "../../network/network.ts";
+import type { Role } from "../../protocol.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { announce, bytesOnDisk, HOUR, stream, withFiles } from "./harness.ts";
 
@@ -37,7 +40,22 @@ Deno.test("LocalFiles.put() keeps each user to the space of one user, whatever o
     assertEquals((await bytesOnDisk(dir)).length, 3);
   }, { maxFile: 100 * KIB, quotas: { ...LIMITS, perUser: 100 * KIB } }));
 
-Deno.test("LocalFiles.put() counts the guests of a network together, and its members not", () =>
+Deno.test("countedNetwork() counts guests by network, members where anybody may be one, and no others", () => {
+  const ip = "2001:db8::1";
+  const network = networkOf(ip);
+  assertEquals(countedNetwork(ip, "guest"), network);
+  assertEquals(countedNetwork(ip, "member"), undefined);
+  for (const register of ["open", "invite", "off"] as const) {
+    const counted = (role: Role) => countedNetwork(ip, role, register);
+    const member = register === "open" ? network : undefined;
+    assertEquals((["guest", "member", "admin", "bot"] as const).map(counted), [
+      ...[network, member, undefined, undefined],
+    ]);
+    assertEquals(countedNetwork("", "guest", register), undefined);
+  }
+});
+
+Deno.test("LocalFiles.put() counts what comes from a network together, and not what counts by none", () =>
   withFiles(async ({ files }) => {
     assertEquals(await outcome(files, 60, GUEST), "stored");
     assertEquals(await outcome(files, 60, { ...GUEST, user: "g2" }), "address_full");
