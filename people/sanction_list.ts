@@ -57,7 +57,7 @@ class Effective {
     else if ("network" in target) {
       const network = parseCidr(target.network);
       if (network !== undefined) setLonger(this.networks, network, sanction);
-    } else for (const form of formsOf(target.name, label)) setLonger(this.names, form, sanction);
+    } else for (const form of formsOf(label)) setLonger(this.names, form, sanction);
   }
 }
 
@@ -225,10 +225,15 @@ export class SanctionList implements Sanctions {
   }
 }
 
-/** What the name looks like as it was written and in either case: its skeleton may differ. */
-function formsOf(skeleton: string, label: string): Set<string> {
-  const cases = [label, label.toLowerCase(), label.toUpperCase()];
-  return new Set([skeleton, ...cases.map(skeletonOf)]);
+/**
+ * What a name looks like as it was written, in either case and with a capital: its skeletons may differ. That
+ * which the store has may be of older rules.
+ */
+function formsOf(label: string): Set<string> {
+  const [first = "", ...rest] = label.toLowerCase();
+  const capitalised = first.toUpperCase() + rest.join("");
+  const cases = [label, label.toLowerCase(), label.toUpperCase(), capitalised];
+  return new Set(cases.map(skeletonOf));
 }
 
 function setLonger<K>(

@@ -53,6 +53,21 @@ Deno.test("SanctionList bans a name with all that look like it, in any case", as
     assertEquals(list.banOfName(name)?.reason, "", name);
   }
   assertEquals(list.banOfName("Lilia"), undefined);
+  await impose(list, { name: "ilia" });
+  for (const name of ["Ilia", "1liA", "iLIa"]) {
+    assertEquals(list.banOfName(name)?.reason, "", name);
+  }
+});
+
+Deno.test("SanctionList bans a name after the rules of today, whatever skeleton the store has of it", async () => {
+  const { store, list } = await open();
+  const target = { name: "lilia-of-old" };
+  await store.addSanction({ ...sanction("a"), target, label: "Ilia" });
+  await list.refresh();
+  assertEquals([list.banOfName("1lia")?.reason, list.banOfName("lilia-of-old")], [
+    "spam",
+    undefined,
+  ]);
 });
 
 Deno.test("SanctionList bans addresses and networks of both families", async () => {
