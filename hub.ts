@@ -94,7 +94,8 @@ export class Hub implements ConnectionHost, HubCommands {
   #stopping: string | undefined;
 
   constructor(store: Store, options: HubOptions) {
-    const { files, maxFile, maxRooms, broker, policy, metrics, now, visits, rooms } = options;
+    const { files, maxFile, register, maxRooms, broker, policy, metrics, now, visits, rooms } =
+      options;
     const { sanctions = NO_SANCTIONS } = options;
     this.#store = store;
     this.#options = options;
@@ -109,7 +110,7 @@ export class Hub implements ConnectionHost, HubCommands {
     const post = (command: Command) => this.#post(command);
     const refused = (connection: Refusing, error: Refused) =>
       noteRefused(options.refusals, connection, reasonOf(error));
-    this.#files = files && new FileService(files, { maxFile, hub: this, refused });
+    this.#files = files && new FileService(files, { maxFile, register, hub: this, refused });
     const disconnect = (...args: Parameters<Hub["disconnected"]>) => this.disconnected(...args);
     this.#sweeper = new Sweeper(options, disconnect);
     this.#statistics = new HubStatistics(metrics ?? NO_METRICS, {

@@ -150,7 +150,9 @@ export const UPLOAD_LIMIT_FLAGS = {
     type: "optional",
     kind: values.sizeLimit({ min: MIB, max: 1024 * TIB }),
     absent: "a fifth of --max-storage",
-    help: "maximum total size of the uploads of guests from one address; 0 is no limit",
+    help:
+      "maximum total size of the uploads from one address, of guests and, with --register open, of " +
+      "members; 0 is no limit",
   },
   "max-unannounced": {
     type: "optional",

@@ -9,14 +9,19 @@ import { type ConnectionLimits, FRAME_FACTOR } from "../client.ts";
 import type { Allowance, Allowances, Excess } from "../limits/allowances.ts";
 import { steadyNow } from "../clock/steady.ts";
 import type { Principal } from "../people/principal.ts";
+import { banOf, KICKED } from "../people/sanctioned.ts";
+import type { Sanctions } from "../people/sanctions.ts";
 import { CloseCode } from "../protocol.ts";
 import { type RetryLoop, SendQueue, toFrame } from "../client/outgoing.ts";
 import type { Frame, Peer, Socket, SocketListener } from "../transport/socket.ts";
+import type { Handshake } from "./endpoint.ts";
 
 const logger = getLogger(["hubbub", "raw"]);
 
 /** What a connection of bare frames needs. */
 export interface RawOptions {
+  /** Where it comes from, and who opened it: what bans go by. */
+  readonly from: Pick<Handshake, "peer" | "principal">;
   readonly limits: ConnectionLimits;
   readonly allowance: Allowance;
   readonly retryLoop: RetryLoop;
@@ -30,7 +35,7 @@ export interface RawOptions {
 
 /**
  * One connection of bare frames. It is closed with 1009 after a frame that is too large, with 1008
- * above its rate, with 1013 once it leaves too much unread.
+ * above its rate, with 1013 once it leaves too much unread, with 4505 once it is banned.
  */
 export class RawConnection implements SocketListener {
   readonly #socket: Socket;
@@ -96,6 +101,13 @@ export class RawConnection implements SocketListener {
     if (!this.#end(code, reason)) return;
     this.#queue.close();
     this.#socket.close(code, reason);
+  }
+
+  /** Closes the connection if its user or address is banned. */
+  endIfBanned(sanctions: Sanctions): void {
+    const { peer: { ip }, principal: { user } } = this.#options.from;
+    const [, ban] = banOf(user, ip, sanctions);
+    if (ban !== undefined) this.close(CloseCode.Kicked, KICKED);
   }
 
   #end(code: number, reason: string): boolean {

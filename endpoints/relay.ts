@@ -8,6 +8,7 @@
 import type { ConnectionLimits } from "../client.ts";
 import type { Allowances } from "../limits/allowances.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { NO_SANCTIONS, type Sanctions } from "../people/sanctions.ts";
 import { CloseCode, ROOM_PATTERN } from "../protocol.ts";
 import type { Frame } from "../transport/socket.ts";
 import { RetryLoop } from "../client/outgoing.ts";
@@ -20,6 +21,7 @@ export function relayEndpoint(
   limits: ConnectionLimits,
   allowances: Allowances,
   retryLoop: RetryLoop = new RetryLoop(),
+  sanctions: Sanctions = NO_SANCTIONS,
 ): Endpoint {
   /** The connections of each relay, by path. */
   const relays = new Map<string, Set<RawConnection>>();
@@ -30,6 +32,11 @@ export function relayEndpoint(
     return members;
   }
 
+  function forEach(act: (member: RawConnection) => void): void {
+    for (const members of relays.values()) members.forEach(act);
+  }
+
+  sanctions.watch(() => forEach((member) => member.endIfBanned(sanctions)));
   return {
     subprotocols: [],
     matches: (path) => path === PATH || isNamed(path),
@@ -37,23 +44,23 @@ export function relayEndpoint(
       const allowance = allowanceOf(peer, principal, allowances);
       const members = open(url.pathname);
       const includesSender = url.searchParams.get("self") === "true";
-      members.add(
-        new RawConnection(socket, {
-          limits,
-          allowance,
-          retryLoop,
-          received: (frame, from) => fanOut(frame, members, includesSender ? undefined : from),
-          ended(connection) {
-            members.delete(connection);
-            if (members.size === 0) relays.delete(url.pathname);
-          },
-        }),
-      );
+      const member = new RawConnection(socket, {
+        from: { peer, principal },
+        limits,
+        allowance,
+        retryLoop,
+        received: (frame, from) => fanOut(frame, members, includesSender ? undefined : from),
+        ended(connection) {
+          members.delete(connection);
+          if (members.size === 0) relays.delete(url.pathname);
+        },
+      });
+      members.add(member);
+      // A ban may have come while it opened.
+      member.endIfBanned(sanctions);
     },
     stop(reason) {
-      for (const members of relays.values()) {
-        for (const member of members) member.close(CloseCode.GoingAway, reason);
-      }
+      forEach((member) => member.close(CloseCode.GoingAway, reason));
     },
   };
 }

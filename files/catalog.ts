@@ -79,7 +79,7 @@ export const CATALOG_MIGRATIONS: readonly string[] = [
 export interface FileRecord extends Omit<FileInfo, "url"> {
   /** Who uploaded it; empty: nobody, because there were no users yet. */
   readonly uploader: UserId;
-  /** The network from which a guest uploaded it; empty: it was no guest. */
+  /** The network by which it counts: see `countedNetwork`; empty: by none. */
   readonly network: string;
   /** Milliseconds since 1970. */
   readonly created: number;

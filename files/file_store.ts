@@ -37,8 +37,8 @@ export interface FileRefusal {
    * - `empty`: it has no bytes;
    * - `too_large`: it exceeds the maximum size of a file;
    * - `full`: it would exceed the limit of all files together, or the disk is full;
-   * - `user_full`, `address_full`: the limit of the user's files, or of those of guests from the address;
-   * - `unannounced_user`: the limit of what the user, or guests from the address, have in no message;
+   * - `user_full`, `address_full`: the limit of the user's files, or of those that count by the address;
+   * - `unannounced_user`: the limit of what the user, or the address, has in no message;
    * - `unannounced_all`: the limit of what everybody has in no message;
    * - `closing`: the store was closed before it was complete.
    */

@@ -145,10 +145,7 @@ class LocalFiles implements FileStore {
   }
 
   async #put(bytes: AsyncIterable<Uint8Array>, file: NewFile): Promise<FileInfo | FileRefusal> {
-    const claim = this.#space.claim({
-      check: (bytes) => this.#quotas.check(file, bytes),
-      count: (bytes) => this.#quotas.count(file, bytes),
-    });
+    const claim = this.#space.claim(this.#quotas.open(file));
     try {
       return await this.#receive(bytes, file, claim);
     } finally {

@@ -6,7 +6,7 @@
  */
 import { statfs } from "node:fs";
 import { promisify } from "node:util";
-import type { OverQuota } from "./quotas.ts";
+import { NO_QUOTA, type OverQuota, type Quota } from "./quotas.ts";
 
 const statFileSystem = promisify(statfs);
 
@@ -51,7 +51,6 @@ export class Space {
    */
   claim(quota: Quota = NO_QUOTA): Claim {
     let taken = 0;
-    let counted = 0;
     let nextCheck = 0;
     return {
       take: async (bytes) => {
@@ -65,7 +64,6 @@ export class Space {
         if (over !== undefined) return over;
         this.#used += bytes;
         taken += bytes;
-        counted += bytes;
         quota.count(bytes);
         return undefined;
       },
@@ -73,10 +71,7 @@ export class Space {
         this.#used -= taken;
         taken = 0;
       },
-      end: () => {
-        quota.count(-counted);
-        counted = 0;
-      },
+      end: () => quota.end(),
     };
   }
 
@@ -96,22 +91,12 @@ export class Space {
   }
 }
 
-/** What one uploader may still take. */
-export interface Quota {
-  /** Which quota more bytes would exceed. */
-  check(bytes: number): OverQuota | undefined;
-  /** Counts bytes of a running upload; negative ones when it has ended. */
-  count(bytes: number): void;
-}
-
-const NO_QUOTA: Quota = { check: () => undefined, count() {} };
-
 /** The space that one upload takes. */
 export interface Claim {
   /** Takes more bytes; resolves with why they cannot be taken. */
   take(bytes: number): Promise<"full" | OverQuota | undefined>;
   /** Returns all space taken. Idempotent. */
   release(): void;
-  /** The upload has ended: if it was stored, the catalog counts it from now on. Idempotent. */
+  /** The upload has ended: if it was stored, the catalog counts it from now on. To be called once. */
   end(): void;
 }

@@ -40,6 +40,7 @@ export type AppConfig = Pick<
   | "metricsAddr"
   | "noFiles"
   | "rate"
+  | "register"
 >;
 
 /** What the routes serve. */
@@ -77,7 +78,7 @@ const noFilesHandler = (): never => {
 
 /** Makes the app. */
 export function createApp(config: AppConfig, services: AppServices): App {
-  const { allowOrigins, maxFile, noFiles } = config;
+  const { allowOrigins, maxFile, noFiles, register } = config;
   const { assets, files, access, allowances } = services;
   const crossOrigin = allowOrigins.kind === "any" || allowOrigins.origins.size > 0;
   const read = readHandlers(services);
@@ -94,7 +95,7 @@ export function createApp(config: AppConfig, services: AppServices): App {
   }
   if (noFiles) app.all("/files/*", noFilesHandler);
   const takeBytes = (ip: string, count: number) => allowances.takeBytes(ip, count);
-  app.post("/files", uploadHandler({ files, access, maxFile, takeBytes }));
+  app.post("/files", uploadHandler({ files, access, maxFile, register, takeBytes }));
   app.get("/files/:id/:name", downloadHandler({ files, access, crossOrigin }));
   app.get("/api/rooms", read.rooms);
   app.get("/api/rooms/:room/messages", read.messages);

@@ -16,7 +16,7 @@ import {
 } from "../protocol.ts";
 import type { Batch, Requester } from "./batch.ts";
 import type { RequestContext } from "./context.ts";
-import { refuseMuted } from "./enforcement.ts";
+import { refuseBanned, refuseMuted } from "./enforcement.ts";
 import { checkMaySpeak, speak, type Speech } from "./speech.ts";
 
 /** Something for the loop to do. One of the two is called, once. */
@@ -76,6 +76,8 @@ export function say(
       run(batch, context) {
         const { registry } = context;
         const { user } = principal;
+        // A ban may have come since it was authenticated.
+        refuseBanned(user, ip, "send message", context);
         refuseMuted(user, ip, "send message", context);
         const isNamed = typeof target === "string";
         checkMaySpeak(isNamed ? target : directRoom(user.id, target.other.id), principal, context);

@@ -4,8 +4,7 @@
  *
  * @module
  */
-import { describeApplied, Sanctioned } from "../people/sanctioned.ts";
-import type { Applied } from "../people/sanctions.ts";
+import { banOf, describeApplied, KICKED, Sanctioned } from "../people/sanctioned.ts";
 import {
   type ClientRequest,
   CloseCode,
@@ -152,16 +151,5 @@ export function kickOut(
   const { connection } = participant;
   connection.answer([{ type: "system", content }]);
   if (participant.isLoggedIn) registry.logout(participant);
-  disconnect(connection, CloseCode.Kicked, "An admin has ended the connection");
-}
-
-/** The ban of a user, if it is known, or else of its address. Admins have none. */
-function banOf(
-  user: User | undefined,
-  ip: string,
-  sanctions: Enforcing["sanctions"],
-): [who: string, ban: Applied | undefined] {
-  const ban = user && sanctions.banOfUser(user);
-  if (ban !== undefined || user?.role === "admin") return ["you are", ban];
-  return ["this address is", sanctions.banOfAddress(ip)];
+  disconnect(connection, CloseCode.Kicked, KICKED);
 }

@@ -27,7 +27,7 @@ export function explainRefusal({ refused }: FileRefusal, maxFile: number): Refus
     case "address_full":
       return new NoSpace(
         "too_many",
-        "the files of guests from your address have reached their limit; delete some",
+        "the files from your address have reached their limit; delete some",
       );
     case "unannounced_user":
       return new NoSpace(

@@ -19,8 +19,8 @@ import {
   type UserMessage,
 } from "../protocol.ts";
 import type { FileStore } from "../files/file_store.ts";
-import type { Uploader } from "../files/uploader.ts";
-import { networkOf } from "../network/network.ts";
+import { countedNetwork, type Uploader } from "../files/uploader.ts";
+import type { Register } from "../people/accounts.ts";
 import type { Batch, Requester } from "./batch.ts";
 import { busy, type HubCommands } from "./commands.ts";
 import { toChange } from "../store/messages.ts";
@@ -50,6 +50,8 @@ type Refuse = (connection: FileConnection, error: Refused) => void;
 /** What files need of the rest of the hub. */
 export interface FileServiceOptions {
   readonly maxFile: number;
+  /** Who may become a member; default: not everybody. */
+  readonly register?: Register | undefined;
   readonly hub: HubCommands;
   readonly refused: Refuse;
 }
@@ -58,6 +60,7 @@ export interface FileServiceOptions {
 export class FileService {
   readonly #files: FileStore;
   readonly #maxFile: number;
+  readonly #register: Register | undefined;
   readonly #hub: HubCommands;
   readonly #refused: Refuse;
   /** Limits the bytes that each connection sends in binary frames. */
@@ -66,9 +69,10 @@ export class FileService {
   #frameBytes = 0;
 
   /** @param options.maxFile maximum bytes of one file; 0: no uploads */
-  constructor(files: FileStore, { maxFile, hub, refused }: FileServiceOptions) {
+  constructor(files: FileStore, { maxFile, register, hub, refused }: FileServiceOptions) {
     this.#files = files;
     this.#maxFile = maxFile;
+    this.#register = register;
     this.#hub = hub;
     this.#refused = refused;
   }
@@ -168,7 +172,7 @@ export class FileService {
       throw new Refused("rate_limited", `Cannot store file: ${reason}`, wait);
     }
     this.#frameBytes += length;
-    const network = role === "guest" ? networkOf(connection.ip) : undefined;
+    const network = countedNetwork(connection.ip, role, this.#register);
     this.#store(connection, { user, network }, frame, room)
       .catch((error: unknown) => this.#answerRefusal(connection, error))
       .finally(() => this.#frameBytes -= length);

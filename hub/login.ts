@@ -11,15 +11,18 @@ import {
   type MembershipEntry,
   Refused,
   shownRoom,
+  type User,
   type UserEntry,
 } from "../protocol.ts";
 import type { Visit } from "../people/visits.ts";
 import type { Unread } from "../store/store.ts";
 import type { Call, Continuation, RequestContext } from "./context.ts";
-import { refuseBanned } from "./enforcement.ts";
+import { refuseBanned, refuseMuted } from "./enforcement.ts";
 import type { Participant } from "./participant.ts";
 import { checkReads, MAX_READS } from "./reads.ts";
+import { countRename } from "./rename.ts";
 import type { OwnEntry, Room } from "./room.ts";
+import type { RoomVisitor } from "./room_makers.ts";
 import { checkVisible } from "./rooms.ts";
 
 /** Maximum number of rooms that a guest becomes a member of by entering them. */
@@ -61,7 +64,12 @@ async function arrive(
   const { visits, reads, memberships } = context;
   const { content: name, session: credential, remember } = request;
   const changes = context.userChanges.count;
-  const visit = await visits.enter({ ...from, name, credential, remember });
+  const mayRename = (user: User) => {
+    const verb = "log in with another name";
+    refuseMuted(user, from.ip, verb, context);
+    countRename(verb, user.id, context);
+  };
+  const visit = await visits.enter({ ...from, name, credential, remember, mayRename });
   try {
     const { user, remembered } = visit;
     const unread = remembered ? await reads.unread(user, memberships.roomsOf(user.id)) : [];
@@ -122,14 +130,14 @@ function enterChat(
 ): void {
   const { visit } = arrived;
   const { from: participant } = call;
-  const { registry, makers, loginChanged } = context;
+  const { registry, loginChanged } = context;
   const room = roomFor(request, visit);
   try {
     const { ip } = participant.connection;
     // A ban may have come while it was looked up.
     refuseBanned(visit.user, ip, "log in", context);
     checkVisible(visit, room, "log in", context);
-    makers.make(room, { user: visit.user, ip }, "log in", call.batch.now);
+    makeRoom(room, { user: visit.user, ip }, "log in", call, context);
   } catch (error) {
     abandon(visit, context);
     throw error;
@@ -243,13 +251,31 @@ function leaveIfHidden(
   registry.leave(participant, room);
 }
 
-/** Notes that a room is there which somebody is about to enter. See {@linkcode RoomMakers.make}. */
+/** Notes that a room is there which somebody is about to enter. See {@linkcode makeRoom}. */
 export function makeRoomOf(
   room: string,
   verb: string,
-  { from: { user, connection: { ip } }, batch }: Call,
-  { makers }: RequestContext,
+  call: Call,
+  context: RequestContext,
 ): void {
+  const { user, connection: { ip } } = call.from;
+  makeRoom(room, { user: user.toUser(), ip }, verb, call, context);
+}
+
+/**
+ * Notes that a room is there. See {@linkcode RoomMakers.make}.
+ *
+ * @throws {Refused} `muted` if there is none yet: its name will be in everybody's list; `too_many`
+ */
+function makeRoom(
+  room: string,
+  { user, ip }: Pick<RoomVisitor, "user" | "ip">,
+  verb: string,
+  { batch }: Call,
+  context: RequestContext,
+): void {
+  const { makers } = context;
+  if (!makers.has(room)) refuseMuted(user, ip, "create room", context);
   makers.make(room, { user, ip }, verb, batch.now);
 }
 

@@ -10,6 +10,7 @@ import type { FileStore } from "../files/file_store.ts";
 import type { Allowances } from "../limits/allowances.ts";
 import type { Refusals } from "../log/refusals.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import type { Register } from "../people/accounts.ts";
 import type { Policy } from "../people/policy.ts";
 import type { Sanctions } from "../people/sanctions.ts";
 import type { Visits } from "../people/visits.ts";
@@ -22,6 +23,8 @@ export interface HubOptions extends ConnectionLimits, RoomMakersOptions {
   readonly allowances?: Allowances;
   readonly maxRooms: number;
   readonly maxFile: number;
+  /** Who may become a member; default: not everybody. */
+  readonly register?: Register;
   readonly loginTimeout: number;
   readonly idleKick: number;
   readonly visits: Visits;

@@ -4,7 +4,7 @@
  * @module
  */
 import { KeyedBuckets } from "../limits/keyed_buckets.ts";
-import { Refused, type RenameRequest } from "../protocol.ts";
+import { Refused, type RenameRequest, type UserId } from "../protocol.ts";
 import type { Call, Continuation, RequestContext } from "./context.ts";
 
 /** Renames that a user may do at once, and in how many seconds one more comes. */
@@ -28,20 +28,34 @@ export function renameLimit(rate: number, now?: () => number): KeyedBuckets {
   });
 }
 
+/**
+ * Counts a rename.
+ *
+ * @param verb for the error message: "Cannot VERB: …"
+ * @throws {Refused} `rate_limited`
+ */
+export function countRename(
+  verb: string,
+  id: UserId,
+  { registry, renames }: Pick<RequestContext, "registry" | "renames">,
+): void {
+  const user = registry.findUser(id);
+  const cost = user === undefined ? 1 : Math.ceil(registry.audienceOf(user) / TOLD_EACH);
+  const wait = renames.take(id, Math.min(Math.max(1, cost), BURST));
+  if (wait === 0) return;
+  const allowed = `${BURST} times at once, and then every ${SECONDS_EACH} s, in large rooms less`;
+  throw new Refused("rate_limited", `Cannot ${verb}: you may do it ${allowed}`, wait);
+}
+
 /** Gives the requester another name. */
 export async function rename(
   { content: name, id }: RenameRequest,
   { from }: Call,
-  { visits, registry, renames }: RequestContext,
+  context: RequestContext,
 ): Promise<Continuation> {
   const { id: by, name: before } = from.user;
-  const cost = Math.ceil(registry.audienceOf(from.user) / TOLD_EACH);
-  const wait = renames.take(by, Math.min(Math.max(1, cost), BURST));
-  if (wait > 0) {
-    const allowed = `${BURST} times at once, and then every ${SECONDS_EACH} s, in large rooms less`;
-    throw new Refused("rate_limited", `Cannot rename: you may do it ${allowed}`, wait);
-  }
-  const renamed = await visits.rename(by, name);
+  countRename("rename", by, context);
+  const renamed = await context.visits.rename(by, name);
   return {
     serve({ from, batch }, { registry }) {
       const { user, currentRoom } = from;

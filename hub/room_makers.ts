@@ -71,6 +71,11 @@ export class RoomMakers {
     for (const { room } of state.members) this.#addKnown(room, false);
   }
 
+  /** Whether a room is there: the lobby always is. */
+  has(room: string): boolean {
+    return room === LOBBY || this.#rooms.has(room);
+  }
+
   /** Whether the store knows of a room. */
   isKept(room: string): boolean {
     return room === LOBBY || this.#rooms.get(room)?.isKept === true;
@@ -89,7 +94,7 @@ export class RoomMakers {
    * @throws {Refused} `too_many` if it would be one too many
    */
   make(room: string, { user, ip, isFree }: RoomVisitor, verb: string, now: number): void {
-    if (room === LOBBY || this.#rooms.has(room)) return;
+    if (this.has(room)) return;
     if (isFree || user.role === "admin" || user.role === "bot") {
       this.#add(room, { maker: undefined, isKept: false, isSpoken: false });
       return;

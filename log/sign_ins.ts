@@ -7,7 +7,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { Metrics } from "../metrics/metrics.ts";
-import type { Refusals } from "./refusals.ts";
+import type { RefusalReason, Refusals } from "./refusals.ts";
 
 const logger = getLogger(["hubbub", "people"]);
 
@@ -19,6 +19,13 @@ const RESULTS = ["success", "wrong", "limited", "refused"] as const;
 
 /** One of them. */
 export type SignInResult = (typeof RESULTS)[number];
+
+/** What a sign-in that failed is as a refusal. */
+const REASONS = {
+  wrong: "unauthorized",
+  limited: "sign_in_rate",
+  refused: "forbidden",
+} as const satisfies Readonly<Record<Exclude<SignInResult, "success">, RefusalReason>>;
 
 /** How somebody proves who they are. */
 export type SignInMethod =
@@ -60,10 +67,14 @@ export class SignInLog {
     else logger.info("User {user} signed in", properties);
   }
 
-  failed({ method, ip }: SignIn, result: Exclude<SignInResult, "success">): void {
+  /** @param reason what the operator is told of a sign-in with a provider; default: as the result says */
+  failed(
+    { method, ip }: SignIn,
+    result: keyof typeof REASONS,
+    reason: RefusalReason = REASONS[result],
+  ): void {
     this.#count(result);
     if (method !== "oidc") return;
-    const reason = result === "wrong" ? "unauthorized" : "forbidden";
     this.#refusals.note({ reason, ip, detail: "sign-in with the provider" });
   }
 

@@ -11,10 +11,11 @@ import type { Attempts } from "./attempts.ts";
 import { type NameRules, refuseName } from "./name_rules.ts";
 import { checkPassword, normalizePassword, type Passwords } from "./passwords.ts";
 import type { Principal } from "./principal.ts";
-import { promote, requireName } from "./promotion.ts";
+import { countRemembered, promote, requireName } from "./promotion.ts";
 import { NO_SANCTIONS, type Sanctions } from "./sanctions.ts";
 import { digestOf, newId } from "./secrets.ts";
 import { type Device, type Sessions, type StartedSession, toUser } from "./sessions.ts";
+import { NO_SIGN_IN_LIMIT, type SignInLimit } from "./sign_in_limit.ts";
 import type { PeopleStore, UserRecord } from "./store.ts";
 import { nameTaken, readName } from "./wording.ts";
 
@@ -32,6 +33,8 @@ export interface AccountServices {
   readonly sessions: Sessions;
   readonly passwords: Passwords;
   readonly attempts: Attempts;
+  /** Counts those who are remembered; default: no limits. */
+  readonly signIns?: SignInLimit;
 }
 
 /** What the server allows. */
@@ -71,9 +74,11 @@ export class Accounts {
   readonly #options: AccountOptions;
   readonly #now: () => number;
   readonly #rules: NameRules;
+  readonly #signIns: SignInLimit;
 
   constructor(services: AccountServices, options: AccountOptions) {
     this.#services = services;
+    this.#signIns = services.signIns ?? NO_SIGN_IN_LIMIT;
     this.#options = options;
     this.#now = options.now ?? Date.now;
     this.#rules = { sanctions: options.sanctions ?? NO_SANCTIONS, now: this.#now };
@@ -82,7 +87,8 @@ export class Accounts {
   /**
    * Lets a new guest in, who is remembered.
    *
-   * @throws {Refused} `unauthorized` if guests may not enter, or need a password; `bad_name`; `name_taken`
+   * @throws {Refused} `unauthorized` if guests may not enter, or need a password; `bad_name`; `name_taken`;
+   *   `rate_limited`
    */
   async enterAsGuest(wanted: string | undefined, device: Device): Promise<SignedIn> {
     const { access, sharedPassword } = this.#options;
@@ -93,7 +99,7 @@ export class Accounts {
     if (sharedPassword !== undefined) {
       throw new Refused("unauthorized", "Cannot enter: the server's password must be in password");
     }
-    return this.#start(await this.#addGuest(readName("enter", wanted)), device);
+    return this.#start(await this.#addGuest(readName("enter", wanted), device), device);
   }
 
   /**
@@ -114,7 +120,7 @@ export class Accounts {
       holder = await this.#services.store.findByName(name);
       const opens = this.#opensServer(password);
       user = opens && holder === undefined
-        ? await this.#addGuest(name)
+        ? await this.#addGuest(name, device)
         : await this.#verifyUser(holder, password);
       if (opens && user === undefined) throw nameTaken("enter", name);
       return user !== undefined;
@@ -130,7 +136,7 @@ export class Accounts {
    *
    * @throws {Refused} `unauthorized` for nobody; `conflict` if they are no guest; `forbidden` if it takes an
    *   invitation or is not possible here; `bad_message` if the password breaks the rules; `name_taken` if
-   *   somebody took the name while they were away
+   *   somebody took the name while they were away; `rate_limited`
    */
   async claim(principal: Principal, password: string, { ip }: Device): Promise<User> {
     const user = needUser("claim name", principal);
@@ -140,7 +146,9 @@ export class Accounts {
     this.#refuseRegistration("claim name");
     await requireName(this.#services.store, "claim name", user);
     const hash = await this.hashNew(password, ip);
-    await this.#services.store.setPassword(user.id, hash);
+    const { store } = this.#services;
+    await countRemembered(store, this.#signIns, { id: user.id, ip });
+    await store.setPassword(user.id, hash);
     return this.promote(principal, "member");
   }
 
@@ -162,7 +170,7 @@ export class Accounts {
    *
    * @throws {Refused} `forbidden` if it takes an invitation or is not possible here; `unauthorized` if it
    *   takes the server's shared password; `bad_name`;
-   *   `name_taken`; `bad_message` if the password breaks the rules
+   *   `name_taken`; `bad_message` if the password breaks the rules; `rate_limited`
    */
   async register(
     { name: wanted, password }: { readonly name: string | undefined; readonly password: string },
@@ -174,6 +182,7 @@ export class Accounts {
       throw new Refused("unauthorized", `Cannot register: ${how}`);
     }
     const name = this.readNewName("register", wanted);
+    this.#signIns.remember(device.ip);
     const hash = await this.hashNew(password, device.ip);
     const user: User = { id: newId(), name, role: "member" };
     const { store } = this.#services;
@@ -263,9 +272,10 @@ export class Accounts {
     return name;
   }
 
-  async #addGuest(name: string): Promise<User> {
+  async #addGuest(name: string, { ip }: Device): Promise<User> {
     const user: User = { id: newId(), name, role: "guest" };
     refuseName("enter", user, this.#rules);
+    this.#signIns.remember(ip);
     const guest = { ...user, remembered: true, created: this.#now() };
     if (await this.#services.store.add(guest)) return user;
     throw nameTaken("enter", name);

@@ -13,7 +13,6 @@ import type { Sanctions } from "./sanctions.ts";
 const RESERVED = [
   "admin",
   "administrator",
-  "all",
   "channel",
   "everyone",
   "here",
@@ -29,8 +28,13 @@ let reserved: ReadonlySet<string> | undefined;
 
 /** Whether a name is, or looks like, one that seems to speak for the server. */
 export function isReserved(name: string): boolean {
-  reserved ??= new Set(RESERVED.map(skeletonOf));
-  return reserved.has(skeletonOf(name));
+  reserved ??= new Set(RESERVED.map(skeletonOfAnyCase));
+  return reserved.has(skeletonOfAnyCase(name));
+}
+
+/** As a skeleton, but `i` counts for `I`, which looks like `l`: what looks like a name in any case has the same. */
+function skeletonOfAnyCase(name: string): string {
+  return skeletonOf(name).replaceAll("i", "l");
 }
 
 /** What the rules go by. */

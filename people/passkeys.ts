@@ -15,9 +15,10 @@ import type {
   PublicKeyCredentialRequestOptionsJSON,
 } from "@simplewebauthn/server";
 import { Refused, type User, type UserId } from "../protocol.ts";
-import { promote } from "./promotion.ts";
+import { countRemembered, promote } from "./promotion.ts";
 import { type ClientData, readAssertion, readAttestation } from "./passkey_responses.ts";
 import { type Site, verifyAssertion, verifyAttestation } from "./passkey_verification.ts";
+import { NO_SIGN_IN_LIMIT, type SignInLimit } from "./sign_in_limit.ts";
 import type { PasskeyRecord, PeopleStore } from "./store.ts";
 
 export type { Site };
@@ -38,6 +39,8 @@ const RP_NAME = "Hubbub";
 export interface PasskeyOptions {
   /** Whether a guest may become a member by registering a passkey. */
   readonly mayBecomeMember: boolean;
+  /** Counts guests who become members; default: no limits. */
+  readonly signIns?: SignInLimit;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -46,12 +49,17 @@ export interface PasskeyOptions {
 export class Passkeys {
   readonly #store: PeopleStore;
   readonly #mayBecomeMember: boolean;
+  readonly #signIns: SignInLimit;
   readonly #now: () => number;
   /** The latest removal: one at a time, so that two do not each take the other's for the one that stays. */
   #removal: Promise<unknown> = Promise.resolve();
 
-  constructor(store: PeopleStore, { mayBecomeMember, now = Date.now }: PasskeyOptions) {
+  constructor(
+    store: PeopleStore,
+    { mayBecomeMember, signIns = NO_SIGN_IN_LIMIT, now = Date.now }: PasskeyOptions,
+  ) {
     this.#store = store;
+    this.#signIns = signIns;
     this.#mayBecomeMember = mayBecomeMember;
     this.#now = now;
   }
@@ -92,11 +100,11 @@ export class Passkeys {
    * @param credential what the browser made of the options, as `PublicKeyCredential.toJSON()` gives it
    * @param label what the user calls the passkey by
    * @throws {Refused} as {@linkcode Passkeys.registrationOptions}; `bad_message` if the credential is not
-   *   valid or the challenge is over; `conflict` if it is registered already
+   *   valid or the challenge is over; `conflict` if it is registered already; `rate_limited`
    */
   async register(
     user: User,
-    { credential, label }: { credential: unknown; label: string },
+    { credential, label, ip = "" }: { credential: unknown; label: string; ip?: string },
     site: Site,
   ): Promise<PasskeyRecord> {
     const verb = "register passkey";
@@ -106,6 +114,7 @@ export class Passkeys {
     await this.#requireRoom(user);
     const made = await verifyAttestation(response, client, site);
     if (made === undefined) throw invalid(verb);
+    await countRemembered(this.#store, this.#signIns, { id: user.id, ip });
     const now = this.#now();
     const passkey = { ...made, user: user.id, label: cutLabel(label), created: now, used: now };
     await this.#add(passkey);

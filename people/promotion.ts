@@ -5,6 +5,7 @@
  */
 import { Refused, type User, type UserId } from "../protocol.ts";
 import { toUser } from "./sessions.ts";
+import type { SignInLimit } from "./sign_in_limit.ts";
 import type { PeopleStore } from "./store.ts";
 import { nameTaken } from "./wording.ts";
 
@@ -30,6 +31,20 @@ export async function promote(
   if (user.role === "guest") await requireName(store, verb, user);
   if (await store.change(id, { role, remembered: true }) !== undefined) throw gone(verb);
   return { ...toUser(user), role };
+}
+
+/**
+ * Counts a guest who is about to become a member by itself, unless it is remembered already.
+ *
+ * @throws {TooManySignIns} `rate_limited`
+ */
+export async function countRemembered(
+  store: PeopleStore,
+  signIns: SignInLimit,
+  { id, ip }: { readonly id: UserId; readonly ip: string },
+): Promise<void> {
+  const user = await store.find(id);
+  if (user?.remembered === false) signIns.remember(ip);
 }
 
 /**

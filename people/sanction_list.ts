@@ -6,7 +6,7 @@
 import { getLogger } from "@logtape/logtape";
 import { formatCidr, parseCidr } from "../network/cidr.ts";
 import { PrefixMap } from "../network/prefix_map.ts";
-import { Refused, type User, type UserId } from "../protocol.ts";
+import { foldName, Refused, type User, type UserId } from "../protocol.ts";
 import { skeletonOf } from "../text/skeleton.ts";
 import { quote } from "../text/wording.ts";
 import type { Applied, Sanctions } from "./sanctions.ts";
@@ -57,7 +57,7 @@ class Effective {
     else if ("network" in target) {
       const network = parseCidr(target.network);
       if (network !== undefined) setLonger(this.networks, network, sanction);
-    } else for (const form of formsOf(target.name, label)) setLonger(this.names, form, sanction);
+    } else for (const form of formsOf(label)) setLonger(this.names, form, sanction);
   }
 }
 
@@ -81,7 +81,7 @@ export class SanctionList implements Sanctions {
   #bans = new Effective();
   #mutes = new Effective();
   #closures = new Effective();
-  #changed: () => void = () => {};
+  readonly #watchers: (() => void)[] = [];
 
   constructor({ store, now }: SanctionListOptions) {
     this.#store = store;
@@ -117,7 +117,7 @@ export class SanctionList implements Sanctions {
   }
 
   watch(changed: () => void): void {
-    this.#changed = changed;
+    this.#watchers.push(changed);
   }
 
   /** The sanctions whose time is not over, the newest first. */
@@ -156,7 +156,7 @@ export class SanctionList implements Sanctions {
     return removed;
   }
 
-  /** Reads the store again, and tells the watcher. */
+  /** Reads the store again, and tells the watchers. */
   async refresh(): Promise<void> {
     this.#all = await this.#store.sanctions();
     const kinds = { ban: new Effective(), mute: new Effective(), close: new Effective() };
@@ -164,7 +164,7 @@ export class SanctionList implements Sanctions {
     this.#bans = kinds.ban;
     this.#mutes = kinds.mute;
     this.#closures = kinds.close;
-    this.#changed();
+    for (const changed of this.#watchers) changed();
   }
 
   /** As {@linkcode refresh}, but never rejects: what was read before goes on to apply. */
@@ -206,7 +206,9 @@ export class SanctionList implements Sanctions {
   }
 
   #ofName({ names }: Effective, name: string): Applied | undefined {
-    return names.size === 0 ? undefined : this.#inForce(names.get(skeletonOf(name)));
+    if (names.size === 0) return undefined;
+    // With another letter case it may look different, and is the same name.
+    return this.#inForce(names.get(skeletonOf(name)) ?? names.get(skeletonOf(foldName(name))));
   }
 
   #ofAddress({ networks }: Effective, ip: string): Applied | undefined {
@@ -223,10 +225,15 @@ export class SanctionList implements Sanctions {
   }
 }
 
-/** What the name looks like as it was written and in either case: its skeleton may differ. */
-function formsOf(skeleton: string, label: string): Set<string> {
-  const cases = [label, label.toLowerCase(), label.toUpperCase()];
-  return new Set([skeleton, ...cases.map(skeletonOf)]);
+/**
+ * What a name looks like as it was written, in either case and with a capital: its skeletons may differ. That
+ * which the store has may be of older rules.
+ */
+function formsOf(label: string): Set<string> {
+  const [first = "", ...rest] = label.toLowerCase();
+  const capitalised = first.toUpperCase() + rest.join("");
+  const cases = [label, label.toLowerCase(), label.toUpperCase(), capitalised];
+  return new Set(cases.map(skeletonOf));
 }
 
 function setLonger<K>(

@@ -3,8 +3,11 @@
  *
  * @module
  */
-import { type ErrorCode, Refused } from "../protocol.ts";
-import type { Applied } from "./sanctions.ts";
+import { type ErrorCode, Refused, type User } from "../protocol.ts";
+import type { Applied, Sanctions } from "./sanctions.ts";
+
+/** Why a connection is closed with 4505. */
+export const KICKED = "An admin has ended the connection";
 
 /** A request that is refused because an admin has banned or muted somebody, or has closed a room. */
 export class Sanctioned extends Refused {
@@ -41,6 +44,17 @@ export class Sanctioned extends Refused {
     const message = `Cannot ${verb}: ${describeApplied(`${room} is closed`, closure)}`;
     return new Sanctioned("forbidden", "forbidden", message, waitOf(closure, now));
   }
+}
+
+/** The ban of a user, if it is known, or else of its address. Admins have none. */
+export function banOf(
+  user: User | undefined,
+  ip: string,
+  sanctions: Pick<Sanctions, "banOfAddress" | "banOfUser">,
+): [who: string, ban: Applied | undefined] {
+  const ban = user && sanctions.banOfUser(user);
+  if (ban !== undefined || user?.role === "admin") return ["you are", ban];
+  return ["this address is", sanctions.banOfAddress(ip)];
 }
 
 /** What applies, until when and why. */

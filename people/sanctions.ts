@@ -28,7 +28,7 @@ export interface Sanctions {
   closureOf(room: string): Applied | undefined;
   /** The rooms that are closed. */
   closedRooms(): string[];
-  /** Sets who is told that sanctions have changed: whoever is connected may be banned now. */
+  /** Adds somebody who is told that sanctions have changed: whoever is connected may be banned now. */
   watch(changed: () => void): void;
 }
 

@@ -33,7 +33,8 @@ export interface SignInLimit {
    */
   take(ip: string): void;
   /**
-   * Counts a guest who is going to be remembered, beside {@linkcode SignInLimit.take}.
+   * Counts somebody who is going to be remembered and was not, beside {@linkcode SignInLimit.take}. Those whom
+   * an invitation or an issuer of identities lets in are not counted: these are bounded elsewhere.
    *
    * @throws {TooManySignIns} `rate_limited`
    */

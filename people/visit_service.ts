@@ -162,10 +162,12 @@ export class VisitService implements Visits {
     refuseBanned("log in", toUser(user), this.#rules);
     const name = nameFor(user, arrival.name);
     this.#checkNew("log in", user, name);
+    if (name !== user.name) arrival.mayRename?.(toUser(user));
+    const remembered = user.remembered || remember === true;
+    if (!user.remembered && remembered) this.#signIns.remember(arrival.ip);
     const visit = await this.#store.visit(user.id, name, this.#now());
     if (visit === "no_such_user") throw sessionEnded();
     if (visit === "name_taken") throw lostName(name, arrival.name);
-    const remembered = user.remembered || remember === true;
     if (!user.remembered && remembered) await this.#store.change(user.id, { remembered });
     return {
       ...principal,

@@ -22,6 +22,8 @@ export interface Arrival {
   readonly ip: string;
   /** `User-Agent`; may be empty. */
   readonly agent: string;
+  /** Throws if a user may not change its name now, as the login would; default: it may. */
+  readonly mayRename?: (user: User) => void;
 }
 
 /** Somebody who has logged in on a connection. */
@@ -52,7 +54,7 @@ export interface Visits {
    *
    * @throws {Refused} `unauthorized` if the credential is not, or no longer, valid; `name_taken`; `bad_name`
    *   if a name is needed; `forbidden` if guests may not enter, or the user or the
-   *   name is banned; `rate_limited`
+   *   name is banned; `rate_limited`; what `mayRename` throws
    */
   enter(arrival: Arrival): Promise<Visit>;
 

@@ -17,7 +17,7 @@ import { isTemporary } from "./errors.js";
 const RETRY_MS = 2_000;
 
 /** Refusals of a login that may be about its room. @type {ReadonlySet<string>} */
-const ABOUT_ROOM = new Set(["forbidden", "no_such_room", "too_many", "too_many_rooms"]);
+const ABOUT_ROOM = new Set(["forbidden", "muted", "no_such_room", "too_many", "too_many_rooms"]);
 
 /**
  * What a session works with.

@@ -128,6 +128,7 @@ export function createAccountServices(
     sessions,
     passwords,
     attempts: new Attempts(),
+    signIns,
   }, {
     access: config.access,
     register,
@@ -147,7 +148,7 @@ export function createAccountServices(
     accounts,
     invites,
     sessions,
-    passkeys: new Passkeys(store, { mayBecomeMember: isOpen }),
+    passkeys: new Passkeys(store, { mayBecomeMember: isOpen, signIns }),
     ...(oidc !== undefined && {
       oidc: new OidcSignIn(store, identities, { ...oidc, mayRegister: register !== "off" }),
     }),

@@ -149,8 +149,8 @@ export async function startServer(
   registerFigures(metrics, { ...config, admission, readiness, store, files, loopDelay, loops });
   const endpoints = [
     chatEndpoint(hub),
-    ...(config.noEcho ? [] : [echoEndpoint(config, allowances, loops.echo)]),
-    ...(config.noRelay ? [] : [relayEndpoint(config, allowances, loops.relay)]),
+    ...(config.noEcho ? [] : [echoEndpoint(config, allowances, loops.echo, people.sanctions)]),
+    ...(config.noRelay ? [] : [relayEndpoint(config, allowances, loops.relay, people.sanctions)]),
   ];
   const drain = new Drain({
     connections: () => connectionNumbers(hub),

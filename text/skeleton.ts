@@ -7,7 +7,7 @@ import { foldName } from "../protocol.ts";
 import { CONFUSABLES, CONFUSABLES_VERSION } from "./confusables.ts";
 
 /** Version of the rules in this file; to be raised when they change. */
-const RULES_VERSION = 1;
+const RULES_VERSION = 2;
 
 /**
  * Of which rules and data a skeleton is. Stored skeletons of another version have to be computed anew. The
@@ -28,13 +28,13 @@ let prototypes: Map<string, string> | undefined;
 /**
  * The skeleton of a name: names that look alike have the same one. Not for display.
  *
- * UTS #39 §4 compares texts as they are written, but a name is the same in any case: what looks like it in
- * one case has to count. So prototypes are looked up before letter case is folded, and again after it:
- * `I`, `i`, `l` and `1` are all the same. Compatibility forms, such as full-width ones, are resolved.
+ * As in UTS #39 §4, prototypes are looked up in the name as it is written: `I`, `l` and `1` look alike, `i` does
+ * not look like them. Then letter case is folded, after which more may look alike. Compatibility forms, such
+ * as full-width ones, are resolved. So the skeleton of a name with `I` differs from that with `i`.
  *
  * @example
  * ```ts
- * skeletonOf("Аdm1n") === skeletonOf("ADMIN"); // The first А is Cyrillic.
+ * skeletonOf("А1ex") === skeletonOf("ALEX"); // The first А is Cyrillic.
  * ```
  */
 export function skeletonOf(name: string): string {
@@ -60,7 +60,5 @@ function readPrototypes(): Map<string, string> {
     const [prototype = "", alike = ""] = line.split("\t");
     for (const character of alike) found.set(character, prototype);
   }
-  // In a name of any case the small letter stands for the capital one, which looks like l.
-  found.set("i", "l");
   return found;
 }

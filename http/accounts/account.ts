@@ -29,10 +29,7 @@ export function accountHandlers(services: AccountRouteServices): {
       const { principal } = c.env;
       if (principal.user === undefined) {
         const name = fields.text("name");
-        const register = () => {
-          signIns.remember(c.env.ip);
-          return accounts.register({ name, password }, deviceOf(c));
-        };
+        const register = () => accounts.register({ name, password }, deviceOf(c));
         const member = await recordSignIn(c, services, "registration", register);
         return signedInResponse(c, member, services);
       }

@@ -6,7 +6,9 @@
  */
 import type { Context, Hono } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import { reasonOf } from "../../hub/refused.ts";
 import { CEREMONY_MS, type OidcResult, type OidcSignIn } from "../../people/oidc.ts";
+import { TooManySignIns } from "../../people/sign_in_limit.ts";
 import { Refused, type UserId } from "../../protocol.ts";
 import type { AppEnv } from "../base_app.ts";
 import { isSecure } from "../scheme.ts";
@@ -54,6 +56,9 @@ export function addOidcRoutes(app: Hono<AppEnv>, services: OidcServices): void {
       });
       return redirect(c, url.href);
     } catch (error) {
+      if (error instanceof TooManySignIns) {
+        services.signInLog?.failed({ method: "oidc", ip: c.env.ip }, "limited");
+      }
       if (error instanceof Refused) return redirect(c, PAGE.unavailable);
       throw error;
     }
@@ -65,9 +70,16 @@ export function addOidcRoutes(app: Hono<AppEnv>, services: OidcServices): void {
     const known = session === undefined ? undefined : user?.id;
     const result = await oidc.finish(parameters, getCookie(c, COOKIE), known);
     deleteCookie(c, COOKIE, { path: PATH });
+    try {
+      const cookie = await cookieFor(c, services, result);
+      if (cookie !== undefined) c.header("set-cookie", cookie, { append: true });
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      const { ip } = c.env;
+      services.signInLog?.failed({ method: "oidc", ip }, "refused", reasonOf(error));
+      return redirect(c, PAGE.refused);
+    }
     record(c, services, result);
-    const cookie = await cookieFor(c, services, result);
-    if (cookie !== undefined) c.header("set-cookie", cookie, { append: true });
     return redirect(c, PAGE[result.kind]);
   });
 }
@@ -84,7 +96,11 @@ function record(
   if (result.kind === "failed") signInLog?.failed(signIn, "wrong");
 }
 
-/** The cookie of the session that begins, or that goes on. */
+/**
+ * The cookie of the session that begins, or that goes on.
+ *
+ * @throws {Sanctioned} `forbidden` if the user is banned
+ */
 async function cookieFor(
   c: Context<AppEnv>,
   services: OidcServices,

@@ -44,7 +44,8 @@ function addRegistration(app: Hono<AppEnv>, services: PasskeyServices): void {
     services.checkSite(raw);
     const user = requireUser(env.principal);
     const fields = await readFields(raw, "register passkey");
-    const request = { credential: fields.value("credential"), label: fields.text("label") ?? "" };
+    const credential = fields.value("credential");
+    const request = { credential, label: fields.text("label") ?? "", ip: env.ip };
     const passkey = await passkeys.register(user, request, siteOf(raw, publicUrl));
     return jsonResponse(201, shown(passkey), await renewSession(c, services));
   });

@@ -26,7 +26,7 @@ export interface AccountRouteServices extends SignInRecord {
   readonly invites: Invites;
   readonly sessions: Sessions;
   readonly settings: SignInSettings;
-  /** Counts the sign-ins that begin, and the guests who are remembered. */
+  /** Counts the sign-ins that begin. */
   readonly signIns: SignInLimit;
   /** Refuses requests that pages of other sites make, by throwing a problem. */
   checkSite(request: Request): void;

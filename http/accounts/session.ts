@@ -117,10 +117,7 @@ async function enter(c: Context<AppEnv>, services: AccountRouteServices): Promis
     const signIn = () => accounts.signIn({ name, password }, device);
     return recordSignIn(c, services, "password", signIn);
   }
-  return recordSignIn(c, services, "guest", () => {
-    signIns.remember(c.env.ip);
-    return accounts.enterAsGuest(name, device);
-  });
+  return recordSignIn(c, services, "guest", () => accounts.enterAsGuest(name, device));
 }
 
 /** The answer to somebody who has signed in, or is now more than before. */

@@ -10,7 +10,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { NewAuditEntry } from "../../people/store.ts";
-import type { User } from "../../protocol.ts";
+import { Refused, type User } from "../../protocol.ts";
 import type { Admin, AdminServices } from "./services.ts";
 
 const logger = getLogger(["hubbub", "admin"]);
@@ -71,7 +71,8 @@ export async function carryOut<T>(
     return result;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    await noteFailure(
+    logFailure(act, admin, error);
+    await addFailure(
       { ...entry, time: now(), detail: `failed, see ${number}: ${reason}` },
       people,
     );
@@ -79,12 +80,16 @@ export async function carryOut<T>(
   }
 }
 
-async function noteFailure(
+/** Logs the code only: the text may name a room or somebody. */
+function logFailure({ act }: Act, { user, ip }: Admin, error: unknown): void {
+  const code = error instanceof Refused ? error.code : "internal";
+  logger.warn("Admin {by}: {act} failed: {code}", { by: user.id, act, code, ip });
+}
+
+async function addFailure(
   entry: NewAuditEntry,
   people: AdminServices["people"],
 ): Promise<void> {
-  const { by, act, detail } = entry;
-  logger.warn("Admin {by}: {act} {detail}", { by, act, detail });
   try {
     await people.addAudit(entry);
   } catch (error) {

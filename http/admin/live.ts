@@ -4,7 +4,13 @@
  * @module
  */
 import { formatDuration } from "../../config/units.ts";
-import { announce, deleteMessage, kick, listConnections } from "../../hub/admin_commands.ts";
+import {
+  announce,
+  type ConnectionRecord,
+  deleteMessage,
+  kick,
+  listConnections,
+} from "../../hub/admin_commands.ts";
 import { forgetMessages } from "../../hub/people_commands.ts";
 import { findUser } from "../../hub/rooms.ts";
 import { Refused, type User } from "../../protocol.ts";
@@ -43,7 +49,7 @@ export function liveHandlers(services: AdminServices): {
       throw new Refused("no_such_user", `Cannot kick: there is no connection number ${connection}`);
     }
     if (found.user !== undefined) refuseAdmin(found.user);
-    const act: Act = { act: "kick", target: `#${connection}`, detail: reason };
+    const act: Act = { act: "kick", ...targetOfConnection(found), detail: reason };
     return await carryOut(act, admin, services, () => kick(hub, { connection }, reason));
   };
 
@@ -123,6 +129,18 @@ async function findGone(
   const page = await messages.read(first.room, { after: first.seq - 1, limit: 1 });
   const [message] = page.messages;
   return message && { id, name: message.from };
+}
+
+/** Names a connection by its number, which means nothing any more after a restart, and by what is known of it. */
+function targetOfConnection(
+  { number, ip, user }: ConnectionRecord,
+): { target: string; logged: string } {
+  const known = user && targetOf(user);
+  const join = (...parts: (string | undefined)[]) => parts.filter((part) => part).join(" ");
+  return {
+    target: join(`#${number}`, ip, known?.target),
+    logged: join(`#${number}`, known?.logged),
+  };
 }
 
 /** Admins get rid of each other with `hubbub users`, on the server's machine. */

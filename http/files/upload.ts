@@ -10,6 +10,8 @@ import { networkOf } from "../../network/network.ts";
 import type { Principal } from "../../people/principal.ts";
 import { checkFileName, type UserId } from "../../protocol.ts";
 import type { FileStore } from "../../files/file_store.ts";
+import { countedNetwork } from "../../files/uploader.ts";
+import type { Register } from "../../people/accounts.ts";
 import type { AppEnv } from "../base_app.ts";
 import { type BodyTimeouts, readChunks, refuseEncoded } from "../body.ts";
 import { jsonResponse } from "../json.ts";
@@ -47,6 +49,8 @@ export interface UploadOptions {
   readonly access: UploadAccess;
   /** Maximum size of a file, in bytes; 0 disables uploads. */
   readonly maxFile: number;
+  /** Who may become a member; default: not everybody. */
+  readonly register?: Register;
   readonly timeouts?: BodyTimeouts;
   /**
    * Counts bytes that have come from an address.
@@ -58,7 +62,7 @@ export interface UploadOptions {
 
 /** Makes the handler of `POST /files`. */
 export function uploadHandler(options: UploadOptions): Handler<AppEnv> {
-  const { files, access, maxFile, timeouts = TIMEOUTS, takeBytes } = options;
+  const { files, access, maxFile, register, timeouts = TIMEOUTS, takeBytes } = options;
   const byUser = new Gate({ max: MAX_UPLOADS, maxEach: MAX_UPLOADS_EACH });
   const byAddress = new Gate({ max: Infinity, maxEach: MAX_UPLOADS_PER_ADDRESS });
   return async ({ req, env }) => {
@@ -81,7 +85,7 @@ export function uploadHandler(options: UploadOptions): Handler<AppEnv> {
       `${MAX_UPLOADS_PER_ADDRESS} uploads from one address`,
     );
     const pace = (bytes: number) => takeBytes?.(ip, bytes) ?? 0;
-    const network = env.principal.user?.role === "guest" ? networkOf(ip) : undefined;
+    const network = countedNetwork(ip, env.principal.user?.role ?? "guest", register);
     const stored = await files.put(readChunks(request, timeouts, { pace }), {
       name,
       user,

@@ -142,8 +142,8 @@ export class Users {
   }
 
   #isFree(name: string, id: UserId | undefined): boolean {
-    const holder = this.#holders.get(foldName(name)) ?? this.#alike.get(skeletonOf(name));
-    return holder === undefined || holder === id;
+    const holders = [this.#holders.get(foldName(name)), this.#alike.get(skeletonOf(name))];
+    return holders.every((holder) => holder === undefined || holder === id);
   }
 
   #isLastAdmin(user: UserRecord): boolean {

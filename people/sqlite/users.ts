@@ -168,10 +168,11 @@ export class Users {
     this.#update.run(name, key, skeleton, role, Number(remembered), Number(disabled), id);
   }
 
-  /** Whether a user may have a name: its own, though another one's of old looks like it, or one that is new. */
+  /** Whether a user may have a name: its own, though another one's of old looks like it, or one like nobody's. */
   #isFree({ key, skeleton }: Form, id: UserId | undefined): boolean {
     const holder = this.#findByKey.get(key);
-    if (holder !== undefined) return holder["id"] === id;
+    if (holder !== undefined && holder["id"] !== id) return false;
+    if (holder?.["skeleton"] === skeleton) return true;
     return this.#findAlike.get(skeleton, id ?? "") === undefined;
   }
 

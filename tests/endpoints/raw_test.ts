@@ -1,8 +1,11 @@
 import { allowancesOf } from "../../client.ts";
+import { echoEndpoint } from "../../endpoints/echo.ts";
 import { RawConnection, type RawOptions } from "../../endpoints/raw.ts";
+import { relayEndpoint } from "../../endpoints/relay.ts";
 import { RetryLoop } from "../../client/outgoing.ts";
 import { assertEquals } from "../support/assert.ts";
-import { FakeSocket } from "./raw_cases.ts";
+import { FakeSanctions } from "../support/fake_sanctions.ts";
+import { FakeSocket, handshake } from "./raw_cases.ts";
 
 /** A connection that echoes, with a small queue, 256 bytes a frame at most, and a clock at rest. */
 function connect(options: Partial<RawOptions> = {}): {
@@ -17,6 +20,7 @@ function connect(options: Partial<RawOptions> = {}): {
   let ended = 0;
   const limits = options.limits ?? { maxMessage: 16, maxQueue: 100_000, rate: 0, burst: 1 };
   new RawConnection(socket, {
+    from: handshake("/echo"),
     limits,
     allowance: allowancesOf(limits, () => clock.now).ofConnection("192.0.2.1"),
     retryLoop: new RetryLoop({ schedule: (task) => retry = task, now: () => clock.now }),
@@ -97,4 +101,16 @@ Deno.test("RawConnection ends once, however it ends", () => {
   socket.receive("afterwards");
   assertEquals(ended(), 1);
   assertEquals([socket.sent, socket.closes], [[], []]);
+});
+
+Deno.test("echoEndpoint() and relayEndpoint() keep nobody who was banned while the socket opened", () => {
+  for (const [make, path] of [[echoEndpoint, "/echo"], [relayEndpoint, "/relay"]] as const) {
+    const sanctions = new FakeSanctions();
+    const limits = { maxMessage: 16, maxQueue: 100_000, rate: 0, burst: 1 };
+    const endpoint = make(limits, allowancesOf(limits, () => 0), undefined, sanctions);
+    sanctions.impose("ban address", "192.0.2.1");
+    const socket = new FakeSocket();
+    endpoint.opened(socket, { ...handshake(path), peer: { ip: "192.0.2.1" } });
+    assertEquals(socket.closes, [[4505, "An admin has ended the connection"]]);
+  }
 });

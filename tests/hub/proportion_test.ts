@@ -3,7 +3,7 @@
  * in the room. Each row is the most bytes that each of the others in each room may get for one request.
  */
 import { MAX_EMOJI, MAX_OWN_EMOJI } from "../../store/store.ts";
-import { assert, assertObjectMatch } from "../support/assert.ts";
+import { assert, assertEquals, assertObjectMatch } from "../support/assert.ts";
 import { HubHarness, type Person } from "../support/hub_harness.ts";
 import { createMemoryStore } from "../../store/memory/store.ts";
 
@@ -158,6 +158,31 @@ Deno.test("rename() lets nobody rename all the time, and says when again", async
   harness.now += 30_000;
   ann.send({ type: "rename", content: "ann7", id: "7" });
   assertObjectMatch(await ann.answerTo("7"), { type: "rename", content: "ann7" });
+});
+
+Deno.test("login() renames nobody more often than rename(), by whatever letter case", async () => {
+  await using harness = new HubHarness({ rate: 1000, burst: 1000 });
+  const ann = await harness.enter("ann");
+  const bob = await harness.enter("bob");
+  for (const content of ["Ann", "anna", "ANNA", "ann", "Ann"]) {
+    const again = await harness.enterAgain(ann, { content });
+    again.socket.hangUp();
+  }
+  await harness.settled();
+  assertEquals(bob.takeBrief().length, 5);
+  const again = harness.connect();
+  again.send({ type: "login", session: ann.session, content: "ann", id: "6" });
+  const allowed = "5 times at once, and then every 30 s, in large rooms less";
+  assertObjectMatch(await again.answerTo("6"), {
+    code: "rate_limited",
+    content: `Cannot log in with another name: you may do it ${allowed}`,
+    retry_ms: 30_000,
+  });
+  ann.send({ type: "rename", content: "anne", id: "7" });
+  assertObjectMatch(await ann.answerTo("7"), { code: "rate_limited" });
+  again.send({ type: "login", session: ann.session, content: "Ann", id: "8" });
+  assertObjectMatch(await again.answerTo("8"), { type: "login", content: "Ann" });
+  assertEquals(bob.takeBrief(), []);
 });
 
 Deno.test("rename() counts more where more are told", async () => {

@@ -152,6 +152,7 @@ Deno.test("Hub lets somebody who is muted read, come, go, and take back what it 
   await makePrivate(harness, ann, "den", bob);
   ann.say("one", "den");
   bob.say("two", "den");
+  bob.send({ type: "join", room: "tea" });
   await seen(harness, ann);
   sanctions.impose("mute user", ann.user.id);
   const allowed = [
@@ -170,6 +171,36 @@ Deno.test("Hub lets somebody who is muted read, come, go, and take back what it 
   }
   assertEquals(await codeOf(ann, { type: "delete", room: "den", seq: 2 }), "not_yours");
   assertEquals(await codeOf(ann, { type: "logout" }), "ok");
+});
+
+Deno.test("Hub lets nobody who is muted show another name or a new room by a login or a join", async () => {
+  const { harness, sanctions, reasons } = open();
+  await using _harness = harness;
+  const [ann, bob] = [await admit(harness, "ann"), await harness.enter("bob", { room: "tea" })];
+  await seen(harness, bob);
+  sanctions.impose("mute user", ann.user.id, { reason: "spam" });
+  const { session } = ann;
+  const again = harness.connect();
+  const problems = [];
+  for (
+    const [person, request] of [
+      [ann, { type: "join", room: "buy-this" }],
+      [again, { type: "login", session, content: "buy this" }],
+      [again, { type: "login", session, room: "buy-this" }],
+    ] as const
+  ) {
+    const answer = await ask(person, request);
+    problems.push(answer.type === "error" && [answer.code, answer.content]);
+  }
+  assertEquals(problems, [
+    ["muted", "Cannot create room: you are muted: spam"],
+    ["muted", "Cannot log in with another name: you are muted: spam"],
+    ["muted", "Cannot create room: you are muted: spam"],
+  ]);
+  assertEquals(reasons(), ["muted", "muted", "muted"]);
+  assertEquals(await codeOf(ann, { type: "join", room: "tea" }), "ok");
+  assertEquals(await codeOf(again, { type: "login", session, content: "ann", room: "tea" }), "ok");
+  assertEquals(await seen(harness, bob), ["login tea ann of 2"]);
 });
 
 Deno.test("Hub mutes whoever writes from a muted address, until that is lifted", async () => {
@@ -210,6 +241,27 @@ Deno.test("say() says nothing for somebody who is muted", async () => {
   const { code, message } = await assertRejects(() => said, Refused);
   assertEquals([code, message], ["muted", "Cannot send message: you are muted: spam"]);
   assertEquals(await seen(harness, bob), []);
+});
+
+Deno.test("say() says nothing for somebody who was banned after the request was authenticated", async () => {
+  const { harness, sanctions } = open();
+  await using _harness = harness;
+  const bob = await harness.enter("bob");
+  const { user } = await admit(harness, "ann");
+  await seen(harness, bob);
+  const speech = { principal: { user }, ip: IP, room: "lobby", content: "x" };
+  for (
+    const [what, on, who] of [
+      ["ban user", user.id, "you are"],
+      ["ban address", IP, "this address is"],
+    ] as const
+  ) {
+    sanctions.impose(what, on, { reason: "spam" });
+    const { code, message } = await assertRejects(() => say(harness.hub, speech), Refused);
+    assertEquals([code, message], ["forbidden", `Cannot send message: ${who} banned: spam`]);
+    sanctions.lift(what, on);
+  }
+  assertEquals(await seen(harness, bob), ["logout lobby ann of 1"]);
 });
 
 Deno.test("Hub takes no file from somebody who is muted, in a frame or uploaded before", () =>

@@ -30,10 +30,14 @@ Deno.test("SignInLog.failed() tells of a sign-in with a provider, which no refus
   log.failed({ method: "password", ip }, "wrong");
   log.failed({ method: "oidc", ip }, "wrong");
   log.failed({ method: "oidc", ip }, "refused");
+  log.failed({ method: "oidc", ip }, "limited");
+  log.failed({ method: "oidc", ip }, "refused", "banned");
   const detail = "sign-in with the provider";
   assertEquals(refused, [
     { reason: "unauthorized", ip, detail },
     { reason: "forbidden", ip, detail },
+    { reason: "sign_in_rate", ip, detail },
+    { reason: "banned", ip, detail },
   ]);
 });
 

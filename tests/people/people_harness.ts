@@ -14,6 +14,7 @@ import { type Derive, Passwords, type ScryptCost } from "../../people/passwords.
 import type { Principal } from "../../people/principal.ts";
 import type { PeopleStore } from "../../people/store.ts";
 import { Sessions } from "../../people/sessions.ts";
+import { NO_SIGN_IN_LIMIT, type SignInLimit } from "../../people/sign_in_limit.ts";
 import { VisitService } from "../../people/visit_service.ts";
 import type { Arrival } from "../../people/visits.ts";
 import { type ErrorCode, Refused, type Role, type User } from "../../protocol.ts";
@@ -36,6 +37,7 @@ export const scryptCheaply: Derive = (password, salt, bytes, { ln, r, p }) =>
 
 /** What a test may configure. */
 export interface PeopleOptions extends Partial<AccountOptions> {
+  signIns?: SignInLimit;
   mayInviteTo?: InviteServices["mayInviteTo"];
 }
 
@@ -53,11 +55,14 @@ export class PeopleHarness {
   readonly sessions: Sessions;
   readonly passwords: Passwords;
   readonly attempts: Attempts;
+  readonly signIns: SignInLimit;
   readonly accounts: Accounts;
   readonly invites: Invites;
   readonly visits: VisitService;
 
-  constructor({ mayInviteTo = () => true, ...options }: PeopleOptions = {}) {
+  constructor(
+    { mayInviteTo = () => true, signIns = NO_SIGN_IN_LIMIT, ...options }: PeopleOptions = {},
+  ) {
     const now = () => this.time;
     const settings = { access: "open", register: "open", now, ...options } as const;
     const { store } = this;
@@ -68,6 +73,7 @@ export class PeopleHarness {
     this.sessions = new Sessions(store, { now });
     this.passwords = new Passwords({ cost: COST, derive });
     this.attempts = new Attempts({ now });
+    this.signIns = signIns;
     this.accounts = new Accounts(this, settings);
     this.invites = new Invites({
       store,
@@ -86,6 +92,7 @@ export class PeopleHarness {
       holdNames: 7 * DAY,
       authenticateCredential:
         createAuthenticator({ store, bots: [], sessions }).authenticateCredential,
+      signIns,
       now,
     });
   }

@@ -48,6 +48,26 @@ Deno.test("SanctionList bans a name with all that look like it, in any case", as
   }
   assertEquals(list.banOfName("Bob"), undefined);
   assertEquals(list.banOfUser({ ...CID, name: "BOBA" })?.reason, "");
+  await impose(list, { name: "Livia" });
+  for (const name of ["livia", "LIVIA", "L1V1A", "LiVIa"]) {
+    assertEquals(list.banOfName(name)?.reason, "", name);
+  }
+  assertEquals(list.banOfName("Lilia"), undefined);
+  await impose(list, { name: "ilia" });
+  for (const name of ["Ilia", "1liA", "iLIa"]) {
+    assertEquals(list.banOfName(name)?.reason, "", name);
+  }
+});
+
+Deno.test("SanctionList bans a name after the rules of today, whatever skeleton the store has of it", async () => {
+  const { store, list } = await open();
+  const target = { name: "lilia-of-old" };
+  await store.addSanction({ ...sanction("a"), target, label: "Ilia" });
+  await list.refresh();
+  assertEquals([list.banOfName("1lia")?.reason, list.banOfName("lilia-of-old")], [
+    "spam",
+    undefined,
+  ]);
 });
 
 Deno.test("SanctionList bans addresses and networks of both families", async () => {
@@ -117,12 +137,15 @@ Deno.test("SanctionList lets the sanction that ends last apply, and the other af
   assertEquals(await list.remove(ever.id), undefined);
 });
 
-Deno.test("SanctionList notices what is imposed elsewhere, and tells its watcher", async () => {
+Deno.test("SanctionList notices what is imposed elsewhere, and tells its watchers", async () => {
   const { store, list } = await open();
   const condition = new Condition();
   list.watch(() => condition.notify());
+  let told = 0;
+  list.watch(() => told++);
   await store.addSanction(sanction("a"));
   await condition.until("the ban to apply", () => list.banOfUser(BOB));
   await store.removeSanction("a");
   await condition.until("the ban to be lifted", () => list.banOfUser(BOB) ? undefined : true);
+  assertEquals(told, 2);
 });

@@ -1,5 +1,5 @@
 /** The people contract: users. */
-import { assertEquals, assertRejects } from "../support/assert.ts";
+import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import {
   addAll,
   type Case,
@@ -343,6 +343,22 @@ export const userCases: readonly Case[] = [
       await addAll(people, user("Bob", { created: 10 }));
       assertEquals(await people.expire({ away: 10, seen: 0 }), []);
       assertEquals(await people.expire({ away: 11, seen: 0 }), ["id-Bob"]);
+    },
+  },
+  {
+    name:
+      "names with i and l are free beside each other, not in a letter case that looks like another",
+    run: async (people) => {
+      const names = ["Ali", "Alla", "Alia", "Ella", "Elia", "Mila", "Miia", "ian", "lan"];
+      await addAll(people, ...names.map((name) => member(name)));
+      for (const name of names) assert(await people.findByName(name), name);
+      assertEquals(await people.rename("id-ian", "Ian"), "name_taken");
+      assertEquals(await people.visit("id-ian", "IAN", 2000), "name_taken");
+      assertEquals(await people.rename("id-Ali", "ALI"), undefined);
+      assertEquals(await people.add(member("All")), false);
+      await people.remove("id-lan");
+      assertEquals(await people.rename("id-ian", "Ian"), undefined);
+      assertEquals(await people.add(member("lan")), false);
     },
   },
   {

@@ -216,7 +216,7 @@ Deno.test("HubbubClient has a returning guest choose another name if its own was
   assertThrows(() => client.login("ann3"), RefusedError, "rename");
 });
 
-for (const code of ["forbidden", "too_many"]) {
+for (const code of ["forbidden", "muted", "too_many"]) {
   Deno.test(`HubbubClient enters the lobby if it is not let into the room of its login: ${code}`, () => {
     const { world, client } = setUp({ rooms: ["vault", "tea"] });
     const refused: string[] = [];

@@ -46,8 +46,17 @@ class Harness implements AsyncDisposable {
 
   /** Somebody connects from an address. */
   connect(ip: string): Promise<WsClient> {
-    const url = new URL("ws", this.url).href.replace(/^http/, "ws");
-    return WsClient.openWith({ "x-forwarded-for": ip }, url, "hubbub.v1");
+    return WsClient.openWith({ "x-forwarded-for": ip }, this.#ws("ws"), "hubbub.v1");
+  }
+
+  /** Somebody connects to an endpoint without a subprotocol, with a session if they have one. */
+  connectTo(path: string, ip: string, guest?: Guest): Promise<WsClient> {
+    const authorization = guest && { authorization: `Bearer ${guest.session}` };
+    return WsClient.openWith({ "x-forwarded-for": ip, ...authorization }, this.#ws(path));
+  }
+
+  #ws(path: string): string {
+    return new URL(path, this.url).href.replace(/^http/, "ws");
   }
 
   /** Somebody connects and logs in. */
@@ -127,6 +136,23 @@ for (const transport of TRANSPORTS) {
       await bob.until(/"type":"logout".*"content":"ann"/);
       for (const { closed } of [ann.socket, stranger]) assertEquals((await closed).code, 4505);
       await assertRejects(() => server.connect(IP), Error, "403");
+    });
+  }
+
+  for (const path of ["echo", "relay", "relay/tea"]) {
+    Deno.test(`startServer() with ${transport} ends the connections to /${path} of whoever is banned`, async () => {
+      await using server = await Harness.start(transport);
+      const ann = await server.enter("ann", IP);
+      await using byUser = await server.connectTo(path, OTHER_IP, ann);
+      await using byAddress = await server.connectTo(path, "203.0.113.5");
+      await using other = await server.connectTo(`${path}?self=true`, OTHER_IP);
+      const kicked = { code: 4505, reason: "An admin has ended the connection" };
+      await server.impose({ kind: "ban", target: { user: ann.user } });
+      assertEquals(await within(DEADLINE, "the user's to end", byUser.closed), kicked);
+      await server.impose({ kind: "ban", target: { address: "203.0.113.5" } });
+      assertEquals(await within(DEADLINE, "the address's to end", byAddress.closed), kicked);
+      await other.send("still there?");
+      assertEquals(await other.next(), "still there?");
     });
   }
 

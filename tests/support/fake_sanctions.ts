@@ -14,18 +14,18 @@ export type Imposed = `${"ban" | "mute"} ${"user" | "name" | "address"}` | "clos
 /** Nobody is banned until the test says so. */
 export class FakeSanctions implements Sanctions {
   readonly #imposed = new Map<string, Applied>();
-  #changed = () => {};
+  readonly #watchers: (() => void)[] = [];
 
-  /** Imposes something, and tells the watcher. */
+  /** Imposes something, and tells the watchers. */
   impose(what: Imposed, on: string, applied: Partial<Applied> = {}): void {
     this.#imposed.set(`${what} ${on}`, { reason: "", ...applied });
-    this.#changed();
+    for (const changed of this.#watchers) changed();
   }
 
   /** Lifts it. */
   lift(what: Imposed, on: string): void {
     this.#imposed.delete(`${what} ${on}`);
-    this.#changed();
+    for (const changed of this.#watchers) changed();
   }
 
   banOfAddress(ip: string): Applied | undefined {
@@ -57,7 +57,7 @@ export class FakeSanctions implements Sanctions {
   }
 
   watch(changed: () => void): void {
-    this.#changed = changed;
+    this.#watchers.push(changed);
   }
 
   #ofAddress(prefix: string, ip: string): Applied | undefined {

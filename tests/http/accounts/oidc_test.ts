@@ -2,6 +2,8 @@
 import { Secret } from "../../../config/secret.ts";
 import { addOidcRoutes } from "../../../http/accounts/oidc.ts";
 import { createBaseApp } from "../../../http/base_app.ts";
+import { SignInLog } from "../../../log/sign_ins.ts";
+import { createMetrics } from "../../../metrics/prometheus.ts";
 import { Identities } from "../../../people/identities.ts";
 import { type OidcOptions, OidcSignIn } from "../../../people/oidc.ts";
 import { ANONYMOUS, type Principal } from "../../../people/principal.ts";
@@ -11,6 +13,7 @@ import type { PeopleStore } from "../../../people/store.ts";
 import type { Role, User, UserId } from "../../../protocol.ts";
 import { assertEquals, assertMatch, assertNotEquals } from "../../support/assert.ts";
 import { CapturedLogs } from "../../support/captured_logs.ts";
+import { FakeSanctions } from "../../support/fake_sanctions.ts";
 import { createMemoryPeople } from "../../../people/memory/store.ts";
 import {
   APP,
@@ -32,6 +35,10 @@ interface Harness {
   readonly browser: Browser;
   /** The users whose sessions were started. */
   readonly started: UserId[];
+  readonly sanctions: FakeSanctions;
+  /** What the operator is told: of refusals the reason, of sign-ins how often each result. */
+  readonly noted: string[];
+  counts(): Promise<string[]>;
   /** Who the browser is signed in as. */
   principal: Principal;
   /** Another browser. */
@@ -49,6 +56,10 @@ async function withOidc(
   const clock = { now: NOW };
   const now = () => clock.now;
   const started: UserId[] = [];
+  const sanctions = new FakeSanctions();
+  const metrics = createMetrics();
+  const noted: string[] = [];
+  const signInLog = new SignInLog(metrics, { note: ({ reason }) => void noted.push(reason) });
   const addSession = store.addSession.bind(store);
   store.addSession = (session, digest) => {
     started.push(session.user);
@@ -66,7 +77,8 @@ async function withOidc(
     }),
     ...(publicUrl !== undefined && { publicUrl }),
     now,
-    sessions: new Sessions(store, { now }),
+    sessions: new Sessions(store, { now, sanctions }),
+    signInLog,
     checkSite: () => {},
     signIns: createSignInLimit({ signInRate: 8, now }),
   });
@@ -78,6 +90,13 @@ async function withOidc(
     provider,
     store,
     clock,
+    sanctions,
+    noted,
+    async counts() {
+      const { text } = await metrics.render();
+      return [...text.matchAll(/sign_ins_total\{result="(\w+)"\} ([1-9]\d*)/g)]
+        .map(([, result, count]) => `${result} ${count}`);
+    },
     browser: open(),
     started,
     principal: ANONYMOUS,
@@ -248,6 +267,17 @@ Deno.test("A disabled user stays out", () =>
     assertEquals(started.length, 1);
   }));
 
+Deno.test("A banned user stays out, and nobody is told that it signed in", () =>
+  withOidc(async (harness) => {
+    const { sanctions, started, noted } = harness;
+    await signIn(harness, "1");
+    sanctions.impose("ban user", started[0] ?? "");
+    using logs = new CapturedLogs();
+    assertEquals(outcomeOf(await signIn({ browser: harness.open() }, "1")), REFUSED);
+    assertEquals([started.length, noted, logs.lines], [1, ["banned"], []]);
+    assertEquals(await harness.counts(), ["success 1", "refused 1"]);
+  }));
+
 Deno.test("The public URL is where the provider sends the browser back to", () =>
   withOidc(async (harness) => {
     const { browser, started } = harness;
@@ -373,10 +403,11 @@ Deno.test("GET /api/oidc says so while the provider is away, and finds it when i
     assertEquals((await browser.locationOf(START)).origin, provider.issuer);
   }));
 
-Deno.test("GET /api/oidc limits how often an address begins", () =>
-  withOidc(async ({ browser, clock, provider }) => {
+Deno.test("GET /api/oidc limits how often an address begins, and the operator is told", () =>
+  withOidc(async ({ browser, clock, provider, noted, counts }) => {
     for (let turn = 0; turn < 32; turn++) await browser.send(START);
     assertEquals((await browser.locationOf(START)).hash, "#sign-in=unavailable");
+    assertEquals([noted, await counts()], [["sign_in_rate"], ["limited 1"]]);
     clock.now += 60_000;
     assertEquals((await browser.locationOf(START)).origin, provider.issuer);
   }));

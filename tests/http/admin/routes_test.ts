@@ -110,14 +110,37 @@ Deno.test("routes for admins write what was done to the audit log, and one line 
     assertStringIncludes(lines[0] ?? "", `@${id}`);
   }));
 
+Deno.test("the audit log says whose connection was kicked, by number", () =>
+  withAdmin(async (harness) => {
+    using logs = new CapturedLogs();
+    const ben = await harness.enter("ben", "member", "198.51.100.7");
+    const stranger = harness.hub.connect({ ip: "" });
+    await harness.hub.settled();
+    const [first, second] = [ben.connection.number, stranger.connection.number];
+    for (const connection of [first, second]) {
+      await harness.get("POST /api/admin/kick", { connection, reason: "spam" });
+    }
+    const id = await idOf(harness, "ben");
+    assertEquals(await harness.audit(), [
+      `kick #${first} 198.51.100.7 ben (@${id}) spam`,
+      `kick #${second} spam`,
+    ]);
+    const lines = logs.lines.filter((line) => line.includes(": kick "));
+    assertEquals(lines.map((line) => line.split(": kick ")[1]), [
+      `#${first} @${id}`,
+      `#${second}`,
+    ]);
+  }));
+
 Deno.test("routes for admins that only look leave no trace in the audit log", () =>
   withAdmin(async (harness) => {
     for (const [line] of ROUTES.filter(([line]) => line.startsWith("GET"))) await harness.get(line);
     assertEquals(await harness.audit(), []);
   }));
 
-Deno.test("an act that fails is in the audit log as one that has failed", () =>
+Deno.test("an act that fails is in the audit log as one that has failed, in the log without a room", () =>
   withAdmin(async (harness: AdminHarness) => {
+    using logs = new CapturedLogs();
     harness.admin.say("hello");
     await harness.admin.next("user");
     const response = await harness.ask("POST /api/admin/delete", { room: "lobby", seq: 9 });
@@ -125,4 +148,10 @@ Deno.test("an act that fails is in the audit log as one that has failed", () =>
     const [tried, failed = ""] = await harness.audit();
     assertEquals(tried, "delete lobby/9 ");
     assertMatch(failed, /^delete lobby\/9 failed, see 1: Cannot delete/);
+    await harness.ask("POST /api/admin/delete", { room: "a-secret", seq: 1 });
+    const lines = logs.lines.filter((line) => line.startsWith("warning: Admin "));
+    assertEquals(lines.map((line) => line.split(": ").slice(2).join(": ")), [
+      "delete failed: no_such_message",
+      "delete failed: no_such_room",
+    ]);
   }));
