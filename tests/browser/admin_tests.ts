@@ -128,6 +128,41 @@ browserTest(
   },
 );
 
+browserTest("the administration keeps focus and length of a list after each act", async (stage) => {
+  const server = await stage.server();
+  await stage.guest(server, "bob");
+  await stage.guest(server, "carol");
+  const ruth = await admin(stage, server);
+  const { page } = ruth;
+  // Pages of two entries, so that there are several.
+  await page.route(/limit=50/, (route) => {
+    return route.continue({ url: route.request().url().replace("limit=50", "limit=2") });
+  });
+  await unfolds(ruth, "Users");
+  await page.getByRole("button", { name: "Mute: carol" }).waitFor();
+  await page.getByRole("button", { name: "More" }).focus();
+  await page.keyboard.press("Enter");
+  await page.locator(".item:focus", { hasText: "ruth" }).waitFor();
+
+  await unfolds(ruth, "Bans, mutes");
+  for (const name of ["carol", "bob"]) {
+    await page.getByRole("button", { name: `Mute: ${name}` }).focus();
+    await page.keyboard.press("Enter");
+    await confirms(ruth, "Mute", "Calm down");
+    await page.getByRole("button", { name: `Lift: ${name}` }).waitFor();
+    await page.locator(`button:focus[aria-label="Mute: ${name}"]`).waitFor();
+  }
+  await page.locator(".item", { hasText: "ruth" }).waitFor();
+
+  for (const [name, next] of [["bob", ".item:focus"], ["carol", "summary:focus"]] as const) {
+    await page.getByRole("button", { name: `Lift: ${name}` }).focus();
+    await page.keyboard.press("Enter");
+    await page.locator("dialog[open] form").getByRole("button", { name: "Lift", exact: true })
+      .press("Enter");
+    await page.locator(next, { hasText: name === "bob" ? "carol" : "Bans" }).waitFor();
+  }
+});
+
 browserTest("the administration fits a phone, with long names too", async (stage) => {
   const server = await stage.server();
   const long = "W".repeat(32);

@@ -102,6 +102,7 @@ export function mountAdmin(page) {
 
   const connections = makeList(page, say, {
     title: say("connections"),
+    key: ({ number }) => number,
     async load(/** @type {import("../../../sdk/admin.js").AdminConnection | undefined} */ last) {
       const { connections: entries, complete } = await admin.connections({
         limit: PAGE,
@@ -133,6 +134,7 @@ export function mountAdmin(page) {
 
   const users = makeList(page, say, {
     title: say("users"),
+    key: ({ id }) => id,
     find: "admin-find-users",
     async load(/** @type {import("../../../sdk/admin.js").AdminUser | undefined} */ last, content) {
       const { users: entries, complete } = await admin.users({
@@ -154,6 +156,7 @@ export function mountAdmin(page) {
 
   const rooms = makeList(page, say, {
     title: say("rooms"),
+    key: ({ room }) => room,
     find: "admin-find-rooms",
     async load(/** @type {import("../../../sdk/admin.js").AdminRoom | undefined} */ last, content) {
       const { rooms: entries, complete } = await admin.rooms({
@@ -182,6 +185,7 @@ export function mountAdmin(page) {
 
   const bans = makeList(page, say, {
     title: say("bans"),
+    key: ({ id }) => id,
     before: [makeBanForm()],
     async load() {
       return { entries: await admin.bans(), complete: true };
@@ -203,6 +207,7 @@ export function mountAdmin(page) {
 
   const audit = makeList(page, say, {
     title: say("audit"),
+    key: ({ number }) => number,
     async load(/** @type {import("../../../sdk/admin.js").AuditEntry | undefined} */ last) {
       const { entries, complete } = await admin.audit({
         limit: PAGE,
