@@ -57,7 +57,7 @@ browserTest(
     await confirms(ruth, "Ban", "spam");
     await bob.page.locator(".connection[data-phase=stopped]", { hasText: "admin" }).waitFor();
     await unfolds(ruth, "What admins did");
-    await ruth.page.locator(".item", { hasText: "ban bob" }).waitFor();
+    await ruth.page.locator(".item", { hasText: "Ban: bob" }).waitFor();
   },
 );
 
@@ -161,6 +161,27 @@ browserTest("the administration keeps focus and length of a list after each act"
       .press("Enter");
     await page.locator(next, { hasText: name === "bob" ? "carol" : "Bans" }).waitFor();
   }
+});
+
+browserTest("the administration speaks the reader's language, and marks English", async (stage) => {
+  const server = await stage.server();
+  const ruth = await stage.visitor(server.adminLink, { locale: "zh-CN" });
+  const { page } = ruth;
+  await page.locator("#welcome-name").fill("ruth");
+  await page.locator("#welcome-password").fill(PASSWORD);
+  await page.keyboard.press("Enter");
+  await ruth.isOnline();
+  await page.locator(".account-name").click();
+  await page.getByRole("button", { name: "管理", exact: true }).click();
+  await unfolds(ruth, "用户");
+  await page.locator(".item", { hasText: "管理员 · 连接：1" }).waitFor();
+  await unfolds(ruth, "封禁、禁言");
+  await page.locator("#admin-ban").fill("Mallory");
+  await page.locator("#admin-ban").press("Enter");
+  await page.locator("#admin-reason").press("Enter");
+  await unfolds(ruth, "管理记录");
+  const english = page.locator(".item", { hasText: "封禁：Mallory" }).locator("[lang=en]");
+  assertEquals(await english.textContent(), "for 1h");
 });
 
 browserTest("the administration fits a phone, with long names too", async (stage) => {

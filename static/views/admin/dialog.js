@@ -14,7 +14,7 @@ import { makeField } from "../form.js";
 import { explain } from "../page.js";
 import { makeQuestion } from "./act.js";
 import { makeList, withActions } from "./list.js";
-import { adminWords } from "./words.js";
+import { adminWords, describeAct } from "./words.js";
 
 /** @typedef {import("../page.js").Page} Page */
 /** @typedef {import("../../../sdk/admin.js").Sanction} Sanction */
@@ -146,7 +146,7 @@ export function mountAdmin(page) {
     },
     item({ id, name, role, connections: count, disabled, seen }) {
       const note = [
-        role,
+        role === "bot" ? say("bot") : speech.say(role),
         count > 0 ? say("online", { count }) : whenIs(page, seen),
         disabled ? say("disabled") : "",
       ].filter((part) => part !== "").join(between);
@@ -215,9 +215,12 @@ export function mountAdmin(page) {
       });
       return { entries, complete };
     },
-    item({ name, act, target, detail, time }) {
-      const note = [whenIs(page, time), name, detail].filter((part) => part !== "").join(between);
-      return withActions(`${act} ${target}`, note, []);
+    item({ name, detail, time, ...entry }) {
+      const parts = [whenIs(page, time), name].filter((part) => part !== "");
+      // The server's words.
+      const more = detail === "" ? [] : [between, h("span", { lang: "en" }, detail)];
+      const note = h("span", {}, parts.join(between), ...more);
+      return withActions(describeAct(say, entry), note, []);
     },
   });
 

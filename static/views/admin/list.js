@@ -114,7 +114,7 @@ export function makeList({ speech }, say, { title, load, key, item, find, before
  * One of a list, with what can be done about it.
  *
  * @param {string} text
- * @param {string} note
+ * @param {string | Node} note
  * @param {readonly Node[]} actions
  */
 export function withActions(text, note, actions) {
