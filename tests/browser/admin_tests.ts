@@ -1,32 +1,6 @@
-import type { BrowserContextOptions } from "playwright-core";
 import { assertEquals } from "../support/assert.ts";
-import { opensAccount, PASSWORD, unfolds } from "./accounts.ts";
-import { browserTest, type Stage } from "./harness.ts";
-import type { Person } from "./person.ts";
-
-/** The first admin, with the administration open. */
-async function admin(
-  stage: Stage,
-  server: { adminLink: string },
-  options: BrowserContextOptions = {},
-): Promise<Person> {
-  const ruth = await stage.visitor(server.adminLink, options);
-  await ruth.page.getByLabel("Your name").fill("ruth");
-  await ruth.page.getByLabel("New password").fill(PASSWORD);
-  await ruth.page.getByRole("button", { name: "Join", exact: true }).click();
-  await ruth.isOnline();
-  if (options.isMobile) await ruth.page.getByRole("button", { name: "Show conversations" }).tap();
-  await opensAccount(ruth);
-  await ruth.page.getByRole("button", { name: "Administration" }).click();
-  await ruth.page.getByLabel("Announcement").waitFor();
-  return ruth;
-}
-
-/** Answers the question before an act. */
-async function confirms({ page }: Person, act: string, reason: string): Promise<void> {
-  await page.getByLabel("Reason").fill(reason);
-  await page.locator("dialog[open] form").getByRole("button", { name: act, exact: true }).click();
-}
+import { admin, confirms, opensAccount, PASSWORD, unfolds } from "./accounts.ts";
+import { browserTest } from "./harness.ts";
 
 browserTest(
   "an admin mutes and bans; who is muted is told why, and keeps the text",
