@@ -102,6 +102,19 @@ browserTest(
   },
 );
 
+browserTest("an admin gets from a member of a room to what can be done to them", async (stage) => {
+  const server = await stage.server();
+  await stage.guest(server, "bob");
+  await stage.guest(server, "carol");
+  const ruth = await admin(stage, server);
+  const { page } = ruth;
+  for (const _ of ["administration", "account"]) await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: /^Manage .*bob/ }).click();
+  await page.getByRole("button", { name: "Administration" }).click();
+  await page.getByRole("button", { name: "Kick: bob" }).waitFor();
+  assertEquals(await page.getByRole("button", { name: "Kick: carol" }).count(), 0);
+});
+
 browserTest("the administration keeps focus and length of a list after each act", async (stage) => {
   const server = await stage.server();
   await stage.guest(server, "bob");

@@ -302,10 +302,12 @@ export function mountAdmin(page) {
     return makeSection(say("maintenance"), [note, buttons]).element;
   }
 
-  function open() {
+  /** @param {string | null} name of a user who is shown at once */
+  function open(name) {
     setText(status, "");
     for (const section of element.querySelectorAll("details")) section.open = false;
     element.showModal();
+    if (name !== null) users.search(name);
   }
 
   return { element, open };

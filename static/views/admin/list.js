@@ -37,7 +37,7 @@ export function makeList({ speech }, say, { title, load, key, item, find, before
   const more = h("button", { type: "button", class: "secondary", hidden: true }, say("more"));
   const problem = makeProblem(speech);
   const input = h("input", { id: find, type: "search", maxlength: 100, autocomplete: "off" });
-  const search = find === undefined
+  const field = find === undefined
     ? []
     : [h("div", { class: "field" }, h("label", { for: find }, say("find")), input)];
   /** @type {T[]} */
@@ -105,9 +105,17 @@ export function makeList({ speech }, say, { title, load, key, item, find, before
     timer = setTimeout(() => show("first"), PAUSE_MS);
   });
   more.addEventListener("click", () => more.hidden || show("more"));
-  const children = [...before, ...search, list, problem.element, more];
+  const children = [...before, ...field, list, problem.element, more];
   const { element, summary } = makeSection(title, children, () => show("first"));
-  return { element, refresh: async () => element.open && await show("again") };
+
+  /** Unfolds the list with what contains a text. @param {string} content */
+  function search(content) {
+    input.value = content;
+    element.open = true;
+    summary.focus();
+  }
+
+  return { element, search, refresh: async () => element.open && await show("again") };
 }
 
 /**
