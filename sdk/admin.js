@@ -216,11 +216,11 @@ export class Admin {
   }
 }
 
-/** @param {Record<string, string | number | undefined>} parameters */
+/** Empty ones are left out. @param {Record<string, string | number | undefined>} parameters */
 function query(parameters) {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
-    if (value !== undefined) search.set(name, String(value));
+    if (value !== undefined && value !== "") search.set(name, String(value));
   }
   return search.size === 0 ? "" : `?${search}`;
 }

@@ -16,6 +16,7 @@ import { HubbubClient } from "./client.js";
 export { HubbubClient };
 export { applyChange, applyReaction } from "./changes.js";
 export { RefusedError } from "./errors.js";
+export { isMixedScript } from "./names.js";
 
 /** @typedef {import("./types.js").ClientOptions} ClientOptions */
 /** @typedef {import("./types.js").Unsent} Unsent */

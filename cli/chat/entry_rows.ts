@@ -5,7 +5,14 @@
  */
 import type { UserId, UserMessage } from "../../protocol.ts";
 import { harmlessLine } from "../../text/harmless.ts";
-import { clockTime, dayName, messageText, reactionsText } from "./phrases.ts";
+import {
+  clockTime,
+  dayName,
+  markedName,
+  messageText,
+  mixedMark,
+  reactionsText,
+} from "./phrases.ts";
 import type { Entry, RoomLog } from "./room_log.ts";
 import type { Style } from "./style.ts";
 import { cut, textWidth, wrapText } from "./width.ts";
@@ -81,8 +88,10 @@ function noteRows({ text, time, alert }: Extract<Entry, { kind: "note" }>, optio
 
 function messageRows(log: RoomLog, message: UserMessage, options: RowOptions): string[] {
   const { width, style, user } = options;
-  const from = cut(authorOf(message, options), Math.max(1, width - INDENT - 2));
-  const head = `${from}: `;
+  const author = authorOf(message, options);
+  const tail = `${mixedMark(author)}: `;
+  const from = cut(harmlessLine(author), Math.max(1, width - INDENT - textWidth(tail)));
+  const head = from + tail;
   const columns = Math.max(1, width - INDENT);
   const text = messageText(message, options.base);
   const wrapped = wrapText(text, columns, Math.max(1, columns - textWidth(head)));
@@ -101,12 +110,14 @@ function messageRows(log: RoomLog, message: UserMessage, options: RowOptions): s
 }
 
 function authorOf({ by, from }: UserMessage, { nameOf }: RowOptions): string {
-  return harmlessLine(nameOf(by, from));
+  return nameOf(by, from);
 }
 
 function quoteRow(message: UserMessage, columns: number, options: RowOptions): string {
   const { style, base } = options;
-  const quote = harmlessLine(`↪ ${authorOf(message, options)}: ${messageText(message, base)}`);
+  const quote = harmlessLine(
+    `↪ ${markedName(authorOf(message, options))}: ${messageText(message, base)}`,
+  );
   return " ".repeat(INDENT) + style.dim(cut(quote, Math.min(columns, QUOTE_WIDTH)));
 }
 

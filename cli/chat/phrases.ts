@@ -12,6 +12,7 @@ import type {
   UserEntry,
   UserMessage,
 } from "../../protocol.ts";
+import { isMixedScript } from "../../sdk/hubbub.js";
 import { roundSize } from "../../text/size.ts";
 import { harmless, harmlessLine } from "../../text/harmless.ts";
 
@@ -19,6 +20,16 @@ import { harmless, harmlessLine } from "../../text/harmless.ts";
 export function clockTime(time: number): string {
   const date = new Date(time);
   return [date.getHours(), date.getMinutes()].map((n) => String(n).padStart(2, "0")).join(":");
+}
+
+/** The sign after a name that mixes alphabets, and so may imitate another one; empty after others. */
+export function mixedMark(name: string): string {
+  return isMixedScript(name) ? " ⚠" : "";
+}
+
+/** A name in a list, with that sign. */
+export function markedName(name: string): string {
+  return harmlessLine(name) + mixedMark(name);
 }
 
 /** The day of a message, as the user's language writes it. */
@@ -75,7 +86,7 @@ export function noteText(event: ServerMessage): string | undefined {
     case "error":
       return harmlessLine(event.content);
     case "users":
-      return harmlessLine(usersText(event.room, event.user_count, event.user_list));
+      return usersText(event.room, event.user_count, event.user_list);
     case "rooms":
       return [
         "Rooms:",
@@ -101,7 +112,7 @@ export function membersText(title: string, users: readonly UserEntry[]): string 
     ...users.map(({ name, role, room_role, online }) => {
       const kinds = [room_role, ...(role === "member" ? [] : [role])].filter((kind) => kind);
       const all = [...kinds, online ? "online" : "offline"];
-      return `  ${harmlessLine(name)}: ${[...new Set(all)].join(", ")}`;
+      return `  ${markedName(name)}: ${[...new Set(all)].join(", ")}`;
     }),
   ].join("\n");
 }
@@ -123,7 +134,7 @@ function roomText(entry: RoomEntry): string {
 
 function usersText(room: string, userCount: number, users: readonly string[]): string {
   const more = userCount > users.length ? ` and ${userCount - users.length} more` : "";
-  return `In ${room}: ${users.join(", ")}${more}`;
+  return `In ${harmlessLine(room)}: ${users.map(markedName).join(", ")}${more}`;
 }
 
 function searchText({ content, messages, indexed }: Search): string {

@@ -6,6 +6,7 @@
  */
 import { entryRows, pendingRows, type RowOptions } from "./entry_rows.ts";
 import { harmlessLine } from "../../text/harmless.ts";
+import { markedName } from "./phrases.ts";
 import type { Entry, RoomLog } from "./room_log.ts";
 import type { Picture } from "./screen.ts";
 import { cut, graphemes, textWidth } from "./width.ts";
@@ -126,7 +127,7 @@ function logRows(state: ViewState, height: number): string[] {
 
 function barRow(state: ViewState): string {
   const { room, others, status, width, style, titleOf } = state;
-  const names = [...room.users].slice(0, MAX_NAMES).map(harmlessLine).join(", ");
+  const names = [...room.users].slice(0, MAX_NAMES).map(markedName).join(", ");
   const here = room.userCount === 0 ? "" : ` · ${room.userCount} here: ${names}`;
   const topic = room.topic === "" ? "" : ` · ${harmlessLine(room.topic)}`;
   const left = ` ${harmlessLine(titleOf(room.name))}${here}${topic}`;

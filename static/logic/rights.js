@@ -56,6 +56,16 @@ export function mayRemove(user, room, other) {
 }
 
 /**
+ * Kicks, mutes and bans, which an admin does to everybody but admins.
+ *
+ * @param {User} user
+ * @param {User} other
+ */
+export function mayAdminister({ id, role }, other) {
+  return role === "admin" && other.role !== "admin" && other.id !== id;
+}
+
+/**
  * @param {User} user
  * @param {UserMessage} message
  */

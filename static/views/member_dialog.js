@@ -1,12 +1,13 @@
 /**
- * A dialog about one member of a room: what they are in it, and removing them.
+ * A dialog about one member of a room: what they are in it, removing them and, for admins, the way to the
+ * administration.
  *
  * @module
  */
 import { giveRole, removeMember } from "../chat/rooms.js";
-import { mayGiveRoles, mayRemove } from "../logic/rights.js";
+import { mayAdminister, mayGiveRoles, mayRemove } from "../logic/rights.js";
 import { makeDialog } from "./dialog.js";
-import { h, setText } from "./dom.js";
+import { emit, h, setText } from "./dom.js";
 
 /** @typedef {import("../logic/types.js").RoomRole} RoomRole */
 
@@ -27,11 +28,16 @@ export function mountMemberDialog({ chat, speech }) {
   );
   const remove = h("button", { type: "button", class: "danger" }, speech.say("remove_member"));
   const save = h("button", { type: "submit", class: "primary" }, speech.say("save"));
+  const administer = h(
+    "button",
+    { type: "button", class: "secondary" },
+    speech.say("administration"),
+  );
   const form = h(
     "form",
     { novalidate: true },
     field,
-    h("div", { class: "buttons" }, remove, save),
+    h("div", { class: "buttons" }, administer, remove, save),
   );
   const element = makeDialog(speech.say("room_member"), { close: speech.say("close") }, form);
   const title = element.querySelector("h2") ?? element;
@@ -49,6 +55,11 @@ export function mountMemberDialog({ chat, speech }) {
     await removeMember(chat, room, id);
   });
 
+  administer.addEventListener("click", () => {
+    element.close();
+    emit(element, "open-admin", title.textContent);
+  });
+
   /** @param {string} member their id */
   function open(member) {
     const { conversation, user } = chat;
@@ -63,6 +74,7 @@ export function mountMemberDialog({ chat, speech }) {
     field.hidden = entry.room_role === undefined || !mayGiveRoles(user, conversation);
     save.hidden = field.hidden;
     remove.hidden = !mayRemove(user, conversation, entry);
+    administer.hidden = !mayAdminister(user, entry);
     element.showModal();
   }
 

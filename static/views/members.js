@@ -8,7 +8,7 @@ import { askMembers } from "../chat/people.js";
 import { mixedMark } from "./mixed_mark.js";
 import { hueOf, initials } from "../logic/names.js";
 import { sortBy, typingNow } from "../logic/presence.js";
-import { mayArrange, mayGiveRoles, mayRemove } from "../logic/rights.js";
+import { mayAdminister, mayArrange, mayGiveRoles, mayRemove } from "../logic/rights.js";
 import { avatar, emit, h, iconButton, setText } from "./dom.js";
 
 /** @typedef {import("../logic/conversation.js").Conversation} Conversation */
@@ -122,7 +122,7 @@ export function mountMembers(page) {
    */
   function isManaged(person, conversation) {
     const { user } = chat;
-    return mayRemove(user, conversation, person) ||
+    return mayRemove(user, conversation, person) || mayAdminister(user, person) ||
       person.room_role !== undefined && mayGiveRoles(user, conversation);
   }
 

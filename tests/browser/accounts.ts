@@ -3,6 +3,9 @@
  *
  * @module
  */
+import type { BrowserContextOptions } from "playwright-core";
+import { Accounts } from "../../sdk/accounts.js";
+import { Admin } from "../../sdk/admin.js";
 import type { Stage } from "./harness.ts";
 import type { Person } from "./person.ts";
 
@@ -36,6 +39,38 @@ export async function member(stage: Stage, server: { url: string }, name: string
   const person = await stage.person(server, name);
   await claims(person);
   return person;
+}
+
+/** The first admin, with the administration open. */
+export async function admin(
+  stage: Stage,
+  server: { adminLink: string },
+  options: BrowserContextOptions = {},
+): Promise<Person> {
+  const ruth = await stage.visitor(server.adminLink, options);
+  await ruth.page.getByLabel("Your name").fill("ruth");
+  await ruth.page.getByLabel("New password").fill(PASSWORD);
+  await ruth.page.getByRole("button", { name: "Join", exact: true }).click();
+  await ruth.isOnline();
+  if (options.isMobile) await ruth.page.getByRole("button", { name: "Show conversations" }).tap();
+  await opensAccount(ruth);
+  await ruth.page.getByRole("button", { name: "Administration" }).click();
+  await ruth.page.getByLabel("Announcement").waitFor();
+  return ruth;
+}
+
+/** Answers the question before an act. */
+export async function confirms({ page }: Person, act: string, reason: string): Promise<void> {
+  await page.getByLabel("Reason").fill(reason);
+  await page.locator("dialog[open] form").getByRole("button", { name: act, exact: true }).click();
+}
+
+/** The first admin, who acts without a browser. */
+export async function remoteAdmin(server: { url: string; adminLink: string }): Promise<Admin> {
+  const [, invite = ""] = server.adminLink.split("#invite=");
+  const accounts = new Accounts(server.url);
+  await accounts.useInvite({ invite, name: "root", password: PASSWORD });
+  return new Admin(server.url, { session: accounts.secret });
 }
 
 /** A member logs out. Expects the account dialog to be open. */

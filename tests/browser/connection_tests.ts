@@ -1,4 +1,5 @@
 import { assertEquals } from "../support/assert.ts";
+import { remoteAdmin } from "./accounts.ts";
 import { browserTest } from "./harness.ts";
 import { ServerProcess } from "../support/server_process.ts";
 
@@ -150,6 +151,33 @@ browserTest("the page reconnects at once when the network comes back", async (st
   await ann.isOffline();
   proxy.mend();
   await ann.reconnects();
+});
+
+browserTest("a page that was kicked comes back only when its user says so", async (stage) => {
+  const server = await stage.server();
+  const ann = await stage.person(server, "ann");
+  let connections = 0;
+  ann.page.on("websocket", () => void connections++);
+  await ann.page.clock.install();
+  await (await remoteAdmin(server)).kick({ user: "ann", reason: "Enough" });
+  const stopped = ann.page.locator(".connection[data-phase=stopped]");
+  await stopped.waitFor();
+  await ann.page.evaluate(() => dispatchEvent(new Event("online")));
+  await ann.page.clock.fastForward("01:00:00");
+  assertEquals([await stopped.count(), connections], [1, 0]);
+  await ann.page.getByRole("button", { name: "Try now" }).click();
+  await ann.isOnline();
+  assertEquals(connections, 1);
+});
+
+browserTest("a page that is sent away comes back by itself once it is let in", async (stage) => {
+  const server = await stage.server();
+  const ann = await stage.person(server, "ann");
+  const admin = await remoteAdmin(server);
+  await admin.drain({ for: "0s" });
+  await ann.isOffline();
+  await admin.endDrain();
+  await ann.isOnline();
 });
 
 browserTest("the server's announcements are shown to everybody", async (stage) => {

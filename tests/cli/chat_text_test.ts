@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { harmless, harmlessJson, harmlessLine } from "../../text/harmless.ts";
-import { messageText, noteText, reactionsText } from "../../cli/chat/phrases.ts";
+import { membersText, messageText, noteText, reactionsText } from "../../cli/chat/phrases.ts";
 import { roundSize } from "../../text/size.ts";
 import { createStyle } from "../../cli/chat/style.ts";
 import { cut, textWidth, wrapText } from "../../cli/chat/width.ts";
@@ -118,6 +118,14 @@ Deno.test("noteText() makes names of others harmless", () => {
     user_count: 1,
   });
   assertEquals(note, "a␛[2J is here");
+});
+
+Deno.test("membersText() and noteText() mark names that mix alphabets", () => {
+  const name = "\u0410nn";
+  const member = { id: "a", name, role: "guest", online: true } as const;
+  assertEquals(membersText("#a", [member]), `Members of #a:\n  ${name} ⚠: guest, online`);
+  const here = { room: "a", users: [], user_list: ["ann", name], user_count: 2 };
+  assertEquals(noteText({ type: "users", ...here }), `In a: ann, ${name} ⚠`);
 });
 
 Deno.test("noteText() has nothing to tell about some events", () => {

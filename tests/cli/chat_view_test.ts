@@ -14,6 +14,19 @@ Deno.test("drawView() shows what the authors are called now", () => {
   assertStringIncludes(rows.at(-3) ?? "", "bob: hi");
 });
 
+Deno.test("drawView() marks names that mix alphabets, however little room there is", () => {
+  const { state, hear } = setUp();
+  const name = "\u0410nn" + "n".repeat(20);
+  hear(said(1, "hi", { from: name }));
+  state.current.users.add("ann").add(name);
+  state.current.userCount = 2;
+  assertStringIncludes(draw(state, { width: 80 }).rows[0] ?? "", `2 here: ann, ${name} ⚠`);
+  assertStringIncludes(draw(state).rows.at(-3) ?? "", `${name} ⚠: hi`);
+  assertStringIncludes(draw(state, { width: 20 }).rows.join("\n"), "… ⚠: ");
+  hear(said(2, "hello"));
+  assertStringIncludes(draw(state).rows.at(-3) ?? "", "bo: hello");
+});
+
 Deno.test("drawView() fills the screen exactly, whatever its size", () => {
   const { state, hear } = setUp();
   for (let seq = 1; seq < 30; seq++) hear(said(seq, "日本語 ".repeat(seq)));

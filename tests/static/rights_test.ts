@@ -2,6 +2,7 @@ import type { User, UserMessage } from "../../protocol.ts";
 import { createConversation } from "../../static/logic/conversation.js";
 import {
   isOwn,
+  mayAdminister,
   mayArrange,
   mayDelete,
   mayEdit,
@@ -24,6 +25,13 @@ function message(more: Partial<UserMessage> = {}): UserMessage {
 function room(more: Partial<ReturnType<typeof createConversation>> = {}) {
   return { ...createConversation("tea"), members: new Map(), ...more };
 }
+
+Deno.test("mayAdminister() is for admins, and not about admins", () => {
+  assert(mayAdminister(admin, member));
+  assert(!mayAdminister(admin, { ...member, role: "admin" }));
+  assert(!mayAdminister(admin, { ...admin, role: "guest" }));
+  assert(!mayAdminister(ann, member));
+});
 
 Deno.test("isOwn() goes by id, never by name", () => {
   assert(isOwn(ann, message({ by: "a", from: "somebody" })));

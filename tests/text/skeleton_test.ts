@@ -1,7 +1,7 @@
 /** Which names look alike and which do not, and which are no names. */
 import fc from "fast-check";
 import { checkName, foldName } from "../../protocol.ts";
-import { isMixedScript } from "../../sdk/names.js";
+import { isMixedScript } from "../../sdk/hubbub.js";
 import { isReserved } from "../../people/name_rules.ts";
 import { skeletonOf } from "../../text/skeleton.ts";
 import { assert, assertEquals, assertFalse } from "../support/assert.ts";

@@ -35,7 +35,7 @@ export function makeSection(title, children, onOpen) {
  * One of a list: what it is, a note about it, and a button.
  *
  * @param {string} text
- * @param {string} note
+ * @param {string | Node} note
  * @param {HTMLButtonElement | null} button
  */
 export function makeItem(text, note, button) {

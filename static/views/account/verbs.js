@@ -22,7 +22,9 @@ export function followAccount(page, workspace) {
     workspace,
     async () => (await import("../admin/dialog.js")).mountAdmin(page),
   );
-  workspace.addEventListener("open-admin", () => admin.open());
+  workspace.addEventListener("open-admin", (event) => {
+    if (event instanceof CustomEvent) admin.open(event.detail);
+  });
   workspace.addEventListener("open-account", () => account.open());
   workspace.addEventListener("open-invites", () => invites.open());
   if (page.account.lacksCredential) account.open();

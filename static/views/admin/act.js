@@ -15,6 +15,9 @@ const TERMS = /** @type {const} */ ([
   ["", "for_ever"],
 ]);
 
+/** Longest reason, in UTF-16 code units: the server takes 512 bytes of UTF-8, of which each may need three. */
+const MAX_REASON = 170;
+
 /**
  * @param {import("../page.js").Page} page
  * @param {ReturnType<typeof import("./words.js").adminWords>} say
@@ -31,7 +34,7 @@ export function makeQuestion({ speech }, say) {
     h("label", { for: terms.id }, say("duration")),
     terms,
   );
-  const reason = h("input", { id: "admin-reason", type: "text", maxlength: 200 });
+  const reason = h("input", { id: "admin-reason", type: "text", maxlength: MAX_REASON });
   const why = h("div", { class: "field" }, h("label", { for: reason.id }, say("reason")), reason);
   const yes = h("button", { type: "submit", class: "danger" }, say("act"));
   const no = h("button", { type: "button", class: "secondary" }, speech.say("cancel"));

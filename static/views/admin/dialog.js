@@ -14,7 +14,7 @@ import { makeField } from "../form.js";
 import { explain } from "../page.js";
 import { makeQuestion } from "./act.js";
 import { makeList, withActions } from "./list.js";
-import { adminWords } from "./words.js";
+import { adminWords, describeAct } from "./words.js";
 
 /** @typedef {import("../page.js").Page} Page */
 /** @typedef {import("../../../sdk/admin.js").Sanction} Sanction */
@@ -102,6 +102,7 @@ export function mountAdmin(page) {
 
   const connections = makeList(page, say, {
     title: say("connections"),
+    key: ({ number }) => number,
     async load(/** @type {import("../../../sdk/admin.js").AdminConnection | undefined} */ last) {
       const { connections: entries, complete } = await admin.connections({
         limit: PAGE,
@@ -133,6 +134,7 @@ export function mountAdmin(page) {
 
   const users = makeList(page, say, {
     title: say("users"),
+    key: ({ id }) => id,
     find: "admin-find-users",
     async load(/** @type {import("../../../sdk/admin.js").AdminUser | undefined} */ last, content) {
       const { users: entries, complete } = await admin.users({
@@ -144,7 +146,7 @@ export function mountAdmin(page) {
     },
     item({ id, name, role, connections: count, disabled, seen }) {
       const note = [
-        role,
+        role === "bot" ? say("bot") : speech.say(role),
         count > 0 ? say("online", { count }) : whenIs(page, seen),
         disabled ? say("disabled") : "",
       ].filter((part) => part !== "").join(between);
@@ -154,6 +156,7 @@ export function mountAdmin(page) {
 
   const rooms = makeList(page, say, {
     title: say("rooms"),
+    key: ({ room }) => room,
     find: "admin-find-rooms",
     async load(/** @type {import("../../../sdk/admin.js").AdminRoom | undefined} */ last, content) {
       const { rooms: entries, complete } = await admin.rooms({
@@ -182,6 +185,7 @@ export function mountAdmin(page) {
 
   const bans = makeList(page, say, {
     title: say("bans"),
+    key: ({ id }) => id,
     before: [makeBanForm()],
     async load() {
       return { entries: await admin.bans(), complete: true };
@@ -203,6 +207,7 @@ export function mountAdmin(page) {
 
   const audit = makeList(page, say, {
     title: say("audit"),
+    key: ({ number }) => number,
     async load(/** @type {import("../../../sdk/admin.js").AuditEntry | undefined} */ last) {
       const { entries, complete } = await admin.audit({
         limit: PAGE,
@@ -210,9 +215,12 @@ export function mountAdmin(page) {
       });
       return { entries, complete };
     },
-    item({ name, act, target, detail, time }) {
-      const note = [whenIs(page, time), name, detail].filter((part) => part !== "").join(between);
-      return withActions(`${act} ${target}`, note, []);
+    item({ name, detail, time, ...entry }) {
+      const parts = [whenIs(page, time), name].filter((part) => part !== "");
+      // The server's words.
+      const more = detail === "" ? [] : [between, h("span", { lang: "en" }, detail)];
+      const note = h("span", {}, parts.join(between), ...more);
+      return withActions(describeAct(say, entry), note, []);
     },
   });
 
@@ -294,10 +302,12 @@ export function mountAdmin(page) {
     return makeSection(say("maintenance"), [note, buttons]).element;
   }
 
-  function open() {
+  /** @param {string | null} name of a user who is shown at once */
+  function open(name) {
     setText(status, "");
     for (const section of element.querySelectorAll("details")) section.open = false;
     element.showModal();
+    if (name !== null) users.search(name);
   }
 
   return { element, open };

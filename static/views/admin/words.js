@@ -57,6 +57,15 @@ const en = {
   imposed: "It holds now: {label}",
   lifted: "It does not hold any more.",
   question: "{act}: {whom}",
+  bot: "Bot",
+  act_delete: "Delete",
+  act_disable: "Disable",
+  act_enable: "Enable",
+  act_role: "Change role",
+  act_end_sessions: "End sessions",
+  act_remove: "Remove",
+  act_invite: "Invite",
+  act_revoke: "Revoke invitation",
 };
 
 /** @type {typeof en} */
@@ -112,9 +121,39 @@ const zh = {
   imposed: "已生效：{label}",
   lifted: "已解除。",
   question: "{act}：{whom}",
+  bot: "机器人",
+  act_delete: "删除",
+  act_disable: "停用",
+  act_enable: "启用",
+  act_role: "更改角色",
+  act_end_sessions: "结束会话",
+  act_remove: "移除",
+  act_invite: "邀请",
+  act_revoke: "撤销邀请",
 };
 
 /** @typedef {keyof typeof en} AdminKey */
+
+/** Acts, by their names in the audit log. @type {ReadonlyMap<string, AdminKey>} */
+const ACTS = new Map([
+  ["announce", "announce"],
+  ["ban", "ban"],
+  ["close", "close"],
+  ["delete", "act_delete"],
+  ["drain", "drain"],
+  ["end drain", "end_drain"],
+  ["kick", "kick"],
+  ["lift", "lift"],
+  ["mute", "mute"],
+  // Those of the command line.
+  ["disable", "act_disable"],
+  ["enable", "act_enable"],
+  ["role", "act_role"],
+  ["end-sessions", "act_end_sessions"],
+  ["remove", "act_remove"],
+  ["invite", "act_invite"],
+  ["revoke invitation", "act_revoke"],
+]);
 
 /**
  * The words in the reader's language.
@@ -129,4 +168,16 @@ export function adminWords({ code }) {
    */
   return (key, values = {}) =>
     words[key].replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+}
+
+/**
+ * What an entry of the audit log tells, with whom or what it was done to.
+ *
+ * @param {ReturnType<typeof adminWords>} say
+ * @param {{ act: string, target: string }} entry
+ */
+export function describeAct(say, { act, target }) {
+  const key = ACTS.get(act);
+  const words = key === undefined ? act : say(key);
+  return target === "" ? words : say("question", { act: words, whom: target });
 }
