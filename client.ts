@@ -9,12 +9,7 @@ import { Buffer } from "node:buffer";
 import { getLogger } from "@logtape/logtape";
 import { type Delivery, type RetryLoop, SendQueue, toFrame } from "./client/outgoing.ts";
 import type { Traffic } from "./client/traffic.ts";
-import {
-  type Allowance,
-  type AllowanceLimits,
-  Allowances,
-  type Excess,
-} from "./limits/allowances.ts";
+import type { Allowance, Excess } from "./limits/allowances.ts";
 import { TokenBucket } from "./limits/token_bucket.ts";
 import type { Principal } from "./people/principal.ts";
 import {
@@ -384,21 +379,4 @@ export class Connection implements SocketListener {
     if (this.#violations.take(this.#now(), Math.min(weight, MAX_VIOLATIONS)) === 0) return;
     this.#host.disconnected(this, CloseCode.Policy, "Too many refused requests");
   }
-}
-
-/**
- * What the connections of a server may send.
- *
- * @param limits without those by user and address: each connection by itself
- * @param now milliseconds of a steady clock
- */
-export function allowancesOf(
-  limits: Pick<ConnectionLimits, "maxMessage" | "rate" | "burst"> & Partial<AllowanceLimits>,
-  now: () => number,
-): Allowances {
-  const none = { byteRate: Infinity, ratePerUser: Infinity, ratePerAddress: Infinity };
-  return new Allowances({ ...none, ...limits }, {
-    maxFrame: limits.maxMessage * FRAME_FACTOR,
-    now,
-  });
 }

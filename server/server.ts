@@ -8,7 +8,7 @@ import { getLogger } from "@logtape/logtape";
 import { chatEndpoint } from "../endpoints/chat.ts";
 import { echoEndpoint } from "../endpoints/echo.ts";
 import { relayEndpoint } from "../endpoints/relay.ts";
-import { allowancesOf } from "../client.ts";
+import { allowancesOf } from "../client/allowances.ts";
 import { isLoopback } from "../config/address.ts";
 import type { ServeConfig } from "../config/config.ts";
 import { RetryLoop } from "../client/outgoing.ts";

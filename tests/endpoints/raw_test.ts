@@ -1,4 +1,4 @@
-import { allowancesOf } from "../../client.ts";
+import { allowancesOf } from "../../client/allowances.ts";
 import { echoEndpoint } from "../../endpoints/echo.ts";
 import { RawConnection, type RawOptions } from "../../endpoints/raw.ts";
 import { relayEndpoint } from "../../endpoints/relay.ts";

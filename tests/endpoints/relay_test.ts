@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { allowancesOf } from "../../client.ts";
+import { allowancesOf } from "../../client/allowances.ts";
 import { steadyNow } from "../../clock/steady.ts";
 import { relayEndpoint } from "../../endpoints/relay.ts";
 import { assert, assertEquals } from "../support/assert.ts";

@@ -3,12 +3,8 @@
  *
  * @module
  */
-import {
-  allowancesOf,
-  Connection,
-  type ConnectionHost,
-  type ConnectionLimits,
-} from "../../client.ts";
+import { Connection, type ConnectionHost, type ConnectionLimits } from "../../client.ts";
+import { allowancesOf } from "../../client/allowances.ts";
 import type { AllowanceLimits } from "../../limits/allowances.ts";
 import { RetryLoop } from "../../client/outgoing.ts";
 import { ANONYMOUS } from "../../people/principal.ts";
