@@ -1,5 +1,5 @@
 /**
- * The flags of `hubbub serve` that bound what one connection, user or address may do, so that no stranger can
+ * The flags of `hubbub serve` that bound what one connection, user or address may do, so that none can
  * hurt the others.
  *
  * Those that count by the second follow from `--rate` unless they are given: with `--rate 0` there are none.

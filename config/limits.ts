@@ -36,7 +36,7 @@ export type LimitsConfig = { readonly [Name in (typeof DERIVED)[number]]: number
 const MEMORY_SHARE = 0.5;
 
 /**
- * The most that the process may have by default where nothing else bounds what strangers make it hold, in bytes:
+ * The most that the process may have by default where nothing else bounds what clients make it hold, in bytes:
  * several times what ten thousand connections need.
  */
 const UNBOUNDED_MEMORY = 2 * 1024 ** 3;

@@ -65,7 +65,7 @@ export const SERVE_FLAGS = {
     default: "deno",
     help:
       "the WebSocket server to use: Deno's own, or node:http with the ws package, which belongs " +
-      "where strangers can connect",
+      "on the open internet",
   },
   deflate: {
     type: "switch",

@@ -47,7 +47,7 @@ export class Memberships {
     for (const { room, user, role, read } of members) this.#add(room, { user, role, read });
   }
 
-  /** A room as the policy looks at it when a user asks; without a user: when a stranger does. */
+  /** A room as the policy looks at it when a user asks; without a user: when nobody is logged in. */
   access(name: string, user?: UserId): RoomAccess {
     if (isDirectRoom(name)) {
       const isOne = user !== undefined && usersOf(name).includes(user);

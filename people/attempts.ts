@@ -10,7 +10,7 @@
  * | a name                 | 20   | 30 seconds    | guessing one user's password from many places  |
  *
  * The last one stays short, and does not apply to an address from which the right password came before, so
- * that no stranger can lock a user out for good. An IPv6 client counts by its network: see {@linkcode networkOf}.
+ * that nobody can lock a user out for good. An IPv6 client counts by its network: see {@linkcode networkOf}.
  * Clients of a Unix socket have no address: only the name counts.
  *
  * @module

@@ -80,7 +80,7 @@ export class Admission {
    * Gives a connection its place if the limits allow it.
    *
    * @param ip empty for a Unix socket, to which only the totals apply
-   * @param isKnown whether it came with a credential: strangers must not take the places of those
+   * @param isKnown whether it came with a credential: unauthenticated connections must not take their places
    */
   enter(ip: string, isKnown: boolean): Place | Full {
     if (!isKnown && this.#unauthenticated >= this.#maxUnauthenticated) return "unauthenticated";

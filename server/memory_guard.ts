@@ -1,6 +1,6 @@
 /**
  * Keeps the process below `--max-memory`: above it nobody new is accepted, and connections are closed that
- * nobody misses. With `--transport deno` nothing else bounds what strangers make the runtime hold.
+ * nobody misses. With `--transport deno` nothing else bounds what clients make the runtime hold.
  *
  * @module
  */

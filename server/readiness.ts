@@ -94,7 +94,7 @@ async function assertSpace(files: Pick<FileStore, "hasSpace">): Promise<void> {
   if (!await files.hasSpace()) throw new Error("The disk is full but for what messages need");
 }
 
-/** What strangers may know of an error: it could name files. */
+/** What everybody may know of an error: it could name files. */
 function publicReason(error: unknown, timeout: number): string {
   if (!(error instanceof Error)) return "the log says why";
   if (error.name === "TimeoutError") return `no answer within ${timeout} ms`;

@@ -268,7 +268,7 @@ export async function startServer(
   logger.info("Listening on {url}", { url });
   if (config.transport === "deno" && !isLoopback(config.addr)) {
     logger.warn(
-      "Strangers can make the server hold memory: use --transport node where they can connect",
+      "Whoever can reach the port can make the server hold memory: use --transport node on the open internet",
     );
   }
   if (!hasFailed) memory.start();

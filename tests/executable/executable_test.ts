@@ -192,13 +192,25 @@ testExecutable("the executable prints completions that the shell takes", async (
   assertEquals(checked, SILENT);
 });
 
+/** The kernel says that a process has no capabilities, can get none, and does not run as root. */
+async function assertPowerless(pid: number): Promise<void> {
+  const status = await Deno.readTextFile(`/proc/${pid}/status`);
+  const value = (name: string) => new RegExp(`^${name}:\\s+(.*)$`, "m").exec(status)?.[1];
+  for (const set of ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"]) {
+    assertEquals([set, BigInt(`0x${value(set)}`)], [set, 0n]);
+  }
+  assertEquals(value("NoNewPrivs"), "1");
+  assert(value("Uid") !== "0\t0\t0\t0");
+}
+
 testExecutable(
-  "the executable runs in an empty root, read-only but for its data, as nobody, without environment",
+  "the executable runs in an empty root, read-only but for its data, as nobody, without capabilities and environment",
   async () => {
     await using folder = await temporaryFolder();
     const { prefix, data } = await makeJail(folder.path);
     {
       await using server = await serve(data, { prefix });
+      await assertPowerless(server.pid);
       assertEquals((await fetch(server.url).then((page) => page.bytes())).length > 0, true);
       const { port } = new URL(server.url);
       const sent = await runCommand([...prefix, "send", `127.0.0.1:${port}`, "from the jail"]);

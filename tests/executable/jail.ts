@@ -1,6 +1,8 @@
 /**
  * An all but empty root directory, in which nothing but the data can be written: the executable, the C
- * library that it needs, and `/proc`. No Deno, no cache, no home, no shell, no names of hosts.
+ * library that it needs, `setpriv`, and `/proc`. No Deno, no cache, no home, no shell, no names of hosts.
+ * Who runs in it has no capabilities and gets none: `docker run --read-only --cap-drop ALL --security-opt
+ * no-new-privileges` as far as one gets without Docker.
  *
  * @module
  */
@@ -9,7 +11,7 @@ import { EXECUTABLE, runCommand } from "./executable.ts";
 /** Who runs in the jail when the tests run as root: nobody. */
 const NOBODY = 65_534;
 
-/** Turns the folder into the root, read-only but for `data`; `$1` is the folder, `$2` the user. */
+/** Turns the folder into the root, read-only but for `data`; `$1` is the folder, `$2` says who runs in it. */
 const SCRIPT = `set -eu
 root=$1 user=$2
 shift 2
@@ -17,7 +19,8 @@ mount --bind "$root" "$root"
 mount --bind "$root/data" "$root/data"
 mount --rbind /proc "$root/proc"
 mount -o remount,bind,ro "$root"
-exec env -i "$(command -v chroot || echo /usr/sbin/chroot)" $user "$root" /hubbub "$@"`;
+exec env -i "$(command -v chroot || echo /usr/sbin/chroot)" "$root" /setpriv $user \\
+  --no-new-privs --ambient-caps=-all --inh-caps=-all --bounding-set=-all /hubbub "$@"`;
 
 /** A jail. */
 export interface Jail {
@@ -40,16 +43,22 @@ export async function jailObstacle(): Promise<string> {
 export async function makeJail(folder: string): Promise<Jail> {
   await Deno.mkdir(`${folder}/data`);
   await Deno.mkdir(`${folder}/proc`);
-  await Deno.copyFile(EXECUTABLE, `${folder}/hubbub`);
-  const { stdout } = await runCommand(["ldd", EXECUTABLE], { env: environment() });
-  for (const [library] of stdout.matchAll(/\/\S+/g)) {
-    await Deno.mkdir(`${folder}${library.slice(0, library.lastIndexOf("/"))}`, { recursive: true });
-    await Deno.copyFile(library, `${folder}${library}`);
+  const which = await runCommand(["which", "setpriv"], { env: environment() });
+  for (
+    const [name, program] of [["hubbub", EXECUTABLE], ["setpriv", which.stdout.trim()]] as const
+  ) {
+    await Deno.copyFile(program, `${folder}/${name}`);
+    const { stdout } = await runCommand(["ldd", program], { env: environment() });
+    for (const [library] of stdout.matchAll(/(?<=\s)\/\S+/g)) {
+      const place = `${folder}${library}`;
+      await Deno.mkdir(place.slice(0, place.lastIndexOf("/")), { recursive: true });
+      await Deno.copyFile(library, place);
+    }
   }
   await Deno.chmod(folder, 0o755);
   const isRoot = Deno.uid() === 0;
   if (isRoot) await Deno.chown(`${folder}/data`, NOBODY, NOBODY);
-  const user = isRoot ? `--userspec=${NOBODY}:${NOBODY}` : "--userspec=0:0";
+  const user = isRoot ? `--reuid=${NOBODY} --regid=${NOBODY} --clear-groups` : "";
   return {
     prefix: ["/usr/bin/env", PATH, ...unshare(), "sh", "-c", SCRIPT, "jail", folder, user],
     data: "/data",

@@ -32,22 +32,25 @@ const PATH = `${Deno.env.get("PATH")}:/usr/sbin:/sbin`;
 
 const SILENT = { env: { PATH }, stdout: "null", stderr: "null" } as const;
 
-/** Defines a test that needs a proxy. */
+/** Defines a test that needs a proxy, or several: each has a stage of its own, side by side. */
 export function proxyTest(
-  program: ProxyProgram,
+  programs: ProxyProgram | readonly ProxyProgram[],
   name: string,
   fn: (stage: ProxyStage) => Promise<void>,
 ): void {
-  const obstacle = obstacleOf(program);
-  const title = `${program.name} ${name}`;
+  const all = [programs].flat();
+  const obstacle = all.map(obstacleOf).filter((found) => found !== "").join(", ");
+  const title = `${all.map((program) => program.name).join(", ")} ${name}`;
   Deno.test({
     name: obstacle === "" || required ? title : `${title} (skipped: ${obstacle})`,
     ignore: obstacle !== "" && !required,
     async fn() {
       if (obstacle !== "") throw new Error(`Cannot run: ${obstacle}, and TEST_REQUIRE wants it`);
-      const folder = await Deno.makeTempDir();
-      await using stage = new ProxyStage(program, folder, await makeCertificate(folder));
-      await fn(stage);
+      await Promise.all(all.map(async (program) => {
+        const folder = await Deno.makeTempDir();
+        await using stage = new ProxyStage(program, folder, await makeCertificate(folder));
+        await fn(stage);
+      }));
     },
   });
 }
@@ -157,6 +160,7 @@ export class Talk implements AsyncDisposable {
     socket.on("error", opened.reject);
     this.opened = within(DEADLINE, "a WebSocket through the proxy", opened.promise);
     this.closed = new Promise((resolve) => socket.on("close", resolve));
+    socket.on("close", () => this.#changed.notify());
     socket.on("message", (data) => {
       this.#messages.push(...decodeFrame(String(data)));
       this.#changed.notify();
@@ -198,10 +202,11 @@ export class Talk implements AsyncDisposable {
   /** Waits until pings have come over so many seconds in which nothing else did. */
   async idles(seconds: number): Promise<void> {
     const start = performance.now();
+    const deadline = seconds * 1000 + DEADLINE;
     await this.#changed.until(`pings over ${seconds} s`, () => {
       if (this.#socket.readyState !== WebSocket.OPEN) throw new Error("The connection has ended");
       return this.#pings.find((time) => time > start + seconds * 1000);
-    });
+    }, deadline);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

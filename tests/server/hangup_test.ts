@@ -5,7 +5,7 @@ import { ServerProcess } from "../support/server_process.ts";
 
 const hasSignals = Deno.build.os !== "windows";
 const MEMORY = ["--data", ":memory:"];
-const STRANGERS = "Strangers can make the server hold memory";
+const WARNING = "Whoever can reach the port can make the server hold memory";
 
 Deno.test("SIGHUP does not end a server without TLS, which says that it has no effect", {
   ignore: !hasSignals,
@@ -15,7 +15,7 @@ Deno.test("SIGHUP does not end a server without TLS, which says that it has no e
   await server.until(/SIGHUP has no effect: there is no --cert to read again/);
   const { code, stderr } = await server.stop();
   assertEquals(code, 0);
-  assert(!stderr.includes(STRANGERS), stderr);
+  assert(!stderr.includes(WARNING), stderr);
 });
 
 Deno.test("SIGHUP reads certificate and key again, or says why the old ones stay in use", {
@@ -37,7 +37,7 @@ Deno.test("SIGHUP reads certificate and key again, or says why the old ones stay
   await Deno.remove(directory, { recursive: true });
 });
 
-Deno.test("startServer() warns who listens for strangers with the transport deno", async () => {
+Deno.test("startServer() warns who listens beyond loopback with the transport deno", async () => {
   await using server = await ServerProcess.start([...MEMORY, "--addr", ":0"]);
-  await server.until(new RegExp(STRANGERS));
+  await server.until(new RegExp(WARNING));
 });
