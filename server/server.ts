@@ -10,6 +10,7 @@ import { echoEndpoint } from "../endpoints/echo.ts";
 import { relayEndpoint } from "../endpoints/relay.ts";
 import { allowancesOf } from "../client/allowances.ts";
 import { isLoopback } from "../config/address.ts";
+import { StartError } from "../config/errors.ts";
 import type { ServeConfig } from "../config/config.ts";
 import { RetryLoop } from "../client/outgoing.ts";
 import { Admission } from "./admission.ts";
@@ -296,7 +297,13 @@ function failureOf(loop: Promise<void>): Promise<Error> {
 }
 
 /** Loads the selected transport; the other one costs nothing. */
+/** @throws {StartError} if the runtime does not carry the transport */
 async function loadTransport({ transport }: ServeConfig): Promise<Listen> {
+  const { deno } = Deno.version;
+  if (transport === "node" && /^2\.[0-5]\./.test(deno)) {
+    const reason = `its runtime is Deno ${deno}, whose node:http does not tell who connects`;
+    throw new StartError(`Cannot serve with --transport node: ${reason}; use --transport deno`);
+  }
   return transport === "node"
     ? (await import("../transport/node/listen.ts")).listen
     : (await import("../transport/deno/listen.ts")).listen;

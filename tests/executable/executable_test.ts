@@ -108,6 +108,19 @@ testExecutable("the executable tells everybody at SIGTERM and ends with 0", asyn
   assertEquals(await ann.socket.closed, { code: 1001, reason });
 });
 
+testExecutable("the executable serves with --transport node, or says why it cannot", async () => {
+  const { stdout } = await run(["--version"]);
+  const flags = ["serve", "--addr", "127.0.0.1:0", "--data", ":memory:", "--transport", "node"];
+  if (!/deno 2\.[0-5]\./i.test(stdout)) {
+    await using server = await serve(":memory:", { flags: ["--transport", "node"] });
+    assertEquals((await run(["health", server.url])).code, 0);
+    return;
+  }
+  const { code, stderr } = await run(flags);
+  assertEquals(code, 1);
+  assertMatch(stderr, /Cannot serve with --transport node: its runtime is Deno 2\.5[^\n]*\n$/);
+});
+
 testExecutable("the executable takes files and gives them back after a restart", async () => {
   await using folder = await temporaryFolder();
   const bytes = crypto.getRandomValues(new Uint8Array(50_000));

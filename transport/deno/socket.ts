@@ -33,7 +33,7 @@ const NO_PONG = "No response from ping frame.";
 
 /** What a connection needs beside the request. */
 export interface UpgradeOptions {
-  /** How often to ping, in milliseconds; no answer for as long again closes the connection. 0: never. */
+  /** How often to ping, in milliseconds; silence for as long again closes the connection. 0: never. */
   readonly pingInterval: number;
   /** The peer broke RFC 6455 (`protocol`), sent too large a message, or answered no ping. */
   refused?(reason: "protocol" | "too_large" | "timeout", detail: string): void;
@@ -50,7 +50,8 @@ export function upgrade(
 ): Response {
   try {
     const { socket, response } = Deno.upgradeWebSocket(request, {
-      idleTimeout: Math.ceil(options.pingInterval / 1000),
+      // The runtime pings when half of it is over.
+      idleTimeout: Math.ceil(2 * options.pingInterval / 1000),
     });
     // Not by the option `protocol`: it finds no subprotocol in a list without spaces after its commas.
     if (accepted.subprotocol !== undefined) {
