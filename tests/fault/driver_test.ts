@@ -19,6 +19,7 @@ for (const [transport, seed] of [["deno", 3], ["node", 4]] as const) {
       stale: 0,
       conflicts: 0,
     });
-    assert(figures.kills >= 3 && figures.cuts >= 20 && figures.acknowledged > 0);
+    const { kills, cuts, acknowledged } = figures;
+    assert(kills >= 3 && cuts >= 20 && acknowledged > 0, JSON.stringify(figures));
   });
 }
