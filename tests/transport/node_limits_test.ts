@@ -11,6 +11,7 @@ import type { Metric } from "../../metrics/metrics.ts";
 import type { ListenOptions } from "../../transport/listener.ts";
 import { HeldBytes } from "../../transport/node/held_bytes.ts";
 import { listen } from "../../transport/node/listen.ts";
+import { NodeSocket } from "../../transport/node/socket.ts";
 import type { Accepted, Socket } from "../../transport/socket.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { Condition } from "../support/condition.ts";
@@ -427,7 +428,7 @@ test("tells what a peer has sent before it closed, although a pause lasts", asyn
   socket.listen({
     message(data) {
       heard.push(String(data));
-      socket.pauseReading(60_000);
+      socket.pauseReading(20);
     },
     closed(code) {
       heard.push(String(code));
@@ -442,25 +443,29 @@ test("tells what a peer has sent before it closed, although a pause lasts", asyn
 });
 
 test("does not cut a peer for pongs that it does not read, nor one whose message takes long", async () => {
-  await using served = await serve({ pingInterval: 40 });
+  await using served = await serve();
   const raw = await served.open();
   await raw.write(frame(FIN | TEXT, Buffer.from("0")));
   await served.received(1);
   const [socket] = served.sockets;
-  assert(socket !== undefined);
-  let isOver = false;
-  socket.pauseReading(300);
-  setTimeout(() => isOver = true, 250);
-  await poll("the pause to be over", () => isOver, (over) => over);
-  assertEquals(served.refusals, []);
+  assert(socket instanceof NodeSocket);
+  socket.pauseReading(50);
+  for (let count = 0; count < 3; count++) socket.ping();
   const slow = frame(FIN | TEXT, new Uint8Array(100).fill(0x61));
-  for (const byte of slow) {
-    await raw.write(Uint8Array.of(byte));
-    // A byte every few milliseconds: that is what takes long.
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  await raw.write(slow.subarray(0, 50));
+  await poll("a part of a message", served.held, (bytes) => bytes > 0);
+  // It has not answered, but its message goes on.
+  socket.ping();
+  const before = served.held();
+  await raw.write(slow.subarray(50, 60));
+  await poll("more of it", served.held, (bytes) => bytes > before);
+  socket.ping();
+  assertEquals(served.refusals, []);
+  await raw.write(slow.subarray(60));
   await served.received(2);
   // Now it is silent, and answers no ping.
+  socket.ping();
+  socket.ping();
   await raw.ended();
   assertEquals(served.refusals.map(({ reason }) => reason), ["timeout"]);
 });
@@ -482,4 +487,27 @@ test("reads no faster from a peer that it has closed", async () => {
   const read = chunks.reduce((sum, bytes) => sum + bytes, 0);
   assert(read < flood.length / 2, `read ${read} of ${flood.length}`);
   assertEquals(served.messages, ["0"]);
+});
+
+test("does not tell all at once what it was sent before the end, and not for long", async () => {
+  await using served = await serve();
+  const raw = await served.open();
+  await raw.write(frame(FIN | TEXT, Buffer.from("0")));
+  await served.received(1);
+  const [socket] = served.sockets;
+  assert(socket !== undefined);
+  let heard = 0;
+  const done = Promise.withResolvers<void>();
+  socket.listen({
+    message() {
+      heard++;
+      socket.pauseReading(400);
+    },
+    closed: () => done.resolve(),
+  });
+  const flood = Array(500).fill(frame(FIN | TEXT, Buffer.from("x")));
+  await raw.write(Buffer.concat([...flood, frame(FIN | CLOSE, Uint8Array.of(3, 232))]));
+  await within(DEADLINE, "the end", done.promise);
+  assert(heard < 10, `${heard}`);
+  await raw.reset();
 });

@@ -53,6 +53,8 @@ export class NodeSocket implements Socket {
   #pause: { from: number; until: number; timer: ReturnType<typeof setTimeout> } | undefined;
   /** Messages that had been read before a pause: at most those of one chunk. */
   #unheard: (string | Uint8Array)[] = [];
+  /** Tells of the end, once it is there. */
+  #finish: (() => void) | undefined;
   #alive = true;
 
   constructor(socket: WebSocket, options: NodeSocketOptions) {
@@ -112,8 +114,8 @@ export class NodeSocket implements Socket {
     this.#pause = undefined;
     while (this.#pause === undefined) {
       const data = this.#unheard.shift();
-      if (data === undefined) return this.#socket.resume();
-      this.#deliver(data);
+      if (data !== undefined) this.#deliver(data);
+      else return this.#finish === undefined ? this.#socket.resume() : this.#finish();
     }
   }
 
@@ -197,12 +199,18 @@ export class NodeSocket implements Socket {
     refusals.note({ reason, ip, detail });
   }
 
+  /** The connection has ended. What was read before counts, as fast as it may be told, for a moment. */
   #gone(code: number, reason: string): void {
-    clearTimeout(this.#pause?.timer);
-    // What was sent before the peer closed counts.
-    for (const data of this.#unheard.splice(0)) this.#deliver(data);
-    this.#guard(() => this.#listener?.closed(code, reason));
-    this.#guard(() => this.#options.accepted.gone());
+    const timer = setTimeout(() => this.#finish?.(), MAX_PAUSE_MS);
+    this.#finish = () => {
+      this.#finish = undefined;
+      this.#unheard = [];
+      clearTimeout(timer);
+      clearTimeout(this.#pause?.timer);
+      this.#guard(() => this.#listener?.closed(code, reason));
+      this.#guard(() => this.#options.accepted.gone());
+    };
+    if (this.#unheard.length === 0) this.#finish();
   }
 
   /** An exception in a listener would end the process. */
