@@ -95,10 +95,12 @@ export class Allowances {
   /**
    * Paces a request over HTTP.
    *
+   * @param isProbe whether it only asks if the server is well: those do not wait for others
    * @returns in how many milliseconds it may be served; more than `most`: too many wait already
    */
-  paceRequest(ip: string): { readonly wait: number; readonly most: number } {
-    const bucket = this.#visits.of(networkOf(ip));
+  paceRequest(ip: string, isProbe = false): { readonly wait: number; readonly most: number } {
+    const network = networkOf(ip);
+    const bucket = this.#visits.of(isProbe && network !== "" ? `probes ${network}` : network);
     return { wait: bucket?.reserve(this.#now(), 1, MAX_DELAY_MS) ?? 0, most: MAX_DELAY_MS };
   }
 

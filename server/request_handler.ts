@@ -184,7 +184,7 @@ export class ServerRequestHandler implements RequestHandler {
   async #fetch(request: Request, caller: Caller): Promise<Response> {
     const { pathname } = this.#identify(request, caller);
     const { ip } = caller;
-    if (!PROBES.has(pathname)) await this.#pace(ip, UNCOUNTED.test(pathname));
+    await this.#pace(ip, pathname);
     this.#refuseAddress("serve request", ip);
     if (UNCOUNTED.test(pathname)) return this.#options.fetch(request, ANONYMOUS, { ip });
     using _body = this.#count(request, pathname, ip);
@@ -199,15 +199,13 @@ export class ServerRequestHandler implements RequestHandler {
     return response;
   }
 
-  /**
-   * Lets the requests of one address come one after the other.
-   *
-   * @param isPatient whether a request that would wait too long waits as long as any, instead of being refused
-   */
-  async #pace(ip: string, isPatient = false): Promise<void> {
+  /** Lets the requests of one address come one after the other. What is not counted waits, but is not refused. */
+  async #pace(ip: string, pathname = ""): Promise<void> {
     const { allowances, ratePerAddress } = this.#options;
-    const { wait, most } = allowances.paceRequest(ip);
-    if (wait > most && !isPatient) throw problems.requestRate(ratePerAddress, "address", wait);
+    const { wait, most } = allowances.paceRequest(ip, PROBES.has(pathname));
+    if (wait > most && !UNCOUNTED.test(pathname)) {
+      throw problems.requestRate(ratePerAddress, "address", wait);
+    }
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, Math.min(wait, most)));
   }
 

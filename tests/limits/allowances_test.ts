@@ -95,6 +95,8 @@ Deno.test("Allowances paces an address: what it may send at once comes piece by 
   // Those over HTTP do not wait for those on connections.
   assertEquals([1, 2, 3].map(() => allowances.paceRequest("192.0.2.1").wait), [0, 0, 50]);
   assertEquals(allowances.paceRequest("192.0.2.2").wait, 0);
+  // Nor do probes for either.
+  assertEquals([1, 2, 3].map(() => allowances.paceRequest("192.0.2.1", true).wait), [0, 0, 50]);
   // 200 bytes a second, of which the largest frame comes at once.
   const [bytes, more] = [1, 2].map(() => allowances.bytePace("192.0.2.1"));
   assertEquals([bytes?.(1000), more?.(100), bytes?.(100)], [0, 500, 1000]);
@@ -118,7 +120,7 @@ Deno.test("Allowances.paceRequest() lets nobody wait longer than two seconds", (
 Deno.test("Allowances paces nobody with a rate of 0, and nobody on a Unix socket", () => {
   for (const [limits, ip] of [[{}, "192.0.2.1"], [{ rate: 1, ratePerAddress: 1 }, ""]] as const) {
     const allowances = create(limits);
-    const { wait } = allowances.paceRequest(ip);
+    const wait = allowances.paceRequest(ip).wait + allowances.paceRequest(ip, true).wait;
     assertEquals([wait, allowances.bytePace(ip)(1e9), allowances.ofConnection(ip).pace(0, 1e9)], [
       0,
       0,

@@ -123,6 +123,16 @@ async function serve(
   };
 }
 
+/** Both ends of a WebSocket, on which "0" has been said. */
+async function openBoth(served: Served): Promise<{ raw: RawLine; socket: NodeSocket }> {
+  const raw = await served.open();
+  await raw.write(frame(FIN | TEXT, Buffer.from("0")));
+  await served.received(1);
+  const [socket] = served.sockets;
+  assert(socket instanceof NodeSocket);
+  return { raw, socket };
+}
+
 /** A test of the transport, where the runtime carries it. */
 function test(behaviour: string, body: () => Promise<void>): void {
   Deno.test(`transport node ${behaviour}`, { ignore: !TRANSPORTS.includes("node") }, body);
@@ -334,11 +344,7 @@ test("closes with 1009 what would be too large when inflated, and with 1007 what
 
 test("tells what was read before a pause once it is over, in order, and nothing meanwhile", async () => {
   await using served = await serve();
-  const raw = await served.open();
-  await raw.write(frame(FIN | TEXT, Buffer.from("0")));
-  await served.received(1);
-  const [socket] = served.sockets;
-  assert(socket !== undefined);
+  const { raw, socket } = await openBoth(served);
   // From the first of a chunk on, so that the others have been read when the pause begins.
   const pauses = 3;
   const heard: string[] = [];
@@ -364,12 +370,9 @@ test("tells what was read before a pause once it is over, in order, and nothing 
 
 test("forgets what it has not told when it closes", async () => {
   await using served = await serve();
-  const raw = await served.open();
-  await raw.write(frame(FIN | TEXT, Buffer.from("0")));
-  await served.received(1);
-  const [socket] = served.sockets;
+  const { raw, socket } = await openBoth(served);
   const heard: string[] = [];
-  socket?.listen({
+  socket.listen({
     message(data) {
       heard.push(String(data));
       socket.pauseReading(60_000);
@@ -418,11 +421,7 @@ test("says of whom it refuses something by the address that it is told, not the 
 
 test("tells what a peer has sent before it closed, although a pause lasts", async () => {
   await using served = await serve();
-  const raw = await served.open();
-  await raw.write(frame(FIN | TEXT, Buffer.from("0")));
-  await served.received(1);
-  const [socket] = served.sockets;
-  assert(socket !== undefined);
+  const { raw, socket } = await openBoth(served);
   const heard: string[] = [];
   const done = Promise.withResolvers<void>();
   socket.listen({
@@ -444,11 +443,7 @@ test("tells what a peer has sent before it closed, although a pause lasts", asyn
 
 test("does not cut a peer for pongs that it does not read, nor one whose message takes long", async () => {
   await using served = await serve();
-  const raw = await served.open();
-  await raw.write(frame(FIN | TEXT, Buffer.from("0")));
-  await served.received(1);
-  const [socket] = served.sockets;
-  assert(socket instanceof NodeSocket);
+  const { raw, socket } = await openBoth(served);
   socket.pauseReading(50);
   for (let count = 0; count < 3; count++) socket.ping();
   const slow = frame(FIN | TEXT, new Uint8Array(100).fill(0x61));
@@ -477,10 +472,8 @@ test("reads no faster from a peer that it has closed", async () => {
     return 1000;
   };
   await using served = await serve({ pace });
-  const raw = await served.open();
-  await raw.write(frame(FIN | TEXT, Buffer.from("0")));
-  await served.received(1);
-  served.sockets[0]?.close(1008, "Enough");
+  const { raw, socket } = await openBoth(served);
+  socket.close(1008, "Enough");
   const flood = Buffer.concat(Array(100).fill(frame(FIN | TEXT, new Uint8Array(60_000))));
   await raw.write(flood).catch(() => {});
   await raw.ended();
@@ -491,11 +484,7 @@ test("reads no faster from a peer that it has closed", async () => {
 
 test("does not tell all at once what it was sent before the end, and not for long", async () => {
   await using served = await serve();
-  const raw = await served.open();
-  await raw.write(frame(FIN | TEXT, Buffer.from("0")));
-  await served.received(1);
-  const [socket] = served.sockets;
-  assert(socket !== undefined);
+  const { raw, socket } = await openBoth(served);
   let heard = 0;
   const done = Promise.withResolvers<void>();
   socket.listen({
