@@ -21,8 +21,8 @@ const REQUEST_BURST = 2;
 /** How long a request over HTTP may be kept waiting, in milliseconds. */
 const MAX_DELAY_MS = 2000;
 
-/** How long a connection is not read from at a time, in milliseconds: a ping has to be answered. */
-const MAX_PAUSE_MS = 1000;
+/** What an address may owe at most, in milliseconds of its rates. */
+const MAX_DEBT_MS = 1000;
 
 /** Requests and bytes a second. A `rate` of 0 and `Infinity` are no limit. */
 export interface AllowanceLimits {
@@ -111,7 +111,7 @@ export class Allowances {
    */
   bytePace(ip: string): (bytes: number) => number {
     const { bytes: bucket } = this.#paces(networkOf(ip));
-    return (bytes) => pauseOf(bucket, this.#now(), bytes);
+    return (bytes) => bucket?.reserve(this.#now(), bytes, MAX_DEBT_MS) ?? 0;
   }
 
   /**
@@ -194,7 +194,7 @@ export class Allowance {
 
   /** Paces requests that are served: in how many milliseconds the next ones may be read. */
   pace(now: number, count: number): number {
-    return pauseOf(this.#pace, now, count);
+    return this.#pace?.reserve(now, count, MAX_DEBT_MS) ?? 0;
   }
 
   /**
@@ -208,11 +208,6 @@ export class Allowance {
       excess("user", this.#user.bytes, now, count) ??
       excess("address", this.#address.bytes, now, count);
   }
-}
-
-/** For how long nothing is to be read once so much has been. */
-function pauseOf(bucket: TokenBucket | undefined, now: number, count: number): number {
-  return Math.min(bucket?.reserve(now, count, MAX_PAUSE_MS) ?? 0, MAX_PAUSE_MS);
 }
 
 function excess(
